@@ -1,0 +1,49 @@
+"""The life of a discrepancy as a table.
+
+In: its state, whether the run has evidence about the point, whether the run found it. Out: its next state.
+Called by ledger.record, which joins the table to the whole ledger at once.
+"""
+
+from enum import StrEnum
+
+
+class State(StrEnum):
+    """new -> ongoing -> resolved, resolved -> regressed -> ongoing."""
+
+    NEW = "new"
+    ONGOING = "ongoing"
+    RESOLVED = "resolved"
+    REGRESSED = "regressed"
+
+
+OPEN = frozenset({State.NEW, State.ONGOING, State.REGRESSED})
+
+NEXT: dict[tuple[State | None, bool, bool], State | None] = {
+    # (previous state, covered, found) -> next state
+    (None, False, False): None,
+    (None, False, True): State.NEW,
+    (None, True, False): None,
+    (None, True, True): State.NEW,
+    (State.NEW, False, False): State.NEW,
+    (State.NEW, False, True): State.ONGOING,
+    (State.NEW, True, False): State.RESOLVED,
+    (State.NEW, True, True): State.ONGOING,
+    (State.ONGOING, False, False): State.ONGOING,
+    (State.ONGOING, False, True): State.ONGOING,
+    (State.ONGOING, True, False): State.RESOLVED,
+    (State.ONGOING, True, True): State.ONGOING,
+    (State.RESOLVED, False, False): State.RESOLVED,
+    (State.RESOLVED, False, True): State.REGRESSED,
+    (State.RESOLVED, True, False): State.RESOLVED,
+    (State.RESOLVED, True, True): State.REGRESSED,
+    (State.REGRESSED, False, False): State.REGRESSED,
+    (State.REGRESSED, False, True): State.ONGOING,
+    (State.REGRESSED, True, False): State.RESOLVED,
+    (State.REGRESSED, True, True): State.ONGOING,
+}
+"""Every cell. A point that is merely absent (not covered, not found) keeps its state."""
+
+
+def next_state(previous: State | None, *, covered: bool, found: bool) -> State | None:
+    """The state after one run. `covered`: the run holds positive evidence about the point."""
+    return NEXT[previous, covered, found]

@@ -1,0 +1,260 @@
+"""The catalogue of rules that a Meter Point can break, in words that a person can act on.
+
+In: nothing. Out: RULES by code. The truth table (policy.py) names the first sixteen; the engine finds the others.
+`number` is part of a discrepancy's identity: it is never changed and never used again.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Severity(StrEnum):
+    """How much harm a broken rule does. Watch rows are listed, and counted apart from mismatches."""
+
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+    WATCH = "watch"
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One way in which registration and inventory disagree."""
+
+    number: int
+    code: str
+    title: str
+    explanation: str
+    who_acts: str
+    next_step: str
+    reference: str
+    severity: Severity
+
+
+MP077 = "SEC Appendix X (RDIS), flag definitions as changed by MP077"
+DSP = "DCC (DSP)"
+
+_CATALOGUE = (
+    Rule(
+        1,
+        "A_NO_METER",
+        "Active, but no smart meter",
+        "The flag says Active, yet the inventory associates no smart meter with the Meter Point.",
+        DSP,
+        "Check whether the meter was removed or its association was deleted. If so, send N to registration.",
+        MP077,
+        Severity.HIGH,
+    ),
+    Rule(
+        2,
+        "A_NOT_INSTALLED",
+        "Active, but no meter installed",
+        "The flag says Active, yet every smart meter of the Meter Point is still Pending or Whitelisted.",
+        DSP,
+        "Ask the supplier whether the installation took place. Clear the flag to none or N until a meter is commissioned.",
+        MP077,
+        Severity.HIGH,
+    ),
+    Rule(
+        3,
+        "A_NOT_COMMISSIONED",
+        "Active, but not commissioned",
+        "The flag says Active, yet the meter is installed and not commissioned: it cannot be operated as smart.",
+        "Supplier",
+        "Commission the meter (SRV 8.1.1), or ask the DCC to send I to registration.",
+        MP077,
+        Severity.HIGH,
+    ),
+    Rule(
+        4,
+        "A_REMOVED",
+        "Active, but the meter has gone",
+        "The flag still says Active, yet every smart meter of the Meter Point is Decommissioned or Withdrawn.",
+        DSP,
+        "Send N to registration. Network operators: do not expect this meter to answer.",
+        MP077,
+        Severity.HIGH,
+    ),
+    Rule(
+        5,
+        "A_SUSPENDED",
+        "Active, meter suspended or in recovery",
+        "The flag may stay Active while the meter is Suspended or in Recovery, but the meter may not answer.",
+        "Supplier",
+        "Watch. Restore the meter (firmware update or recovery); the flag needs no change.",
+        "MP077 Modification Report v1.0, section 3: Suspended and Recovery do not update the flag",
+        Severity.WATCH,
+    ),
+    Rule(
+        6,
+        "I_NO_METER",
+        "Installed, but no smart meter",
+        "The flag says Installed not commissioned, yet the inventory associates no smart meter with the Meter Point.",
+        DSP,
+        "Check whether the meter was removed. If so, send N to registration.",
+        MP077,
+        Severity.MEDIUM,
+    ),
+    Rule(
+        7,
+        "I_NOT_INSTALLED",
+        "Installed, but no meter installed",
+        "The flag says Installed not commissioned, yet every smart meter is still Pending or Whitelisted.",
+        "Supplier",
+        "Confirm the installation, or ask the DCC to correct the flag.",
+        MP077,
+        Severity.MEDIUM,
+    ),
+    Rule(
+        8,
+        "I_COMMISSIONED",
+        "Installed, but the meter is commissioned",
+        "A meter is commissioned, yet the flag still says Installed not commissioned: smart service is hidden.",
+        DSP,
+        "Send A to registration.",
+        MP077,
+        Severity.HIGH,
+    ),
+    Rule(
+        9,
+        "I_REMOVED",
+        "Installed, but the meter has gone",
+        "The flag says Installed not commissioned, yet every smart meter is Decommissioned or Withdrawn.",
+        DSP,
+        "Send N to registration.",
+        MP077,
+        Severity.MEDIUM,
+    ),
+    Rule(
+        10,
+        "N_INSTALLED",
+        "Non-Active, but a meter is installed",
+        "The flag says Non-Active, yet a meter is installed and waits to be commissioned.",
+        DSP,
+        "Send I to registration.",
+        MP077,
+        Severity.MEDIUM,
+    ),
+    Rule(
+        11,
+        "N_COMMISSIONED",
+        "Non-Active, but a meter is commissioned",
+        "A meter is commissioned, yet the flag says Non-Active: suppliers will offer the wrong tariff.",
+        DSP,
+        "Send A to registration.",
+        MP077,
+        Severity.HIGH,
+    ),
+    Rule(
+        12,
+        "NULL_INSTALLED",
+        "No flag, meter installed (install and leave)",
+        "A smart meter was installed and left without being commissioned, and registration carries no flag at all.",
+        "Supplier",
+        "Commission the meter when there is WAN coverage. The DCC is to send I to registration now.",
+        MP077,
+        Severity.MEDIUM,
+    ),
+    Rule(
+        13,
+        "NULL_COMMISSIONED",
+        "No flag, but a meter is commissioned",
+        "A meter is commissioned, yet registration carries no flag: a gaining supplier will not know that it is smart.",
+        DSP,
+        "Send A to registration.",
+        MP077,
+        Severity.HIGH,
+    ),
+    Rule(
+        14,
+        "NULL_REMOVED",
+        "No flag, meter has gone",
+        "A smart meter was here and has gone; the flag should say Non-Active, and registration carries none.",
+        DSP,
+        "Send N to registration.",
+        MP077,
+        Severity.LOW,
+    ),
+    Rule(
+        15,
+        "LEGACY_S",
+        "Legacy flag S",
+        "The flag S (Suspended) was removed from the code on 4 November 2021 and is no longer a valid value.",
+        "Network operator's registration provider",
+        "Replace S by the expected flag.",
+        "SEC Appendix X as changed by MP077: S removed",
+        Severity.LOW,
+    ),
+    Rule(
+        16,
+        "LEGACY_W",
+        "Legacy flag W",
+        "The flag W (Withdrawn) was removed from the code on 4 November 2021 and is no longer a valid value.",
+        "Network operator's registration provider",
+        "Replace W by the expected flag.",
+        "SEC Appendix X as changed by MP077: W removed",
+        Severity.LOW,
+    ),
+    Rule(
+        17,
+        "SMI_ONLY",
+        "Smart meter at an unknown Meter Point",
+        "The inventory associates a smart meter with an MPAN that no registration extract of its network holds.",
+        "Supplier",
+        "Check the MPAN that the meter was associated with (SRV 8.4 corrects it).",
+        "SEC Section H5: association of a meter with its MPAN",
+        Severity.MEDIUM,
+    ),
+    Rule(
+        18,
+        "FUEL_MISMATCH",
+        "Meter of the other fuel",
+        "An electricity meter is associated with an MPRN, or a gas meter with an MPAN. It does not count for the flag.",
+        "Supplier",
+        "Correct the association (SRV 8.4).",
+        "SEC Section H5: association of a meter with its MPAN or MPRN",
+        Severity.MEDIUM,
+    ),
+    Rule(
+        19,
+        "MANY_METERS",
+        "More than one live meter",
+        "More than one installed or commissioned meter is associated with the Meter Point as its import meter.",
+        "Supplier",
+        "Find the meter that is really there and remove the other association (SRV 8.4 or 8.3).",
+        "SEC Section H5; consultation responses to MP077 (several devices linked to one MPAN in error)",
+        Severity.MEDIUM,
+    ),
+    Rule(
+        20,
+        "UPDATE_REJECTED",
+        "Flag update rejected",
+        "The newest response of the gas registration system to a flag update for this MPRN is a rejection.",
+        DSP,
+        "Read the rejection, correct the update and send it again.",
+        "SEC Appendix X (RDIS) section 3.28: E46 responses",
+        Severity.MEDIUM,
+    ),
+    Rule(
+        21,
+        "DUPLICATE_FLAG",
+        "Two flags in one extract",
+        "One registration extract gives the Meter Point two different flags. The one with the later date is used.",
+        "Network operator's registration provider",
+        "Remove the superseded record from the extract.",
+        "SEC Section E2: one registration record for a Meter Point",
+        Severity.LOW,
+    ),
+)
+
+RULES: dict[str, Rule] = {rule.code: rule for rule in _CATALOGUE}
+RULE_BY_NUMBER: dict[int, Rule] = {rule.number: rule for rule in _CATALOGUE}
+INVENTORY_RULES = frozenset({"SMI_ONLY", "FUEL_MISMATCH", "MANY_METERS"})
+"""Rules that the inventory alone can break: gone when the meter has gone, even at a point without a flag row."""
+
+_IDENTITY_BASE = 100
+
+
+def discrepancy_id(mpxn: int, rule: str) -> int:
+    """The identity of a discrepancy, for ever: the Meter Point's number and the rule's, as one integer."""
+    return mpxn * _IDENTITY_BASE + RULES[rule].number

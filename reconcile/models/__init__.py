@@ -1,0 +1,24 @@
+"""What people touch: parties, extracts, runs, discrepancies and their life, jobs.
+
+Written by ledger.operations and ledger.record only; read through ledger.queries. No logic in save(), no signals.
+"""
+
+from .discrepancies import Discrepancy, Event
+from .extracts import Extract, ExtractNetwork
+from .jobs import Job
+from .parties import Membership, Party
+from .runs import DiscrepancyCount, PointCount, Run, RunInput
+
+__all__ = [
+    "Discrepancy",
+    "DiscrepancyCount",
+    "Event",
+    "Extract",
+    "ExtractNetwork",
+    "Job",
+    "Membership",
+    "Party",
+    "PointCount",
+    "Run",
+    "RunInput",
+]

@@ -1,0 +1,68 @@
+"""Discrepancies and the events of their lives."""
+
+from django.db import models
+from django.db.models import Q
+
+from .parties import Party
+from .runs import Run
+
+
+class Discrepancy(models.Model):
+    """One Meter Point breaking one rule: identity (mpxn, rule), stable across runs and for ever.
+
+    The id is made of both (`domain.rules.discrepancy_id`). The state is not stored but follows from dates, so that a
+    run writes only what changed: resolved once `resolved_on` is set; else new or regressed (`opened_as`) while
+    the last run that saw it is the one that opened it (`opened_on`), ongoing after that. `last_seen` is empty while
+    the newest run sees it. `mask` is the set of meter statuses; `fingerprint` a checksum of the evidence.
+    """
+
+    id = models.BigIntegerField(primary_key=True)
+    mpxn = models.BigIntegerField()
+    rule = models.CharField(max_length=20)
+    severity = models.CharField(max_length=6)
+    network = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="+", db_index=False)
+    supplier = models.ForeignKey(
+        Party, on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
+    flag = models.CharField(max_length=1, blank=True)
+    flag_from = models.DateField(null=True, blank=True)
+    expected = models.CharField(max_length=1, blank=True)
+    mask = models.PositiveSmallIntegerField()
+    meters = models.PositiveIntegerField()
+    latest_status_from = models.DateField(null=True, blank=True)
+    in_flight = models.BooleanField()
+    fingerprint = models.BigIntegerField()
+    first_seen = models.DateField()
+    opened_on = models.DateField()
+    opened_as = models.CharField(max_length=9)
+    last_seen = models.DateField(null=True, blank=True)
+    resolved_on = models.DateField(null=True, blank=True)
+
+    class Meta:
+        verbose_name_plural = "discrepancies"
+        indexes = [
+            models.Index(fields=["network", "rule", "id"], name="discrepancy_network"),
+            models.Index(fields=["supplier", "rule", "id"], name="discrepancy_supplier"),
+            models.Index(fields=["rule", "id"], name="discrepancy_rule"),
+            models.Index(fields=["id"], name="discrepancy_absent", condition=Q(last_seen__isnull=False)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.rule} at {self.mpxn}"
+
+
+class Event(models.Model):
+    """A change of state: who (the run), when (the run's date), before and after. Never changed, never deleted.
+
+    new -> ongoing and regressed -> ongoing have no row: they follow from the next run's date.
+    """
+
+    discrepancy = models.ForeignKey(Discrepancy, on_delete=models.CASCADE, related_name="events")
+    run = models.ForeignKey(Run, on_delete=models.PROTECT, related_name="+", db_index=False)
+    on = models.DateField()
+    before = models.CharField(max_length=9, blank=True)
+    after = models.CharField(max_length=9)
+    reason = models.CharField(max_length=200)
+
+    def __str__(self) -> str:
+        return f"{self.before or 'nothing'} -> {self.after} on {self.on}"

@@ -1,0 +1,53 @@
+"""Files that were loaded: one row for each distinct content."""
+
+from django.conf import settings
+from django.db import models
+
+from .parties import Party
+
+
+class Extract(models.Model):
+    """One loaded file. Its rows are a Parquet snapshot in the lake; the same bytes are one extract for ever.
+
+    `as_of` is the day whose state the file shows; `snapshot` the folder in the lake; `report` the load report
+    (warnings, counts of rejects by reason, guard answers).
+    """
+
+    class Coverage(models.TextChoices):
+        FULL = "full", "full"
+        DELTA = "delta", "delta"
+
+    sha256 = models.CharField(max_length=64, unique=True)
+    name = models.CharField(max_length=255)
+    kind = models.CharField(max_length=20)
+    table = models.CharField(max_length=10)
+    coverage = models.CharField(max_length=5, choices=Coverage)
+    as_of = models.DateField()
+    size = models.BigIntegerField()
+    rows = models.BigIntegerField()
+    rejects = models.BigIntegerField()
+    snapshot = models.CharField(max_length=100)
+    report = models.JSONField(default=dict)
+    loaded_at = models.DateTimeField()
+    loaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["table", "coverage", "-as_of"], name="extract_choice")]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.kind}, {self.as_of})"
+
+
+class ExtractNetwork(models.Model):
+    """How many Meter Points of one network an extract holds, and how many are flagged A."""
+
+    extract = models.ForeignKey(Extract, on_delete=models.CASCADE, related_name="networks")
+    network = models.ForeignKey(Party, on_delete=models.PROTECT)
+    points = models.BigIntegerField()
+    active = models.BigIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["extract", "network"], name="one_row_per_network")]
+
+    def __str__(self) -> str:
+        return f"{self.network} in {self.extract}"

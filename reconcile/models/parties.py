@@ -1,0 +1,42 @@
+"""Parties to the codes, and which of them a person belongs to."""
+
+from django.conf import settings
+from django.db import models
+
+
+class Party(models.Model):
+    """A Network Party, a supplier, or the market operator (DCC, code manager), who sees everything.
+
+    `code`: distributor id or short gas network name; a supplier's MPID. Made as extracts name them.
+    """
+
+    class Kind(models.TextChoices):
+        NETWORK = "network", "Network Party"
+        SUPPLIER = "supplier", "Supplier"
+        OPERATOR = "operator", "Market operator"
+
+    kind = models.CharField(max_length=10, choices=Kind)
+    code = models.CharField(max_length=40)
+    name = models.CharField(max_length=100)
+    fuel = models.CharField(max_length=11, blank=True)
+    mpid = models.CharField(max_length=4, blank=True)
+
+    class Meta:
+        verbose_name_plural = "parties"
+        constraints = [models.UniqueConstraint(fields=["kind", "code"], name="one_party_per_code")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Membership(models.Model):
+    """A person works for a party. Nobody without a membership sees a row."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships")
+    party = models.ForeignKey(Party, on_delete=models.CASCADE, related_name="memberships")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "party"], name="one_membership_per_party")]
+
+    def __str__(self) -> str:
+        return f"{self.user} of {self.party}"

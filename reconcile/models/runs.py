@@ -1,0 +1,101 @@
+"""Runs: what was compared, and the counts it found, kept for ever."""
+
+from django.db import models
+from django.db.models import Q
+
+from .extracts import Extract
+from .parties import Party
+
+
+class Run(models.Model):
+    """One reconciliation, published whole. A row exists only once it is published.
+
+    `inputs_key` is a checksum of policy, date and extracts: the same inputs are the same run. A `lookback` is dated
+    before the newest run of its time; it is kept and readable and moved no state. `report` holds totals and timings.
+    """
+
+    as_of = models.DateField()
+    policy = models.CharField(max_length=20)
+    policy_version = models.CharField(max_length=20)
+    inputs_key = models.CharField(max_length=64, unique=True)
+    lookback = models.BooleanField(default=False)
+    started_at = models.DateTimeField()
+    published_at = models.DateTimeField()
+    snapshot = models.CharField(max_length=100)
+    points = models.BigIntegerField()
+    meters = models.BigIntegerField()
+    mismatches = models.BigIntegerField()
+    in_flight = models.BigIntegerField()
+    watch = models.BigIntegerField()
+    new = models.BigIntegerField()
+    ongoing = models.BigIntegerField()
+    resolved = models.BigIntegerField()
+    regressed = models.BigIntegerField()
+    absent = models.BigIntegerField()
+    report = models.JSONField(default=dict)
+
+    class Meta:
+        indexes = [models.Index(fields=["lookback", "-as_of", "-id"], name="run_latest")]
+
+    def __str__(self) -> str:
+        return f"Run {self.pk} of {self.as_of}"
+
+
+class RunInput(models.Model):
+    """An extract that a run used: for one network, or for every network (inventory, responses)."""
+
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="inputs")
+    extract = models.ForeignKey(Extract, on_delete=models.PROTECT)
+    network = models.ForeignKey(Party, on_delete=models.PROTECT, null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["run", "extract", "network"], name="one_input_per_network", nulls_distinct=False
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.extract} in {self.run}"
+
+
+class PointCount(models.Model):
+    """Meter Points of a run by flag and what the inventory shows, for each network and supplier.
+
+    `flag` is empty for no flag; `shows` a domain.vocabulary.Shows.
+    """
+
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="point_counts")
+    network = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="+")
+    supplier = models.ForeignKey(Party, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    flag = models.CharField(max_length=1, blank=True)
+    shows = models.CharField(max_length=13)
+    points = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.points} x {self.flag or 'none'}/{self.shows}"
+
+
+class DiscrepancyCount(models.Model):
+    """Discrepancies as a run left them, for each network, supplier, rule and state.
+
+    `state`: new, ongoing, regressed; resolved counts those that this run resolved. `absent` marks open ones
+    that the run held no evidence about.
+    """
+
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="discrepancy_counts")
+    network = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="+")
+    supplier = models.ForeignKey(Party, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    rule = models.CharField(max_length=20)
+    flag = models.CharField(max_length=1, blank=True)
+    shows = models.CharField(max_length=13)
+    state = models.CharField(max_length=9)
+    in_flight = models.BooleanField()
+    absent = models.BooleanField()
+    discrepancies = models.BigIntegerField()
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(discrepancies__gt=0), name="counts_something")]
+
+    def __str__(self) -> str:
+        return f"{self.discrepancies} x {self.rule} {self.state}"
