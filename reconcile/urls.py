@@ -1,1 +1,46 @@
-urlpatterns: list = []
+"""Every page and API address."""
+
+from django.contrib.auth import views as auth
+from django.contrib.auth.decorators import login_required
+from django.urls import include, path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+
+from reconcile.models import Party
+from reconcile.web import api
+from reconcile.web.views import discrepancies, extracts, jobs, overview, parties, points, policy, runs
+
+NETWORK, SUPPLIER = {"kind": Party.Kind.NETWORK}, {"kind": Party.Kind.SUPPLIER}
+
+urlpatterns = [
+    path("", overview.overview, name="overview"),
+    path("health/", overview.health, name="health"),
+    path("login/", auth.LoginView.as_view(redirect_authenticated_user=True), name="login"),
+    path("logout/", auth.LogoutView.as_view(), name="logout"),
+    path("discrepancies/", discrepancies.discrepancies, name="discrepancies"),
+    path("discrepancies/export/", discrepancies.export, name="export"),
+    path("points/", points.search, name="point-search"),
+    path("points/<int:mpxn>/", points.point, name="point"),
+    path("networks/", parties.parties, NETWORK, name="networks"),
+    path("networks/<path:code>/", parties.party, NETWORK, name="network"),
+    path("suppliers/", parties.parties, SUPPLIER, name="suppliers"),
+    path("suppliers/<path:code>/", parties.party, SUPPLIER, name="supplier"),
+    path("extracts/", extracts.extracts, name="extracts"),
+    path("extracts/upload/", extracts.upload, name="upload"),
+    path("extracts/<int:extract_id>/", extracts.extract, name="extract"),
+    path("extracts/<int:extract_id>/rejects/", extracts.rejects, name="extract-rejects"),
+    path("runs/", runs.runs, name="runs"),
+    path("runs/reconcile/", runs.reconcile, name="reconcile"),
+    path("runs/<int:run_id>/", runs.run, name="run"),
+    path("jobs/", jobs.jobs, name="jobs"),
+    path("jobs/<int:job_id>/", jobs.job, name="job"),
+    path("jobs/<int:job_id>/approve/", jobs.approve, name="job-approve"),
+    path("jobs/<int:job_id>/refuse/", jobs.refuse, name="job-refuse"),
+    path("jobs/<int:job_id>/again/", jobs.again, name="job-again"),
+    path("jobs/<int:job_id>/download/", jobs.download, name="job-download"),
+    path("jobs/<int:job_id>/manifest/", jobs.manifest, name="job-manifest"),
+    path("policy/", policy.policy, name="policy"),
+    path("rules/", policy.rules, name="rules"),
+    path("api/schema/", login_required(SpectacularAPIView.as_view()), name="api-schema"),
+    path("api/docs/", login_required(SpectacularSwaggerSplitView.as_view(url_name="api-schema")), name="api-docs"),
+    path("api/", include(api.router.urls)),
+]

@@ -69,7 +69,7 @@ BROKEN: dict[tuple[Flag | None, Shows], str] = {
 """The rule that a flag breaks where it is not accepted; S and W break theirs whatever the meters."""
 
 LEGACY = {Flag.S: "LEGACY_S", Flag.W: "LEGACY_W"}
-WATCHED = {(Flag.A, Shows.SUSPENDED): "A_SUSPENDED"}
+WATCHED: dict[tuple[Flag | None, Shows], str] = {(Flag.A, Shows.SUSPENDED): "A_SUSPENDED"}
 """Accepted flags that are still worth a watch: the meter is there, its service is not."""
 
 
@@ -82,7 +82,9 @@ def judge(flag: Flag | None, statuses: frozenset[Status], ever: bool) -> Verdict
     return Verdict(accepted, _expected(flag, accepted), _rule(flag, shows(statuses), accepted), undetermined)
 
 
-def accepted_flags(statuses: frozenset[Status], ever: bool) -> tuple[tuple[Flag | None, ...], str]:
+def accepted_flags(  # noqa: PLR0911 - one return for each row of the table in design.md
+    statuses: frozenset[Status], ever: bool
+) -> tuple[tuple[Flag | None, ...], str]:
     """The flags that MP077 allows for a set of statuses, and why the case is undetermined, if it is."""
     if Status.COMMISSIONED in statuses:
         return (Flag.A,), ""

@@ -51,7 +51,7 @@ _CATALOGUE = (
         "Active, but no meter installed",
         "The flag says Active, yet every smart meter of the Meter Point is still Pending or Whitelisted.",
         DSP,
-        "Ask the supplier whether the installation took place. Clear the flag to none or N until a meter is commissioned.",
+        "Ask the supplier whether the meter was installed. Clear the flag to none or N until one is commissioned.",
         MP077,
         Severity.HIGH,
     ),

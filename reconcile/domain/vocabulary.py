@@ -4,7 +4,7 @@ In: nothing of ours. Out: closed vocabularies and the identifier rules. Called b
 """
 
 from dataclasses import dataclass
-from enum import IntFlag, StrEnum
+from enum import StrEnum
 
 FIRST_MPAN = 10**12
 """The smallest number that is read as an MPAN (13 digits)."""

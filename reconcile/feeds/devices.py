@@ -1,0 +1,144 @@
+"""The device rows that the SMI export (CSV) and Read Inventory responses (XML) share.
+
+In: a scan of text columns and which of them is which DUIS element. Out: SQL of canonical rows and of rejects.
+Called by smi and duis.
+"""
+
+from reconcile.domain.vocabulary import DeviceType, Status
+
+from . import numbers
+from .base import Parsed, first_reason, keyed, literal, rejects_query, text
+
+ALIASES = {
+    "DeviceID": ("DeviceID",),
+    "DeviceType": ("DeviceType",),
+    "DeviceStatus": ("DeviceStatus", "status"),
+    "StatusDate": ("StatusDate",),
+    "DateCommissioned": ("DateCommissioned",),
+    "ImportMPxN": ("ImportMPxN", "mpxn"),
+    "SecondaryImportMPAN": ("SecondaryImportMPAN",),
+    "ExportMPAN": ("ExportMPAN",),
+    "SMETSCHTSVersion": ("SMETSCHTSVersion",),
+    "DeviceManufacturer": ("DeviceManufacturer",),
+    "DeviceModel": ("DeviceModel",),
+    "DeviceFirmwareVersion": ("DeviceFirmwareVersion",),
+    "CSPRegion": ("CSPRegion",),
+    "PostCode": ("PostCode",),
+}
+"""DUIS element names; headings are compared without case and punctuation, so that device_id is DeviceID."""
+NEEDED = ("DeviceID", "DeviceType", "DeviceStatus")
+
+NOTES = {
+    "smets": "SMETSCHTSVersion",
+    "manufacturer": "DeviceManufacturer",
+    "model": "DeviceModel",
+    "firmware": "DeviceFirmwareVersion",
+    "csp_region": "CSPRegion",
+    "postcode": "PostCode",
+}
+TYPE_2 = (DeviceType.IHD, DeviceType.CAD)
+"""Devices without a status of their own (DUIS 8.2: DeviceStatus is absent)."""
+EUI_64 = "([0-9A-F]{2}-){7}[0-9A-F]{2}"
+
+# Which of a device's three meter points become rows; 0 is the row of a device without any.
+ROLES = {1: ("import", "import_mpxn"), 2: ("secondary", "secondary_mpan"), 3: ("export", "export_mpan")}
+ROLE_LISTS = """
+    CASE WHEN secondary_mpan IS NULL AND export_mpan IS NULL THEN if(import_mpxn IS NULL, [0], [1])
+         WHEN export_mpan IS NULL THEN if(import_mpxn IS NULL, [2], [1, 2])
+         WHEN secondary_mpan IS NULL THEN if(import_mpxn IS NULL, [3], [1, 3])
+         ELSE if(import_mpxn IS NULL, [2, 3], [1, 2, 3]) END
+"""
+
+
+def devices(scan: str, columns: dict[str, str]) -> str:
+    """Every device of a scan with its values parsed and, where it cannot be loaded, a `reason`."""
+    return f"SELECT *, {first_reason(*_cases(columns))} AS reason FROM ({_parsed(scan, columns)})"
+
+
+def device_sql(scan: str, columns: dict[str, str]) -> Parsed:
+    """Canonical rows, one for each meter point of a device, and the rejects by record."""
+    checked = devices(scan, columns)
+    return Parsed(device_rows(checked), rejects_query(checked))
+
+
+def device_rows(checked: str) -> str:
+    """The canonical rows of a query that `devices` made."""
+    roles = " ".join(f"WHEN {place} THEN '{role}'" for place, (role, _) in ROLES.items())
+    points = " ".join(f"WHEN {place} THEN {column}" for place, (_, column) in ROLES.items())
+    return f"""
+        SELECT device_id, device_type, status, status_from, CASE place {points} END AS mpxn,
+            CASE place {roles} END AS role, {", ".join(NOTES)}, place = first_place AS lead_row
+        FROM (
+            SELECT *, places[1] AS first_place, unnest(places) AS place
+            FROM (SELECT *, {ROLE_LISTS} AS places FROM ({checked}) WHERE reason IS NULL)
+        )
+    """
+
+
+def _parsed(scan: str, columns: dict[str, str]) -> str:
+    def value(name: str) -> str:
+        return columns.get(name, "NULL::VARCHAR")
+
+    statuses = {status.upper(): status.value for status in Status}
+    bare_status = f"replace(replace(trim({value('DeviceStatus')}), ' ', ''), '_', '')"
+    status_date = f"coalesce({numbers.as_date(value('StatusDate'))}, {numbers.as_date(value('DateCommissioned'))})"
+    notes = ", ".join(f"{text(value(element))} AS {name}" for name, element in NOTES.items())
+    return f"""
+        SELECT *, upper(trim({value("DeviceID")})) AS device_id, upper(trim({value("DeviceType")})) AS device_type,
+            {keyed(bare_status, statuses, "NULL")} AS status, {status_date} AS status_from,
+            {numbers.number(value("ImportMPxN"))} AS import_mpxn,
+            {numbers.number(value("SecondaryImportMPAN"))} AS secondary_mpan,
+            {numbers.number(value("ExportMPAN"))} AS export_mpan, {notes}
+        FROM {scan}
+    """
+
+
+def _cases(columns: dict[str, str]) -> list[tuple[str, str]]:
+    id_, type_, status = (f"coalesce(trim({columns[name]}), '')" for name in NEEDED)
+    types = ", ".join(literal(one) for one in DeviceType)
+    statusless = ", ".join(literal(one) for one in TYPE_2)
+    cases = [
+        (
+            f"device_id IS NULL OR NOT regexp_full_match(device_id, '{EUI_64}')",
+            f"'''' || {id_} || ''' is not a device identifier: eight pairs of hexadecimal digits joined by hyphens.'",
+        ),
+        (f"device_type IS NULL OR device_type NOT IN ({types})", f"'No device type ''' || {type_} || ''' in the SMI.'"),
+        (
+            f"status IS NULL AND upper({status}) NOT IN ('', 'NULL')",
+            f"'No device status ''' || {status} || ''' in the SMI.'",
+        ),
+        (
+            f"status IS NULL AND device_type NOT IN ({statusless})",
+            "'The device has no status; only an IHD or a CAD may be without.'",
+        ),
+    ]
+    return cases + _date_cases(columns) + _point_cases(columns)
+
+
+def _date_cases(columns: dict[str, str]) -> list[tuple[str, str]]:
+    dates = [columns[name] for name in ("StatusDate", "DateCommissioned") if name in columns]
+    # status_from stands for both: where it is there and no second date can be wrong, nothing more is looked at.
+    return [(numbers.no_date(column, numbers.as_date(column)), numbers.why_no_date(column)) for column in dates]
+
+
+def _point_cases(columns: dict[str, str]) -> list[tuple[str, str]]:
+    cases = []
+    for name, (_, parsed) in zip(("ImportMPxN", "SecondaryImportMPAN", "ExportMPAN"), ROLES.values(), strict=True):
+        column = columns.get(name)
+        if not column:
+            continue
+        is_good = numbers.is_mpxn(parsed) if name == "ImportMPxN" else numbers.is_mpan(parsed)
+        wrong = f"{is_good} IS NOT TRUE AND {numbers.has_value(column)}"
+        if name == "ImportMPxN":
+            cases.append((wrong, numbers.why_no_mpxn(column, name)))
+        else:
+            cases.append((f"{wrong} AND {numbers.is_mprn(parsed)}", f"{name!r} || ' needs an MPAN, not ' || trim({column}) || '.'"))
+            cases.append((wrong, numbers.why_no_mpxn(column, name)))
+    return cases
+
+
+def is_device_headings(found: set[str]) -> bool:
+    """Whether the meanings found in a heading line say that this is a device export."""
+    return "DeviceID" in found or "DeviceType" in found
+
+

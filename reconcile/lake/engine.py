@@ -1,0 +1,279 @@
+"""The engine: snapshots in, judged Meter Points out, as named SQL steps, one slice of the numbers at a time.
+
+In: Inputs (which snapshots). Out: tables all_findings, all_point_counts, all_meter_counts, all_covered.
+Called by ledger.record, and for one point by lake.trace.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from reconcile.domain import policy
+from reconcile.domain.rules import RULES
+from reconcile.domain.vocabulary import ALL_MASKS, Status, shows, statuses_in
+
+from .store import quoted
+
+SLICE_ROWS = 6_000_000
+"""Rows of registration and inventory that are judged at once; it bounds memory, whatever the size of the market."""
+
+
+@dataclass(frozen=True)
+class FullExtract:
+    """A full registration extract and the networks (codes) that it speaks for. `order` is the order of loading."""
+
+    rows: Path
+    conflicts: Path | None
+    networks: tuple[str, ...]
+    as_of: date
+    order: int
+
+
+@dataclass(frozen=True)
+class Update:
+    """A delta: of flags, of devices, or responses to flag updates."""
+
+    rows: Path
+    conflicts: Path | None
+    as_of: date
+    order: int
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """Everything that a run reads. `seen`: points that earlier inventories showed with a live meter.
+
+    `network_updates`, (network, order, as_of) of each update that applies to a network, is known of a past run and
+    None before a run has worked it out.
+    """
+
+    as_of: date
+    grace_days: int
+    registration: tuple[FullExtract, ...]
+    flag_updates: tuple[Update, ...]
+    inventory: Path
+    inventory_updates: tuple[Update, ...]
+    seen: tuple[Path, ...]
+    responses: tuple[Update, ...]
+    network_updates: tuple[tuple[str, int, date], ...] | None = None
+
+
+@dataclass(frozen=True)
+class Step:
+    """One SQL file with one named result: a view, or a table where more than one later step reads it."""
+
+    name: str
+    file: str
+    table: bool = False
+
+    @property
+    def sql(self) -> str:
+        return _text(self.file)
+
+
+@cache
+def _text(file: str) -> str:
+    return (Path(__file__).parent / "sql" / f"{file}.sql").read_text()
+
+
+NETWORK_UPDATES = Step("network_updates", "network_updates", table=True)
+NETWORKS = Step("networks", "networks", table=True)
+POINT_DEVICES = Step("point_devices", "point_devices", table=True)
+TOTALS = ("findings", "point_counts", "meter_counts", "covered")
+"""Results that are gathered over the slices."""
+
+
+def slice_steps(inputs: Inputs) -> tuple[Step, ...]:
+    """The steps that judge one slice, in order. The updated forms are used only where there is something to apply."""
+    gas_extracts = sum(any(not code.isdigit() for code in extract.networks) for extract in inputs.registration)
+    updated_flags = bool(inputs.flag_updates) or gas_extracts > 1
+    return (
+        Step("flags", "flags_updated" if updated_flags else "flags", table=True),
+        Step("associations", "associations_updated" if inputs.inventory_updates else "associations", table=True),
+        Step("point_masks", "point_masks"),
+        Step("wrong_fuel", "wrong_fuel"),
+        Step("judged", "judged", table=True),
+        Step("flag_rules", "flag_rules"),
+        Step("smi_only", "smi_only"),
+        Step("fuel_mismatch", "fuel_mismatch"),
+        Step("many_meters", "many_meters"),
+        Step("update_rejected", "update_rejected"),
+        Step("duplicate_flag", "duplicate_flag"),
+        Step("broken", "broken"),
+        Step("findings", "findings"),
+        Step("point_counts", "point_counts"),
+        Step("meter_counts", "meter_counts"),
+        Step("covered", "covered"),
+    )
+
+
+def prepare(con: duckdb.DuckDBPyConnection, inputs: Inputs) -> None:
+    """Name the inputs: `full_flags`, `full_devices`, the updates, the truth table and the networks of the run."""
+    con.execute("SET VARIABLE grace_days = ?", [inputs.grace_days])
+    _reference_tables(con)
+    extracts = [
+        (network, extract.as_of, extract.order) for extract in inputs.registration for network in extract.networks
+    ]
+    _table(con, "full_extracts", {"network": pa.string(), "as_of": pa.date32(), "extract_order": pa.int64()}, extracts)
+    _view(con, "full_flags", [_full_flags(extract) for extract in inputs.registration])
+    _view(con, "full_devices", [f"SELECT * FROM read_parquet({quoted(inputs.inventory)})"])
+    _view(con, "flag_updates", [_ordered(update) for update in inputs.flag_updates] or [_NO_UPDATES])
+    _view(con, "device_updates", [_ordered(update) for update in inputs.inventory_updates] or [_NO_DEVICES])
+    _view(con, "responses", [_ordered(update) for update in inputs.responses] or [_NO_RESPONSES])
+    _view(con, "conflicts", [_conflicts(source) for source in inputs.registration + inputs.flag_updates])
+    seen = f"SELECT mpxn FROM read_parquet({quoted(*inputs.seen)})" if inputs.seen else "SELECT 0::BIGINT AS mpxn"
+    between = "mpxn BETWEEN getvariable('first_mpxn') AND getvariable('last_mpxn')"
+    _view(con, "seen", [f"FROM ({seen}) WHERE {between}"])
+    if inputs.network_updates is None:
+        con.execute(f"CREATE OR REPLACE TEMP TABLE network_updates AS {NETWORK_UPDATES.sql}")
+    else:
+        columns = {"network": pa.string(), "extract_order": pa.int64(), "as_of": pa.date32()}
+        _table(con, "network_updates", columns, list(inputs.network_updates))
+    con.execute(f"CREATE OR REPLACE TEMP TABLE networks AS {NETWORKS.sql}")
+
+
+_NO_UPDATES = """
+    SELECT 0::BIGINT AS mpxn, ''::VARCHAR AS flag, DATE '2000-01-01' AS flag_from,
+           DATE '2000-01-01' AS as_of, 0 AS extract_order WHERE false
+"""
+_NO_DEVICES = """
+    SELECT '' AS device_id, '' AS device_type, '' AS status, DATE '2000-01-01' AS status_from, 0::BIGINT AS mpxn,
+           '' AS role, 0 AS extract_order WHERE false
+"""
+_NO_RESPONSES = "SELECT 0::BIGINT AS mpxn, '' AS outcome, 0 AS line, 0 AS extract_order WHERE false"
+
+
+def _full_flags(extract: FullExtract) -> str:
+    return (
+        f"SELECT mpxn, flag, flag_from, network, supplier, {extract.order} AS extract_order "
+        f"FROM read_parquet({quoted(extract.rows)}) WHERE network IN ({_codes(extract)})"
+    )
+
+
+def _ordered(update: Update) -> str:
+    return (
+        f"SELECT *, DATE '{update.as_of}' AS as_of, {update.order} AS extract_order "
+        f"FROM read_parquet({quoted(update.rows)})"
+    )
+
+
+def _conflicts(source: FullExtract | Update) -> str:
+    if source.conflicts is None:
+        return "SELECT 0::BIGINT AS mpxn, false AS is_update, 0 AS extract_order WHERE false"
+    where = f"WHERE network IN ({_codes(source)})" if isinstance(source, FullExtract) else ""
+    return (
+        f"SELECT mpxn, {isinstance(source, Update)} AS is_update, {source.order} AS extract_order "
+        f"FROM read_parquet({quoted(source.conflicts)}) {where}"
+    )
+
+
+def _codes(extract: FullExtract) -> str:
+    return ", ".join("'" + code.replace("'", "''") + "'" for code in extract.networks)
+
+
+def _view(con: duckdb.DuckDBPyConnection, name: str, parts: Iterable[str]) -> None:
+    con.execute(f"CREATE OR REPLACE TEMP VIEW {name} AS {' UNION ALL BY NAME '.join(f'({part})' for part in parts)}")
+
+
+def _table(con: duckdb.DuckDBPyConnection, name: str, columns: dict[str, pa.DataType], rows: list[tuple]) -> None:
+    data = list(zip(*rows, strict=True)) or [()] * len(columns)
+    arrow = pa.table(
+        [pa.array(values, kind) for values, kind in zip(data, columns.values(), strict=True)], names=list(columns)
+    )
+    con.register("incoming", arrow)
+    con.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS FROM incoming")
+    con.unregister("incoming")
+
+
+@cache
+def _truth() -> list[tuple]:
+    return [
+        (row.flag or "", row.mask, row.ever, row.shows.value, row.verdict.rule, row.verdict.expected or "")
+        for row in policy.truth_table()
+    ]
+
+
+def _reference_tables(con: duckdb.DuckDBPyConnection) -> None:
+    columns = {
+        "flag": pa.string(),
+        "mask": pa.uint16(),
+        "ever": pa.bool_(),
+        "shows": pa.string(),
+        "rule": pa.string(),
+        "expected": pa.string(),
+    }
+    _table(con, "truth", columns, _truth())
+    _table(
+        con, "statuses", {"status": pa.string(), "bit": pa.int16()}, [(status.value, status.bit) for status in Status]
+    )
+    rules = [(rule.number, rule.code, rule.severity.value) for rule in RULES.values()]
+    _table(con, "rules", {"number": pa.int64(), "code": pa.string(), "severity": pa.string()}, rules)
+    masks = [(mask, shows(statuses_in(mask)).value) for mask in ALL_MASKS]
+    _table(con, "mask_shows", {"mask": pa.uint16(), "shows": pa.string()}, masks)
+
+
+def slices(con: duckdb.DuckDBPyConnection, inputs: Inputs, slice_rows: int = SLICE_ROWS) -> list[tuple[int, int]]:
+    """Ranges of Meter Point numbers, each with about `slice_rows` rows, read off the snapshots' own statistics."""
+    paths = quoted(*(extract.rows for extract in inputs.registration), inputs.inventory)
+    groups = con.execute(f"""
+        SELECT stats_min_value::BIGINT AS first, row_group_num_rows
+        FROM parquet_metadata({paths})
+        WHERE path_in_schema = 'mpxn' AND stats_min_value IS NOT NULL ORDER BY first
+    """).fetchall()
+    bounds, held = [0], 0
+    for first, rows in groups:
+        if held + rows > slice_rows and first > bounds[-1]:
+            bounds.append(first)
+            held = 0
+        held += rows
+    return [(first, after - 1) for first, after in zip(bounds, [*bounds[1:], 10**15], strict=True)]
+
+
+def judge_market(
+    con: duckdb.DuckDBPyConnection,
+    inputs: Inputs,
+    progress: Callable[[float], None] = lambda share: None,
+    slice_rows: int = SLICE_ROWS,
+) -> None:
+    """Judge every Meter Point; leaves networks and, as all_*, the TOTALS in `con`.
+
+    `con` holds a table `open_before(id, mpxn, inventory_rule)` of the discrepancies that were open.
+    """
+    prepare(con, inputs)
+    steps = slice_steps(inputs)
+    ranges = slices(con, inputs, slice_rows)
+    for number, (first, last) in enumerate(ranges):
+        _judge_slice(con, steps, first, last, gather=number > 0)
+        progress((number + 1) / len(ranges))
+
+
+def judge_point(con: duckdb.DuckDBPyConnection, inputs: Inputs, mpxn: int) -> None:
+    """Judge one Meter Point: leaves every step's result for it, and `point_devices`, in `con`."""
+    con.execute("CREATE OR REPLACE TEMP TABLE open_before (id BIGINT, mpxn BIGINT, inventory_rule BOOLEAN)")
+    prepare(con, inputs)
+    _judge_slice(con, slice_steps(inputs), mpxn, mpxn, gather=False)
+    con.execute(f"CREATE OR REPLACE TEMP TABLE point_devices AS {POINT_DEVICES.sql}")
+
+
+def _judge_slice(
+    con: duckdb.DuckDBPyConnection, steps: tuple[Step, ...], first: int, last: int, *, gather: bool
+) -> None:
+    con.execute(f"SET VARIABLE first_mpxn = {first}::BIGINT")
+    con.execute(f"SET VARIABLE last_mpxn = {last}::BIGINT")
+    for step in steps:
+        if step.name in TOTALS:
+            verb = f"INSERT INTO all_{step.name}" if gather else f"CREATE OR REPLACE TEMP TABLE all_{step.name} AS"
+            con.execute(f"CREATE OR REPLACE TEMP TABLE {step.name} AS {step.sql}")
+            con.execute(f"{verb} FROM {step.name}")
+        else:
+            con.execute(f"CREATE OR REPLACE TEMP {'TABLE' if step.table else 'VIEW'} {step.name} AS {step.sql}")
+
+
+def compiled(inputs: Inputs) -> str:
+    """Every step's SQL under its name, in order: what the engine runs, to be read and reviewed."""
+    return "\n".join(f"-- step: {step.name}\n{step.sql}" for step in (NETWORK_UPDATES, NETWORKS, *slice_steps(inputs)))

@@ -1,0 +1,10 @@
+-- Open discrepancies that the run no longer finds and has positive evidence about: the point is in its flags; or
+-- the rule is one of the inventory's and no meter is left at the point.
+SELECT id
+FROM open_before
+WHERE mpxn BETWEEN getvariable('first_mpxn') AND getvariable('last_mpxn')
+  AND id NOT IN (SELECT id FROM findings)
+  AND (
+      mpxn IN (SELECT mpxn FROM judged WHERE in_flags)
+      OR inventory_rule AND mpxn NOT IN (SELECT mpxn FROM associations)
+  )

@@ -1,0 +1,4 @@
+-- The flag of every Meter Point, one row each: every network's newest full extract, nothing newer to apply.
+SELECT mpxn, flag, flag_from, network, supplier
+FROM full_flags
+WHERE mpxn BETWEEN getvariable('first_mpxn') AND getvariable('last_mpxn')

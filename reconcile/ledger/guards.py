@@ -1,0 +1,102 @@
+"""Guards hold a load or a run that looks wrong for a person's word, with the figure that looks wrong.
+
+In: counts. Out: Guard rows; `hold` raises Held. An approval is a ceiling: it allows up to the figure that was shown.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+REJECTS_SHARE, REJECTS_FLOOR = 0.05, 100
+ROWS_SHARE, ROWS_FLOOR = 0.20, 1_000
+ACTIVE_SHARE = 0.50
+MOVED_SHARE = 0.20
+
+
+@dataclass(frozen=True)
+class Guard:
+    """One thing that looks wrong: `figure` was found, `limit` is the most that passes unasked."""
+
+    guard: str
+    figure: int
+    limit: int
+    words: str
+
+
+@dataclass(frozen=True)
+class Approval:
+    """What a person allowed: every guard, or each up to a figure."""
+
+    every: bool = False
+    ceilings: Mapping[str, int] | None = None
+
+    def allows(self, guard: Guard) -> bool:
+        """Whether the guard's figure is within what was allowed."""
+        return self.every or guard.figure <= (self.ceilings or {}).get(guard.guard, guard.limit)
+
+
+class Held(Exception):
+    """Nothing was written; `guards` wait for a person's word."""
+
+    def __init__(self, guards: list[Guard]) -> None:
+        super().__init__(" ".join(guard.words for guard in guards))
+        self.guards = guards
+
+    def as_json(self) -> list[dict[str, Any]]:
+        """The guards as a job keeps them."""
+        return [asdict(guard) for guard in self.guards]
+
+
+def hold(guards: Iterable[Guard | None], approval: Approval) -> list[Guard]:
+    """Raise Held unless every guard is allowed; gives those that a person's word let pass."""
+    tripped = [guard for guard in guards if guard is not None]
+    if any(not approval.allows(guard) for guard in tripped):
+        raise Held(tripped)
+    return tripped
+
+
+def trailer(claimed: int, found: int) -> Guard | None:
+    """The file's trailer counts differently from the file."""
+    if claimed == found:
+        return None
+    words = f"The trailer says {claimed:,} records, and the file has {found:,}. Part of the file may be missing."
+    return Guard("trailer", abs(claimed - found), 0, words)
+
+
+def rejects(rejected: int, records: int) -> Guard | None:
+    """More than 5 % of the lines, and more than 100, were rejected."""
+    limit = max(int(records * REJECTS_SHARE), REJECTS_FLOOR)
+    if rejected <= limit:
+        return None
+    words = f"{rejected:,} of {records:,} lines were rejected, more than 5 %. Is this the right file?"
+    return Guard("rejects", rejected, limit, words)
+
+
+def rows_changed(subject: str, before: int, now: int, key: str) -> Guard | None:
+    """The rows of a network, or of the inventory, went up or down by over 20 % and over 1,000."""
+    limit = max(int(before * ROWS_SHARE), ROWS_FLOOR)
+    if before == 0 or abs(now - before) <= limit:
+        return None
+    words = f"{subject}: {before:,} rows in the last full extract and {now:,} in this one, a change of over 20 %."
+    return Guard(f"rows {key}", abs(now - before), limit, words)
+
+
+def active_without_meter(active: int, with_meter: int) -> Guard | None:
+    """Fewer than half of the A-flagged points have any smart meter: the two sides may not belong together."""
+    limit = int(active * ACTIVE_SHARE)
+    if active == 0 or with_meter >= active * ACTIVE_SHARE:
+        return None
+    words = (
+        f"Only {with_meter:,} of {active:,} Meter Points flagged A have any smart meter in the inventory. "
+        "The inventory may be the wrong one or cut short."
+    )
+    return Guard("active without meter", active - with_meter, limit, words)
+
+
+def moved(new: int, resolved: int, points: int) -> Guard | None:
+    """New and resolved discrepancies together are over 20 % of the points."""
+    limit = int(points * MOVED_SHARE)
+    if new + resolved <= limit:
+        return None
+    words = f"{new:,} discrepancies would be new and {resolved:,} resolved, over 20 % of {points:,} Meter Points."
+    return Guard("moved", new + resolved, limit, words)

@@ -1,0 +1,180 @@
+"""Which extracts a run reads: for each network its latest full one with the later deltas, and the latest inventory.
+
+In: a date. Out: Selection. Called by ledger.record and ledger.queries (the evidence of one Meter Point).
+"""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+
+from django.conf import settings
+from django.db.models import QuerySet
+
+from reconcile.domain.policy import POLICY, POLICY_VERSION
+from reconcile.lake import store
+from reconcile.lake.engine import FullExtract, Inputs, Update
+from reconcile.models import Extract, ExtractNetwork, Run
+
+
+class NothingToReconcile(Exception):
+    """One side has no usable extract; the text says which and what to load."""
+
+
+@dataclass(frozen=True)
+class Selection:
+    """The engine's inputs and where they come from: (extract id, network code or None) pairs, order by extract id."""
+
+    inputs: Inputs
+    sources: tuple[tuple[int, str | None], ...]
+    order: dict[int, int]
+
+    @property
+    def key(self) -> str:
+        """A checksum of all that decides a run's outcome: the same inputs are the same run."""
+        facts = (
+            POLICY,
+            POLICY_VERSION,
+            self.inputs.as_of,
+            self.inputs.grace_days,
+            sorted(self.sources, key=str),
+        )
+        return hashlib.sha256(repr(facts).encode()).hexdigest()
+
+
+def newest_date() -> date | None:
+    """The newest data date of any extract."""
+    return Extract.objects.order_by("-as_of").values_list("as_of", flat=True).first()
+
+
+def select(as_of: date) -> Selection:
+    """The extracts of a run dated `as_of`. Raises NothingToReconcile."""
+    oldest = as_of - timedelta(days=settings.MAX_EXTRACT_AGE_DAYS)
+    usable = Extract.objects.filter(as_of__lte=as_of)
+    rank = {pk: order for order, pk in enumerate(_in_data_order(usable))}
+    full = _latest_full(as_of, oldest, rank)
+    inventory = max(
+        usable.filter(table="devices", coverage="full", as_of__gte=oldest),
+        key=lambda extract: rank[extract.pk],
+        default=None,
+    )
+    if not full:
+        raise NothingToReconcile(_nothing("registration", "registration extract", oldest, as_of))
+    if inventory is None:
+        raise NothingToReconcile(_nothing("smi", "full inventory (SMI) export", oldest, as_of))
+    deltas = _Deltas(
+        flags=_later(usable, "flags", min(extract.as_of for extract in full)),
+        devices=_later(usable, "devices", inventory.as_of),
+        responses=list(usable.filter(table="responses")),
+    )
+    return _selection(as_of, _Chosen(full, inventory, deltas, rank))
+
+
+def of_run(run: Run) -> Selection:
+    """The selection that a run was made of, with what the run found out about it."""
+    sources = list(run.inputs.select_related("extract", "network"))
+    extracts = {source.extract_id: source.extract for source in sources}
+    rank = {pk: order for order, pk in enumerate(_in_data_order(extracts.values()))}
+    full: dict[Extract, list[str]] = {}
+    applied: list[tuple[str, int, date]] = []
+    for source in sources:
+        extract = source.extract
+        if source.network and extract.coverage == Extract.Coverage.FULL:
+            full.setdefault(extract, []).append(source.network.code)
+        elif source.network:
+            applied.append((source.network.code, rank[extract.pk], extract.as_of))
+    rest = [extract for extract in extracts.values() if extract not in full]
+    inventory = next(e for e in rest if e.table == "devices" and e.coverage == Extract.Coverage.FULL)
+    deltas = [extract for extract in rest if extract is not inventory]
+    by_table = {table: [e for e in deltas if e.table == table] for table in ("flags", "devices", "responses")}
+    return _selection(run.as_of, _Chosen(full, inventory, _Deltas(**by_table), rank), tuple(applied))
+
+
+def latest_run() -> Run | None:
+    """The run that readers see: the newest by data date that is not a look-back."""
+    return Run.objects.filter(lookback=False).order_by("-as_of", "-pk").first()
+
+
+@dataclass(frozen=True)
+class _Deltas:
+    flags: list[Extract]
+    devices: list[Extract]
+    responses: list[Extract]
+
+
+@dataclass(frozen=True)
+class _Chosen:
+    """Full extracts with the networks they speak for, the inventory, the deltas; `rank`: extract id -> data order."""
+
+    full: dict[Extract, list[str]]
+    inventory: Extract
+    deltas: _Deltas
+    rank: dict[int, int]
+
+
+def _selection(as_of: date, chosen: _Chosen, applied: tuple[tuple[str, int, date], ...] | None = None) -> Selection:
+    full, inventory, deltas, rank = chosen.full, chosen.inventory, chosen.deltas, chosen.rank
+    inventory_date = max(extract.as_of for extract in (inventory, *deltas.devices))
+    seen = Extract.objects.filter(table="devices", as_of__lt=inventory_date).order_by("as_of", "pk")
+    updates = {name: _updates(getattr(deltas, name), rank) for name in ("flags", "devices", "responses")}
+    inputs = Inputs(
+        as_of=as_of,
+        grace_days=settings.GRACE_DAYS,
+        registration=tuple(_full(extract, networks, rank) for extract, networks in full.items()),
+        flag_updates=updates["flags"],
+        inventory=_path(inventory, store.ROWS),
+        inventory_updates=updates["devices"],
+        seen=tuple(_path(extract, store.SEEN) for extract in seen),
+        responses=updates["responses"],
+        network_updates=applied,
+    )
+    sources = [(extract.pk, code) for extract, codes in full.items() for code in codes]
+    rest = (inventory, *deltas.flags, *deltas.devices, *deltas.responses)
+    return Selection(inputs, (*sources, *((extract.pk, None) for extract in rest)), rank)
+
+
+def _in_data_order(extracts: Iterable[Extract]) -> list[int]:
+    """Keys in the order in which the data came about: by date, then by the file's own time, then as loaded."""
+    return [e.pk for e in sorted(extracts, key=lambda e: (e.as_of, e.report.get("made_at") or "", e.pk))]
+
+
+def _latest_full(as_of: date, oldest: date, rank: dict[int, int]) -> dict[Extract, list[str]]:
+    rows = ExtractNetwork.objects.filter(
+        extract__table="flags", extract__coverage="full", extract__as_of__range=(oldest, as_of)
+    ).select_related("extract", "network")
+    latest = {row.network.code: row.extract for row in sorted(rows, key=lambda row: rank[row.extract_id])}
+    chosen: dict[Extract, list[str]] = {}
+    for code, extract in sorted(latest.items()):
+        chosen.setdefault(extract, []).append(code)
+    return chosen
+
+
+def _later(usable: QuerySet[Extract], table: str, since: date) -> list[Extract]:
+    return list(usable.filter(table=table, coverage="delta", as_of__gte=since))
+
+
+def _full(extract: Extract, networks: list[str], rank: dict[int, int]) -> FullExtract:
+    return FullExtract(
+        _path(extract, store.ROWS), _conflicts(extract), tuple(networks), extract.as_of, rank[extract.pk]
+    )
+
+
+def _updates(extracts: Iterable[Extract], rank: dict[int, int]) -> tuple[Update, ...]:
+    ordered = sorted(extracts, key=lambda extract: rank[extract.pk])
+    return tuple(Update(_path(e, store.ROWS), _conflicts(e), e.as_of, rank[e.pk]) for e in ordered)
+
+
+def _conflicts(extract: Extract) -> Path | None:
+    return _path(extract, store.CONFLICTS) if extract.report.get("conflicts") else None
+
+
+def _path(extract: Extract, file: str) -> Path:
+    return settings.LAKE_DIR / extract.snapshot / file
+
+
+def _nothing(kind: str, words: str, oldest: date, as_of: date) -> str:
+    return (
+        f"There is no {words} dated from {oldest:%-d %b %Y} to {as_of:%-d %b %Y}. "
+        f"Load one (kind {kind}), or reconcile as of another date."
+    )

@@ -1,0 +1,265 @@
+"""A load: one industry file becomes one extract, whole, or nothing.
+
+In: a file and what is known of it. Out: the load report as a dict; Extract, parties and snapshot are written.
+Raises BadFile, Held, LoadError. Called by ledger.operations.
+"""
+
+import csv
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.db import IntegrityError, transaction
+
+from reconcile.domain.vocabulary import NETWORKS, network_named
+from reconcile.feeds import BadFile, Intake, Reading, Reject, locate_rejects, read, take_in
+from reconcile.lake import store
+from reconcile.models import Extract, ExtractNetwork, Party
+
+from . import guards
+from .safe_csv import safe
+
+Report = Callable[[str, float], None]
+REASONS_SHOWN = 20
+
+
+class LoadError(Exception):
+    """The load cannot go on as asked; the text says what to do."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a person or command asked for; None means: work it out from the file."""
+
+    path: Path
+    name: str
+    kind: str | None
+    as_of: date | None
+    coverage: str | None
+
+
+@dataclass
+class Written:
+    """The snapshot in the making: accepted lines, what the lake found, and warnings in words."""
+
+    accepted: int
+    flags: store.FlagsSnapshot | None
+    warnings: list[str]
+
+
+def load(
+    *, request: Request, by: User | None, now: datetime, approval: guards.Approval, report: Report
+) -> dict[str, Any]:
+    """Load a file and give the load report. The same bytes give the extract that stands already."""
+    with store.scratch() as folder:
+        report("Reading the file", 0.0)
+        intake = take_in(
+            request.path, _new(folder / "work"), request.name, lambda share: report("Reading the file", share * 0.2)
+        )
+        standing = Extract.objects.filter(sha256=intake.sha256).first()
+        if standing:
+            return load_report(standing, duplicate=True)
+        with store.connected(folder) as con:
+            return _load(con, folder, intake, request, by=by, now=now, approval=approval, report=report)
+
+
+def _load(
+    con: duckdb.DuckDBPyConnection,
+    folder: Path,
+    intake: Intake,
+    request: Request,
+    *,
+    by: User | None,
+    now: datetime,
+    approval: guards.Approval,
+    report: Report,
+) -> dict[str, Any]:
+    reading = read(con, intake, request.kind, folder / "work")
+    as_of = request.as_of or reading.as_of
+    if as_of is None:
+        raise LoadError(
+            "The file does not say which day it shows. Give the date (--as-of), or put it in the file's name "
+            "as YYYY-MM-DD."
+        )
+    coverage = request.coverage or reading.coverage
+    report("Checking and sorting the rows", 0.2)
+    snapshot = _new(folder / "snapshot")
+    written = _write(con, snapshot, reading, as_of, delta=coverage == "delta")
+    report("Collecting rejected lines", 0.8)
+    rejects = locate_rejects(con, intake, reading, written.accepted)
+    rejects_file = _write_rejects(intake, rejects)
+    if written.accepted == 0:
+        raise BadFile(_nothing_accepted(reading, rejects))
+    passed = guards.hold(_guards(reading, written, rejects, coverage), approval)
+    report("Publishing", 0.95)
+    facts = {
+        "warnings": [*reading.warnings, *written.warnings, *_future(as_of, now)],
+        "reasons": dict(Counter(_class_of(reject) for reject in rejects).most_common(REASONS_SHOWN)),
+        "rejects_file": rejects_file,
+        "guards": [asdict(guard) for guard in passed],
+        "conflicts": written.flags.conflicts if written.flags else 0,
+        "made_at": reading.made_at.isoformat() if reading.made_at else None,
+    }
+    extract = Extract(
+        sha256=intake.sha256,
+        name=intake.name[:255],
+        kind=reading.kind,
+        table=reading.table,
+        coverage=coverage,
+        as_of=as_of,
+        size=intake.size,
+        rows=written.accepted,
+        rejects=len(rejects),
+        snapshot=f"{reading.table}/{as_of}-{intake.sha256[:16]}",
+        report=facts,
+        loaded_at=now,
+        loaded_by=by,
+    )
+    return _publish(extract, snapshot, written)
+
+
+def _write(con: duckdb.DuckDBPyConnection, snapshot: Path, reading: Reading, as_of: date, *, delta: bool) -> Written:
+    rows = store.write_sorted(con, reading.rows, snapshot / store.ROWS)
+    if reading.table == "flags":
+        flags = store.settle_flags(con, snapshot, delta=delta)
+        return Written(rows, flags, _flag_warnings(flags))
+    if reading.table == "devices":
+        earlier = Extract.objects.filter(table="devices", as_of__lt=as_of)
+        seen = [settings.LAKE_DIR / name / store.SEEN for name in earlier.values_list("snapshot", flat=True)]
+        devices = store.settle_devices(con, snapshot, seen)
+        return Written(devices.devices, None, [])
+    return Written(rows, None, [])
+
+
+def _flag_warnings(flags: store.FlagsSnapshot) -> list[str]:
+    warnings = [
+        f"{network_named(row.network).name}: a code we do not know; its {row.points:,} Meter Points are kept."
+        for row in flags.networks
+        if row.network not in NETWORKS
+    ]
+    if flags.doubtful_mprns:
+        warnings.append(f"{flags.doubtful_mprns:,} MPRNs have unexpected check digits; they are loaded all the same.")
+    if flags.repeated:
+        warnings.append(
+            f"{flags.repeated:,} lines repeat a Meter Point of the same file; {flags.conflicts:,} Meter Points have "
+            "two different flags. The one with the later date is used."
+        )
+    return warnings
+
+
+def _future(as_of: date, now: datetime) -> list[str]:
+    return [f"The file is dated in the future ({as_of:%-d %b %Y})."] if as_of > now.date() else []
+
+
+def _guards(reading: Reading, written: Written, rejects: list[Reject], coverage: str) -> list[guards.Guard | None]:
+    found = [guards.rejects(len(rejects), reading.records)]
+    if reading.trailer:
+        found.append(guards.trailer(*reading.trailer))
+    if coverage == "full" and written.flags:
+        found += [_network_change(row) for row in written.flags.networks]
+    if coverage == "full" and reading.table == "devices":
+        last = Extract.objects.filter(table="devices", coverage="full").order_by("-as_of", "-pk").first()
+        found.append(guards.rows_changed("Inventory", last.rows if last else 0, written.accepted, "inventory"))
+    return found
+
+
+def _network_change(row: store.NetworkRows) -> guards.Guard | None:
+    last = (
+        ExtractNetwork.objects.filter(network__code=row.network, extract__table="flags", extract__coverage="full")
+        .order_by("-extract__as_of", "-extract")
+        .first()
+    )
+    return guards.rows_changed(network_named(row.network).name, last.points if last else 0, row.points, row.network)
+
+
+def _publish(extract: Extract, snapshot: Path, written: Written) -> dict[str, Any]:
+    """Name the snapshot, then commit the row that makes it visible; whoever loads the same bytes at once finds it."""
+    store.publish(snapshot, extract.snapshot)
+    try:
+        with transaction.atomic():
+            extract.save()
+            _save_networks(extract, written)
+    except IntegrityError:
+        return load_report(Extract.objects.get(sha256=extract.sha256), duplicate=True)
+    return load_report(extract, duplicate=False)
+
+
+def _save_networks(extract: Extract, written: Written) -> None:
+    if written.flags is None:
+        return
+    Party.objects.bulk_create(
+        [_network_party(row.network) for row in written.flags.networks]
+        + [Party(kind=Party.Kind.SUPPLIER, code=code, name=f"Supplier {code}") for code in written.flags.suppliers],
+        ignore_conflicts=True,
+    )
+    ids = dict(Party.objects.filter(kind=Party.Kind.NETWORK).values_list("code", "pk"))
+    ExtractNetwork.objects.bulk_create(
+        ExtractNetwork(extract=extract, network_id=ids[row.network], points=row.points, active=row.active)
+        for row in written.flags.networks
+    )
+
+
+def _network_party(code: str) -> Party:
+    network = network_named(code)
+    return Party(kind=Party.Kind.NETWORK, code=code, name=network.name, fuel=network.fuel, mpid=network.mpid)
+
+
+def load_report(extract: Extract, *, duplicate: bool) -> dict[str, Any]:
+    """What a load gave, as a job's result and the command's JSON."""
+    networks = list(extract.networks.order_by("network__code").values_list("network__code", flat=True))
+    return {
+        "extract": extract.pk,
+        "kind": extract.kind,
+        "network": networks[0] if len(networks) == 1 else networks,
+        "as_of": extract.as_of.isoformat(),
+        "rows": extract.rows,
+        "rejects": extract.rejects,
+        "state": "loaded",
+        "coverage": extract.coverage,
+        "duplicate": duplicate,
+        "warnings": extract.report["warnings"],
+        "reasons": extract.report["reasons"],
+        "rejects_file": extract.report["rejects_file"],
+    }
+
+
+def _write_rejects(intake: Intake, rejects: list[Reject]) -> str:
+    """The rejected lines as a CSV that a person can mend and a spreadsheet cannot run; its path under VAR_DIR."""
+    if not rejects:
+        return ""
+    name = f"rejects/{intake.sha256[:16]}.csv"
+    path = settings.VAR_DIR / name
+    path.parent.mkdir(exist_ok=True)
+    aside = path.with_suffix(".part")
+    with aside.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(["line", "reason", "raw"])
+        writer.writerows((reject.line, safe(reject.reason), safe(reject.raw)) for reject in rejects)
+    aside.replace(path)
+    return name
+
+
+def _class_of(reject: Reject) -> str:
+    """The reason without the values in it, so that like reasons count together."""
+    words = [word for word in reject.reason.split() if not any(letter.isdigit() for letter in word)]
+    return " ".join(words)
+
+
+def _nothing_accepted(reading: Reading, rejects: list[Reject]) -> str:
+    if not rejects:
+        return "The file has no records, only a header. Was the extract cut short?"
+    return (
+        f"Not one of {reading.records:,} lines could be loaded. Line {rejects[0].line}: {rejects[0].reason} "
+        "Check that this is the right file and kind."
+    )
+
+
+def _new(folder: Path) -> Path:
+    folder.mkdir(parents=True)
+    return folder

@@ -1,0 +1,48 @@
+"""The one door for reads. Every question takes the `scope` first; counts come from published runs, not from scans.
+
+In: a scope and what is asked. Out: dataclasses and querysets. Called by views, API, commands, exports.
+"""
+
+from .common import RunTotals, Totals, latest_run
+from .discrepancies import Found, discrepancies, discrepancy, discrepancy_list
+from .extracts import LoadReport, extract, extracts
+from .health import database_answers
+from .jobs import job, jobs
+from .overview import Cell, MatrixRow, Overview, overview
+from .parties import PartyList, PartyPage, PartyTotals, RuleTotals, parties, party
+from .points import Finding, MeterPoint, evidence, meter_point
+from .runs import RunList, RunPage, run, runs
+
+__all__ = [
+    "Cell",
+    "Finding",
+    "Found",
+    "LoadReport",
+    "MatrixRow",
+    "MeterPoint",
+    "Overview",
+    "PartyList",
+    "PartyPage",
+    "PartyTotals",
+    "RuleTotals",
+    "RunList",
+    "RunPage",
+    "RunTotals",
+    "Totals",
+    "database_answers",
+    "discrepancies",
+    "discrepancy",
+    "discrepancy_list",
+    "evidence",
+    "extract",
+    "extracts",
+    "job",
+    "jobs",
+    "latest_run",
+    "meter_point",
+    "overview",
+    "parties",
+    "party",
+    "run",
+    "runs",
+]

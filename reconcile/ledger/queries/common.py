@@ -1,0 +1,109 @@
+"""What every read shares: the latest run, and how a run's counts are summed.
+
+In: a scope. Out: Run, Totals. Called by the other modules of this folder.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
+from typing import Any
+
+from django.db.models import Q, QuerySet, Sum
+
+from reconcile.domain.lifecycle import OPEN, State
+from reconcile.models import DiscrepancyCount, PointCount, Run
+
+from ..access import Scope
+from ..filters import WATCHED_RULES
+from ..inputs import latest_run
+
+__all__ = ["RunTotals", "Totals", "counts_of", "latest_run", "points_of", "run_totals", "sums", "totals_of", "trend"]
+
+TREND_RUNS = 60
+"""How many of the newest runs a trend shows."""
+
+_present = Q(state__in=[*OPEN], absent=False)
+_watched = Q(rule__in=WATCHED_RULES)
+MISMATCH = _present & ~_watched & Q(in_flight=False)
+IN_FLIGHT = _present & ~_watched & Q(in_flight=True)
+WATCH = _present & _watched
+
+
+@dataclass(frozen=True)
+class Totals:
+    """What a run found. mismatches + in_flight + watch + absent = open."""
+
+    mismatches: int = 0
+    in_flight: int = 0
+    watch: int = 0
+    new: int = 0
+    ongoing: int = 0
+    regressed: int = 0
+    resolved: int = 0
+    absent: int = 0
+
+    @property
+    def open(self) -> int:
+        """Every open discrepancy, whatever its kind."""
+        return self.mismatches + self.in_flight + self.watch + self.absent
+
+
+def sums() -> dict[str, Sum]:
+    """The aggregates that make Totals of DiscrepancyCount rows."""
+    conditions = {
+        "mismatches": MISMATCH,
+        "in_flight": IN_FLIGHT,
+        "watch": WATCH,
+        "new": Q(state=State.NEW, absent=False),
+        "ongoing": Q(state=State.ONGOING, absent=False),
+        "regressed": Q(state=State.REGRESSED, absent=False),
+        "resolved": Q(state=State.RESOLVED),
+        "absent": Q(state__in=[*OPEN], absent=True),
+    }
+    return {f"sum_{name}": Sum("discrepancies", filter=test, default=0) for name, test in conditions.items()}
+
+
+def totals_of(row: dict[str, Any]) -> Totals:
+    """Totals of one aggregated row."""
+    return Totals(**{field.name: row[f"sum_{field.name}"] for field in fields(Totals)})
+
+
+def counts_of(scope: Scope, run: Run | None) -> QuerySet[DiscrepancyCount]:
+    """A run's discrepancy counts within a scope."""
+    return scope.narrow(DiscrepancyCount.objects.filter(run=run))
+
+
+def points_of(scope: Scope, run: Run | None) -> QuerySet[PointCount]:
+    """A run's Meter Point counts within a scope."""
+    return scope.narrow(PointCount.objects.filter(run=run))
+
+
+@dataclass(frozen=True)
+class RunTotals:
+    """A run and what it found within a scope."""
+
+    run: Run
+    points: int
+    totals: Totals
+
+
+def run_totals(*, scope: Scope, runs: Iterable[Run], only: Q | None = None) -> list[RunTotals]:
+    """Runs with their totals within a scope; `only` narrows the counts further, to one party say."""
+    found = list(runs)
+    if scope.everything and only is None:
+        return [_of_everything(run) for run in found]
+    condition = Q(run__in=found) & (only or Q())
+    points = scope.narrow(PointCount.objects.filter(condition)).values("run").annotate(sum=Sum("points"))
+    counts = scope.narrow(DiscrepancyCount.objects.filter(condition)).values("run").annotate(**sums())
+    points_by_run = {row["run"]: row["sum"] for row in points}
+    totals_by_run = {row["run"]: totals_of(row) for row in counts}
+    return [RunTotals(run, points_by_run.get(run.pk, 0), totals_by_run.get(run.pk, Totals())) for run in found]
+
+
+def _of_everything(run: Run) -> RunTotals:
+    return RunTotals(run, run.points, Totals(**{field.name: getattr(run, field.name) for field in fields(Totals)}))
+
+
+def trend(*, scope: Scope, only: Q | None = None) -> list[RunTotals]:
+    """The newest runs, oldest first, look-backs left out."""
+    newest = list(Run.objects.filter(lookback=False).order_by("-as_of", "-id")[:TREND_RUNS])
+    return run_totals(scope=scope, runs=reversed(newest), only=only)

@@ -1,0 +1,62 @@
+"""The files that were loaded, and their load reports.
+
+In: a scope. Out: Extract rows. A load report shows rejected lines to the market operator only: they are anyone's.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Q, QuerySet, Subquery
+
+from reconcile.models import Extract, ExtractNetwork, Run, RunInput
+
+from ..access import Scope
+from .common import latest_run, points_of
+
+
+@dataclass(frozen=True)
+class LoadReport:
+    """One extract: its Network Parties within the scope, why lines were rejected, the runs that used it."""
+
+    extract: Extract
+    networks: list[ExtractNetwork]
+    reasons: list[tuple[str, int]]
+    warnings: list[str]
+    rejects_file: str
+    runs: list[Run]
+
+
+def extracts(*, scope: Scope) -> QuerySet[Extract]:
+    """Extracts, the newest data date first: inventories for every member, registrations of one's own networks."""
+    rows = Extract.objects.select_related("loaded_by").order_by("-as_of", "-id")
+    if scope.everything:
+        return rows
+    if not (scope.networks or scope.suppliers):
+        return rows.none()
+    covered = ExtractNetwork.objects.filter(own_networks(scope)).values("extract")
+    return rows.filter(~Q(table="flags") | Q(pk__in=Subquery(covered)))
+
+
+def own_networks(scope: Scope) -> Q:
+    """The networks a person works for, and those with Meter Points of the suppliers they work for."""
+    if scope.everything:
+        return Q()
+    return Q(network__in=scope.networks) | Q(network__in=points_of(scope, latest_run()).values("network"))
+
+
+def extract(*, scope: Scope, extract_id: int) -> LoadReport | None:
+    """The load report of an extract within the scope, or None."""
+    found = extracts(scope=scope).filter(pk=extract_id).first()
+    if found is None:
+        return None
+    report: dict[str, Any] = found.report if scope.everything else {}
+    networks = ExtractNetwork.objects.filter(own_networks(scope), extract=found).select_related("network")
+    inputs = RunInput.objects.filter(extract=found).values("run")
+    return LoadReport(
+        extract=found,
+        networks=list(networks.order_by("network__code")),
+        reasons=sorted(found.report.get("reasons", {}).items(), key=lambda item: (-item[1], item[0])),
+        warnings=report.get("warnings", []),
+        rejects_file=report.get("rejects_file", ""),
+        runs=list(Run.objects.filter(pk__in=inputs).order_by("-as_of", "-id")[:10]),
+    )

@@ -1,0 +1,142 @@
+"""The overview: totals, the flag against what the inventory shows, parties, trend.
+
+In: a scope. Out: dataclasses, all summed from the counts of published runs. Called by the overview page.
+"""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+
+from django.db.models import Max, Min, Q, Sum
+
+from reconcile.domain.lifecycle import OPEN
+from reconcile.domain.policy import truth_table
+from reconcile.domain.vocabulary import FLAG_NAMES, FLAGS, SHOWS_NAMES, Flag, Shows
+from reconcile.models import Party, Run, RunInput
+
+from ..access import Scope
+from ..filters import WATCHED_RULES
+from .common import RunTotals, Totals, counts_of, latest_run, points_of, sums, totals_of, trend
+from .parties import PartyTotals, party_totals
+
+AGREES, MISMATCH, WATCH, PARTLY = "agrees", "mismatch", "watch", "partly"
+
+
+@dataclass(frozen=True)
+class Cell:
+    """Meter Points with one flag at which the inventory shows one thing, and the open discrepancies there."""
+
+    flag: str
+    shows: Shows
+    verdict: str
+    points: int
+    open: int
+
+
+@dataclass(frozen=True)
+class MatrixRow:
+    """One flag against everything the inventory can show."""
+
+    flag: str
+    name: str
+    cells: list[Cell]
+    points: int
+
+
+@dataclass(frozen=True)
+class DataDates:
+    """The days whose state the two sides of a run show."""
+
+    registration_from: date | None
+    registration_to: date | None
+    inventory: date | None
+
+
+@dataclass(frozen=True)
+class Overview:
+    """Everything on the first page. Without a run there is nothing yet."""
+
+    run: Run | None
+    points: int
+    totals: Totals
+    dates: DataDates | None
+    matrix: list[MatrixRow]
+    columns: list[str]
+    networks: list[PartyTotals]
+    trend: list[RunTotals]
+
+
+def overview(*, scope: Scope) -> Overview:
+    """The newest run as one page shows it."""
+    run = latest_run()
+    columns = [SHOWS_NAMES[column] for column in Shows]
+    if run is None:
+        return Overview(None, 0, Totals(), None, [], columns, [], [])
+    matrix = _matrix(scope, run)
+    return Overview(
+        run=run,
+        points=sum(row.points for row in matrix),
+        totals=totals_of(counts_of(scope, run).aggregate(**sums())),
+        dates=data_dates(scope=scope, run=run),
+        matrix=matrix,
+        columns=columns,
+        networks=party_totals(scope=scope, run=run, kind=Party.Kind.NETWORK),
+        trend=trend(scope=scope),
+    )
+
+
+def _matrix(scope: Scope, run: Run) -> list[MatrixRow]:
+    points: dict[tuple[str, str], int] = defaultdict(int)
+    for flag, column, number in points_of(scope, run).values_list("flag", "shows").annotate(sum=Sum("points")):
+        points[flag, column] = number
+    found = counts_of(scope, run).filter(state__in=[*OPEN]).values_list("flag", "shows")
+    still_open = {(flag, column): number for flag, column, number in found.annotate(sum=Sum("discrepancies"))}
+    return [
+        MatrixRow(
+            flag=flag or "",
+            name=FLAG_NAMES[flag],
+            cells=[
+                Cell(
+                    flag or "",
+                    column,
+                    cell_verdicts()[flag, column],
+                    points[flag or "", column],
+                    still_open.get((flag or "", column), 0),
+                )
+                for column in Shows
+            ],
+            points=sum(points[flag or "", column] for column in Shows),
+        )
+        for flag in (Flag.A, Flag.I, Flag.N, None, Flag.S, Flag.W)
+    ]
+
+
+@cache
+def cell_verdicts() -> dict[tuple[Flag | None, Shows], str]:
+    """What the truth table says of each flag and column; `partly` where other meters or history decide."""
+    rules: dict[tuple[Flag | None, Shows], set[str | None]] = defaultdict(set)
+    for row in truth_table():
+        rules[row.flag, row.shows].add(row.verdict.rule)
+    return {(flag, column): _cell_verdict(rules[flag, column]) for flag in FLAGS for column in Shows}
+
+
+def _cell_verdict(rules: set[str | None]) -> str:
+    if rules == {None}:
+        return AGREES
+    if None in rules:
+        return PARTLY
+    return WATCH if rules <= WATCHED_RULES else MISMATCH
+
+
+def data_dates(*, scope: Scope, run: Run) -> DataDates:
+    """The data dates of both sides of a run; of a network operator's own extracts only."""
+    mine = Q(extract__table="flags")
+    if not scope.everything and not scope.suppliers:
+        mine &= Q(network__isnull=True) | Q(network__in=scope.networks)
+    found = RunInput.objects.filter(run=run).aggregate(
+        first=Min("extract__as_of", filter=mine),
+        last=Max("extract__as_of", filter=mine),
+        inventory=Max("extract__as_of", filter=Q(extract__table="devices")),
+    )
+    return DataDates(found["first"], found["last"], found["inventory"])

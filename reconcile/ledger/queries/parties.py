@@ -1,0 +1,124 @@
+"""Network Parties and suppliers: what the newest run found at each.
+
+In: a scope. Out: dataclasses. Called by the overview and the party pages.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Max, Q, Sum
+
+from reconcile.domain.rules import RULES, Rule
+from reconcile.models import Extract, Party, Run, RunInput
+
+from ..access import Scope
+from .common import RunTotals, Totals, counts_of, latest_run, points_of, sums, totals_of, trend
+
+
+@dataclass(frozen=True)
+class PartyTotals:
+    """A party, its Meter Points and what was found there."""
+
+    party: Party
+    points: int
+    totals: Totals
+    registration: date | None = None
+
+    @property
+    def share(self) -> float:
+        """Mismatches in a hundred Meter Points."""
+        return 100 * self.totals.mismatches / self.points if self.points else 0.0
+
+
+@dataclass(frozen=True)
+class RuleTotals:
+    """A rule and how often it is broken."""
+
+    rule: Rule
+    totals: Totals
+
+
+@dataclass(frozen=True)
+class PartyList:
+    """Every party of one kind within the scope."""
+
+    run: Run | None
+    parties: list[PartyTotals]
+
+
+@dataclass(frozen=True)
+class PartyPage:
+    """One party, its rules, trend and extracts; counterparts are a network's suppliers or a supplier's networks."""
+
+    party: Party
+    run: Run | None
+    points: int
+    totals: Totals
+    rules: list[RuleTotals]
+    trend: list[RunTotals]
+    counterparts: list[PartyTotals]
+    extracts: list[Extract]
+
+
+def parties(*, scope: Scope, kind: str) -> PartyList:
+    """The parties of a kind that the newest run found something of."""
+    run = latest_run()
+    return PartyList(run, party_totals(scope=scope, run=run, kind=kind) if run else [])
+
+
+def party_totals(*, scope: Scope, run: Run, kind: str, only: Q | None = None) -> list[PartyTotals]:
+    """A run's totals for each party of a kind, by code; `only` narrows the counts."""
+    points = points_of(scope, run).filter(only or Q()).values_list(kind).annotate(sum=Sum("points"))
+    points_by_party = dict(points)
+    counts = counts_of(scope, run).filter(only or Q()).values(kind).annotate(**sums())
+    totals = {row[kind]: totals_of(row) for row in counts}
+    dates = dict(
+        RunInput.objects.filter(run=run, network__isnull=False)
+        .values_list("network")
+        .annotate(newest=Max("extract__as_of"))
+    )
+    found = Party.objects.filter(pk__in=points_by_party.keys() | totals.keys()).order_by("code")
+    return [
+        PartyTotals(party, points_by_party.get(party.pk, 0), totals.get(party.pk, Totals()), dates.get(party.pk))
+        for party in found
+    ]
+
+
+def rule_totals(*, scope: Scope, run: Run | None, only: Q | None = None) -> list[RuleTotals]:
+    """The rules that a run found broken or resolved, the most broken first."""
+    counts = counts_of(scope, run).filter(only or Q()).values("rule").annotate(**sums())
+    found = [RuleTotals(RULES[row["rule"]], totals_of(row)) for row in counts if row["rule"] in RULES]
+    return sorted(found, key=lambda one: (-one.totals.open, one.rule.number))
+
+
+def party(*, scope: Scope, kind: str, code: str) -> PartyPage | None:
+    """One party within the scope, or None. A party outside it is shown if the scope has Meter Points there."""
+    found = Party.objects.filter(kind=kind, code=code).first()
+    run = latest_run()
+    if found is None or not _may_see(scope, run, found):
+        return None
+    only = Q(**{kind: found})
+    other = Party.Kind.SUPPLIER if kind == Party.Kind.NETWORK else Party.Kind.NETWORK
+    points = points_of(scope, run).filter(only).aggregate(sum=Sum("points", default=0))["sum"]
+    totals = totals_of(counts_of(scope, run).filter(only).aggregate(**sums()))
+    return PartyPage(
+        party=found,
+        run=run,
+        points=points,
+        totals=totals,
+        rules=rule_totals(scope=scope, run=run, only=only),
+        trend=trend(scope=scope, only=only),
+        counterparts=party_totals(scope=scope, run=run, kind=other, only=only) if run else [],
+        extracts=list(
+            Extract.objects.filter(networks__network=found, table="flags").order_by("-as_of", "-id")[:10]
+            if kind == Party.Kind.NETWORK
+            else []
+        ),
+    )
+
+
+def _may_see(scope: Scope, run: Run | None, found: Party) -> bool:
+    if scope.everything or found.pk in scope.networks | scope.suppliers:
+        return True
+    here = Q(**{found.kind: found})
+    return points_of(scope, run).filter(here).exists() or counts_of(scope, run).filter(here).exists()

@@ -1,0 +1,77 @@
+"""One Meter Point: what both sides say of it now, and the life of its discrepancies.
+
+In: a scope and a number. Out: MeterPoint or None. Called by the Meter Point page.
+"""
+
+from dataclasses import dataclass
+
+from reconcile.domain.rules import RULES, Rule
+from reconcile.domain.vocabulary import fuel_of
+from reconcile.lake.trace import Trace, trace
+from reconcile.models import Discrepancy, Party
+
+from ..access import Scope
+from ..inputs import of_run
+from .common import latest_run
+from .discrepancies import with_state
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A rule that the point breaks or once broke."""
+
+    rule: Rule
+    discrepancy: Discrepancy
+
+
+@dataclass(frozen=True)
+class MeterPoint:
+    """A Meter Point for its page. `trace` is None where no extract of the newest run knows the point."""
+
+    mpxn: int
+    fuel: str
+    trace: Trace | None
+    network: Party | None
+    supplier: Party | None
+    rules: list[Rule]
+    findings: list[Finding]
+
+
+def meter_point(*, scope: Scope, mpxn: int) -> MeterPoint | None:
+    """A Meter Point within the scope, or None.
+
+    A point that has left the registration is still shown to those in whose name its discrepancies stand.
+    """
+    rows = scope.narrow(Discrepancy.objects.filter(id__gte=mpxn * 100, id__lt=(mpxn + 1) * 100))
+    rows = with_state(rows.select_related("network", "supplier").prefetch_related("events__run"), latest_run())
+    history = list(rows.order_by("id"))
+    newest = latest_run()
+    evidence = trace(of_run(newest).inputs, mpxn) if newest else None
+    in_registration = evidence is not None and evidence.in_registration
+    admitted = evidence is not None and scope.admits(network=evidence.network, supplier=evidence.supplier)
+    if not admitted and (in_registration or not history):
+        return None
+    return MeterPoint(
+        mpxn=mpxn,
+        fuel=fuel_of(mpxn),
+        trace=evidence,
+        network=_party(Party.Kind.NETWORK, evidence.network if evidence else None) or _last(history, "network"),
+        supplier=_party(Party.Kind.SUPPLIER, evidence.supplier if evidence else None) or _last(history, "supplier"),
+        rules=[RULES[code] for code in evidence.rules] if evidence else [],
+        findings=[Finding(RULES[row.rule], row) for row in history],
+    )
+
+
+def evidence(*, scope: Scope, mpxn: int) -> Trace | None:
+    """How the newest run judges a Meter Point, step by step; None outside the scope or where neither side knows it."""
+    newest = latest_run()
+    found = trace(of_run(newest).inputs, mpxn) if newest else None
+    return found if found and scope.admits(network=found.network, supplier=found.supplier) else None
+
+
+def _party(kind: str, code: str | None) -> Party | None:
+    return Party.objects.filter(kind=kind, code=code).first() if code else None
+
+
+def _last(history: list[Discrepancy], kind: str) -> Party | None:
+    return getattr(history[-1], kind) if history else None

@@ -1,0 +1,80 @@
+"""Runs: what each compared and found.
+
+In: a scope. Out: RunTotals, RunPage. Called by the run pages and the API.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db.models import Q
+
+from reconcile.models import Extract, Party, Run, RunInput
+
+from ..access import Scope
+from .common import RunTotals, run_totals
+from .extracts import extracts, own_networks
+from .overview import DataDates, data_dates
+from .parties import RuleTotals, rule_totals
+
+
+@dataclass(frozen=True)
+class Input:
+    """An extract that a run used, and for which Network Parties; none named is for all of them."""
+
+    extract: Extract
+    networks: list[Party]
+
+
+@dataclass(frozen=True)
+class RunPage:
+    """One run, its inputs within the scope and its findings by rule."""
+
+    found: RunTotals
+    dates: DataDates
+    inputs: list[Input]
+    rules: list[RuleTotals]
+
+
+class RunList(Sequence[RunTotals]):
+    """The runs, newest first; the totals of a page are summed when the page is cut."""
+
+    def __init__(self, scope: Scope) -> None:
+        self.scope = scope
+        self.runs = Run.objects.order_by("-as_of", "-id")
+
+    def __len__(self) -> int:
+        return self.runs.count() if self.scope.everything or self.scope.networks or self.scope.suppliers else 0
+
+    def __getitem__(self, wanted):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN204 - as Sequence
+        if isinstance(wanted, slice):
+            return run_totals(scope=self.scope, runs=self.runs[wanted])
+        return run_totals(scope=self.scope, runs=[self.runs[wanted]])[0]
+
+
+def runs(*, scope: Scope) -> RunList:
+    """Every run, newest data date first; with no membership none."""
+    return RunList(scope)
+
+
+def run(*, scope: Scope, run_id: int) -> RunPage | None:
+    """One run, or None."""
+    found = Run.objects.filter(pk=run_id).first()
+    if found is None or not (scope.everything or scope.networks or scope.suppliers):
+        return None
+    return RunPage(
+        found=run_totals(scope=scope, runs=[found])[0],
+        dates=data_dates(scope=scope, run=found),
+        inputs=_inputs(scope, found),
+        rules=rule_totals(scope=scope, run=found),
+    )
+
+
+def _inputs(scope: Scope, run: Run) -> list[Input]:
+    rows = RunInput.objects.filter(run=run, extract__in=extracts(scope=scope).values("pk"))
+    mine = rows.filter(Q(network__isnull=True) | own_networks(scope)) if not scope.everything else rows
+    grouped: dict[Extract, list[Party]] = {}
+    for row in mine.select_related("extract", "network").order_by("extract__table", "extract__as_of", "network__code"):
+        networks = grouped.setdefault(row.extract, [])
+        if row.network:
+            networks.append(row.network)
+    return [Input(extract, networks) for extract, networks in grouped.items()]

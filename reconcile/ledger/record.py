@@ -1,0 +1,288 @@
+"""A run: judge the market, compare with the ledger, publish what changed in one transaction.
+
+In: a date. Out: a published Run. Writes only changes: what stayed the same costs nothing. Called by ledger.operations.
+"""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from datetime import date, datetime, timedelta
+from functools import cache
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+from django.db import transaction
+
+from reconcile.domain.lifecycle import NEXT
+from reconcile.domain.policy import POLICY, POLICY_VERSION
+from reconcile.domain.rules import INVENTORY_RULES
+from reconcile.lake import engine, store
+from reconcile.models import Discrepancy, DiscrepancyCount, Event, Party, PointCount, Run, RunInput
+
+from . import bulk, guards
+from .inputs import Selection, latest_run, select
+
+Report = Callable[[str, float], None]
+
+EVIDENCE = (
+    "severity",
+    "network_id",
+    "supplier_id",
+    "flag",
+    "flag_from",
+    "expected",
+    "mask",
+    "meters",
+    "latest_status_from",
+    "in_flight",
+    "fingerprint",
+)
+LIFE = ("opened_on", "opened_as", "last_seen", "resolved_on")
+LEDGER = {
+    "id": pa.int64(),
+    "mpxn": pa.int64(),
+    "rule": pa.string(),
+    "network_id": pa.int64(),
+    "supplier_id": pa.int64(),
+    "flag": pa.string(),
+    "mask": pa.int32(),
+    "in_flight": pa.uint8(),
+    "fingerprint": pa.int64(),
+    "first_seen": pa.date32(),
+    "opened_on": pa.date32(),
+    "opened_as": pa.string(),
+    "last_seen": pa.date32(),
+    "resolved_on": pa.date32(),
+}
+PARTIES = {"id": pa.int64(), "kind": pa.string(), "code": pa.string()}
+
+
+@dataclass
+class Clock:
+    """The time now, and the seconds that each stage of a run took, which are kept on the run."""
+
+    started_at: datetime
+    seconds: dict[str, float] = field(default_factory=dict)
+    started: float = field(default_factory=time.perf_counter)
+
+    def now(self) -> datetime:
+        """The time that the run was told, and what has passed since."""
+        return self.started_at + timedelta(seconds=time.perf_counter() - self.started)
+
+    @contextmanager
+    def timing(self, stage: str) -> Iterator[None]:
+        started = time.perf_counter()
+        yield
+        self.seconds[stage] = round(time.perf_counter() - started, 3)
+
+
+@cache
+def _sql(name: str) -> str:
+    return (Path(__file__).parent / "sql" / f"{name}.sql").read_text()
+
+
+def reconcile(*, as_of: date, now: datetime, approval: guards.Approval, report: Report) -> Run:
+    """Reconcile as of a date and publish the run; the run that stands already if the inputs are the same.
+
+    Raises NothingToReconcile, guards.Held.
+    """
+    selection = select(as_of)
+    standing = Run.objects.filter(inputs_key=selection.key).first()
+    if standing:
+        return standing
+    last = latest_run()
+    lookback = last is not None and as_of < last.as_of
+    clock = Clock(now)
+    with store.scratch() as folder, store.connected(folder) as con:
+        with clock.timing("judge"):
+            report("Reading the ledger", 0.02)
+            _read_ledger(con, run_date=as_of, last_run_date=last.as_of if last else None, lookback=lookback)
+            report("Judging every Meter Point", 0.05)
+            engine.judge_market(
+                con, selection.inputs, lambda share: report("Judging every Meter Point", 0.05 + share * 0.7)
+            )
+        report("Comparing with the ledger", 0.78)
+        with clock.timing("compare"):
+            _compare(con, lookback=lookback)
+            totals = _totals(con)
+            passed = _guard(con, totals, approval)
+            snapshot = _write_snapshot(con, folder, selection)
+        report("Recording the changes", 0.85)
+        run = Run(
+            as_of=as_of,
+            policy=POLICY,
+            policy_version=POLICY_VERSION,
+            inputs_key=selection.key,
+            lookback=lookback,
+            started_at=now,
+            snapshot=snapshot,
+            report={"guards": [asdict(guard) for guard in passed], "seconds": clock.seconds},
+            **totals,
+        )
+        _publish(con, run, selection, clock)
+    return run
+
+
+def _read_ledger(con: duckdb.DuckDBPyConnection, *, run_date: date, last_run_date: date | None, lookback: bool) -> None:
+    """Tables `before` (the ledger, empty for a look-back, which moves no state) and `open_before`."""
+    con.execute(f"SET VARIABLE run_date = DATE '{run_date}'")
+    con.execute(f"SET VARIABLE last_run_date = DATE '{last_run_date or run_date}'")
+    bulk.read(con, Discrepancy._meta.db_table, LEDGER, "ledger", "1 = 0" if lookback else "1 = 1")
+    bulk.read(con, Party._meta.db_table, PARTIES, "parties", "1 = 1")
+    con.execute(f"CREATE OR REPLACE TEMP TABLE before AS {_sql('before')}")
+    inventory_rules = ", ".join(f"'{rule}'" for rule in sorted(INVENTORY_RULES))
+    con.execute(f"""
+        CREATE OR REPLACE TEMP TABLE open_before AS
+        SELECT id, mpxn, rule IN ({inventory_rules}) AS inventory_rule FROM before WHERE resolved_on IS NULL
+    """)
+
+
+LOOKBACK = "look-back"
+"""What stands for the state in a run that moves none."""
+
+
+def _compare(con: duckdb.DuckDBPyConnection, *, lookback: bool) -> None:
+    """Tables `found` and `transitions`."""
+    cells = [(before or "", covered, found, after or "") for (before, covered, found), after in NEXT.items()]
+    columns = [pa.array(column) for column in zip(*cells, strict=True)]
+    con.register("lifecycle", pa.table(columns, names=["before", "covered", "found", "after"]))
+    con.execute(f"CREATE OR REPLACE TEMP TABLE found AS {_sql('found')}")
+    con.execute(f"CREATE OR REPLACE TEMP TABLE transitions AS {_sql('transitions')}")
+    if lookback:
+        con.execute(f"UPDATE transitions SET state_after = '{LOOKBACK}'")
+
+
+def _totals(con: duckdb.DuckDBPyConnection) -> dict[str, int]:
+    """The totals of a Run. A mismatch is a finding that is neither watched nor in flight."""
+    found = con.execute("""
+        SELECT count(*) FILTER (WHERE severity <> 'watch' AND NOT in_flight) AS mismatches,
+               count(*) FILTER (WHERE severity <> 'watch' AND in_flight) AS in_flight,
+               count(*) FILTER (WHERE severity = 'watch') AS watch
+        FROM found
+    """)
+    totals = _one_row(found)
+    totals |= _one_row(
+        con.execute("""
+        SELECT count(*) FILTER (WHERE state_after = 'new' AND NOT is_absent) AS new,
+               count(*) FILTER (WHERE state_after = 'ongoing' AND NOT is_absent) AS ongoing,
+               count(*) FILTER (WHERE state_after = 'resolved' AND state_before <> 'resolved') AS resolved,
+               count(*) FILTER (WHERE state_after = 'regressed' AND NOT is_absent) AS regressed,
+               count(*) FILTER (WHERE is_absent) AS absent
+        FROM transitions
+    """)
+    )
+    totals |= _one_row(con.execute("SELECT coalesce(sum(points), 0)::BIGINT AS points FROM all_point_counts"))
+    return totals | _one_row(con.execute("SELECT coalesce(sum(meters), 0)::BIGINT AS meters FROM all_meter_counts"))
+
+
+def _one_row(result: duckdb.DuckDBPyConnection) -> dict[str, int]:
+    names = [column[0] for column in result.description or ()]
+    return dict(zip(names, result.fetchall()[0], strict=True))
+
+
+def _guard(con: duckdb.DuckDBPyConnection, totals: dict[str, int], approval: guards.Approval) -> list[guards.Guard]:
+    active = _one_row(
+        con.execute("""
+        SELECT coalesce(sum(points), 0)::BIGINT AS active,
+               coalesce(sum(points) FILTER (shows <> 'no_meter'), 0)::BIGINT AS with_meter
+        FROM all_point_counts WHERE flag = 'A'
+    """)
+    )
+    return guards.hold(
+        [
+            guards.active_without_meter(**active),
+            guards.moved(totals["new"], totals["resolved"], totals["points"]),
+        ],
+        approval,
+    )
+
+
+def _write_snapshot(con: duckdb.DuckDBPyConnection, folder: Path, selection: Selection) -> str:
+    name = f"runs/{selection.inputs.as_of}-{selection.key[:12]}"
+    whole = folder / "snapshot"
+    whole.mkdir()
+    con.execute(f"COPY ({_sql('snapshot')}) TO '{whole / store.ROWS}' (FORMAT parquet)")
+    store.publish(whole, name)
+    return name
+
+
+def _publish(con: duckdb.DuckDBPyConnection, run: Run, selection: Selection, clock: Clock) -> None:
+    """All or nothing: readers see the run before until this commits."""
+    with clock.timing("record"), transaction.atomic():
+        run.published_at = clock.now()
+        run.save()
+        _insert_inputs(con, run, selection)
+        _insert_counts(con, run)
+        if not run.lookback:
+            _apply(con, run)
+    Run.objects.filter(pk=run.pk).update(report=run.report, published_at=clock.now())
+
+
+def _insert_inputs(con: duckdb.DuckDBPyConnection, run: Run, selection: Selection) -> None:
+    """The extracts that the run read, and which network each full extract and each update spoke for."""
+    parties = dict(Party.objects.filter(kind=Party.Kind.NETWORK).values_list("code", "pk"))
+    extract_of = {order: extract for extract, order in selection.order.items()}
+    applied = con.execute("SELECT extract_order, network FROM network_updates").fetchall()
+    pairs = [*selection.sources, *((extract_of[order], network) for order, network in applied)]
+    RunInput.objects.bulk_create(
+        RunInput(run=run, extract_id=extract, network_id=parties[code] if code else None) for extract, code in pairs
+    )
+
+
+def _insert_counts(con: duckdb.DuckDBPyConnection, run: Run) -> None:
+    points = f"""
+        SELECT {run.pk}, network.id, supplier.id, flag, shows, sum(points)::BIGINT
+        FROM all_point_counts AS counts
+        JOIN parties AS network ON network.kind = 'network' AND network.code = counts.network
+        LEFT JOIN parties AS supplier ON supplier.kind = 'supplier' AND supplier.code = counts.supplier
+        GROUP BY ALL ORDER BY ALL
+    """
+    columns = ("run_id", "network_id", "supplier_id", "flag", "shows", "points")
+    bulk.insert(con, points, PointCount._meta.db_table, columns)
+    names = ("network_id", "supplier_id", "rule", "flag", "shows", "state", "in_flight", "absent", "discrepancies")
+    counts = f"SELECT {run.pk} AS run_id, * FROM ({_sql('discrepancy_counts')})"
+    bulk.insert(con, counts, DiscrepancyCount._meta.db_table, ("run_id", *names))
+
+
+def _apply(con: duckdb.DuckDBPyConnection, run: Run) -> None:
+    """Write the transitions: openings, regressions, changed evidence, resolutions, absences, and their events."""
+    table = Discrepancy._meta.db_table
+    day = f"'{run.as_of}'"
+    evidence = ", ".join(f"{column}::VARCHAR" if column.endswith("_from") else column for column in EVIDENCE)
+    joined = "FROM found JOIN transitions USING (id)"
+    opening = f"{day}, state_after, NULL, NULL"
+    bulk.insert(
+        con,
+        f"SELECT id, mpxn, rule, {day}, {evidence}, {opening} {joined} WHERE NOT is_known ORDER BY id",
+        table,
+        ("id", "mpxn", "rule", "first_seen", *EVIDENCE, *LIFE),
+    )
+    regressed = f"SELECT id, {evidence}, {opening} {joined} WHERE state_before = 'resolved' ORDER BY id"
+    bulk.update(con, regressed, table, ("id", *EVIDENCE, *LIFE))
+    seen = f"""
+        SELECT id, {evidence}, NULL {joined}
+        WHERE is_known AND state_before <> 'resolved' AND (is_changed OR was_last_seen IS NOT NULL) ORDER BY id
+    """
+    bulk.update(con, seen, table, ("id", *EVIDENCE, "last_seen"))
+    last_seen = "coalesce(was_last_seen, getvariable('last_run_date'))::VARCHAR"
+    resolved = f"""
+        SELECT id, {last_seen}, {day} FROM transitions
+        WHERE state_after = 'resolved' AND state_before <> 'resolved' ORDER BY id
+    """
+    bulk.update(con, resolved, table, ("id", "last_seen", "resolved_on"))
+    absent = f"SELECT id, {last_seen} FROM transitions WHERE is_absent AND was_last_seen IS NULL ORDER BY id"
+    bulk.update(con, absent, table, ("id", "last_seen"))
+    events = f"""
+        SELECT id, {run.pk}, {day}, state_before, state_after,
+               CASE state_after
+                   WHEN 'resolved' THEN 'The run has evidence about the Meter Point, and it no longer breaks the rule.'
+                   WHEN 'regressed' THEN 'It was resolved, and the run found it again.'
+                   ELSE 'The run found it for the first time.' END
+        FROM transitions
+        WHERE state_before IN ('', 'resolved') AND state_after <> 'resolved'
+           OR state_before <> 'resolved' AND state_after = 'resolved'
+        ORDER BY id
+    """
+    bulk.insert(con, events, Event._meta.db_table, ("discrepancy_id", "run_id", "on", "before", "after", "reason"))

@@ -1,0 +1,13 @@
+"""Text that a spreadsheet will not run as a formula.
+
+In: free text from a file. Out: the same, with an apostrophe before what would start a formula.
+"""
+
+RUNS_AS_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+
+
+def safe(text: str | None) -> str:
+    """The text, made safe for a cell; None is empty."""
+    if not text:
+        return ""
+    return f"'{text}" if text.startswith(RUNS_AS_FORMULA) else text

@@ -1,0 +1,19 @@
+-- Every discrepancy that was known or is found, with its state before and after this run. A second run of the same
+-- day is the same moment in a discrepancy's life: what that day opened stays new.
+SELECT
+    coalesce(found.id, before.id) AS id,
+    found.id IS NOT NULL AS is_found,
+    before.id IS NOT NULL AS is_known,
+    coalesce(before.state, '') AS state_before,
+    CASE WHEN found.id IS NOT NULL AND before.resolved_on IS NULL AND before.opened_on = getvariable('run_date')
+         THEN before.opened_as ELSE lifecycle.after END AS state_after,
+    found.id IS NULL AND covered.id IS NULL AND before.resolved_on IS NULL AS is_absent,
+    before.last_seen AS was_last_seen,
+    before.fingerprint IS DISTINCT FROM found.fingerprint AS is_changed
+FROM found
+FULL JOIN before ON before.id = found.id
+LEFT JOIN all_covered AS covered ON covered.id = before.id
+JOIN lifecycle
+  ON lifecycle.before = coalesce(before.state, '')
+ AND lifecycle.covered = (found.id IS NOT NULL OR covered.id IS NOT NULL)
+ AND lifecycle.found = (found.id IS NOT NULL)

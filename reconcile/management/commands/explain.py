@@ -1,0 +1,32 @@
+"""Explain one meter point through every step."""
+
+import json
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from reconcile.domain.vocabulary import parse_mpxn
+from reconcile.ledger import queries
+from reconcile.ledger.access import EVERYTHING
+
+
+class Command(BaseCommand):
+    help = "Say in words how one Meter Point is judged, with its flag, its meters and the rule."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("mpxn")
+        parser.add_argument("--json", action="store_true", help="one JSON object on stdout")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            mpxn = parse_mpxn(options["mpxn"])
+        except ValueError as error:
+            raise CommandError(str(error)) from error
+        evidence = queries.evidence(scope=EVERYTHING, mpxn=mpxn)
+        if evidence is None:
+            raise CommandError(f"Neither registration nor the inventory of the last run knows {mpxn}.")
+        if options["json"]:
+            self.stdout.write(json.dumps(evidence.as_json()))
+            return
+        for title, words in evidence.steps:
+            self.stdout.write(f"{title}\n    {words}")

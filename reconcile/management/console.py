@@ -1,0 +1,77 @@
+"""What the commands share: do a job here with a progress bar, or hand it to a worker, and say how it went.
+
+In: a Job. Out: one JSON object or plain lines on stdout, one line on stderr for an error, an exit code.
+"""
+
+import json
+import sys
+from datetime import date
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from rich.console import Console
+from rich.progress import Progress
+
+from reconcile.ledger import operations
+from reconcile.models import Job
+
+HELD = 3
+"""Exit code of work that waits for a person's word."""
+
+
+class JobCommand(BaseCommand):
+    """A command that is one job."""
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Options that every job has."""
+        parser.add_argument("--json", action="store_true", help="one JSON object on stdout")
+        parser.add_argument("--queue", action="store_true", help="hand the work to a Celery worker and return")
+
+    def finish(self, job: Job, *, queued: bool, as_json: bool) -> None:
+        """Do the job unless it was queued, print its outcome, and exit non-zero unless it is done."""
+        if queued:
+            return self._say({"job": job.pk, "state": job.state}, as_json=as_json)
+        job = perform_here(job)
+        if job.state == Job.State.DONE:
+            return self._say({"job": job.pk, **job.result}, as_json=as_json)
+        outcome: dict[str, Any] = {"job": job.pk, "state": job.state, "error": job.message, "guards": job.guards}
+        if as_json:
+            self.stdout.write(json.dumps(outcome))
+        held = job.state == Job.State.HELD
+        advice = " Nothing was written. Add --yes to let it pass." if held else ""
+        raise CommandError(f"{job.message}{advice}", returncode=HELD if held else 1)
+
+    def _say(self, facts: dict[str, Any], *, as_json: bool) -> None:
+        if as_json:
+            self.stdout.write(json.dumps(facts))
+            return
+        for name, value in facts.items():
+            self.stdout.write(f"{name.replace('_', ' ')}: {worded(value)}")
+
+
+def perform_here(job: Job) -> Job:
+    """Do a job in this process, with a progress bar where somebody watches."""
+    console = Console(stderr=True)
+    with Progress(console=console, disable=not sys.stderr.isatty(), transient=True) as bar:
+        line = bar.add_task(job.title, total=1.0)
+        return operations.perform(
+            job_id=job.pk, progress=lambda stage, share: bar.update(line, description=stage, completed=share)
+        )
+
+
+def worded(value: Any) -> str:
+    """A value as people read it: thousands separated, lists in one line, nothing as a dash."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int):
+        return f"{value:,}"
+    if isinstance(value, list):
+        return ", ".join(worded(item) for item in value) or "-"
+    if isinstance(value, dict):
+        return "; ".join(f"{key} {worded(item)}" for key, item in value.items()) or "-"
+    return str(value) if value not in (None, "") else "-"
+
+
+def day(text: str) -> date:
+    """A date given on the command line, YYYY-MM-DD. Raises ValueError, which argparse words."""
+    return date.fromisoformat(text)

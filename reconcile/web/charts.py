@@ -1,0 +1,78 @@
+"""Charts as Plotly figures; a click on a mark goes to the address in its customdata.
+
+In: dataclasses of ledger.queries. Out: plain dicts for json_script, drawn by static/reconcile/charts.js.
+"""
+
+from typing import Any
+
+import plotly.graph_objects as go
+from django.urls import reverse
+
+from reconcile.ledger.queries import PartyTotals, RunTotals
+
+INK, GRID = "#1f2933", "#d9dee4"
+RED, BLUE, GREEN = "#a3261d", "#1b4f8a", "#2b6b3f"
+MOST_BARS = 25
+"""A bar chart with more bars cannot be read; the table below it has every row."""
+
+
+def _layout(**more: Any) -> dict[str, Any]:
+    return {
+        "template": None,
+        "font": {"family": "system-ui, sans-serif", "size": 13, "color": INK},
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+        "margin": {"l": 60, "r": 16, "t": 8, "b": 40},
+        "separators": ".,",
+        **more,
+    }
+
+
+def mismatches_by_party(parties: list[PartyTotals]) -> dict[str, Any]:
+    """Horizontal bars, the worst party on top; each leads to the party's page."""
+    worst = sorted(parties, key=lambda one: one.totals.mismatches, reverse=True)[:MOST_BARS][::-1]
+    bars = go.Bar(
+        x=[one.totals.mismatches for one in worst],
+        y=[f"{one.party.code} " for one in worst],
+        text=[f"{one.totals.mismatches:,}" for one in worst],
+        textposition="auto",
+        orientation="h",
+        customdata=[reverse(one.party.kind, args=[one.party.code]) for one in worst],
+        hovertext=[f"{one.party.name}: {one.totals.mismatches:,} of {one.points:,} Meter Points" for one in worst],
+        hoverinfo="text",
+        marker={"color": BLUE, "pattern": {"shape": "", "solidity": 0.3}},
+    )
+    axes = {
+        "xaxis": {"tickformat": ",d", "gridcolor": GRID, "rangemode": "tozero", "fixedrange": True},
+        "yaxis": {"type": "category", "automargin": True, "fixedrange": True},
+    }
+    layout = _layout(height=max(160, 26 * len(worst) + 60), **axes)
+    return go.Figure(bars, layout).to_plotly_json()
+
+
+def trend(runs: list[RunTotals]) -> dict[str, Any]:
+    """Mismatches, new and resolved by run date: three lines told apart by dash and marker as well as by colour."""
+    lines = (("Mismatches", "mismatches", RED, "solid", "circle"), ("New", "new", BLUE, "dash", "triangle-up"))
+    lines += (("Resolved", "resolved", GREEN, "dot", "square"),)
+    days = [one.run.as_of.isoformat() for one in runs]
+    addresses = [reverse("run", args=[one.run.pk]) for one in runs]
+    figures = [
+        go.Scatter(
+            name=name,
+            x=days,
+            y=[getattr(one.totals, field) for one in runs],
+            mode="lines+markers",
+            line={"color": colour, "dash": dash, "width": 2},
+            marker={"symbol": symbol, "size": 8},
+            customdata=addresses,
+            hovertemplate="%{x|%-d %b %Y}: %{y:,}<extra>" + name + "</extra>",
+        )
+        for name, field, colour, dash, symbol in lines
+    ]
+    axes = {
+        "xaxis": {"type": "date", "tickformat": "%-d %b %Y", "gridcolor": GRID, "fixedrange": True, "nticks": 6},
+        "yaxis": {"tickformat": ",d", "gridcolor": GRID, "rangemode": "tozero", "fixedrange": True},
+    }
+    legend = {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0}
+    layout = _layout(height=320, legend=legend, **axes)
+    return go.Figure(figures, layout).to_plotly_json()

@@ -1,0 +1,79 @@
+"""Forms for what people hand in: a file, a search, a combination to judge.
+
+In: POST or GET data. Out: cleaned values. Called by the views.
+"""
+
+from pathlib import Path
+
+from django import forms
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+from django.utils import timezone
+
+from reconcile.domain.vocabulary import FLAG_NAMES, Flag, Status
+
+KINDS = (
+    ("", "Find out from the file"),
+    ("registration", "Registration extract (CSV)"),
+    ("d0350", "D0350 flag notifications (DTC user file)"),
+    ("dxi", "DXI gas DCC Status File"),
+    ("e46", "E46 gas responses"),
+    ("smi", "Inventory (SMI) device export (CSV)"),
+    ("duis", "DUIS Read Inventory responses (XML)"),
+)
+COVERAGES = (("", "As usual for its format"), ("full", "Full: replaces"), ("delta", "Delta: updates"))
+
+
+class UploadForm(forms.Form):
+    """A file and, where it does not say so itself, what it is."""
+
+    file = forms.FileField(label="File", help_text="Any of the formats below; it may be gzipped.")
+    kind = forms.ChoiceField(label="Format", choices=KINDS, required=False)
+    as_of = forms.DateField(
+        label="Shows the state of",
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        help_text="Leave empty if the file's header has the date.",
+    )
+    coverage = forms.ChoiceField(label="Coverage", choices=COVERAGES, required=False)
+
+    def clean_file(self) -> UploadedFile:
+        """Not empty, and no larger than MAX_UPLOAD_BYTES."""
+        file: UploadedFile = self.cleaned_data["file"]
+        if (file.size or 0) > settings.MAX_UPLOAD_BYTES:
+            raise forms.ValidationError(f"The file is larger than {settings.MAX_UPLOAD_BYTES / 1000**3:.0f} GB.")
+        return file
+
+    def clean_as_of(self):  # type: ignore[no-untyped-def]  # noqa: ANN201 - date | None
+        """No day to come."""
+        as_of = self.cleaned_data["as_of"]
+        if as_of and as_of > timezone.localdate():
+            raise forms.ValidationError("A file cannot show a day to come.")
+        return as_of
+
+    @property
+    def name(self) -> str:
+        """The file's own name, without folders."""
+        return Path(self.cleaned_data["file"].name).name
+
+
+FLAG_CHOICES = [(flag or "", f"{flag} - {name}" if flag else "No flag") for flag, name in FLAG_NAMES.items()]
+
+
+class TryForm(forms.Form):
+    """A combination to judge."""
+
+    flag = forms.ChoiceField(label="DCC Service Flag", choices=FLAG_CHOICES, required=False)
+    statuses = forms.MultipleChoiceField(
+        label="Statuses of the smart meters",
+        choices=[(status.value, status.value) for status in Status],
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    ever = forms.BooleanField(label="An earlier extract showed an installed or commissioned meter here", required=False)
+
+    def combination(self) -> tuple[Flag | None, frozenset[Status], bool]:
+        """What `judge` asks for."""
+        flag = self.cleaned_data["flag"]
+        chosen = frozenset(Status(status) for status in self.cleaned_data["statuses"])
+        return Flag(flag) if flag else None, chosen, self.cleaned_data["ever"]

@@ -1,0 +1,1 @@
+"""Pages: scope, one call into ledger.queries or an operation, render."""

@@ -1,0 +1,54 @@
+"""The discrepancy list and its export."""
+
+from django.contrib import messages
+from django.http import HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.cache import patch_vary_headers
+from django.views.decorators.http import require_POST
+
+from reconcile import tasks
+from reconcile.ledger import queries
+from reconcile.web.access import MemberRequest, member
+from reconcile.web.tables import DiscrepancyTable, configured, counted
+
+PAGING = ("page", "per_page", "sort", "csrfmiddlewaretoken")
+
+
+def without_paging(asked: QueryDict) -> str:
+    """The query string of a list without what does not change which rows are in it."""
+    query = QueryDict(mutable=True)
+    for name, values in asked.lists():
+        given = [value for value in values if value]
+        if given and name not in PAGING:
+            query.setlist(name, given)
+    return query.urlencode()
+
+
+@member
+def discrepancies(request: MemberRequest) -> HttpResponse:
+    """The filtered list; htmx asks for its rows alone."""
+    found = queries.discrepancy_list(scope=request.scope, filters=request.GET)
+    context = {
+        "found": found,
+        "form": found.filters.form,
+        "table": configured(DiscrepancyTable(found.rows), request, counted(found.total)),
+        "query": without_paging(request.GET),
+    }
+    rows_only = request.htmx and not request.htmx.history_restore_request
+    response = render(request, f"reconcile/discrepancies/{'rows' if rows_only else 'list'}.html", context)
+    patch_vary_headers(response, ["HX-Request"])
+    return response
+
+
+@require_POST
+@member
+def export(request: MemberRequest) -> HttpResponse:
+    """Queue a CSV of exactly the filter that the list shows."""
+    asked = QueryDict(request.POST.get("query", ""))
+    found = queries.discrepancy_list(scope=request.scope, filters=asked, counted=False)
+    if found.problem:
+        messages.error(request, f"Nothing was exported. {found.problem}")
+        return redirect("discrepancies")
+    job = tasks.queue_export(query=without_paging(asked), by=request.user, now=timezone.now())
+    return redirect("job", job.pk)

@@ -1,0 +1,39 @@
+"""The policy as a table, one combination judged, and the catalogue of rules."""
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils.cache import patch_vary_headers
+
+from reconcile.domain.policy import POLICY, POLICY_VERSION, judge
+from reconcile.domain.rules import RULES
+from reconcile.web.access import MemberRequest, logged_in
+from reconcile.web.forms import TryForm
+from reconcile.web.policy_page import FLAG_ORDER, in_words, status_classes
+
+
+@logged_in
+def policy(request: MemberRequest) -> HttpResponse:
+    """The truth table, and a form that asks it."""
+    form = TryForm(request.GET or None)
+    result = None
+    if form.is_valid():
+        flag, statuses, ever = form.combination()
+        result = in_words(flag, judge(flag, statuses, ever))
+    context = {
+        "form": form,
+        "result": result,
+        "classes": status_classes(),
+        "flags": [flag or "" for flag in FLAG_ORDER],
+        "name": POLICY,
+        "version": POLICY_VERSION,
+    }
+    template = "result" if request.htmx and not request.htmx.history_restore_request else "policy"
+    response = render(request, f"reconcile/policy/{template}.html", context)
+    patch_vary_headers(response, ["HX-Request"])
+    return response
+
+
+@logged_in
+def rules(request: MemberRequest) -> HttpResponse:
+    """Every rule in words."""
+    return render(request, "reconcile/policy/rules.html", {"rules": RULES.values()})

@@ -1,0 +1,41 @@
+"""Runs: the list, one run, and asking for another."""
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from reconcile import tasks
+from reconcile.ledger import queries
+from reconcile.ledger.operations import OperationError
+from reconcile.web.access import MemberRequest, member, operator
+from reconcile.web.tables import RunTable, configured
+
+
+@member
+def runs(request: MemberRequest) -> HttpResponse:
+    """Every run within the scope."""
+    table = configured(RunTable(queries.runs(scope=request.scope)), request)
+    return render(request, "reconcile/runs/list.html", {"table": table})
+
+
+@member
+def run(request: MemberRequest, run_id: int) -> HttpResponse:
+    """One run: what it compared and what it found."""
+    page = queries.run(scope=request.scope, run_id=run_id)
+    if page is None:
+        raise Http404("There is no such run.")
+    return render(request, "reconcile/runs/run.html", {"page": page, "run": page.found.run})
+
+
+@require_POST
+@operator
+def reconcile(request: MemberRequest) -> HttpResponse:
+    """Ask for a run as of the newest extract."""
+    try:
+        job = tasks.queue_reconcile(by=request.user, now=timezone.now())
+    except OperationError as problem:
+        messages.error(request, str(problem))
+        return redirect("runs")
+    return redirect("job", job.pk)

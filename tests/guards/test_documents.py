@@ -1,0 +1,65 @@
+"""What the README, the pages and the migrations promise is what is there."""
+
+import re
+from pathlib import Path
+
+import pytest
+from django.core.management import call_command
+
+ROOT = Path(__file__).parents[2]
+README = ROOT / "README.md"
+ELSEWHERE = re.compile(r"""(?:src|href|url|import|from)\s*[=(]?\s*["'(]?\s*(?:https?:)?//[^\s"')]+""", re.IGNORECASE)
+"""An address of another machine where a page would fetch something from it."""
+LINK = re.compile(r"<a\b[^>]*>", re.IGNORECASE | re.DOTALL)
+"""A link that a person may follow is no fetch."""
+NAMESPACES = re.compile(r"""xmlns(:\w+)?=["'][^"']+["']""")
+
+
+def make_targets() -> list[str]:
+    return re.findall(r"^([a-z]+):.*## ", (ROOT / "Makefile").read_text(), re.MULTILINE)
+
+
+def commands() -> list[str]:
+    return [path.stem for path in sorted((ROOT / "reconcile/management/commands").glob("[a-z]*.py"))]
+
+
+def environment() -> list[str]:
+    return sorted(set(re.findall(r'env\.\w+\(\s*"([A-Z_]+)"', (ROOT / "dccflags/settings.py").read_text())))
+
+
+@pytest.mark.parametrize("target", make_targets())
+def test_readme_names_the_make_target(target):
+    assert f"make {target}" in README.read_text()
+
+
+@pytest.mark.parametrize("command", commands())
+def test_readme_names_the_command(command):
+    assert re.search(rf"\b{command}\b", README.read_text())
+
+
+@pytest.mark.parametrize("variable", environment())
+def test_readme_names_the_environment_variable(variable):
+    assert f"`{variable}`" in README.read_text()
+
+
+def test_there_is_something_to_name():
+    assert {"demo", "test", "install"} <= set(make_targets())
+    assert {"VAR_DIR", "DATABASE_URL", "REDIS_URL"} <= set(environment())
+
+
+def test_no_page_fetches_from_another_machine():
+    pages = [path for folder in ("templates", "static") for path in (ROOT / folder).rglob("*") if path.is_file()]
+
+    fetched = {
+        str(path.relative_to(ROOT)): found
+        for path in pages
+        if path.suffix in (".html", ".css", ".js", ".svg")
+        and (found := ELSEWHERE.findall(NAMESPACES.sub("", LINK.sub("", path.read_text()))))
+    }
+
+    assert fetched == {}
+
+
+@pytest.mark.django_db
+def test_migrations_are_complete():
+    call_command("makemigrations", check=True, dry_run=True, verbosity=0)

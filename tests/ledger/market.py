@@ -1,0 +1,220 @@
+"""Small markets for tests: canonical rows go into the lake and the ledger as a load would put them there.
+
+In: rows as dicts, or a Hypothesis draw. Out: extracts; the same market as the naive oracle reads it.
+"""
+
+import itertools
+from collections.abc import Callable, Iterable
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pyarrow as pa
+from django.conf import settings
+from hypothesis import strategies as st
+
+from reconcile.domain.vocabulary import Status, network_named
+from reconcile.lake import store
+from reconcile.ledger import record
+from reconcile.ledger.guards import Approval
+from reconcile.models import Extract, ExtractNetwork, Party, Run
+from tests import oracle
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+SCHEMAS = {
+    "flags": pa.schema(
+        {
+            "mpxn": pa.int64(),
+            "flag": pa.string(),
+            "flag_from": pa.date32(),
+            "network": pa.string(),
+            "supplier": pa.string(),
+            "postcode": pa.string(),
+            "smets": pa.string(),
+        }.items()
+    ),
+    "devices": pa.schema(
+        {
+            "device_id": pa.string(),
+            "device_type": pa.string(),
+            "status": pa.string(),
+            "status_from": pa.date32(),
+            "mpxn": pa.int64(),
+            "role": pa.string(),
+            "smets": pa.string(),
+            "manufacturer": pa.string(),
+            "model": pa.string(),
+            "firmware": pa.string(),
+            "csp_region": pa.string(),
+            "postcode": pa.string(),
+            "lead_row": pa.bool_(),
+        }.items()
+    ),
+    "responses": pa.schema(
+        {
+            "mpxn": pa.int64(),
+            "outcome": pa.string(),
+            "flag": pa.string(),
+            "flag_from": pa.date32(),
+            "line": pa.int64(),
+        }.items()
+    ),
+}
+_numbers = itertools.count(1)
+
+
+def put(table: str, coverage: str, as_of: date, rows: list[dict], made_at: datetime | None = None) -> Extract:
+    """One extract of canonical rows; columns that a test does not care for are empty."""
+    number = next(_numbers)
+    schema = SCHEMAS[table]
+    name = f"{table}/{as_of}-{number}"
+    defaults = {"lead_row": True}
+    full = [
+        {field: row.get(field, defaults.get(field)) for field in schema.names}
+        | ({"line": n} if "line" in schema.names else {})
+        for n, row in enumerate(rows)
+    ]
+    with store.scratch() as folder, store.connected(folder) as con:
+        con.register("given", pa.Table.from_pylist(full, schema=schema))
+        whole = folder / "snapshot"
+        whole.mkdir()
+        store.write_sorted(con, "FROM given", whole / store.ROWS)
+        flags = store.settle_flags(con, whole, delta=coverage == "delta") if table == "flags" else None
+        if table == "devices":
+            earlier = Extract.objects.filter(table="devices", as_of__lt=as_of).values_list("snapshot", flat=True)
+            store.settle_devices(con, whole, [settings.LAKE_DIR / snapshot / store.SEEN for snapshot in earlier])
+        store.publish(whole, name)
+    extract = Extract.objects.create(
+        sha256=f"{number:064}",
+        name=f"{name}.csv",
+        kind={"flags": "registration", "devices": "smi", "responses": "e46"}[table],
+        table=table,
+        coverage=coverage,
+        as_of=as_of,
+        size=1,
+        rows=len(rows),
+        rejects=0,
+        snapshot=name,
+        report={
+            "made_at": made_at.isoformat() if made_at else None,
+            "conflicts": flags.conflicts if flags else 0,
+            "warnings": [],
+            "reasons": {},
+            "rejects_file": "",
+        },
+        loaded_at=NOW,
+    )
+    if flags:
+        for code in flags.suppliers:
+            Party.objects.get_or_create(kind="supplier", code=code, defaults={"name": code})
+        for row in flags.networks:
+            network = network_named(row.network)
+            party, _ = Party.objects.get_or_create(
+                kind="network", code=row.network, defaults={"name": network.name, "fuel": network.fuel}
+            )
+            ExtractNetwork.objects.create(extract=extract, network=party, points=row.points, active=row.active)
+    return extract
+
+
+def put_day(day: oracle.Day) -> None:
+    """The files of one of the oracle's days."""
+    parts = (
+        ("flags", "full", day.registration),
+        ("flags", "delta", day.updates),
+        ("devices", "full", day.inventory),
+        ("devices", "delta", day.device_updates),
+        ("responses", "delta", day.responses),
+    )
+    for table, coverage, extracts in parts:
+        for extract in extracts:
+            put(table, coverage, extract.as_of, extract.rows, extract.made_at)
+
+
+def reconcile(as_of: date, *, yes: bool = True) -> Run:
+    """A run; small markets move by more than a fifth, so the guards are answered unless a test is about them."""
+    return record.reconcile(as_of=as_of, now=NOW, approval=Approval(every=yes), report=lambda stage, share: None)
+
+
+FIRST_DAY = date(2025, 3, 3)
+MPANS = [1000000000012, 1012345678904, 1100013222946, 1200000000011, 2400000000013, 9900000000000]
+MPRNS = [1000000008, 7400000108, 1234567810, 4]
+GAS_NETWORK = {1000000008: "CADENT", 7400000108: "NGN", 1234567810: "CADENT", 4: "GAS?"}
+
+
+def network_of(mpxn: int) -> str:
+    """The network that an extract would name."""
+    return str(mpxn)[:2] if mpxn >= 10**12 else GAS_NETWORK[mpxn]
+
+
+_day_offsets = st.integers(-10, 1)
+_flags = st.sampled_from([None, "A", "N", "I", "S", "W"])
+
+
+@st.composite
+def _flag_row(draw: Callable, day: date, points: Iterable[int]) -> dict[str, Any]:
+    mpxn = draw(st.sampled_from(points))
+    return {
+        "mpxn": mpxn,
+        "flag": draw(_flags),
+        "flag_from": draw(st.none() | _day_offsets.map(lambda n: day + timedelta(days=n))),
+        "network": network_of(mpxn),
+        "supplier": draw(st.sampled_from(["SUPA", "SUPB", None])),
+    }
+
+
+@st.composite
+def _device(draw: Callable, day: date, number: int) -> list[dict[str, Any]]:
+    points = draw(st.lists(st.sampled_from(MPANS + MPRNS), max_size=3, unique=True))
+    roles = ["import", "secondary", "export"][: len(points)]
+    shared = {
+        "device_id": f"00-00-00-00-00-00-00-{number:02X}",
+        "device_type": draw(st.sampled_from(["ESME", "ESME", "GSME", "GSME", "PPMID"])),
+        "status": draw(st.sampled_from([status.value for status in Status])),
+        "status_from": draw(st.none() | _day_offsets.map(lambda n: day + timedelta(days=n))),
+    }
+    placed = [shared | {"mpxn": mpxn, "role": role} for mpxn, role in zip(points, roles, strict=True)]
+    return placed or [shared | {"mpxn": None, "role": None}]
+
+
+@st.composite
+def _devices(draw: Callable, day: date, most: int) -> list[dict[str, Any]]:
+    numbers = draw(st.lists(st.integers(1, 14), max_size=most, unique=True))
+    return [row for number in numbers for row in draw(_device(day, number))]
+
+
+@st.composite
+def markets(draw: Callable, days: int = 3) -> list[oracle.Day]:
+    """Random markets of a few points over weekly days: every table, every flag, status and role, some files missing."""
+    market = []
+    for week in range(days):
+        day = FIRST_DAY + timedelta(days=7 * week)
+        rows = st.lists(_flag_row(day, MPANS + MPRNS), min_size=1, max_size=14)
+        made = datetime.combine(day, datetime.min.time())
+        optional = st.booleans() if week else st.just(True)
+        market.append(
+            oracle.Day(
+                as_of=day,
+                registration=[oracle.Extract(day - timedelta(days=1), draw(rows))] if draw(optional) else [],
+                updates=[
+                    oracle.Extract(day - timedelta(days=draw(st.integers(0, 2))), draw(rows), made)
+                    for _ in range(draw(st.integers(0, 2)))
+                ],
+                inventory=[oracle.Extract(day, draw(_devices(day, 12)))] if draw(optional) else [],
+                device_updates=[oracle.Extract(day, draw(_devices(day, 4)), made)] if draw(st.booleans()) else [],
+                responses=[
+                    oracle.Extract(
+                        day,
+                        draw(
+                            st.lists(
+                                st.fixed_dictionaries(
+                                    {"mpxn": st.sampled_from(MPRNS), "outcome": st.sampled_from(["AC", "RJ"])}
+                                ),
+                                max_size=3,
+                            )
+                        ),
+                        made + timedelta(hours=hour),
+                    )
+                    for hour in range(draw(st.integers(0, 2)))
+                ],
+            )
+        )
+    return market

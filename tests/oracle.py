@@ -1,0 +1,307 @@
+"""A deliberately naive second opinion: the rules of design.md, point by point, in plain Python.
+
+In: the files of a market as plain dicts. Out: what every run must find, and its life. Called by tests only; it uses
+nothing of the engine or of domain.policy. Where design.md leaves a choice, the comment at the rule states it.
+"""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+STATUS_ORDER = [
+    "Pending",
+    "Whitelisted",
+    "InstalledNotCommissioned",
+    "Commissioned",
+    "Decommissioned",
+    "Withdrawn",
+    "Suspended",
+    "Recovery",
+    "Recovered",
+]
+LIVE = ("InstalledNotCommissioned", "Commissioned")
+INVENTORY_RULES = ("SMI_ONLY", "FUEL_MISMATCH", "MANY_METERS")
+
+
+@dataclass
+class Extract:
+    """One file: `rows` are dicts of the canonical columns of its table."""
+
+    as_of: date
+    rows: list[dict]
+    made_at: datetime | None = None
+
+
+@dataclass
+class Day:
+    """What was loaded for a run dated `as_of`, in the order of loading. Earlier days' files stay in force."""
+
+    as_of: date
+    registration: list[Extract] = field(default_factory=list)  # full: mpxn, flag, flag_from, network, supplier
+    updates: list[Extract] = field(default_factory=list)  # delta: mpxn, flag, flag_from
+    inventory: list[Extract] = field(default_factory=list)  # full: device_id, device_type, status, status_from, ...
+    device_updates: list[Extract] = field(default_factory=list)  # delta: the same columns
+    responses: list[Extract] = field(default_factory=list)  # mpxn, outcome; in the order of lines
+
+
+@dataclass
+class Found:
+    """What one run found. A row: (flag, expected, meter_statuses, meters, in_flight, latest_status_from)."""
+
+    as_of: date
+    rows: dict[tuple[int, str], tuple[str, str, str, int, bool, date | None]]
+    registered: set[int]  # the points in the run's flags
+    metered: set[int]  # the points with any ESME or GSME, of either fuel
+
+
+def reconcile_market(days: list[Day], grace_days: int = 5, max_age: int = 35) -> list[Found]:
+    """One run for each day, with the files of that day and of the days before it."""
+    return [reconcile_day(days[: n + 1], grace_days, max_age) for n in range(len(days))]
+
+
+def reconcile_day(days: list[Day], grace_days: int, max_age: int) -> Found:
+    """The run as of the last of these days."""
+    as_of = days[-1].as_of
+    points, network_dates = read_flags(days, as_of, max_age)
+    devices, inventory_date = read_inventory(days, as_of)
+    ever = seen_live_before(days, inventory_date)
+    rejected = rejected_points(days, as_of)
+    at_point = defaultdict(list)
+    for rows in devices.values():
+        for row in rows:
+            if row["mpxn"] is not None and row["device_type"] in ("ESME", "GSME"):
+                at_point[row["mpxn"]].append(row)
+    found = {}
+    for mpxn in set(points) | set(at_point):
+        point = points.get(mpxn)
+        network = point["network"] if point else str(mpxn)[:2] if is_mpan(mpxn) else None
+        if network not in network_dates:
+            continue
+        own = [row for row in at_point[mpxn] if fits(row, mpxn)]
+        rules, expected = broken_rules(mpxn, point, at_point[mpxn], mpxn in ever, mpxn in rejected)
+        dates = [row["status_from"] for row in own if row["status_from"]]
+        latest_status_from = max(dates) if dates else None
+        if point and point["flag_from"]:
+            dates.append(point["flag_from"])
+        in_flight = bool(dates) and max(dates) >= network_dates[network] - timedelta(days=grace_days)
+        statuses = {row["status"] for row in own}
+        text = "+".join(status for status in STATUS_ORDER if status in statuses)
+        meters = len({row["device_id"] for row in own})
+        flag = (point["flag"] or "") if point else ""
+        for rule in rules:
+            found[mpxn, rule] = (flag, expected or "", text, meters, in_flight, latest_status_from)
+    return Found(as_of, found, set(points), {mpxn for mpxn, rows in at_point.items() if rows})
+
+
+def is_mpan(mpxn: int) -> bool:
+    """Thirteen digits."""
+    return mpxn >= 1_000_000_000_000
+
+
+def fits(row: dict, mpxn: int) -> bool:
+    """Whether a meter is of the fuel of its point: only ESME on an MPAN and GSME on an MPRN count for the flag."""
+    return row["device_type"] == ("ESME" if is_mpan(mpxn) else "GSME")
+
+
+# --- registration ------------------------------------------------------------------------------------------------
+
+
+def read_flags(days: list[Day], as_of: date, max_age: int) -> tuple[dict[int, dict], dict[str, date]]:
+    """The flag of every point, and the registration date of every network."""
+    newest_full: dict[str, Extract] = {}
+    for day in days:
+        for extract in day.registration:
+            if not as_of - timedelta(days=max_age) <= extract.as_of <= as_of:
+                continue
+            for network in {row["network"] for row in extract.rows}:
+                # The same date twice: the one loaded later replaces the earlier.
+                if network not in newest_full or extract.as_of >= newest_full[network].as_of:
+                    newest_full[network] = extract
+    points: dict[int, dict] = {}
+    for network, extract in sorted(newest_full.items(), key=lambda item: item[1].as_of):
+        for row in extract.rows:
+            if row["network"] == network:
+                add_full_row(points, row, extract)
+    network_dates = {network: extract.as_of for network, extract in newest_full.items()}
+    apply_updates(days, as_of, points, network_dates, newest_full)
+    return points, network_dates
+
+
+def add_full_row(points: dict[int, dict], row: dict, extract: Extract) -> None:
+    """A second row of a point in one extract: the later date is used, and a different flag is a discrepancy."""
+    before = points.get(row["mpxn"])
+    if before is None or before["extract"] is not extract:
+        points[row["mpxn"]] = {**row, "extract": extract, "twice": False}
+        return
+    twice = before["twice"] or before["flag"] != row["flag"]
+    winner = row if preference(row) > preference(before) else before
+    points[row["mpxn"]] = {**winner, "extract": extract, "twice": twice}
+
+
+def preference(row: dict) -> tuple:
+    """The greatest is used: the later date (none is the earliest); on a tie any flag before none, A before W."""
+    return (row["flag_from"] or date.min, row["flag"] is not None, -ord(row["flag"] or "~"))
+
+
+def apply_updates(days: list[Day], as_of: date, points: dict, network_dates: dict, newest_full: dict) -> None:
+    """Deltas not older than the full extract of the point's network, in the order of their dates and of loading.
+
+    An update replaces a flag that is not of a later date: on equal dates the later file wins. An update of a point
+    that the full extract does not hold is ignored.
+    """
+    updates = [extract for day in days for extract in day.updates if extract.as_of <= as_of]
+    for extract in sorted(updates, key=lambda e: e.as_of):
+        for mpxn, rows in by_point(extract.rows).items():
+            point = points.get(mpxn)
+            if point is None or extract.as_of < newest_full[point["network"]].as_of:
+                continue
+            network_dates[point["network"]] = max(network_dates[point["network"]], extract.as_of)
+            chosen = max(rows, key=preference)
+            if (chosen["flag_from"] or date.min) >= (point["flag_from"] or date.min):
+                point["flag"], point["flag_from"] = chosen["flag"], chosen["flag_from"]
+            if contradicts_itself(rows):
+                point["twice"] = True
+
+
+def by_point(rows: list[dict]) -> dict[int, list[dict]]:
+    """Rows of one file by Meter Point, in their order."""
+    groups = defaultdict(list)
+    for row in rows:
+        groups[row["mpxn"]].append(row)
+    return groups
+
+
+def contradicts_itself(rows: list[dict]) -> bool:
+    """Two different flags of one point from the same date. From two dates they are a history, not a contradiction."""
+    return any(a["flag"] != b["flag"] and a["flag_from"] == b["flag_from"] for a in rows for b in rows)
+
+
+# --- inventory ---------------------------------------------------------------------------------------------------
+
+
+def read_inventory(days: list[Day], as_of: date) -> tuple[dict[str, list[dict]], date]:
+    """The rows of every device, and the date of the newest inventory file. A delta replaces the devices it lists."""
+    fulls = [extract for day in days for extract in day.inventory if extract.as_of <= as_of]
+    full = max(reversed(fulls), key=lambda e: e.as_of)
+    later = [e for day in days for e in day.device_updates if full.as_of <= e.as_of <= as_of]
+    devices = by_device(full.rows)
+    for extract in sorted(later, key=lambda e: (e.as_of, e.made_at or datetime.min)):
+        devices.update(by_device(extract.rows))
+    return devices, max([full.as_of, *(extract.as_of for extract in later)])
+
+
+def by_device(rows: list[dict]) -> dict[str, list[dict]]:
+    """Rows of one file by device."""
+    groups = defaultdict(list)
+    for row in rows:
+        groups[row["device_id"]].append(row)
+    return dict(groups)
+
+
+def seen_live_before(days: list[Day], inventory_date: date) -> set[int]:
+    """The points that an inventory file dated before this run's showed with an installed or commissioned meter."""
+    return {
+        row["mpxn"]
+        for day in days
+        for extract in day.inventory + day.device_updates
+        if extract.as_of < inventory_date
+        for row in extract.rows
+        if row["mpxn"] is not None and fits(row, row["mpxn"]) and row["status"] in LIVE
+    }
+
+
+def rejected_points(days: list[Day], as_of: date) -> set[int]:
+    """The points whose newest response, by the file's time and then by line, is a rejection."""
+    newest: dict[int, str] = {}
+    files = [extract for day in days for extract in day.responses if extract.as_of <= as_of]
+    for extract in sorted(files, key=lambda e: e.made_at or datetime.min):
+        for row in extract.rows:
+            newest[row["mpxn"]] = row["outcome"]
+    return {mpxn for mpxn, outcome in newest.items() if outcome == "RJ"}
+
+
+# --- rules -------------------------------------------------------------------------------------------------------
+
+
+def broken_rules(
+    mpxn: int, point: dict | None, meters: list[dict], ever: bool, rejected: bool
+) -> tuple[list[str], str | None]:
+    """Every rule that the point breaks, and the flag it should carry. The network is covered by the run."""
+    own = [row for row in meters if fits(row, mpxn)]
+    statuses = {row["status"] for row in own}
+    rules = []
+    if point:
+        expected, rule = judge_plainly(point["flag"], statuses, ever)
+        rules += [rule] if rule else []
+        rules += ["DUPLICATE_FLAG"] if point["twice"] else []
+        rules += ["UPDATE_REJECTED"] if rejected else []
+    else:
+        # The run got here for an MPAN of a covered network, so its extract should have held the point.
+        expected, _ = judge_plainly(None, statuses, ever)
+        rules += ["SMI_ONLY"] if own else []
+    if len(own) < len(meters):
+        rules.append("FUEL_MISMATCH")
+    if len({row["device_id"] for row in own if row["role"] == "import" and row["status"] in LIVE}) > 1:
+        rules.append("MANY_METERS")
+    return rules, expected
+
+
+def judge_plainly(flag: str | None, statuses: set[str], ever: bool) -> tuple[str | None, str | None]:
+    """(expected flag, rule of the table broken) for a registered point."""
+    paused = bool(statuses & {"Suspended", "Recovery", "Recovered"})
+    gone = bool(statuses & {"Decommissioned", "Withdrawn"})
+    if "Commissioned" in statuses:
+        good, column = ["A"], "COMMISSIONED"
+    elif "InstalledNotCommissioned" in statuses:
+        good, column = (["I", "A"] if paused else ["I"]), "INSTALLED"
+    elif paused:
+        good, column = ["A", "I", "N", None], "SUSPENDED"
+    elif gone:
+        good, column = ["N"], "REMOVED"
+    elif ever:
+        good, column = ["N"], "NOT_INSTALLED" if statuses else "NO_METER"
+    else:
+        good, column = [None, "N"], "NOT_INSTALLED" if statuses else "NO_METER"
+    if flag in good:
+        return flag, "A_SUSPENDED" if flag == "A" and column == "SUSPENDED" else None
+    expected = "N" if good == [None, "N"] else good[0]
+    if flag in ("S", "W"):
+        return expected, "LEGACY_" + flag
+    if flag is None:
+        return expected, "NULL_" + (column if column in ("INSTALLED", "COMMISSIONED") else "REMOVED")
+    if flag == "A" and column == "INSTALLED":
+        return expected, "A_NOT_COMMISSIONED"
+    return expected, f"{flag}_{column}"
+
+
+# --- life --------------------------------------------------------------------------------------------------------
+
+
+def advance(ledger: dict[tuple[int, str], str], run: Found) -> dict[tuple[int, str], str]:
+    """The ledger after a run: (mpxn, rule) -> new, ongoing, resolved or regressed. Resolved on positive evidence."""
+    after = {}
+    for key in set(ledger) | set(run.rows):
+        before = ledger.get(key)
+        mpxn, rule = key
+        covered = mpxn in run.registered or (rule in INVENTORY_RULES and mpxn not in run.metered)
+        if key in run.rows:
+            after[key] = "new" if before is None else "regressed" if before == "resolved" else "ongoing"
+        elif covered:
+            after[key] = "resolved"
+        else:
+            after[key] = before
+    return after
+
+
+def lives(runs: list[Found]) -> list[dict[tuple[int, str], str]]:
+    """The ledger after each of the runs."""
+    ledgers, ledger = [], {}
+    for run in runs:
+        ledger = advance(ledger, run)
+        ledgers.append(ledger)
+    return ledgers
+
+
+def open_and_seen(run: Found, ledger: dict[tuple[int, str], str]) -> list[tuple]:
+    """The rows of truth.csv: (mpxn, rule, flag, expected, meter_statuses, meters, in_flight, state)."""
+    return [(*key, *run.rows[key][:4], "yes" if run.rows[key][4] else "no", ledger[key]) for key in sorted(run.rows)]

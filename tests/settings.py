@@ -1,0 +1,29 @@
+"""The product's settings with a VAR_DIR of its own for each test session. DATABASE_URL is the only setting let in."""
+
+import os
+import tempfile
+from pathlib import Path
+
+for name in (
+    "REDIS_URL",
+    "LAKE_URL",
+    "GRACE_DAYS",
+    "MAX_EXTRACT_AGE_DAYS",
+    "LOST_AFTER_SECONDS",
+    "HTTPS",
+    "ENGINE_URL",
+):
+    os.environ.pop(name, None)
+os.environ["VAR_DIR"] = str(Path(tempfile.mkdtemp(prefix="dccflags-test-")).resolve())
+
+from dccflags.settings import *  # noqa: E402, F403
+from dccflags.settings import DATABASES, STORAGES, VAR_DIR  # noqa: E402
+
+# A file, not memory: a real worker in another process has to see it.
+DATABASES["default"]["TEST"] = (
+    {"NAME": str(VAR_DIR / "test.sqlite3")}
+    if "sqlite3" in DATABASES["default"]["ENGINE"]
+    else {"NAME": "test_dccflags"}
+)
+STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
