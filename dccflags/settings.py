@@ -8,6 +8,7 @@ from pathlib import Path
 import environ
 
 from .secret import kept_secret
+from .services import redis_url
 
 env = environ.Env()
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -20,8 +21,8 @@ GRACE_DAYS = env.int("GRACE_DAYS", 5)
 MAX_EXTRACT_AGE_DAYS = env.int("MAX_EXTRACT_AGE_DAYS", 35)
 ENGINE_MEMORY = env.str("ENGINE_MEMORY", "2GB")
 ENGINE_THREADS = env.int("ENGINE_THREADS", 0)
-HEARTBEAT_SECONDS = 5
 LOST_AFTER_SECONDS = env.int("LOST_AFTER_SECONDS", 90)
+HEARTBEAT_SECONDS = min(5, LOST_AFTER_SECONDS / 6)
 MAX_UPLOAD_BYTES = env.int("MAX_UPLOAD_BYTES", 20 * 1024**3)
 
 # Web.
@@ -63,6 +64,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "reconcile.web.security.ContentSecurityPolicy",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -97,7 +99,9 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"]["OPTIONS"] = {
         "timeout": 60,
         "transaction_mode": "IMMEDIATE",
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-64000; PRAGMA mmap_size=0",
+        "init_command": (
+            "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-64000; PRAGMA mmap_size=0"
+        ),
     }
 else:
     DATABASES["default"]["CONN_MAX_AGE"] = 60
@@ -109,10 +113,11 @@ AUTH_PASSWORD_VALIDATORS = [
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Jobs. A job's row says whether it is done, so Redis only has to carry its number.
-REDIS_URL = env.str("REDIS_URL", f"redis+socket://{VAR_DIR / 'redis.sock'}")
+REDIS_URL = env.str("REDIS_URL", redis_url(VAR_DIR))
 CELERY_BROKER_URL = REDIS_URL
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 
@@ -124,6 +129,11 @@ USE_THOUSAND_SEPARATOR = True
 STATIC_URL = "static/"
 STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
+STATICFILES_FINDERS = [
+    "django.contrib.staticfiles.finders.FileSystemFinder",
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+    "reconcile.web.finders.PlotlyFinder",
+]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},

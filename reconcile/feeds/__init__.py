@@ -14,9 +14,10 @@ from .intake import Intake, take_in
 from .rejects import count_rejects, locate_rejects
 
 FEEDS: dict[str, Feed] = {
-    "registration": registration.FEED,
     "smi": smi.FEED,
+    "registration": registration.FEED,
 }
+"""Every format. The order is that of sniffing: device exports name meter points too."""
 
 
 def sniff(intake: Intake) -> str | None:

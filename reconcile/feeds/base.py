@@ -4,7 +4,7 @@ In: an Intake. Out: SQL of accepted rows and SQL of rejects over the same scan. 
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
@@ -103,18 +103,19 @@ def first_reason(*cases: tuple[str, str]) -> str:
 
 def text(column: str) -> str:
     """A free-text value: trimmed; NULL where it is blank or says NULL."""
-    return f"CASE WHEN upper(trim({column})) NOT IN ('', 'NULL') THEN trim({column}) END"
+    return f"nullif(nullif(trim({column}), ''), 'NULL')"
 
 
-def keyed(column: str, words: Mapping[str, str], otherwise: str) -> str:
-    """A value looked up in `words`, whose keys are upper case, whatever its case."""
-    keys: dict[str, list[str]] = {}
-    for key, value in words.items():
-        keys.setdefault(value, []).append(literal(key))
-    cases = " ".join(
-        f"WHEN upper({column}) IN ({', '.join(found)}) THEN {literal(value)}" for value, found in keys.items()
-    )
-    return f"CASE {cases} ELSE {otherwise} END"
+def among(column: str, words: Iterable[str]) -> str:
+    """Whether a value is one of a few words: true or false, never NULL."""
+    # IN becomes a join over every row, even within a CASE branch that is hardly ever taken.
+    return f"CASE {column} {' '.join(f'WHEN {literal(word)} THEN true' for word in words)} ELSE false END"
+
+
+def keyed(column: str, words: Mapping[str, str]) -> str:
+    """A value looked up in `words`, whose keys are upper case, whatever its case; NULL where it is not there."""
+    pairs = ", ".join(f"{literal(key)}: {literal(value)}" for key, value in words.items())
+    return f"MAP {{{pairs}}}[upper({column})]"
 
 
 def date_in_name(name: str) -> date | None:

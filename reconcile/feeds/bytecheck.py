@@ -131,16 +131,17 @@ class Lines:
         return re.compile(value + rb"(?:" + mark + value + rb")*+")
 
     def _odd_line_ends(self, block: bytes) -> bool:
-        returns = block.count(b"\r")
-        if not returns and self.newline == b"\n":
-            return False
-        wanted = block.count(b"\n") if self.newline == b"\r\n" else 0
-        return returns != wanted or block.count(b"\r\n") != wanted
+        if self.newline == b"\n":
+            return b"\r" in block
+        ends = block.count(b"\n")
+        return block.count(b"\r") != ends or block.count(b"\r\n") != ends
 
     def _odd_quotes(self, block: bytes) -> bool:
         # Once doubled marks are out, each mark of a clean block opens a value (it follows a delimiter or a line end)
         # or closes one. A comma beside a mark within quotes makes this cry wolf, which costs time only.
         bare, mark = block.replace(b'""', b""), self.delimiter
+        if b'"' not in bare:
+            return False
         opens = bare.count(mark + b'"') + bare.count(b'\n"') + bare.startswith((b'"', BOM + b'"'))
         closes = sum(bare.count(b'"' + end) for end in (mark, b"\n", b"\r\n")) + bare.endswith(b'"')
         return opens != closes or opens + closes != bare.count(b'"')

@@ -7,7 +7,7 @@ Called by smi and duis.
 from reconcile.domain.vocabulary import DeviceType, Status
 
 from . import numbers
-from .base import Parsed, first_reason, keyed, literal, rejects_query, text
+from .base import Parsed, among, first_reason, keyed, rejects_query, text
 
 ALIASES = {
     "DeviceID": ("DeviceID",),
@@ -80,12 +80,13 @@ def _parsed(scan: str, columns: dict[str, str]) -> str:
         return columns.get(name, "NULL::VARCHAR")
 
     statuses = {status.upper(): status.value for status in Status}
-    bare_status = f"replace(replace(trim({value('DeviceStatus')}), ' ', ''), '_', '')"
+    bare = f"replace(replace(trim({value('DeviceStatus')}), ' ', ''), '_', '')"
+    status = f"CASE WHEN {among(value('DeviceStatus'), Status)} THEN {value('DeviceStatus')} ELSE {keyed(bare, statuses)} END"
     status_date = f"coalesce({numbers.as_date(value('StatusDate'))}, {numbers.as_date(value('DateCommissioned'))})"
     notes = ", ".join(f"{text(value(element))} AS {name}" for name, element in NOTES.items())
     return f"""
         SELECT *, upper(trim({value("DeviceID")})) AS device_id, upper(trim({value("DeviceType")})) AS device_type,
-            {keyed(bare_status, statuses, "NULL")} AS status, {status_date} AS status_from,
+            {status} AS status, {status_date} AS status_from,
             {numbers.number(value("ImportMPxN"))} AS import_mpxn,
             {numbers.number(value("SecondaryImportMPAN"))} AS secondary_mpan,
             {numbers.number(value("ExportMPAN"))} AS export_mpan, {notes}
@@ -95,20 +96,18 @@ def _parsed(scan: str, columns: dict[str, str]) -> str:
 
 def _cases(columns: dict[str, str]) -> list[tuple[str, str]]:
     id_, type_, status = (f"coalesce(trim({columns[name]}), '')" for name in NEEDED)
-    types = ", ".join(literal(one) for one in DeviceType)
-    statusless = ", ".join(literal(one) for one in TYPE_2)
     cases = [
         (
             f"device_id IS NULL OR NOT regexp_full_match(device_id, '{EUI_64}')",
             f"'''' || {id_} || ''' is not a device identifier: eight pairs of hexadecimal digits joined by hyphens.'",
         ),
-        (f"device_type IS NULL OR device_type NOT IN ({types})", f"'No device type ''' || {type_} || ''' in the SMI.'"),
+        (f"NOT {among('device_type', DeviceType)}", f"'No device type ''' || {type_} || ''' in the SMI.'"),
         (
             f"status IS NULL AND upper({status}) NOT IN ('', 'NULL')",
             f"'No device status ''' || {status} || ''' in the SMI.'",
         ),
         (
-            f"status IS NULL AND device_type NOT IN ({statusless})",
+            f"status IS NULL AND NOT {among('device_type', TYPE_2)}",
             "'The device has no status; only an IHD or a CAD may be without.'",
         ),
     ]

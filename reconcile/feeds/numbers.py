@@ -5,10 +5,9 @@ In: the name of a text column. Out: SQL fragments. Called by the format modules;
 
 from reconcile.domain.vocabulary import FIRST_MPAN, LDZ_NETWORK, MPAN_WEIGHTS, MPRN_LIMIT, NETWORKS, UNKNOWN_GAS, Flag
 
-from .base import first_reason, keyed, literal
+from .base import among, first_reason, keyed, literal, text
 
 END_OF_MPANS = 10 * FIRST_MPAN
-FLAG_LIST = ", ".join(literal(flag) for flag in Flag)
 FLAG_WORDS = "DCC Service Flag (A, N, I, S, W or empty)"
 SCIENTIFIC = "^[0-9.,]+[eE][+]?[0-9]+$"
 DATE_FORMS = (
@@ -85,14 +84,14 @@ def why_no_mpxn(column: str, what: str = "meter point number", heading: str = ""
 def flag(column: str) -> str:
     """The flag in a text: NULL for none, else one upper-case value, known or not."""
     return (
-        f"CASE WHEN {column} IN ({FLAG_LIST}) THEN {column} "
+        f"CASE WHEN {among(column, Flag)} THEN {column} "
         f"WHEN upper(trim({column})) NOT IN ('', 'NULL') THEN upper(trim({column})) END"
     )
 
 
 def no_flag(column: str) -> str:
     """Whether a text, in the form that `flag` gives, is not a DCC Service Flag. No flag at all is one."""
-    return f"{column} NOT IN ({FLAG_LIST})"
+    return f"{column} IS NOT NULL AND NOT {among(column, Flag)}"
 
 
 def why_no_flag(column: str) -> str:
@@ -135,6 +134,5 @@ def network(mpxn: str, column: str | None) -> str:
         names = {one.name.upper(): one.code for one in NETWORKS.values()} | {code.upper(): code for code in NETWORKS}
         known = {key: code for key, code in (names | LDZ_NETWORK).items() if not NETWORKS[code].mpid}
         named = f"trim({column})"
-        other = f"CASE WHEN upper({named}) NOT IN ('', 'NULL') THEN left(upper({named}), 40) ELSE {gas} END"
-        gas = keyed(named, known, other)
+        gas = f"coalesce({keyed(named, known)}, left(upper({text(column)}), 40), {gas})"
     return f"CASE WHEN {mpxn} >= {FIRST_MPAN} THEN {electricity} ELSE {gas} END"

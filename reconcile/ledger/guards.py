@@ -1,6 +1,7 @@
 """Guards hold a load or a run that looks wrong for a person's word, with the figure that looks wrong.
 
-In: counts. Out: Guard rows; `hold` raises Held. An approval is a ceiling: it allows up to the figure that was shown.
+A share and a count must both be passed: either alone misfires. In: counts. Out: Guard; `hold` raises Held. An approval
+is a ceiling: it allows up to the figure that was shown. Called by ledger.loading and ledger.record.
 """
 
 from collections.abc import Iterable, Mapping
@@ -9,8 +10,8 @@ from typing import Any
 
 REJECTS_SHARE, REJECTS_FLOOR = 0.05, 100
 ROWS_SHARE, ROWS_FLOOR = 0.20, 1_000
-ACTIVE_SHARE = 0.50
-MOVED_SHARE = 0.20
+ACTIVE_SHARE, ACTIVE_FLOOR = 0.50, 100
+MOVED_SHARE, MOVED_FLOOR = 0.20, 100
 
 
 @dataclass(frozen=True)
@@ -82,9 +83,9 @@ def rows_changed(subject: str, before: int, now: int, key: str) -> Guard | None:
 
 
 def active_without_meter(active: int, with_meter: int) -> Guard | None:
-    """Fewer than half of the A-flagged points have any smart meter: the two sides may not belong together."""
-    limit = int(active * ACTIVE_SHARE)
-    if active == 0 or with_meter >= active * ACTIVE_SHARE:
+    """More than half of the A-flagged points, and over 100, have no smart meter: the sides may not belong together."""
+    limit = max(int(active * ACTIVE_SHARE), ACTIVE_FLOOR)
+    if active - with_meter <= limit:
         return None
     words = (
         f"Only {with_meter:,} of {active:,} Meter Points flagged A have any smart meter in the inventory. "
@@ -94,8 +95,8 @@ def active_without_meter(active: int, with_meter: int) -> Guard | None:
 
 
 def moved(new: int, resolved: int, points: int) -> Guard | None:
-    """New and resolved discrepancies together are over 20 % of the points."""
-    limit = int(points * MOVED_SHARE)
+    """New and resolved discrepancies together are over 20 % of the points, and over 100."""
+    limit = max(int(points * MOVED_SHARE), MOVED_FLOOR)
     if new + resolved <= limit:
         return None
     words = f"{new:,} discrepancies would be new and {resolved:,} resolved, over 20 % of {points:,} Meter Points."

@@ -5,9 +5,10 @@ Raises BadFile, Held, LoadError. Called by ledger.operations.
 """
 
 import csv
+import re
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 
 from reconcile.domain.vocabulary import NETWORKS, network_named
-from reconcile.feeds import BadFile, Intake, Reading, Reject, locate_rejects, read, take_in
+from reconcile.feeds import BadFile, Intake, Reading, Reject, count_rejects, locate_rejects, read, take_in
 from reconcile.lake import store
 from reconcile.models import Extract, ExtractNetwork, Party
 
@@ -27,6 +28,7 @@ from .safe_csv import safe
 
 Report = Callable[[str, float], None]
 REASONS_SHOWN = 20
+VALUE_IN_REASON = re.compile(r"'[^']*'|[^\s'(]*\d[^\s').]*")
 
 
 class LoadError(Exception):
@@ -51,6 +53,19 @@ class Written:
     accepted: int
     flags: store.FlagsSnapshot | None
     warnings: list[str]
+
+
+@dataclass
+class Rejected:
+    """The lines left out: how often each reason, the first of them, and the file that lists them (under VAR_DIR)."""
+
+    reasons: Counter[str] = field(default_factory=Counter)
+    first: Reject | None = None
+    file: str = ""
+
+    @property
+    def count(self) -> int:
+        return self.reasons.total()
 
 
 def load(
@@ -92,16 +107,15 @@ def _load(
     snapshot = _new(folder / "snapshot")
     written = _write(con, snapshot, reading, as_of, delta=coverage == "delta")
     report("Collecting rejected lines", 0.8)
-    rejects = locate_rejects(con, intake, reading, written.accepted)
-    rejects_file = _write_rejects(intake, rejects)
+    rejected = _set_rejects_aside(con, intake, reading, written.accepted)
     if written.accepted == 0:
-        raise BadFile(_nothing_accepted(reading, rejects))
-    passed = guards.hold(_guards(reading, written, rejects, coverage), approval)
+        raise BadFile(_nothing_accepted(reading, rejected))
+    passed = guards.hold(_guards(reading, written, rejected.count, coverage), approval)
     report("Publishing", 0.95)
     facts = {
         "warnings": [*reading.warnings, *written.warnings, *_future(as_of, now)],
-        "reasons": dict(Counter(_class_of(reject) for reject in rejects).most_common(REASONS_SHOWN)),
-        "rejects_file": rejects_file,
+        "reasons": dict(rejected.reasons.most_common(REASONS_SHOWN)),
+        "rejects_file": rejected.file,
         "guards": [asdict(guard) for guard in passed],
         "conflicts": written.flags.conflicts if written.flags else 0,
         "made_at": reading.made_at.isoformat() if reading.made_at else None,
@@ -115,7 +129,7 @@ def _load(
         as_of=as_of,
         size=intake.size,
         rows=written.accepted,
-        rejects=len(rejects),
+        rejects=rejected.count,
         snapshot=f"{reading.table}/{as_of}-{intake.sha256[:16]}",
         report=facts,
         loaded_at=now,
@@ -157,8 +171,8 @@ def _future(as_of: date, now: datetime) -> list[str]:
     return [f"The file is dated in the future ({as_of:%-d %b %Y})."] if as_of > now.date() else []
 
 
-def _guards(reading: Reading, written: Written, rejects: list[Reject], coverage: str) -> list[guards.Guard | None]:
-    found = [guards.rejects(len(rejects), reading.records)]
+def _guards(reading: Reading, written: Written, rejected: int, coverage: str) -> list[guards.Guard | None]:
+    found = [guards.rejects(rejected, reading.records)]
     if reading.trailer:
         found.append(guards.trailer(*reading.trailer))
     if coverage == "full" and written.flags:
@@ -229,33 +243,36 @@ def load_report(extract: Extract, *, duplicate: bool) -> dict[str, Any]:
     }
 
 
-def _write_rejects(intake: Intake, rejects: list[Reject]) -> str:
-    """The rejected lines as a CSV that a person can mend and a spreadsheet cannot run; its path under VAR_DIR."""
-    if not rejects:
-        return ""
-    name = f"rejects/{intake.sha256[:16]}.csv"
-    path = settings.VAR_DIR / name
+def _set_rejects_aside(con: duckdb.DuckDBPyConnection, intake: Intake, reading: Reading, accepted: int) -> Rejected:
+    """Write the rejected lines as a CSV that a person can mend and a spreadsheet cannot run."""
+    rejected = Rejected()
+    if count_rejects(intake, reading, accepted) == 0:
+        return rejected
+    rejected.file = f"rejects/{intake.sha256[:16]}.csv"
+    path = settings.VAR_DIR / rejected.file
     path.parent.mkdir(exist_ok=True)
     aside = path.with_suffix(".part")
     with aside.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
         writer.writerow(["line", "reason", "raw"])
-        writer.writerows((reject.line, safe(reject.reason), safe(reject.raw)) for reject in rejects)
+        for reject in locate_rejects(con, intake, reading):
+            rejected.first = rejected.first or reject
+            rejected.reasons[_class_of(reject)] += 1
+            writer.writerow((reject.line, safe(reject.reason), safe(reject.raw)))
     aside.replace(path)
-    return name
+    return rejected
 
 
 def _class_of(reject: Reject) -> str:
-    """The reason without the values in it, so that like reasons count together."""
-    words = [word for word in reject.reason.split() if not any(letter.isdigit() for letter in word)]
-    return " ".join(words)
+    """The reason with a dash for each value in it, so that like reasons count together."""
+    return VALUE_IN_REASON.sub("-", reject.reason)
 
 
-def _nothing_accepted(reading: Reading, rejects: list[Reject]) -> str:
-    if not rejects:
+def _nothing_accepted(reading: Reading, rejected: Rejected) -> str:
+    if rejected.first is None:
         return "The file has no records, only a header. Was the extract cut short?"
     return (
-        f"Not one of {reading.records:,} lines could be loaded. Line {rejects[0].line}: {rejects[0].reason} "
+        f"Not one of {reading.records:,} lines could be loaded. Line {rejected.first.line}: {rejected.first.reason} "
         "Check that this is the right file and kind."
     )
 

@@ -49,11 +49,7 @@ class RunInput(models.Model):
     network = models.ForeignKey(Party, on_delete=models.PROTECT, null=True, blank=True)
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["run", "extract", "network"], name="one_input_per_network", nulls_distinct=False
-            )
-        ]
+        constraints = [models.UniqueConstraint(fields=["run", "extract", "network"], name="one_input_per_network")]
 
     def __str__(self) -> str:
         return f"{self.extract} in {self.run}"

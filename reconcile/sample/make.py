@@ -127,7 +127,7 @@ def _gas_header(made: datetime) -> dict[str, str]:
 def _counts(con: duckdb.DuckDBPyConnection, day: int) -> dict[str, Any]:
     """How much of each is in the day: points in registration, meters, discrepancies by rule, state, in flight."""
     registered = con.execute(
-        "SELECT count(DISTINCT point.i) FROM point JOIN told_flag USING (story) WHERE day = $day", {"day": day}
+        "SELECT count(*) FROM point WHERE story IN (SELECT story FROM told_flag WHERE day = $day)", {"day": day}
     ).fetchone()
     held = "FROM point JOIN truth ON truth.story = point.story AND truth.day = $day"
     total = con.execute(f"SELECT count(*), count(DISTINCT i) {held}", {"day": day}).fetchone()

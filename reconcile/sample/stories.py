@@ -15,18 +15,18 @@ from reconcile.domain.vocabulary import Status
 from .pictures import FOREIGN, Picture, Scenario
 
 KIND_WEIGHTS = {
-    "steady": 70.0,
-    "mended": 12.0,
-    "arrives": 8.0,
-    "arrives later": 8.0,
-    "passing": 5.0,
-    "returns": 3.0,
-    "absent": 2.0,
+    "steady": 48.0,
+    "mended": 18.0,
+    "arrives": 12.0,
+    "arrives later": 12.0,
+    "passing": 15.0,
+    "returns": 4.0,
+    "absent": 3.0,
 }
 """How often a scenario follows a schedule. `arrives later` is for what only an earlier inventory proves."""
 ON_ITS_OWN = frozenset({"arrives later", "absent"})
 """Schedules that a scenario has to ask for."""
-OVERNIGHT_SHARE = 0.25
+OVERNIGHT_SHARE = 0.35
 """Share of changes that the overnight files (D0350, DXI, DUIS) tell before the next full extract does."""
 MOST_STARTS = 8
 LONG_FITTED = 500

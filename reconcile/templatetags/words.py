@@ -8,14 +8,26 @@ from typing import Any
 
 from django import template
 from django.utils.formats import date_format, number_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from reconcile.domain.rules import RULES
 from reconcile.domain.vocabulary import FLAG_NAMES, SHOWS_NAMES, Flag, Shows, mpxn_text, statuses_text
-from reconcile.models import Party
+from reconcile.models import Job, Party
 from reconcile.web import links
+
+STATE_MARKS = {"new": "✚", "ongoing": "•", "regressed": "↺", "resolved": "✓"}
+SEVERITY_MARKS = {"high": "▲", "medium": "◆", "low": "▽", "watch": "◐"}
+JOB_MARKS = {"queued": "…", "running": "▶", "done": "✓", "failed": "✗", "held": "‖", "lost": "?"}
+VERDICT_MARKS = {"agrees": "✓", "mismatch": "✗", "watch": "◐", "partly": "✗?"}
 
 register = template.Library()
 register.simple_tag(links.discrepancies, name="discrepancies_url")
+
+
+def tag(name: str, words: str, mark: str = "") -> SafeString:
+    """A small label; its mark says the same as its colour."""
+    return format_html('<span class="tag tag-{}"><span aria-hidden="true">{}</span> {}</span>', name, mark, words)
 
 
 @register.filter
@@ -88,6 +100,14 @@ def party_words(party: Party | None) -> str:
     return party.name if party.code in party.name else f"{party.code} {party.name}"
 
 
+@register.simple_tag
+def figure(kind: str, count: int, **filters: Any) -> str:
+    """A count of Totals that leads to its rows; nothing to lead to where it is none."""
+    if not count:
+        return amount(count)
+    return format_html('<a href="{}">{}</a>', links.discrepancies(kind, **filters), amount(count))
+
+
 @register.filter
 def size(number: float | None) -> str:
     """Bytes as people say them."""
@@ -99,7 +119,25 @@ def size(number: float | None) -> str:
     raise AssertionError
 
 
-@register.filter
-def named(mapping: dict[str, Any], key: str) -> Any:
-    """A value of a dict by its key."""
-    return mapping.get(key)
+@register.simple_tag
+def severity_tag(severity: str) -> str:
+    """A severity as a label with its mark."""
+    return tag(severity, severity, SEVERITY_MARKS[severity])
+
+
+@register.simple_tag
+def state_tag(state: str) -> str:
+    """A discrepancy's state as a label with its mark."""
+    return tag(state, state, STATE_MARKS[state])
+
+
+@register.simple_tag
+def job_tag(job: Job) -> str:
+    """A job's state as a label with its mark."""
+    return tag(f"job-{job.state}", job.get_state_display(), JOB_MARKS[job.state])
+
+
+@register.simple_tag
+def verdict_mark(verdict: str) -> str:
+    """The mark of a verdict, which says the same as its colour and pattern."""
+    return format_html('<span class="mark" aria-hidden="true">{}</span>', VERDICT_MARKS[verdict])

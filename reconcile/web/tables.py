@@ -18,7 +18,17 @@ from reconcile.domain.rules import RULES
 from reconcile.domain.vocabulary import fuel_of, mpxn_text
 from reconcile.ledger.queries import RunTotals
 from reconcile.models import Discrepancy, Extract, Job, Party
-from reconcile.templatetags.words import amount, day, flag_code, moment, statuses
+from reconcile.templatetags.words import (
+    JOB_MARKS,
+    SEVERITY_MARKS,
+    STATE_MARKS,
+    amount,
+    day,
+    flag_code,
+    moment,
+    statuses,
+    tag,
+)
 
 PER_PAGE = 50
 NUMBER = {"th": {"class": "text-end"}, "td": {"class": "text-end"}}
@@ -41,18 +51,10 @@ def configured(
     return tables.RequestConfig(request, paginate=paginate).configure(table)
 
 
-def tag(name: str, words: str, mark: str = "") -> SafeString:
-    """A small label; its mark says the same as its colour."""
-    return format_html('<span class="tag tag-{}"><span aria-hidden="true">{}</span> {}</span>', name, mark, words)
-
-
-STATE_MARKS = {"new": "✚", "ongoing": "•", "regressed": "↺", "resolved": "✓"}
-SEVERITY_MARKS = {"high": "▲", "medium": "◆", "low": "▽", "watch": "◐"}
-JOB_MARKS = {"queued": "…", "running": "▶", "done": "✓", "failed": "✗", "held": "‖", "lost": "?"}
-
-
 class DiscrepancyTable(tables.Table):
     """One row a broken rule. Only columns that the database can sort at once may be sorted."""
+
+    live = True
 
     mpxn = tables.Column("Meter Point", order_by=("id",), attrs={"td": {"class": "mpxn"}})
     network = tables.Column("Network Party", orderable=False)

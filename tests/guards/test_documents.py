@@ -27,6 +27,10 @@ def environment() -> list[str]:
     return sorted(set(re.findall(r'env\.\w+\(\s*"([A-Z_]+)"', (ROOT / "dccflags/settings.py").read_text())))
 
 
+def make_variables() -> list[str]:
+    return sorted(set(re.findall(r"\$\(if \$\(([A-Z_]+)\)", (ROOT / "Makefile").read_text())))
+
+
 @pytest.mark.parametrize("target", make_targets())
 def test_readme_names_the_make_target(target):
     assert f"make {target}" in README.read_text()
@@ -37,8 +41,8 @@ def test_readme_names_the_command(command):
     assert re.search(rf"\b{command}\b", README.read_text())
 
 
-@pytest.mark.parametrize("variable", environment())
-def test_readme_names_the_environment_variable(variable):
+@pytest.mark.parametrize("variable", environment() + make_variables())
+def test_readme_names_the_variable(variable):
     assert f"`{variable}`" in README.read_text()
 
 

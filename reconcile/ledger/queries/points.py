@@ -42,10 +42,10 @@ def meter_point(*, scope: Scope, mpxn: int) -> MeterPoint | None:
 
     A point that has left the registration is still shown to those in whose name its discrepancies stand.
     """
-    rows = scope.narrow(Discrepancy.objects.filter(id__gte=mpxn * 100, id__lt=(mpxn + 1) * 100))
-    rows = with_state(rows.select_related("network", "supplier").prefetch_related("events__run"), latest_run())
-    history = list(rows.order_by("id"))
     newest = latest_run()
+    rows = scope.narrow(Discrepancy.objects.filter(id__gte=mpxn * 100, id__lt=(mpxn + 1) * 100))
+    rows = with_state(rows.select_related("network", "supplier").prefetch_related("events__run"), newest)
+    history = list(rows.order_by("id"))
     evidence = trace(of_run(newest).inputs, mpxn) if newest else None
     in_registration = evidence is not None and evidence.in_registration
     admitted = evidence is not None and scope.admits(network=evidence.network, supplier=evidence.supplier)

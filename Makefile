@@ -1,0 +1,58 @@
+# The two that matter: `make demo` and `make test`. Everything lives in .venv/ and var/ (VAR_DIR moves the latter).
+PYTHON ?= python3
+BIN := .venv/bin
+INSTALLED := .venv/installed
+PIP = $(BIN)/python -m pip install --disable-pip-version-check --progress-bar off
+SHELL := /bin/bash
+.SHELLFLAGS := -o pipefail -ec
+.DEFAULT_GOAL := help
+.PHONY: help install demo serve test lint format lock browser
+
+help:  ## Show these targets
+	@sed -n 's/^\([a-z]*\):.*##/\1|/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "make %-9s %s\n", $$1, $$2 }'
+
+install: $(INSTALLED)  ## Make .venv with everything at its locked version
+
+$(INSTALLED): requirements.txt requirements-dev.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed; this is " + sys.version.split()[0] + ". Set PYTHON to one.")'
+	@$(PYTHON) -m venv .venv
+	@$(PIP) --require-hashes -r requirements-dev.txt | awk ' \
+	  /^(Collecting|Processing|Requirement already)/ { printf "\rFilling .venv: %d packages fetched", ++n; fflush() } \
+	  /^Installing/ { printf "; installing them"; fflush() } END { print "" }'
+	@touch $@
+
+demo: install  ## A sample market (SIZE Meter Points), loaded and reconciled, on http://127.0.0.1:8000 (PORT)
+	@exec $(BIN)/python manage.py demo $(if $(SIZE),--meter-points $(SIZE)) $(if $(PORT),--port $(PORT))
+
+serve: install  ## The product without a sample, on this machine (PORT)
+	@exec $(BIN)/python manage.py serve $(if $(PORT),--port $(PORT))
+
+test: lint browser  ## Format, types and every test, on SQLite and on PostgreSQL, with a real Redis and a real browser
+	$(BIN)/python -m pytest --quiet tests --ignore=tests/celery --ignore=tests/browser
+	$(BIN)/python -m tests.with_postgres $(BIN)/python -m pytest --quiet tests/ledger tests/web
+	$(BIN)/python -m pytest --quiet tests/celery tests/browser
+
+lint: install  ## Format, style and types
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+format: install  ## Put the code into shape
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+# uv writes the locks, because it resolves for every Python at once: 3.11.2 needs a package that 3.11.3 does not.
+UV = .venv-lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes
+lock:  ## Lock requirements*.in again, with hashes
+	$(PYTHON) -m venv .venv-lock
+	.venv-lock/bin/python -m pip install --quiet --disable-pip-version-check uv
+	$(UV) requirements.in -o requirements.txt
+	$(UV) requirements.in requirements-dev.in -o requirements-dev.txt
+	rm -rf .venv-lock
+
+browser:
+	@test -x /usr/bin/chromium || { \
+	  echo "Installing chromium for the browser tests"; \
+	  sudo=$$(test "$$(id -u)" = 0 || echo sudo); \
+	  $$sudo apt-get update -qq && $$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium; \
+	} || { echo "The browser tests need /usr/bin/chromium: install it with your package manager." >&2; exit 1; }

@@ -1,0 +1,127 @@
+"""Starts programs, keeps them running, and ends every one of them.
+
+In: names and command lines. Out: running programs, ended with the supervisor however it ends. Called by `serve`, `demo`
+and tests. Linux: a child is told of its parent's death by the kernel, so even a killed supervisor leaves no orphan.
+"""
+
+import ctypes
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import nullcontext, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+
+PR_SET_PDEATHSIG = 1
+GRACE_SECONDS = 20
+"""How long a program may take to end before it is killed."""
+QUICK_DEATHS = 5
+QUICK_DEATH_SECONDS = 60
+"""A program that ends this often within this time is given up."""
+
+_prctl = getattr(ctypes.CDLL(None), "prctl", None)
+"""Linux has it; elsewhere a killed supervisor leaves its programs running."""
+
+
+class GaveUp(Exception):
+    """A program ends again and again; one plain sentence."""
+
+
+def die_with_parent() -> None:
+    """In a new child: ask the kernel for SIGTERM when the parent dies."""
+    if _prctl:
+        _prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+@dataclass
+class Program:
+    """One command line, its running process and when it was started."""
+
+    name: str
+    command: Sequence[str]
+    log: Path | None
+    env: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
+    process: "subprocess.Popen[bytes] | None" = None
+    starts: list[float] = field(default_factory=list)
+
+    def start(self) -> None:
+        """Start it in a process group of its own, so that Ctrl-C reaches the supervisor alone."""
+        self.starts.append(time.monotonic())
+        with self.log.open("ab") if self.log else nullcontext() as log:
+            self.process = subprocess.Popen(
+                self.command,
+                env=self.env,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+                preexec_fn=die_with_parent,  # noqa: PLW1509 - it only makes one system call
+            )
+
+    @property
+    def running(self) -> bool:
+        """Whether its first process lives."""
+        return self.process is not None and self.process.poll() is None
+
+    def signal_group(self, number: signal.Signals) -> None:
+        """Send a signal to it and all that it started."""
+        if self.process is None:
+            return
+        with suppress(ProcessLookupError):
+            os.killpg(self.process.pid, number)
+
+    def end(self) -> None:
+        """SIGTERM to the first process, which ends its own; after a while SIGKILL to all of them."""
+        if self.process is None:
+            return
+        if self.running:
+            self.process.terminate()
+            with suppress(subprocess.TimeoutExpired):
+                self.process.wait(GRACE_SECONDS)
+        self.signal_group(signal.SIGKILL)
+        self.process.wait()
+
+    def flaps(self) -> bool:
+        """Whether it ended too often in too short a time to try again."""
+        return len(self.starts) >= QUICK_DEATHS and self.starts[-1] - self.starts[-QUICK_DEATHS] < QUICK_DEATH_SECONDS
+
+
+class Supervisor:
+    """Programs in the order of their start; ended in the reverse order when the `with` block is left."""
+
+    def __init__(self, logs: Path | None = None) -> None:
+        """`logs`: a folder for one log file a program; None leaves their words on the terminal."""
+        self.logs = logs
+        if logs:
+            logs.mkdir(parents=True, exist_ok=True)
+        self.programs: list[Program] = []
+
+    def start(self, name: str, command: Sequence[str]) -> Program:
+        """Start a program and keep it running."""
+        program = Program(name, command, self.logs / f"{name}.log" if self.logs else None)
+        self.programs.append(program)
+        program.start()
+        return program
+
+    def check(self) -> list[str]:
+        """Start again what has ended; their names. GaveUp when one does not stay up."""
+        ended = [program for program in self.programs if not program.running]
+        for program in ended:
+            if program.flaps():
+                where = f"; see {program.log}" if program.log else ""
+                raise GaveUp(f"{program.name} ends as soon as it is started{where}.")
+            program.signal_group(signal.SIGKILL)
+            program.start()
+        return [program.name for program in ended]
+
+    def __enter__(self) -> "Supervisor":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for program in reversed(self.programs):
+            program.end()

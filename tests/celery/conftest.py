@@ -1,0 +1,84 @@
+"""A real Redis and real workers on the session's VAR_DIR and database, new for each test."""
+
+import os
+import shutil
+import signal
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.utils import timezone
+
+from reconcile import tasks
+from reconcile.models import Job
+from reconcile.sample.make import make_sample
+from tests import machine
+
+POINTS = 300_000
+"""So many that a load or a run takes seconds: long enough to be caught half-way."""
+
+
+@pytest.fixture(scope="session")
+def market(tmp_path_factory) -> Path:
+    """The first day of a sample market."""
+    folder = tmp_path_factory.mktemp("market")
+    make_sample(folder, points=POINTS, days=1, seed=7)
+    return next(path for path in folder.iterdir() if path.is_dir())
+
+
+@pytest.fixture(autouse=True)
+def empty_machine(transactional_db):
+    """No lake, queue, or log from the test before."""
+    for name in ("lake", "redis", "incoming", "rejects"):
+        shutil.rmtree(settings.VAR_DIR / name, ignore_errors=True)
+    (settings.VAR_DIR / "worker.log").unlink(missing_ok=True)
+    (settings.VAR_DIR / "incoming").mkdir()
+
+
+@pytest.fixture
+def redis_server(empty_machine):
+    """A running Redis; a test may kill and start it."""
+    server = machine.redis()
+    yield server
+    server.end()
+
+
+@pytest.fixture
+def start_worker(redis_server) -> Callable:
+    """Starts a worker; all of them end with the test."""
+    started = []
+
+    def start():
+        started.append(machine.worker())
+        return started[-1]
+
+    yield start
+    for program in started:
+        program.signal_group(signal.SIGKILL)
+        program.end()
+
+
+@pytest.fixture
+def load(market) -> Callable[..., Job]:
+    """Hands in a file of the market as an upload does, and queues its load."""
+
+    def queue(prefix: str) -> Job:
+        source = next(market.glob(f"{prefix}_*"))
+        number = len(list((settings.VAR_DIR / "incoming").iterdir()))
+        path = settings.VAR_DIR / "incoming" / f"{number}-{source.name}"
+        os.link(source, path) if os.stat(source).st_dev == os.stat(path.parent).st_dev else shutil.copy(source, path)
+        return tasks.queue_load(path=path, name=source.name, by=None, now=timezone.now())
+
+    return queue
+
+
+@pytest.fixture
+def loaded(market, load, start_worker):
+    """A worker, and the market's registration and inventory in the lake."""
+    running = start_worker()
+    jobs = [load(prefix) for prefix in ("registration_electricity", "registration_gas", "smi")]
+    machine.until(
+        lambda: Job.objects.filter(pk__in=[job.pk for job in jobs], state=Job.State.DONE).count() == len(jobs)
+    )
+    return running

@@ -1,0 +1,177 @@
+"""Jobs with a real Redis and a real worker: nothing is lost, nothing is done twice, nothing half-done can be seen."""
+
+import signal
+import time
+from datetime import date
+
+import pytest
+from django.conf import settings
+from django.utils import timezone
+from redis import Redis
+
+from dccflags.services import redis_socket, wait_for_redis
+from reconcile import tasks
+from reconcile.models import Discrepancy, Event, Extract, Job, Party, Run
+from tests import machine
+
+until = machine.until
+
+
+def job_is(job: Job, *states: str) -> bool:
+    job.refresh_from_db()
+    return job.state in states
+
+
+def reach(job: Job, percent: int) -> None:
+    """Return while the job is at work and has come so far."""
+    until(lambda: not job_is(job, Job.State.QUEUED) and job.percent >= percent, every=0.002)
+    assert job.state == Job.State.RUNNING, "it was done before it could be caught"
+
+
+def queue_run(market) -> Job:
+    return tasks.queue_reconcile(as_of=date.fromisoformat(market.name), by=None, now=timezone.now())
+
+
+def snapshots() -> list[str]:
+    return [
+        str(path.relative_to(settings.LAKE_DIR))
+        for path in settings.LAKE_DIR.glob("*/*")
+        if not path.parent.name.startswith(".")
+    ]
+
+
+def test_a_load_goes_from_queued_to_done_and_tells_how_far_it_is(load, start_worker):
+    job = load("smi")
+    seen = {(job.state, job.stage)}
+    start_worker()
+
+    def watch():
+        ended = job_is(job, Job.State.DONE)
+        seen.add((job.state, job.stage))
+        return ended
+
+    until(watch)
+
+    assert {state for state, _ in seen} == {Job.State.QUEUED, Job.State.RUNNING, Job.State.DONE}
+    assert len({stage for state, stage in seen if state == Job.State.RUNNING}) >= 2
+    assert job.percent == 100
+    assert job.result["kind"] == "smi"
+    assert job.result["rows"] == Extract.objects.get().rows > 0
+    assert list((settings.VAR_DIR / "incoming").iterdir()) == []
+
+
+def test_a_load_whose_worker_dies_leaves_nothing_and_is_done_by_the_next(load, start_worker):
+    job = load("smi")
+    worker = start_worker()
+    reach(job, 20)
+
+    worker.signal_group(signal.SIGKILL)
+    worker.end()
+
+    assert not Extract.objects.exists()
+    assert not Party.objects.exists()
+    assert snapshots() == []
+    time.sleep(machine.LOST_AFTER_SECONDS)
+    start_worker()
+    until(lambda: job_is(job, Job.State.DONE))
+    assert job.attempt == 2
+    assert Extract.objects.count() == len(snapshots()) == 1
+
+
+@pytest.mark.parametrize("percent", [10, 85], ids=["while judging", "while recording"])
+def test_a_run_whose_worker_dies_leaves_nothing_and_is_done_by_the_next(percent, market, loaded, start_worker):
+    job = queue_run(market)
+    reach(job, percent)
+
+    loaded.signal_group(signal.SIGKILL)
+    loaded.end()
+
+    assert not Run.objects.exists()
+    assert not Discrepancy.objects.exists()
+    assert not Event.objects.exists()
+    time.sleep(machine.LOST_AFTER_SECONDS)
+    start_worker()
+    until(lambda: job_is(job, Job.State.DONE))
+    run = Run.objects.get()
+    assert job.attempt == 2
+    assert Discrepancy.objects.count() == Event.objects.count() == run.new > 0
+
+
+def test_a_lost_job_can_be_run_again_by_a_person(load, start_worker):
+    job = load("smi")
+    worker = start_worker()
+    reach(job, 20)
+    worker.signal_group(signal.SIGKILL)
+    worker.end()
+    time.sleep(machine.LOST_AFTER_SECONDS)
+    Job.objects.filter(pk=job.pk).update(state=Job.State.LOST)
+
+    tasks.run_again(job_id=job.pk, by=None, now=timezone.now())
+
+    assert job_is(job, Job.State.QUEUED)
+    start_worker()
+    until(lambda: job_is(job, Job.State.DONE))
+    assert Extract.objects.count() == 1
+
+
+def test_the_same_file_twice_at_once_is_one_extract(load, start_worker):
+    jobs = [load("smi"), load("smi")]
+
+    start_worker()
+    until(lambda: all(job_is(job, Job.State.DONE) for job in jobs))
+
+    assert sorted(job.result["duplicate"] for job in jobs) == [False, True]
+    extract = Extract.objects.get()
+    assert snapshots() == [extract.snapshot]
+    assert list((settings.LAKE_DIR / extract.snapshot).glob("*.parquet"))
+
+
+def test_of_two_runs_at_once_one_runs_and_the_other_is_told(market, loaded):
+    jobs = [queue_run(market), queue_run(market)]
+
+    until(lambda: all(job_is(job, Job.State.DONE, Job.State.FAILED) for job in jobs))
+
+    told = next(job for job in jobs if job.state == Job.State.FAILED)
+    done = next(job for job in jobs if job.state == Job.State.DONE)
+    assert f"job {done.pk}" in told.message
+    assert Run.objects.get().pk == done.result["run"]
+
+
+def test_a_queued_job_outlives_a_redis_that_is_killed(load, redis_server, start_worker):
+    job = load("registration_gas")
+
+    redis_server.signal_group(signal.SIGKILL)
+    redis_server.end()
+    redis_server.start()
+    wait_for_redis(settings.VAR_DIR)
+
+    with Redis(unix_socket_path=str(redis_socket(settings.VAR_DIR))) as redis:
+        assert redis.llen("celery") == 1
+    start_worker()
+    until(lambda: job_is(job, Job.State.DONE))
+
+
+def test_a_worker_goes_on_after_redis_was_away(load, loaded, redis_server):
+    redis_server.signal_group(signal.SIGKILL)
+    redis_server.end()
+    time.sleep(2)
+    redis_server.start()
+    wait_for_redis(settings.VAR_DIR)
+
+    job = load("d0350")
+
+    until(lambda: job_is(job, Job.State.DONE))
+
+
+def test_a_job_asked_for_while_redis_is_away_waits_and_nobody_waits_for_it(load, redis_server, start_worker):
+    redis_server.end()
+
+    began = time.monotonic()
+    job = load("registration_gas")
+
+    assert time.monotonic() - began < 5
+    assert job_is(job, Job.State.QUEUED)
+    redis_server.start()
+    wait_for_redis(settings.VAR_DIR)
+    start_worker()
+    until(lambda: job_is(job, Job.State.DONE))

@@ -1,0 +1,65 @@
+"""Real programs for tests: where they find the test's data, and how they are started and ended.
+
+In: the test session's settings. Out: environments and running programs. Called by fixtures of tests/celery and browser.
+"""
+
+import os
+import time
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.db import connection
+
+from dccflags.services import redis_command, wait_for_redis, worker_command
+from dccflags.supervisor import Program
+
+LOST_AFTER_SECONDS = 3
+
+
+def database_url() -> str:
+    """The test database as another process reaches it."""
+    wanted = connection.settings_dict
+    if connection.vendor == "sqlite":
+        return f"sqlite:///{wanted['NAME']}"
+    return f"postgresql://{wanted['USER']}@/{wanted['NAME']}?{urlencode(wanted['OPTIONS'])}"
+
+
+def environment(**more: str) -> dict[str, str]:
+    """For a program that shares this session's VAR_DIR and database, with the product's own settings."""
+    return os.environ | {
+        "DJANGO_SETTINGS_MODULE": "dccflags.settings",
+        "VAR_DIR": str(settings.VAR_DIR),
+        "DATABASE_URL": database_url(),
+        "LOST_AFTER_SECONDS": str(LOST_AFTER_SECONDS),
+        **more,
+    }
+
+
+def redis() -> Program:
+    """Redis on the session's socket, started and answering."""
+    program = Program("redis", redis_command(settings.VAR_DIR), settings.VAR_DIR / "redis.log")
+    program.start()
+    wait_for_redis(settings.VAR_DIR)
+    return program
+
+
+def worker() -> Program:
+    """A Celery worker with two processes, starting up."""
+    program = Program("worker", worker_command(settings.VAR_DIR), settings.VAR_DIR / "worker.log", environment())
+    program.start()
+    return program
+
+
+def until(condition: Callable[[], Any], seconds: float = 60, every: float = 0.01) -> Any:
+    """What `condition` gives once it is true; the test fails, with the worker's last words, after `seconds`."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        result = condition()
+        if result:
+            return result
+        time.sleep(every)
+    log = settings.VAR_DIR / "worker.log"
+    words = log.read_text()[-3000:] if log.exists() else "there was no worker"
+    raise AssertionError(f"not within {seconds:g} seconds; the worker's last words:\n{words}")

@@ -1,0 +1,54 @@
+"""The life of a discrepancy: every cell, and rows of runs."""
+
+import pytest
+
+from reconcile.domain.lifecycle import NEXT, OPEN, State, next_state
+
+NEW, ONGOING, RESOLVED, REGRESSED = State.NEW, State.ONGOING, State.RESOLVED, State.REGRESSED
+
+# before, then after: not covered | found without cover | covered, not found | covered and found
+TABLE = [
+    (None, None, NEW, None, NEW),
+    (NEW, NEW, ONGOING, RESOLVED, ONGOING),
+    (ONGOING, ONGOING, ONGOING, RESOLVED, ONGOING),
+    (RESOLVED, RESOLVED, REGRESSED, RESOLVED, REGRESSED),
+    (REGRESSED, REGRESSED, ONGOING, RESOLVED, ONGOING),
+]
+COLUMNS = [(False, False), (False, True), (True, False), (True, True)]
+
+
+@pytest.mark.parametrize(
+    "before, covered, found, after",
+    [(row[0], *column, after) for row in TABLE for column, after in zip(COLUMNS, row[1:], strict=True)],
+)
+def test_next_state(before, covered, found, after):
+    assert next_state(before, covered=covered, found=found) is after
+
+
+def test_the_table_has_every_cell():
+    assert len(NEXT) == 5 * 2 * 2
+
+
+def test_open_states():
+    assert OPEN == {NEW, ONGOING, REGRESSED}
+
+
+@pytest.mark.parametrize(
+    "runs, life",
+    [
+        ("F F F", [NEW, ONGOING, ONGOING]),
+        ("F - F", [NEW, RESOLVED, REGRESSED]),
+        ("F - F F -", [NEW, RESOLVED, REGRESSED, ONGOING, RESOLVED]),
+        ("F ? F", [NEW, NEW, ONGOING]),
+        ("F - ? F", [NEW, RESOLVED, RESOLVED, REGRESSED]),
+        ("- ? F", [None, None, NEW]),
+    ],
+)
+def test_lives(runs, life):
+    """F found, - covered and right, ? no evidence."""
+    state, lived = None, []
+    for run in runs.split():
+        state = next_state(state, covered=run != "?", found=run == "F")
+        lived.append(state)
+
+    assert lived == life

@@ -1,0 +1,334 @@
+"""Every page answers for those it is for, and is not there for anyone else."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from reconcile.domain.policy import judge
+from reconcile.domain.vocabulary import Flag, Shows, Status
+from reconcile.lake.trace import DeviceEvidence, Trace
+from reconcile.ledger import queries
+from reconcile.ledger.access import EVERYTHING
+from reconcile.models import Discrepancy, Job
+
+from .cast import LAST_DAY, Cast, make_job
+
+Browse = Callable[[str], Client]
+PAGES = (
+    "/", "/discrepancies/", "/networks/", "/networks/12/", "/suppliers/", "/extracts/", "/runs/", "/jobs/", "/points/",
+    "/policy/", "/rules/", "/api/docs/",
+)  # fmt: skip
+OPEN_TO_ALL = {"/policy/", "/rules/", "/api/docs/"}
+
+
+@pytest.mark.parametrize("address", PAGES)
+@pytest.mark.parametrize("part", ["supplier", "network", "operator"])
+def test_members_get_every_page(browse: Browse, part: str, address: str):
+    assert browse(part).get(address).status_code == 200
+
+
+@pytest.mark.parametrize("address", PAGES)
+def test_nobody_gets_in_without_logging_in(cast: Cast, address: str):
+    answer = Client().get(address)
+
+    assert answer.status_code == 302
+    assert answer["Location"].startswith("/login/?next=")
+
+
+@pytest.mark.parametrize("address", PAGES)
+def test_stranger_sees_an_explanation_and_no_rows(browse: Browse, cast: Cast, address: str):
+    answer = browse("stranger").get(address)
+
+    assert answer.status_code == (200 if address in OPEN_TO_ALL or address == "/" else 404)
+    if address not in OPEN_TO_ALL:
+        assert b"You do not belong to a party yet" in answer.content
+
+
+def test_rival_sees_none_of_our_rows(browse: Browse, cast: Cast):
+    ours = [str(row.mpxn) for row in Discrepancy.objects.filter(supplier=cast.ours)]
+
+    page = browse("rival").get("/discrepancies/?state=all").content.decode()
+
+    assert not any(number in page for number in ours)
+    assert "1–24 of 24" in page
+
+
+@pytest.mark.parametrize(
+    ("part", "address"),
+    [
+        ("supplier", "/suppliers/RIVL/"), ("rival", "/suppliers/OURS/"), ("network", "/networks/10/"),
+        ("network", "/networks/99/"), ("stranger", "/networks/12/"), ("supplier", "/runs/999/"),
+        ("supplier", "/extracts/999/"), ("supplier", "/jobs/999/"), ("supplier", "/extracts/upload/"),
+        ("network", "/extracts/upload/"), ("operator", "/nothing/"),
+    ],
+)  # fmt: skip
+def test_what_is_not_yours_is_not_there(browse: Browse, part: str, address: str):
+    assert browse(part).get(address).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "address", ["/runs/reconcile/", "/extracts/upload/", "/jobs/{job}/approve/", "/jobs/{job}/refuse/"]
+)
+@pytest.mark.parametrize("part", ["supplier", "network", "stranger"])
+def test_only_the_market_operator_changes_anything(browse: Browse, cast: Cast, part: str, address: str):
+    job = make_job(cast.operator, "load", "held")
+
+    answer = browse(part).post(address.format(job=job.pk))
+
+    assert answer.status_code == 404
+    assert Job.objects.get().state == "held"
+
+
+def test_jobs_are_ones_own(browse: Browse, cast: Cast):
+    job = make_job(cast.supplier)
+
+    assert browse("supplier").get(f"/jobs/{job.pk}/").status_code == 200
+    assert browse("operator").get(f"/jobs/{job.pk}/").status_code == 200
+    assert browse("rival").get(f"/jobs/{job.pk}/").status_code == 404
+    assert browse("rival").get(f"/jobs/{job.pk}/download/").status_code == 404
+
+
+def test_every_tile_leads_to_as_many_rows_as_it_says(browse: Browse, cast: Cast):
+    client = browse("network")
+    page = client.get("/").content.decode()
+
+    tiles = re.findall(r'<a class="tile[^"]*" href="([^"]+)">.*?tile-figure">([\d,]+)<', page)
+
+    assert len(tiles) == 7
+    for address, figure in tiles:
+        rows = client.get(address.replace("&amp;", "&")).content.decode()
+        assert f"of {figure}</strong>" in rows, address
+
+
+def test_every_matrix_cell_leads_to_as_many_rows_as_it_says(browse: Browse, cast: Cast):
+    client = browse("supplier")
+    page = client.get("/").content.decode()
+
+    cells = re.findall(r'<a href="([^"]+)" aria-label="([\d,]+) open', page)
+
+    assert len(cells) == 5
+    for address, figure in cells:
+        rows = client.get(address.replace("&amp;", "&")).content.decode()
+        assert f"of {figure}</strong>" in rows, address
+
+
+def test_overview_counts_points_of_the_scope(cast: Cast):
+    found = queries.overview(scope=EVERYTHING)
+
+    assert found.points == 120
+    assert found.totals.mismatches == 27
+    assert found.totals.open == Discrepancy.objects.filter(resolved_on=None).count()
+    assert {one.party.code: one.points for one in found.networks} == {"10": 40, "12": 40, "CADENT": 40}
+
+
+@pytest.mark.parametrize(
+    ("address", "most"), [("/", 14), ("/discrepancies/", 10), ("/networks/12/", 16), ("/runs/", 8)]
+)
+@pytest.mark.parametrize("part", ["operator", "supplier"])
+def test_pages_ask_few_questions(browse: Browse, django_assert_max_num_queries, part: str, address: str, most: int):
+    client = browse(part)
+
+    with django_assert_max_num_queries(most):
+        client.get(address)
+
+
+def test_htmx_gets_the_rows_alone(browse: Browse):
+    answer = browse("supplier").get("/discrepancies/?flag=A", headers={"HX-Request": "true"})
+
+    assert b"<html" not in answer.content
+    assert b"DCC Service Flag: A - Active" in answer.content
+    assert "HX-Request" in answer["Vary"]
+
+
+def test_numbers_of_meter_points_and_ids_have_no_separators(browse: Browse, cast: Cast):
+    job = make_job(cast.operator, pk=1234, state="queued")
+    client = browse("operator")
+
+    assert "1,234" not in client.get(f"/jobs/{job.pk}/").content.decode()
+    assert not re.search(r'href="[^"]*\d,\d{3}', client.get("/discrepancies/?state=all").content.decode())
+
+
+def test_export_queues_exactly_the_filter_shown(browse: Browse, cast: Cast):
+    answer = browse("supplier").post(
+        "/discrepancies/export/", {"query": "rule=A_REMOVED&state=new&page=3&sort=rule&flag="}
+    )
+
+    job = Job.objects.get()
+    assert answer["Location"] == f"/jobs/{job.pk}/"
+    assert job.options["query"] == "rule=A_REMOVED&state=new"
+    assert job.requested_by == cast.supplier
+
+
+def test_export_of_an_unreadable_filter_is_refused(browse: Browse):
+    answer = browse("supplier").post("/discrepancies/export/", {"query": "supplier=RIVL"}, follow=True)
+
+    assert not Job.objects.exists()
+    assert b"Nothing was exported" in answer.content
+
+
+def test_upload_keeps_the_file_and_queues_its_load(browse: Browse, cast: Cast, settings):
+    file = SimpleUploadedFile("../../etc/flags.csv", b"mpan,flag\n")
+
+    answer = browse("operator").post("/extracts/upload/", {"file": file, "kind": "registration", "as_of": "2021-11-04"})
+
+    job = Job.objects.get()
+    kept = Path(job.options["path"])
+    assert answer["Location"] == f"/jobs/{job.pk}/"
+    assert (kept.parent, kept.read_bytes()) == (settings.VAR_DIR / "incoming", b"mpan,flag\n")
+    assert (job.options["name"], job.options["kind"], job.options["as_of"]) == (
+        "flags.csv",
+        "registration",
+        "2021-11-04",
+    )
+
+
+def test_empty_upload_is_refused(browse: Browse, cast: Cast):
+    answer = browse("operator").post("/extracts/upload/", {"file": SimpleUploadedFile("empty.csv", b"")})
+
+    assert answer.status_code == 400
+    assert b"The submitted file is empty" in answer.content
+
+
+@pytest.mark.parametrize(
+    ("state", "more", "words"),
+    [
+        ("queued", {}, "Waiting for a worker"),
+        ("running", {"stage": "Judging", "percent": 42}, 'hx-trigger="every 1s"'),
+        ("failed", {"message": "The file is cut short."}, "Run again"),
+        ("lost", {}, "Run again"),
+        (
+            "held",
+            {"guards": [{"guard": "x", "figure": 5, "limit": 1, "words": "It fell by half."}]},
+            "Approve and go on",
+        ),
+        ("done", {"result": {"rows": 12345, "bytes": 100, "name": "x.csv", "sha256": "ab"}}, "12,345"),
+    ],
+)
+def test_job_page_says_how_it_stands(browse: Browse, cast: Cast, state: str, more: dict, words: str):
+    job = make_job(cast.operator, state=state, **more)
+
+    page = browse("operator").get(f"/jobs/{job.pk}/").content.decode()
+
+    assert words in page
+    assert ("every 1s" in page) == (state in {"queued", "running"})
+
+
+def test_download_comes_whole_with_its_length(browse: Browse, cast: Cast, tmp_path: Path):
+    file = tmp_path / "discrepancies.csv"
+    file.write_text("mpxn\n1\n")
+    job = make_job(cast.supplier, result={"file": str(file), "manifest": ""})
+    client = browse("supplier")
+
+    answer = client.get(f"/jobs/{job.pk}/download/")
+
+    assert answer["Content-Length"] == "7"
+    assert 'filename="discrepancies.csv"' in answer["Content-Disposition"]
+    assert client.get(f"/jobs/{job.pk}/manifest/").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("asked", "status", "words"),
+    [("12 0000 0000 147", 302, ""), ("12x", 400, "digits only"), ("12345678901", 400, "11 digits"), ("", 200, "Find")],
+)
+def test_search_reads_numbers_as_people_write_them(browse: Browse, asked: str, status: int, words: str):
+    answer = browse("supplier").get("/points/", {"q": asked})
+
+    assert answer.status_code == status
+    assert words in answer.content.decode()
+
+
+def make_trace(mpxn: int, network: str, supplier: str) -> Trace:
+    meter = DeviceEvidence(
+        "00-11-22-33-44-55-66-77", "ESME", "Decommissioned", LAST_DAY, "import", "SMETS2", "Maker", "Model", "1",
+        "Central", True, "A smart meter of this fuel: its status counts.",
+    )  # fmt: skip
+    return Trace(
+        mpxn=mpxn, fuel="electricity", as_of=LAST_DAY, in_registration=True, network=network, supplier=supplier,
+        flag=Flag.A, flag_from=LAST_DAY, registration_date=LAST_DAY, other_flags=[], devices=[meter],
+        statuses="Decommissioned", shows=Shows.REMOVED, ever=True,
+        verdict=judge(Flag.A, frozenset({Status.DECOMMISSIONED}), True), rules=["A_REMOVED"], in_flight=False,
+        rejected_update="", steps=[("Registration", "Eastern registers flag A.")],
+    )  # fmt: skip
+
+
+@pytest.fixture
+def traced(monkeypatch: pytest.MonkeyPatch, cast: Cast) -> int:
+    """A Meter Point of our supplier at London with evidence."""
+    row = Discrepancy.objects.filter(network=cast.london, supplier=cast.ours, rule="A_REMOVED").first()
+    monkeypatch.setattr("reconcile.ledger.queries.points.of_run", lambda run: type("S", (), {"inputs": None}))
+    monkeypatch.setattr(
+        "reconcile.ledger.queries.points.trace",
+        lambda inputs, mpxn: make_trace(mpxn, "12", "OURS") if mpxn == row.mpxn else None,
+    )
+    return row.mpxn
+
+
+@pytest.mark.parametrize(
+    ("part", "status"), [("supplier", 200), ("network", 200), ("operator", 200), ("rival", 404), ("stranger", 404)]
+)
+def test_meter_point_is_for_its_parties(browse: Browse, traced: int, part: str, status: int):
+    answer = browse(part).get(f"/points/{traced}/")
+
+    assert answer.status_code == status
+    assert (b"Send N to registration" in answer.content) == (status == 200)
+
+
+def test_absent_meter_point_is_shown_to_those_whose_it_was(browse: Browse, cast: Cast, traced: int):
+    row = Discrepancy.objects.filter(supplier=cast.ours, rule="A_NOT_INSTALLED").first()
+
+    answer = browse("supplier").get(f"/points/{row.mpxn}/")
+
+    assert b"holds no evidence about this Meter Point" in answer.content
+    assert browse("rival").get(f"/points/{row.mpxn}/").status_code == 404
+
+
+def test_unknown_meter_point_is_a_plain_404(browse: Browse, traced: int):
+    answer = browse("operator").get("/points/1900000000013/")
+
+    assert answer.status_code == 404
+    assert b"is not among yours" in answer.content
+
+
+def test_supplier_sees_files_without_their_rejected_lines(browse: Browse, cast: Cast):
+    page = browse("network").get(f"/extracts/{cast.registration.pk}/").content.decode()
+
+    assert "London Networks" in page
+    assert "Eastern Networks" not in page
+    assert "Three MPRNs look odd" not in page
+    assert browse("network").get(f"/extracts/{cast.registration.pk}/rejects/").status_code == 404
+
+
+def test_policy_judges_a_combination(browse: Browse):
+    page = browse("stranger").get("/policy/?judge=1&flag=A&statuses=Decommissioned&ever=on").content.decode()
+
+    assert "A (Active) disagrees with the inventory." in page
+    assert "Expected: N (Non-Active)" in page
+
+
+def test_before_the_first_run_every_page_says_what_to_do(client: Client, django_user_model):
+    client.force_login(django_user_model.objects.create_superuser("root", password="x"))
+
+    for address in ("/", "/discrepancies/", "/networks/", "/suppliers/", "/runs/"):
+        assert b"There is no run yet" in client.get(address).content
+    assert b"Nothing is loaded yet" in client.get("/extracts/").content
+    assert b"There are no jobs yet" in client.get("/jobs/").content
+
+
+def test_health_needs_no_log_in(client: Client, db: None):
+    assert client.get("/health/").json() == {"status": "ok", "database": True}
+
+
+def test_pages_load_nothing_from_elsewhere_and_write_no_script(browse: Browse):
+    client = browse("operator")
+
+    for address in PAGES:
+        answer = client.get(address)
+        page = answer.content.decode()
+        assert "script-src 'self';" in answer["Content-Security-Policy"]
+        assert not re.search(r'(src|href)="https?://', page), address
+        assert not re.search(r"\son[a-z]+=", page), address
+        assert not re.search(r"<script(?![^>]*(src=|application/json))", page), address
