@@ -58,9 +58,10 @@ class Status(StrEnum):
     @property
     def bit(self) -> int:
         """Its bit in a status mask: Pending 1, Whitelisted 2, ... Recovered 256."""
-        return 1 << list(Status).index(self)
+        return _BITS[self]
 
 
+_BITS = {status: 1 << place for place, status in enumerate(Status)}
 ALL_MASKS = range(1 << len(Status))
 
 

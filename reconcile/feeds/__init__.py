@@ -7,13 +7,17 @@ from pathlib import Path
 
 import duckdb
 
-from . import registration, smi
+from . import d0350, duis, dxi, e46, registration, smi
 from .base import Feed, Reading
 from .bytecheck import BadFile, Reject
 from .intake import Intake, take_in
 from .rejects import count_rejects, locate_rejects
 
 FEEDS: dict[str, Feed] = {
+    "d0350": d0350.FEED,
+    "dxi": dxi.FEED,
+    "e46": e46.FEED,
+    "duis": duis.FEED,
     "smi": smi.FEED,
     "registration": registration.FEED,
 }

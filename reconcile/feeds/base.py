@@ -22,8 +22,8 @@ FILE_DATE = re.compile(r"(?<!\d)(20\d\d)(-?)(\d\d)\2(\d\d)(?:\d{4}(?:\d\d)?)?(?!
 class Reading:
     """How to load one file. Nothing has been loaded yet: `rows` is run once, by the lake, in the same connection.
 
-    `rows` selects the accepted canonical rows. `rejected` selects (record, reason) in file order: record counts, from 1,
-    the records that the CSV reader delivers; the first is physical line `first_line`. Where `raw_in_sql`, it selects
+    `rows` selects the accepted canonical rows. `rejected` selects (record, reason) in file order: record counts, from
+    1, the records that the CSV reader delivers; the first is physical line `first_line`. Where `raw_in_sql`, it selects
     (line, reason, raw) instead. `columns` is the number of values that a line needs, 0 where `rejected` counts them.
     `records` is the exact number of lines that should become rows, so that
     `records - accepted lines + len(intake.rejects)` is the number of rejects.

@@ -121,7 +121,9 @@ class Lines:
             return NOT_UTF8
         if b"\r" in line:
             return LONE_RETURN
-        return BAD_QUOTES if self.delimiter and b'"' in line and not self._quoted.fullmatch(line.removeprefix(BOM)) else ""
+        return (
+            BAD_QUOTES if self.delimiter and b'"' in line and not self._quoted.fullmatch(line.removeprefix(BOM)) else ""
+        )
 
     @cached_property
     def _quoted(self) -> re.Pattern[bytes]:

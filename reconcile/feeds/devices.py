@@ -81,7 +81,8 @@ def _parsed(scan: str, columns: dict[str, str]) -> str:
 
     statuses = {status.upper(): status.value for status in Status}
     bare = f"replace(replace(trim({value('DeviceStatus')}), ' ', ''), '_', '')"
-    status = f"CASE WHEN {among(value('DeviceStatus'), Status)} THEN {value('DeviceStatus')} ELSE {keyed(bare, statuses)} END"
+    raw = value("DeviceStatus")
+    status = f"CASE WHEN {among(raw, Status)} THEN {raw} ELSE {keyed(bare, statuses)} END"
     status_date = f"coalesce({numbers.as_date(value('StatusDate'))}, {numbers.as_date(value('DateCommissioned'))})"
     notes = ", ".join(f"{text(value(element))} AS {name}" for name, element in NOTES.items())
     return f"""
@@ -131,7 +132,12 @@ def _point_cases(columns: dict[str, str]) -> list[tuple[str, str]]:
         if name == "ImportMPxN":
             cases.append((wrong, numbers.why_no_mpxn(column, name)))
         else:
-            cases.append((f"{wrong} AND {numbers.is_mprn(parsed)}", f"{name!r} || ' needs an MPAN, not ' || trim({column}) || '.'"))
+            cases.append(
+                (
+                    f"{wrong} AND {numbers.is_mprn(parsed)}",
+                    f"{name!r} || ' needs an MPAN, not ' || trim({column}) || '.'",
+                )
+            )
             cases.append((wrong, numbers.why_no_mpxn(column, name)))
     return cases
 
@@ -139,5 +145,3 @@ def _point_cases(columns: dict[str, str]) -> list[tuple[str, str]]:
 def is_device_headings(found: set[str]) -> bool:
     """Whether the meanings found in a heading line say that this is a device export."""
     return "DeviceID" in found or "DeviceType" in found
-
-

@@ -28,7 +28,7 @@ class Intake:
 
     `path` is what to scan: the source, or a mended or unzipped copy. Line numbers in it are those of the source.
     `head` holds the first lines (up to 20) decoded and without BOM, `tail` the last line that is not blank.
-    `rejects` are hazardous lines, blanked out in the mended copy; `blank` counts the blank lines of `path`, those included.
+    `rejects` are hazardous lines, blanked out in the mended copy; `blank` counts the blank lines of `path`, with those.
     """
 
     path: Path

@@ -66,13 +66,19 @@ def why_no_mpxn(column: str, what: str = "meter point number", heading: str = ""
             f"'''' || {words} || ''' is a number in scientific notation: a spreadsheet has rounded it. "
             "Export the column as text.'",
         ),
-        (f"NOT regexp_full_match({words}, '[0-9]+')", f"'''' || {words} || ''' is no {what}: it must have digits only.'"),
+        (
+            f"NOT regexp_full_match({words}, '[0-9]+')",
+            f"'''' || {words} || ''' is no {what}: it must have digits only.'",
+        ),
         (f"regexp_full_match({words}, '0{{1,10}}')", f"'''' || {words} || ''' is no {what}: it is zero.'"),
         (
             f"length({words}) NOT BETWEEN 1 AND 10 AND length({words}) <> 13",
             f"'''' || {words} || ''' has ' || length({words}) || ' digits: an MPAN has 13, an MPRN 1 to 10.'",
         ),
-        (f"length({words}) = 13 AND {words} LIKE '0%'", f"'MPAN ' || {words} || ' begins with 0: no network has such numbers.'"),
+        (
+            f"length({words}) = 13 AND {words} LIKE '0%'",
+            f"'MPAN ' || {words} || ' begins with 0: no network has such numbers.'",
+        ),
         (
             f"length({words}) = 13",
             f"'MPAN ' || {words} || ' has a wrong check digit (expected ' || {mpan_check_digit(mpan)} || ').'",
@@ -124,6 +130,18 @@ def no_date(column: str, value: str) -> str:
 def why_no_date(column: str) -> str:
     """The reason that goes with `no_date`."""
     return f"trim({column}) || ' is not a date.'"
+
+
+def needed_flag(column: str, value: str) -> list[tuple[str, str]]:
+    """Cases for a flag that may not be missing. `value` is what `flag` made of `column`."""
+    missing = (f"{value} IS NULL", "'The line has no DCC Service Flag.'")
+    return [missing, (no_flag(value), why_no_flag(column))]
+
+
+def needed_date(column: str, value: str) -> list[tuple[str, str]]:
+    """Cases for a date that may not be missing. `value` is what `as_date` made of `column`."""
+    missing = (f"NOT {has_value(column)}", "'The line has no effective from date.'")
+    return [missing, (no_date(column, value), why_no_date(column))]
 
 
 def network(mpxn: str, column: str | None) -> str:

@@ -25,7 +25,7 @@ NEEDED = ("mpxn", "flag")
 
 
 def recognises(intake: Intake) -> bool:
-    """A heading line with a Meter Point or a flag column. One of them suffices: the reader then says what is missing."""
+    """A heading line with a Meter Point or a flag column: where one is missing, the reader says so."""
     return bool(meanings(intake, ALIASES) & set(NEEDED))
 
 

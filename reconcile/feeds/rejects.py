@@ -35,10 +35,11 @@ def count_rejects(intake: Intake, reading: Reading, accepted: int) -> int:
 
 
 def locate_rejects(con: duckdb.DuckDBPyConnection, intake: Intake, reading: Reading) -> Iterator[Reject]:
-    """Every reject of the file, ordered by line, a few at a time. Scans the file twice more; not within a transaction."""
+    """Every reject of the file, ordered by line, a few at a time. Scans the file again; not within a transaction."""
     for table in (REJECTS_TABLE, SCANS_TABLE, WRONG, BROKEN):
         con.execute(f"DROP TABLE IF EXISTS {table}")
     con.execute(f"CREATE TABLE {WRONG} AS {reading.rejected}")
+    found: Iterator[Reject]
     if reading.raw_in_sql:
         found = (Reject(line, raw, reason) for line, reason, raw in _fetch(con, f"FROM {WRONG} ORDER BY line"))
     else:

@@ -184,40 +184,45 @@ def _view(con: duckdb.DuckDBPyConnection, name: str, parts: Iterable[str]) -> No
 
 
 def _table(con: duckdb.DuckDBPyConnection, name: str, columns: dict[str, pa.DataType], rows: list[tuple]) -> None:
-    data = list(zip(*rows, strict=True)) or [()] * len(columns)
-    arrow = pa.table(
-        [pa.array(values, kind) for values, kind in zip(data, columns.values(), strict=True)], names=list(columns)
-    )
-    con.register("incoming", arrow)
+    con.register("incoming", _arrow(columns, rows))
     con.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS FROM incoming")
     con.unregister("incoming")
 
 
-@cache
-def _truth() -> list[tuple]:
-    return [
-        (row.flag or "", row.mask, row.ever, row.shows.value, row.verdict.rule, row.verdict.expected or "")
-        for row in policy.truth_table()
-    ]
+def _arrow(columns: dict[str, pa.DataType], rows: list[tuple]) -> pa.Table:
+    values = list(zip(*rows, strict=True)) or [()] * len(columns)
+    arrays = [pa.array(column, kind) for column, kind in zip(values, columns.values(), strict=True)]
+    return pa.Table.from_arrays(arrays, names=list(columns))
 
 
 def _reference_tables(con: duckdb.DuckDBPyConnection) -> None:
-    columns = {
-        "flag": pa.string(),
-        "mask": pa.uint16(),
-        "ever": pa.bool_(),
-        "shows": pa.string(),
-        "rule": pa.string(),
-        "expected": pa.string(),
+    """Tables that the domain states: truth, statuses, rules, mask_shows."""
+    for name, table in _reference().items():
+        con.register("incoming", table)
+        con.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS FROM incoming")
+    con.unregister("incoming")
+
+
+@cache
+def _reference() -> dict[str, pa.Table]:
+    truth = [
+        (row.flag or "", row.mask, row.ever, row.shows.value, row.verdict.rule, row.verdict.expected or "")
+        for row in policy.truth_table()
+    ]
+    text, number = pa.string(), pa.uint16()
+    return {
+        "truth": _arrow(
+            {"flag": text, "mask": number, "ever": pa.bool_(), "shows": text, "rule": text, "expected": text}, truth
+        ),
+        "statuses": _arrow({"status": text, "bit": pa.int16()}, [(status.value, status.bit) for status in Status]),
+        "rules": _arrow(
+            {"number": pa.int64(), "code": text, "severity": text},
+            [(rule.number, rule.code, rule.severity.value) for rule in RULES.values()],
+        ),
+        "mask_shows": _arrow(
+            {"mask": number, "shows": text}, [(mask, shows(statuses_in(mask)).value) for mask in ALL_MASKS]
+        ),
     }
-    _table(con, "truth", columns, _truth())
-    _table(
-        con, "statuses", {"status": pa.string(), "bit": pa.int16()}, [(status.value, status.bit) for status in Status]
-    )
-    rules = [(rule.number, rule.code, rule.severity.value) for rule in RULES.values()]
-    _table(con, "rules", {"number": pa.int64(), "code": pa.string(), "severity": pa.string()}, rules)
-    masks = [(mask, shows(statuses_in(mask)).value) for mask in ALL_MASKS]
-    _table(con, "mask_shows", {"mask": pa.uint16(), "shows": pa.string()}, masks)
 
 
 def slices(con: duckdb.DuckDBPyConnection, inputs: Inputs, slice_rows: int = SLICE_ROWS) -> list[tuple[int, int]]:

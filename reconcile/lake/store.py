@@ -107,7 +107,7 @@ def settle_flags(con: duckdb.DuckDBPyConnection, folder: Path, *, delta: bool) -
     networks = [
         NetworkRows(*row)
         for row in con.execute(
-            f"SELECT network, count(*), count(*) FILTER (WHERE flag = 'A') FROM {source} GROUP BY network ORDER BY network"
+            f"SELECT network, count(*), count(*) FILTER (WHERE flag = 'A') FROM {source} GROUP BY 1 ORDER BY 1"
         ).fetchall()
     ]
     suppliers = [
@@ -167,9 +167,8 @@ def settle_devices(con: duckdb.DuckDBPyConnection, folder: Path, seen_before: li
     `seen_before`: the same of the inventories dated before this one.
     """
     source = f"read_parquet('{_text(folder / ROWS)}')"
-    devices, meters = con.execute(
-        f"SELECT count(*) FILTER (WHERE lead_row), count(*) FILTER (WHERE lead_row AND device_type IN ('ESME', 'GSME')) FROM {source}"
-    ).fetchall()[0]
+    devices = _count(con, f"SELECT count(*) FROM {source} WHERE lead_row")
+    meters = _count(con, f"SELECT count(*) FROM {source} WHERE lead_row AND device_type IN ('ESME', 'GSME')")
     known = f"ANTI JOIN read_parquet({quoted(*seen_before)}) USING (mpxn)" if seen_before else ""
     newly = write_sorted(
         con, f"SELECT DISTINCT mpxn FROM (SELECT mpxn FROM {source} WHERE {LIVE_METER}) {known}", folder / SEEN

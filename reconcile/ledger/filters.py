@@ -189,7 +189,7 @@ class DiscrepancyFilter(django_filters.FilterSet):
         self.run = run
         self.parties = _parties(scope or EVERYTHING, run)
         for kind in ("network", "supplier"):
-            self.filters[kind].extra["choices"] = [
+            self.filters[kind].field.choices = [
                 (party.code, party.name if party.code in party.name else f"{party.code} {party.name}")
                 for party in self.parties
                 if party.kind == kind
@@ -245,7 +245,7 @@ class DiscrepancyFilter(django_filters.FilterSet):
         return "; ".join(words)
 
     def _value_in_words(self, name: str, value: Any) -> str:
-        choices = dict(self.filters[name].extra.get("choices", []))
+        choices = dict(getattr(self.filters[name].field, "choices", []))
         return " or ".join(str(choices.get(one, one)) for one in (value if isinstance(value, list) else [value]))
 
     def get_form_class(self) -> type[forms.Form]:

@@ -9,6 +9,7 @@ from datetime import date
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import DatabaseError
 from rich.console import Console
 from rich.progress import Progress
 
@@ -19,7 +20,21 @@ HELD = 3
 """Exit code of work that waits for a person's word."""
 
 
-class JobCommand(BaseCommand):
+class PlainCommand(BaseCommand):
+    """A command whose errors are one line."""
+
+    def execute(self, *args: Any, **options: Any) -> str | None:
+        """Run the command; trouble with the database is said in a sentence."""
+        try:
+            return super().execute(*args, **options)
+        except DatabaseError as error:
+            trouble = str(error).splitlines()[0]
+            raise CommandError(
+                f"The database cannot be used ({trouble}). Has it been set up? Run: manage.py migrate"
+            ) from error
+
+
+class JobCommand(PlainCommand):
     """A command that is one job."""
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -78,7 +78,7 @@ def _make(
         make_market(con, points=points, dates=dates)
         run_sql(con, "inventory")
         run_sql(con, "updates")
-        summary = {"meter_points": points, "seed": seed, "days": []}
+        summary: dict[str, Any] = {"meter_points": points, "seed": seed, "days": []}
         for number, day in enumerate(dates, start=1):
             progress(number / (len(dates) + 1), f"Writing {day:%-d %b %Y}")
             summary["days"].append(_write_day(con, scratch / day.isoformat(), number, day, points))

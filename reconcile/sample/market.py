@@ -20,8 +20,8 @@ from .pictures import CORRECT, SCENARIOS, TWIN
 from .stories import Story, When, enumerate_stories
 
 SQL = Path(__file__).parent / "sql"
-SLOTS = 1 << 16
-"""Shares are drawn by looking up a 16-bit hash in a table of this many slots."""
+SLOTS = 1 << 14
+"""Shares are drawn by looking up 14 bits of a hash in a table of this many slots."""
 AREA_SLOTS = 10_000
 DNO_SLOTS = 9_700
 """The first slots of the areas are DNOs: each is sure to have an extract, even in a small market."""

@@ -29,6 +29,7 @@ ON_ITS_OWN = frozenset({"arrives later", "absent"})
 OVERNIGHT_SHARE = 0.35
 """Share of changes that the overnight files (D0350, DXI, DUIS) tell before the next full extract does."""
 MOST_STARTS = 8
+"""Roughly how many different days a schedule turns on, in a market of many."""
 LONG_FITTED = 500
 """Days from commissioning to a later status, where the story began after both."""
 GRACE_DAYS = 5
@@ -104,6 +105,7 @@ def schedules(scenario: Scenario, days: int, number: int) -> Iterator[tuple[str,
     kinds += ("absent",) if scenario.absent and "absent" not in kinds else ()
     for kind in kinds:
         drawn = [_pictures(scenario, kind, start, days) for start in _starts(kind, days, number)]
+        # With no day to turn on (`steady`, or a market of few days) the picture stays; history cannot be had at once.
         for pictures in drawn or [[scenario.wrong] * (days + 1)] * (kind != "arrives later"):
             yield kind, pictures, scenario.weight * KIND_WEIGHTS[kind] / max(1, len(drawn))
 
@@ -111,7 +113,7 @@ def schedules(scenario: Scenario, days: int, number: int) -> Iterator[tuple[str,
 def _starts(kind: str, days: int, number: int) -> list[int]:
     """The days on which a schedule may turn, thinned out over a long row of days."""
     first = 1 if kind in {"arrives", "passing"} else 2
-    last = {"steady": 1, "returns": days - 1}.get(kind, days)
+    last = {"steady": 0, "returns": days - 1}.get(kind, days)
     step = max(1, (last - first + 1) // MOST_STARTS)
     return list(range(first + number % step, last + 1, step))
 

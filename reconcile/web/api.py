@@ -3,10 +3,8 @@
 In: a request of a person who is logged in. Out: JSON within their scope.
 """
 
-from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
-from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import Http404
 from django_filters.rest_framework import DjangoFilterBackend
@@ -51,7 +49,7 @@ class DiscrepancySerializer(serializers.ModelSerializer):
 
     class Meta:
         model = Discrepancy
-        fields = (
+        fields: tuple[str, ...] = (
             "id",
             "mpxn",
             "fuel",
@@ -127,8 +125,20 @@ class ExtractSerializer(serializers.ModelSerializer):
 
     class Meta:
         model = Extract
-        fields = ("id", "name", "kind", "table", "coverage", "as_of", "size", "rows", "rejects", "sha256", "loaded_at")
-        fields += ("reasons",)
+        fields = (
+            "id",
+            "name",
+            "kind",
+            "table",
+            "coverage",
+            "as_of",
+            "size",
+            "rows",
+            "rejects",
+            "reasons",
+            "sha256",
+            "loaded_at",
+        )
 
     @extend_schema_field({"type": "object", "additionalProperties": {"type": "integer"}})
     def get_reasons(self, row: Extract) -> dict[str, int]:
@@ -137,33 +147,30 @@ class ExtractSerializer(serializers.ModelSerializer):
 
 
 class Pages(PageNumberPagination):
-    """Pages of 100, or up to 1,000 by `per_page`; `total` spares the count where it is known."""
+    """Pages of 100, or up to 1,000 by `per_page`."""
 
     page_size_query_param = "per_page"
     max_page_size = 1000
-    total: int | None = None
-
-    def django_paginator_class(self, *args: Any, **kwargs: Any) -> Paginator:
-        """A paginator that knows the count, if we do."""
-        kind: Callable[..., Paginator] = Paginator if self.total is None else counted(self.total)
-        return kind(*args, **kwargs)
 
 
-class Scoped:
-    """What every viewset asks: whose rows."""
+class CountedPages(Pages):
+    """Pages of a list whose length is known already, so that no page counts it again."""
 
-    pagination_class = Pages
-    lookup_value_regex = "[0-9]+"
-    request: Request
-
-    def scope(self) -> Scope:
-        """The scope of whoever asks."""
-        return scope_for(self.request.user)
+    def know(self, total: int) -> None:
+        """Take the length as given."""
+        self.django_paginator_class = counted(total)
 
 
-class DiscrepancyViewSet(Scoped, viewsets.ReadOnlyModelViewSet):
+def scope_of(request: Request) -> Scope:
+    """The scope of whoever asks."""
+    return scope_for(request.user)
+
+
+class DiscrepancyViewSet(viewsets.ReadOnlyModelViewSet):
     """Discrepancies, with the filters of the list page. Without `state` they are the open ones."""
 
+    pagination_class = CountedPages
+    lookup_value_regex = "[0-9]+"
     queryset = Discrepancy.objects.none()
     serializer_class = DiscrepancySerializer
     filter_backends = [DjangoFilterBackend]
@@ -171,25 +178,27 @@ class DiscrepancyViewSet(Scoped, viewsets.ReadOnlyModelViewSet):
 
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """A page of the filtered list, sorted by id."""
-        found = queries.discrepancy_list(scope=self.scope(), filters=request.query_params)
+        found = queries.discrepancy_list(scope=scope_of(request), filters=request.query_params)
         if found.problem:
             raise ValidationError(found.filters.errors)
-        self.paginator.total = found.total  # type: ignore[union-attr]
+        cast("CountedPages", self.paginator).know(found.total)
         page = self.paginate_queryset(found.rows)
         return self.get_paginated_response(DiscrepancySerializer(page, many=True).data)
 
     @extend_schema(parameters=[ID], responses=DiscrepancyDetailSerializer)
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """One discrepancy and the events of its life."""
-        found = queries.discrepancy(scope=self.scope(), discrepancy_id=int(kwargs["pk"]))
+        found = queries.discrepancy(scope=scope_of(request), discrepancy_id=int(kwargs["pk"]))
         if found is None:
             raise Http404
         return Response(DiscrepancyDetailSerializer(found).data)
 
 
-class RunViewSet(Scoped, viewsets.GenericViewSet):
+class RunViewSet(viewsets.GenericViewSet):
     """Runs, newest data date first, with totals within the caller's scope."""
 
+    pagination_class = Pages
+    lookup_value_regex = "[0-9]+"
     queryset = Discrepancy.objects.none()
     serializer_class = RunSerializer
     filter_backends: list[type] = []
@@ -197,28 +206,30 @@ class RunViewSet(Scoped, viewsets.GenericViewSet):
     @extend_schema(responses=RunSerializer(many=True))
     def list(self, request: Request) -> Response:
         """A page of runs."""
-        page = self.paginate_queryset(queries.runs(scope=self.scope()))  # type: ignore[arg-type]
+        page = self.paginate_queryset(queries.runs(scope=scope_of(request)))  # type: ignore[arg-type]
         return self.get_paginated_response(RunSerializer(page, many=True).data)
 
     @extend_schema(parameters=[ID])
     def retrieve(self, request: Request, pk: str) -> Response:
         """One run."""
-        found = queries.run(scope=self.scope(), run_id=int(pk))
+        found = queries.run(scope=scope_of(request), run_id=int(pk))
         if found is None:
             raise Http404
         return Response(RunSerializer(found.found).data)
 
 
-class ExtractViewSet(Scoped, viewsets.ReadOnlyModelViewSet):
+class ExtractViewSet(viewsets.ReadOnlyModelViewSet):
     """Loaded files, newest data date first."""
 
+    pagination_class = Pages
+    lookup_value_regex = "[0-9]+"
     queryset = Extract.objects.none()
     serializer_class = ExtractSerializer
     filter_backends: list[type] = []
 
     def get_queryset(self) -> QuerySet[Extract]:
         """Those within the scope."""
-        return queries.extracts(scope=self.scope())
+        return queries.extracts(scope=scope_of(self.request))
 
 
 router = DefaultRouter()

@@ -50,10 +50,16 @@ def mismatches_by_party(parties: list[PartyTotals]) -> dict[str, Any]:
     return go.Figure(bars, layout).to_plotly_json()
 
 
+LINES = (
+    ("Mismatches", "mismatches", RED, "solid", "circle"),
+    ("New", "new", BLUE, "dash", "triangle-up"),
+    ("Resolved", "resolved", GREEN, "dot", "square"),
+)
+"""Name, field of Totals, colour, dash and marker of each line of a trend."""
+
+
 def trend(runs: list[RunTotals]) -> dict[str, Any]:
     """Mismatches, new and resolved by run date: three lines told apart by dash and marker as well as by colour."""
-    lines = (("Mismatches", "mismatches", RED, "solid", "circle"), ("New", "new", BLUE, "dash", "triangle-up"))
-    lines += (("Resolved", "resolved", GREEN, "dot", "square"),)
     days = [one.run.as_of.isoformat() for one in runs]
     addresses = [reverse("run", args=[one.run.pk]) for one in runs]
     figures = [
@@ -67,7 +73,7 @@ def trend(runs: list[RunTotals]) -> dict[str, Any]:
             customdata=addresses,
             hovertemplate="%{x|%-d %b %Y}: %{y:,}<extra>" + name + "</extra>",
         )
-        for name, field, colour, dash, symbol in lines
+        for name, field, colour, dash, symbol in LINES
     ]
     axes = {
         "xaxis": {"type": "date", "tickformat": "%-d %b %Y", "gridcolor": GRID, "fixedrange": True, "nticks": 6},

@@ -3,7 +3,6 @@
 In: querysets. Out: sorted, paged HTML tables. Called by the views.
 """
 
-from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -34,7 +33,7 @@ PER_PAGE = 50
 NUMBER = {"th": {"class": "text-end"}, "td": {"class": "text-end"}}
 
 
-def counted(total: int) -> Callable[..., Paginator]:
+def counted(total: int) -> type[Paginator]:
     """A paginator that knows how many rows there are and does not ask again."""
 
     class Counted(Paginator):
@@ -43,17 +42,21 @@ def counted(total: int) -> Callable[..., Paginator]:
     return Counted
 
 
-def configured(
-    table: tables.Table, request: HttpRequest, paginator: Callable[..., Paginator] = Paginator
-) -> tables.Table:
-    """The table sorted and cut to the page that the address asks for."""
-    paginate = {"per_page": PER_PAGE, "paginator_class": paginator}
-    return tables.RequestConfig(request, paginate=paginate).configure(table)
+def configured(table: tables.Table, request: HttpRequest, paginator: type[Paginator] = Paginator) -> tables.Table:
+    """The table sorted and cut to the page that the address asks for; a page that is not there is the nearest one."""
+    table.request = request
+    order = request.GET.getlist(table.prefixed_order_by_field)
+    if order:
+        table.order_by = order
+    table.paginator = paginator(table.rows, PER_PAGE)
+    table.page = table.paginator.get_page(request.GET.get(table.prefixed_page_field))
+    return table
 
 
 class DiscrepancyTable(tables.Table):
     """One row a broken rule. Only columns that the database can sort at once may be sorted."""
 
+    title = "Discrepancies"
     live = True
 
     mpxn = tables.Column("Meter Point", order_by=("id",), attrs={"td": {"class": "mpxn"}})
@@ -72,7 +75,7 @@ class DiscrepancyTable(tables.Table):
 
     class Meta:
         template_name = "reconcile/table.html"
-        attrs = {"class": "table table-sm rows", "aria-label": "Discrepancies"}
+        attrs = {"class": "table table-sm rows"}
 
     def render_mpxn(self, record: Discrepancy) -> SafeString:
         """The number, linked to its page."""
@@ -138,6 +141,8 @@ def _party(party: Party) -> SafeString:
 class ExtractTable(tables.Table):
     """One row a loaded file."""
 
+    title = "Loaded files"
+
     name = tables.Column("File", orderable=False)
     kind = tables.Column("Format", orderable=False)
     coverage = tables.Column(orderable=False)
@@ -149,7 +154,7 @@ class ExtractTable(tables.Table):
 
     class Meta:
         template_name = "reconcile/table.html"
-        attrs = {"class": "table table-sm rows", "aria-label": "Loaded files"}
+        attrs = {"class": "table table-sm rows"}
 
     def render_name(self, record: Extract) -> SafeString:
         """The file's name, linked to its load report."""
@@ -173,6 +178,8 @@ class ExtractTable(tables.Table):
 class RunTable(tables.Table):
     """One row a run, with its totals."""
 
+    title = "Runs"
+
     as_of = tables.Column("Run as of", accessor="run__as_of", orderable=False, attrs={"td": {"class": "text-nowrap"}})
     points = tables.Column("Meter Points", orderable=False, attrs=NUMBER)
     mismatches = tables.Column(accessor="totals__mismatches", orderable=False, attrs=NUMBER)
@@ -186,7 +193,7 @@ class RunTable(tables.Table):
 
     class Meta:
         template_name = "reconcile/table.html"
-        attrs = {"class": "table table-sm rows", "aria-label": "Runs"}
+        attrs = {"class": "table table-sm rows"}
 
     def render_as_of(self, record: RunTotals) -> SafeString:
         """The date, linked; look-backs are marked."""
@@ -209,6 +216,8 @@ class RunTable(tables.Table):
 class JobTable(tables.Table):
     """One row a job."""
 
+    title = "Jobs"
+
     title = tables.Column("Job", orderable=False)
     kind = tables.Column(orderable=False)
     state = tables.Column(orderable=False)
@@ -219,7 +228,7 @@ class JobTable(tables.Table):
 
     class Meta:
         template_name = "reconcile/table.html"
-        attrs = {"class": "table table-sm rows", "aria-label": "Jobs"}
+        attrs = {"class": "table table-sm rows"}
 
     def render_title(self, record: Job) -> SafeString:
         """The title, linked to the job."""

@@ -30,7 +30,7 @@ def test_the_table_has_every_cell():
 
 
 def test_open_states():
-    assert OPEN == {NEW, ONGOING, REGRESSED}
+    assert {NEW, ONGOING, REGRESSED} == OPEN
 
 
 @pytest.mark.parametrize(

@@ -50,7 +50,7 @@ def test_only_suspended_meters_are_a_watch():
 
 
 def test_rules_of_the_inventory_alone():
-    assert INVENTORY_RULES == {"SMI_ONLY", "FUEL_MISMATCH", "MANY_METERS"}
+    assert {"SMI_ONLY", "FUEL_MISMATCH", "MANY_METERS"} == INVENTORY_RULES
 
 
 def test_the_identity_is_unique_and_keeps_the_order_of_mpxn():

@@ -2,12 +2,14 @@
 
 import csv
 import hashlib
+import json
 from collections import Counter
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from django.core.management import CommandError, call_command
 
 from reconcile.domain.rules import RULES
 from reconcile.domain.vocabulary import mpan_is_valid, mprn_is_valid
@@ -181,3 +183,16 @@ def test_a_handful_of_points_is_a_market_too(tmp_path, points):
     make_sample(tmp_path, points=points, days=2, seed=1)
 
     assert len(read_days(tmp_path)) == 2
+
+
+def test_the_command_prints_one_json_object(tmp_path, capsys):
+    call_command("make_sample", tmp_path / "market", meter_points=200, days=1, seed=2, json=True)
+
+    summary = json.loads(capsys.readouterr().out)
+    assert (summary["meter_points"], [day["as_of"] for day in summary["days"]]) == (200, ["2026-11-15"])
+    assert json.loads((tmp_path / "market" / "summary.json").read_text()) == summary
+
+
+def test_the_command_fails_in_one_sentence(tmp_path):
+    with pytest.raises(CommandError, match=r"^The number of days must be between 1 and 520\.$"):
+        call_command("make_sample", tmp_path, meter_points=200, days=0)

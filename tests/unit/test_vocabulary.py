@@ -68,8 +68,8 @@ def test_every_mask_survives_the_round_trip():
 def test_bits_are_in_the_order_of_the_inventory():
     assert [status.bit for status in Status] == [1, 2, 4, 8, 16, 32, 64, 128, 256]
     assert list(Status) == [
-        "Pending", "Whitelisted", "InstalledNotCommissioned", "Commissioned", "Decommissioned", "Withdrawn", "Suspended",
-        "Recovery", "Recovered",
+        "Pending", "Whitelisted", "InstalledNotCommissioned", "Commissioned", "Decommissioned", "Withdrawn",
+        "Suspended", "Recovery", "Recovered",
     ]  # fmt: skip
 
 
@@ -126,7 +126,7 @@ def test_numbers_as_people_type_them(text, mpxn):
 
 
 @pytest.mark.parametrize(
-    "text", ["", "abc", "12345678901", "123456789012", "00000000000000", "0000000000001", "0", "-5", "１２"]
+    "text", ["", "abc", "12345678901", "123456789012", "00000000000000", "0000000000001", "0", "-5", "\uff11\uff12"]
 )
 def test_numbers_that_belong_to_no_meter_point(text):
     with pytest.raises(ValueError, match=r"\.$"):

@@ -1,4 +1,4 @@
-"""A small market with known counts, and the cast: our supplier, a rival, a network operator, the market operator, a stranger.
+"""A small market with known counts, and its cast: our supplier, a rival, a network operator, the operator, a stranger.
 
 In: an empty database. Out: Cast. The counts of the last run are worked out from the rows one by one, as an oracle.
 """
@@ -72,8 +72,8 @@ def make_cast() -> Cast:
         RunInput.objects.create(run=run, extract=inventory)
         for network in (eastern, london, cadent):
             RunInput.objects.create(run=run, extract=registration, network=network)
-    _discrepancies(eastern, london, cadent, ours, theirs, first_run, last_run)
-    _points(last_run, eastern, london, cadent, ours, theirs)
+    _discrepancies([eastern, london, cadent], [ours, theirs, None], first_run, last_run)
+    _points(last_run, [eastern, london, cadent], ours, theirs)
     count_discrepancies(last_run)
     return Cast(
         **people, london=london, eastern=eastern, cadent=cadent, ours=ours, theirs=theirs,
@@ -92,7 +92,7 @@ def _extract(name: str, kind: str, table: str) -> Extract:
     return Extract.objects.create(
         sha256=name.ljust(64, "0"), name=name, kind=kind, table=table, coverage="full", as_of=LAST_DAY, size=123_456,
         rows=120, rejects=2, snapshot=f"{table}/x", loaded_at=NOW,
-        report={"reasons": {"The MPAN's check digit is wrong.": 2}, "warnings": ["Three MPRNs look odd."], "rejects_file": ""},
+        report={"reasons": {"Wrong check digit.": 2}, "warnings": ["Three MPRNs look odd."], "rejects_file": ""},
     )  # fmt: skip
 
 
@@ -104,8 +104,8 @@ def _run(as_of: date) -> Run:
     )  # fmt: skip
 
 
-def _points(run: Run, eastern: Party, london: Party, cadent: Party, ours: Party, theirs: Party) -> None:
-    for network in (eastern, london, cadent):
+def _points(run: Run, networks: list[Party], ours: Party, theirs: Party) -> None:
+    for network in networks:
         for supplier, share in ((ours, 10), (theirs, 25), (None, 5)):
             PointCount.objects.create(
                 run=run, network=network, supplier=supplier, flag="A", shows="commissioned", points=share - 1
@@ -126,16 +126,14 @@ ROWS = (
 )
 
 
-def _discrepancies(
-    eastern: Party, london: Party, cadent: Party, ours: Party, theirs: Party, first_run: Run, last_run: Run
-) -> None:
+def _discrepancies(networks: list[Party], suppliers: list[Party | None], first_run: Run, last_run: Run) -> None:
     """Each of ROWS at each network, for each supplier; Meter Points are numbered as they come."""
     serial = 0
-    for network, base in ((eastern, 10 * 10**11), (london, 12 * 10**11), (cadent, 10**9)):
-        for supplier in (ours, theirs, None):
-            for rule, mask, flag, expected, in_flight, stands in ROWS:
+    for network, base in zip(networks, (10 * 10**11, 12 * 10**11, 10**9), strict=True):
+        for supplier in suppliers:
+            for case in ROWS:
                 serial += 1
-                row = _row(base + serial * 7, rule, network, supplier, mask, flag, expected, in_flight, stands)
+                row, stands = _row(base + serial * 7, network, supplier, case), case[-1]
                 Event.objects.create(
                     discrepancy=row, run=first_run, on=row.first_seen, after="new", reason="The run found it first."
                 )
@@ -145,10 +143,8 @@ def _discrepancies(
                     )
 
 
-def _row(
-    mpxn: int, rule: str, network: Party, supplier: Party | None, mask: int, flag: str, expected: str, in_flight: bool,
-    stands: str,
-) -> Discrepancy:  # fmt: skip
+def _row(mpxn: int, network: Party, supplier: Party | None, case: tuple[str, int, str, str, bool, str]) -> Discrepancy:
+    rule, mask, flag, expected, in_flight, stands = case
     fresh = stands in {"new", "regressed"}
     return Discrepancy.objects.create(
         id=discrepancy_id(mpxn, rule), mpxn=mpxn, rule=rule, severity=RULES[rule].severity, network=network,

@@ -44,7 +44,7 @@ def wanted(row: Discrepancy, query: QueryDict) -> bool:
         "mpxn": lambda values: str(row.mpxn).startswith(values[0]),
         "shows": lambda values: shows(statuses_in(row.mask)) == Shows(values[0]),
     }  # fmt: skip
-    asked = {"state": ["open"], **{name: values for name, values in query.lists()}}
+    asked = {"state": ["open"], **dict(query.lists())}
     return all(tests[name](values) for name, values in asked.items())
 
 

@@ -3,7 +3,7 @@
 In: a scope. Out: Run, Totals. Called by the other modules of this folder.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -62,7 +62,7 @@ def sums() -> dict[str, Sum]:
     return {f"sum_{name}": Sum("discrepancies", filter=test, default=0) for name, test in conditions.items()}
 
 
-def totals_of(row: dict[str, Any]) -> Totals:
+def totals_of(row: Mapping[str, Any]) -> Totals:
     """Totals of one aggregated row."""
     return Totals(**{field.name: row[f"sum_{field.name}"] for field in fields(Totals)})
 

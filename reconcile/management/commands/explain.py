@@ -3,14 +3,15 @@
 import json
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from reconcile.domain.vocabulary import parse_mpxn
 from reconcile.ledger import queries
 from reconcile.ledger.access import EVERYTHING
+from reconcile.management.console import PlainCommand
 
 
-class Command(BaseCommand):
+class Command(PlainCommand):
     help = "Say in words how one Meter Point is judged, with its flag, its meters and the rule."
 
     def add_arguments(self, parser: CommandParser) -> None:

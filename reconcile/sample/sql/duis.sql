@@ -13,13 +13,16 @@ COPY (
     ),
     element AS (
         SELECT i, string_agg(
-            '<sr:Device><sr:DeviceID>' || CASE WHEN luck % 5 = 0 THEN lower(device_id) ELSE device_id END || '</sr:DeviceID>'
+            '<sr:Device>'
+            -- Either case is allowed.
+            || '<sr:DeviceID>' || CASE WHEN luck % 5 = 0 THEN lower(device_id) ELSE device_id END || '</sr:DeviceID>'
             || '<sr:DeviceType>' || device_type || '</sr:DeviceType>'
             || coalesce('<sr:DeviceStatus>' || status || '</sr:DeviceStatus>', '')
             || '<sr:DeviceManufacturer>'
             || ['Alder Metering', 'Birch Instruments', 'Cedar Devices', 'Hazel Controls', 'Rowan Meters'][maker]
             || '</sr:DeviceManufacturer>'
-            || '<sr:DeviceModel>' || ['AM', 'BI', 'CD', 'HC', 'RM'][maker] || (100 + luck % 7 * 10) || '</sr:DeviceModel>'
+            || '<sr:DeviceModel>' || ['AM', 'BI', 'CD', 'HC', 'RM'][maker] || (100 + luck % 7 * 10)
+            || '</sr:DeviceModel>'
             || coalesce('<sr:SMETSCHTSVersion>' || version || '</sr:SMETSCHTSVersion>', '')
             || coalesce('<sr:DateCommissioned>' || date_commissioned || CASE WHEN luck % 2 = 0 THEN 'Z' ELSE '' END
                         || '</sr:DateCommissioned>', '')

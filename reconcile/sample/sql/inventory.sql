@@ -11,7 +11,8 @@ SELECT
     point.mpxn AS import_mpxn,
     CASE WHEN told.slot = 0 THEN mpan_of(point.area, point.i + point.secondary_at) END AS secondary_mpan,
     CASE WHEN told.slot = 0 THEN mpan_of(point.area, point.i + point.export_at) END AS export_mpan,
-    CASE WHEN point.smets1 THEN 'SMETS V1.' || (1 + luck % 2) ELSE 'SMETS V' || (2 + luck % 4) || '.' || luck % 3 END AS version,
+    CASE WHEN point.smets1 THEN 'SMETS V1.' || (1 + luck % 2)
+         ELSE 'SMETS V' || (2 + luck % 4) || '.' || luck % 3 END AS version,
     point.maker, luck, area, smets1, postcode
 FROM point
 JOIN told_meter AS told
@@ -29,12 +30,14 @@ SELECT
     CASE WHEN kind.slot < 6 THEN point.old END AS date_commissioned,
     CASE WHEN kind.slot IN (4, 5) AND luck % 2 = 0 THEN point.mpxn END AS import_mpxn,
     NULL::BIGINT AS secondary_mpan, NULL::BIGINT AS export_mpan,
-    CASE WHEN kind.slot = 3 THEN 'CHTS V1.' || luck % 5 WHEN kind.slot < 6 THEN 'SMETS V' || (2 + luck % 4) || '.0' END AS version,
+    CASE WHEN kind.slot = 3 THEN 'CHTS V1.' || luck % 5
+         WHEN kind.slot < 6 THEN 'SMETS V' || (2 + luck % 4) || '.0' END AS version,
     1 + (point.maker + kind.slot) % 5 AS maker, luck, area, smets1, postcode
 FROM point
 JOIN (SELECT DISTINCT story FROM told_meter WHERE day = on_day AND slot = 0 AND NOT overnight) AS metered
     ON metered.story = point.story
-JOIN (VALUES (3, 'CHF', false, 95), (4, 'GPF', true, 100), (5, 'PPMID', false, 15), (6, 'IHD', false, 12), (7, 'CAD', false, 3))
-    AS kind(slot, device_type, gas, per_cent)
+JOIN (VALUES
+        (3, 'CHF', false, 95), (4, 'GPF', true, 100), (5, 'PPMID', false, 15), (6, 'IHD', false, 12), (7, 'CAD', false, 3)
+    ) AS kind(slot, device_type, gas, per_cent)
     ON kind.gas = point.gas AND luck % 997 % 100 < kind.per_cent
 WHERE point.pool <> 'twin';

@@ -17,7 +17,8 @@ CREATE MACRO with_mprn_check(stem) AS stem * 100 + (
 -- Multiplying by a number without a common factor visits every remainder once: unique, and not in order.
 -- An LDZ is no distributor: its MPAN is NULL.
 CREATE MACRO mpan_of(distributor, i) AS with_mpan_check(
-    TRY_CAST(distributor AS BIGINT) * 10000000000 + (i * 3141592653 + (hash(getvariable('seed')) % 10000000000)::BIGINT) % 10000000000);
+    TRY_CAST(distributor AS BIGINT) * 10000000000
+    + (i * 3141592653 + (hash(getvariable('seed')) % 10000000000)::BIGINT) % 10000000000);
 CREATE MACRO mprn_of(i) AS with_mprn_check(
     100000 + (i * 29387653 + (hash(getvariable('seed')) % 10000000000)::BIGINT) % 99900000);
 

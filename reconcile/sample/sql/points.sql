@@ -27,7 +27,7 @@ storied AS (
     LEFT JOIN pick
         ON pick.pool = CASE seated.pool WHEN 'host' THEN 'correct' ELSE seated.pool END
        -- Slot 0 of the correct stories is the plainest: a meter that is commissioned, and stays so.
-       AND pick.slot = CASE seated.pool WHEN 'host' THEN 0 ELSE (seated.draw % 65536)::INTEGER END
+       AND pick.slot = CASE seated.pool WHEN 'host' THEN 0 ELSE (seated.draw % 16384)::INTEGER END
 )
 SELECT
     i, story, pool, storied.fuel = 'gas' AS gas,
@@ -45,4 +45,4 @@ SELECT
 FROM storied
 JOIN area ON area.fuel = storied.fuel
     AND area.slot = (place // 4194304 % CASE WHEN pool = 'planted' THEN $dno_slots ELSE 10000 END)::INTEGER
-JOIN supplier ON supplier.slot = (place >> 48)::INTEGER;
+JOIN supplier ON supplier.slot = (place >> 50)::INTEGER;

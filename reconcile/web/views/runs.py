@@ -5,6 +5,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
+from django_tables2.data import TableListData
 
 from reconcile import tasks
 from reconcile.ledger import queries
@@ -16,7 +17,7 @@ from reconcile.web.tables import RunTable, configured
 @member
 def runs(request: MemberRequest) -> HttpResponse:
     """Every run within the scope."""
-    table = configured(RunTable(queries.runs(scope=request.scope)), request)
+    table = configured(RunTable(TableListData(queries.runs(scope=request.scope))), request)
     return render(request, "reconcile/runs/list.html", {"table": table})
 
 

@@ -1,0 +1,219 @@
+-- step: network_updates
+-- Which updates apply to which network: those with a point of its full extract, dated on that extract's day or later.
+SELECT DISTINCT full_flags.network, flag_updates.extract_order, flag_updates.as_of
+FROM flag_updates
+JOIN full_flags USING (mpxn)
+JOIN full_extracts ON full_extracts.network = full_flags.network AND flag_updates.as_of >= full_extracts.as_of
+
+-- step: networks
+-- The networks that the run covers, and since when a change is too young for the other side to have caught up.
+SELECT
+    network,
+    greatest(any_value(full_extracts.as_of), max(network_updates.as_of)) AS registration_date,
+    registration_date - getvariable('grace_days')::INTEGER AS in_flight_from
+FROM full_extracts
+LEFT JOIN network_updates USING (network)
+GROUP BY network
+
+-- step: flags
+-- The flag of every Meter Point after the updates that came since its network's full extract. By effective date; on
+-- equal dates the later file wins. Where two networks' extracts hold one MPRN, the newer extract speaks.
+WITH held AS (
+    SELECT mpxn, flag, flag_from, network, supplier
+    FROM full_flags
+    WHERE mpxn BETWEEN getvariable('first_mpxn') AND getvariable('last_mpxn')
+    QUALIFY mpxn >= 1000000000000 OR row_number() OVER (PARTITION BY mpxn ORDER BY extract_order DESC) = 1
+),
+newest_update AS (
+    SELECT u.mpxn, u.flag, u.flag_from
+    FROM flag_updates AS u
+    JOIN held USING (mpxn)
+    JOIN network_updates AS n ON n.network = held.network AND n.extract_order = u.extract_order
+    WHERE u.mpxn BETWEEN getvariable('first_mpxn') AND getvariable('last_mpxn')
+    QUALIFY row_number() OVER (PARTITION BY u.mpxn ORDER BY u.flag_from DESC NULLS LAST, u.extract_order DESC) = 1
+)
+SELECT
+    held.mpxn,
+    CASE WHEN applies THEN newest_update.flag ELSE held.flag END AS flag,
+    CASE WHEN applies THEN newest_update.flag_from ELSE held.flag_from END AS flag_from,
+    held.network,
+    held.supplier
+FROM held
+LEFT JOIN newest_update USING (mpxn),
+LATERAL (
+    SELECT newest_update.mpxn IS NOT NULL
+       AND coalesce(newest_update.flag_from, DATE '0001-01-01') >= coalesce(held.flag_from, DATE '0001-01-01') AS applies
+)
+
+-- step: associations
+-- Every smart meter that the inventory associates with a Meter Point, after the responses that came since the full
+-- export: a response replaces all that was known of its device.
+SELECT device_id, device_type, status, status_from, mpxn, role
+FROM (
+    SELECT device_id, device_type, status, status_from, mpxn, role
+    FROM full_devices
+    WHERE device_id NOT IN (SELECT device_id FROM device_updates)
+    UNION ALL
+    SELECT device_id, device_type, status, status_from, mpxn, role
+    FROM device_updates
+    QUALIFY extract_order = max(extract_order) OVER (PARTITION BY device_id)
+)
+WHERE device_type IN ('ESME', 'GSME')
+  AND mpxn BETWEEN getvariable('first_mpxn') AND getvariable('last_mpxn')
+
+-- step: point_masks
+-- bit_or keeps one small integer a point, whatever the number of meters. Meters of the other fuel do not count.
+SELECT
+    mpxn,
+    bit_or(bit)::USMALLINT AS mask,
+    count(*) AS meters,
+    max(status_from) AS latest_status_from,
+    count(*) FILTER (WHERE role = 'import' AND status IN ('InstalledNotCommissioned', 'Commissioned')) AS live_meters
+FROM associations
+JOIN statuses USING (status)
+WHERE (device_type = 'ESME') = (mpxn >= 1000000000000)
+GROUP BY mpxn
+
+-- step: wrong_fuel
+-- Points with an electricity meter on an MPRN or a gas meter on an MPAN.
+SELECT mpxn, count(*) AS meters
+FROM associations
+WHERE (device_type = 'ESME') <> (mpxn >= 1000000000000)
+GROUP BY mpxn
+
+-- step: judged
+-- Each point of the registration or the inventory, joined to its cell of the truth table. A point that only the
+-- inventory knows belongs to a network if it is an MPAN: an MPRN does not tell its network.
+SELECT
+    point.mpxn,
+    in_flags,
+    point.network,
+    supplier,
+    point.flag,
+    flag_from,
+    point.mask,
+    meters,
+    live_meters,
+    latest_status_from,
+    truth.rule,
+    truth.expected,
+    truth.shows,
+    coalesce(greatest(flag_from, latest_status_from) >= networks.in_flight_from, false) AS in_flight
+FROM (
+    SELECT
+        coalesce(flags.mpxn, point_masks.mpxn) AS mpxn,
+        flags.mpxn IS NOT NULL AS in_flags,
+        coalesce(flags.network, (point_masks.mpxn // 100000000000)::VARCHAR) AS network,
+        supplier,
+        coalesce(flag, '') AS flag,
+        flag_from,
+        coalesce(mask, 0) AS mask,
+        coalesce(meters, 0) AS meters,
+        coalesce(live_meters, 0) AS live_meters,
+        latest_status_from,
+        coalesce(flags.mpxn, point_masks.mpxn) IN (SELECT mpxn FROM seen) AS ever
+    FROM flags
+    FULL JOIN point_masks ON flags.mpxn = point_masks.mpxn
+) AS point
+JOIN truth USING (flag, mask, ever)
+LEFT JOIN networks USING (network)
+WHERE in_flags OR point.mpxn >= 1000000000000
+
+-- step: flag_rules
+-- The rule of the truth table that a point's flag breaks, or that puts it on watch.
+SELECT mpxn, rule FROM judged WHERE in_flags AND rule IS NOT NULL
+
+-- step: smi_only
+-- A smart meter at an MPAN that the covered network's registration does not hold.
+SELECT mpxn, 'SMI_ONLY' AS rule
+FROM judged SEMI JOIN networks USING (network)
+WHERE NOT in_flags AND meters > 0
+
+-- step: fuel_mismatch
+-- A meter of the other fuel, at a point of the run's networks.
+SELECT wrong_fuel.mpxn, 'FUEL_MISMATCH' AS rule
+FROM wrong_fuel
+LEFT JOIN flags USING (mpxn)
+WHERE flags.mpxn IS NOT NULL
+   OR wrong_fuel.mpxn >= 1000000000000 AND (wrong_fuel.mpxn // 100000000000)::VARCHAR IN (SELECT network FROM networks)
+
+-- step: many_meters
+-- More than one live import meter. Two lines for one device are one meter, which only the few candidates need checked.
+WITH candidates AS (
+    SELECT mpxn FROM judged SEMI JOIN networks USING (network) WHERE live_meters > 1
+)
+SELECT mpxn, 'MANY_METERS' AS rule
+FROM associations SEMI JOIN candidates USING (mpxn)
+WHERE role = 'import'
+  AND status IN ('InstalledNotCommissioned', 'Commissioned')
+  AND (device_type = 'ESME') = (mpxn >= 1000000000000)
+GROUP BY mpxn
+HAVING count(DISTINCT device_id) > 1
+
+-- step: update_rejected
+-- The newest response for the point is a rejection.
+SELECT mpxn, 'UPDATE_REJECTED' AS rule
+FROM responses SEMI JOIN flags USING (mpxn)
+GROUP BY mpxn
+HAVING arg_max(outcome, (extract_order, line)) = 'RJ'
+
+-- step: duplicate_flag
+-- One extract of the run gave the point two different flags.
+SELECT DISTINCT mpxn, 'DUPLICATE_FLAG' AS rule
+FROM conflicts JOIN flags USING (mpxn)
+WHERE NOT is_update
+   OR (flags.network, conflicts.extract_order) IN (SELECT (network, extract_order) FROM network_updates)
+
+-- step: broken
+-- Every broken rule of the slice, whatever found it.
+FROM flag_rules
+UNION ALL FROM smi_only
+UNION ALL FROM fuel_mismatch
+UNION ALL FROM many_meters
+UNION ALL FROM update_rejected
+UNION ALL FROM duplicate_flag
+
+-- step: findings
+-- The broken rules with their evidence. A point known only by a meter of the other fuel has no row in judged: for
+-- the flag it is a point without a smart meter.
+SELECT
+    broken.mpxn * 100 + rules.number AS id,
+    broken.mpxn,
+    broken.rule,
+    rules.severity,
+    coalesce(judged.network, (broken.mpxn // 100000000000)::VARCHAR) AS network,
+    judged.supplier,
+    coalesce(judged.flag, '') AS flag,
+    judged.flag_from,
+    coalesce(judged.expected, '') AS expected,
+    coalesce(judged.mask, 0) AS mask,
+    coalesce(judged.meters, 0) AS meters,
+    judged.latest_status_from,
+    coalesce(judged.in_flight, false) AS in_flight,
+    coalesce(judged.shows, 'no_meter') AS shows
+FROM broken
+JOIN rules ON rules.code = broken.rule
+LEFT JOIN judged ON judged.mpxn = broken.mpxn
+
+-- step: point_counts
+-- How many registered points there are of each kind; every number on the overview is a sum of these.
+SELECT network, supplier, flag, shows, count(*) AS points
+FROM judged
+WHERE in_flags
+GROUP BY network, supplier, flag, shows
+
+-- step: meter_counts
+-- How many smart meters are associated with the slice's Meter Points.
+SELECT count(*) AS meters FROM associations
+
+-- step: covered
+-- Open discrepancies that the run no longer finds and has positive evidence about: the point is in its flags; or
+-- the rule is one of the inventory's and no meter is left at the point.
+SELECT id
+FROM open_before
+WHERE mpxn BETWEEN getvariable('first_mpxn') AND getvariable('last_mpxn')
+  AND id NOT IN (SELECT id FROM findings)
+  AND (
+      mpxn IN (SELECT mpxn FROM judged WHERE in_flags)
+      OR inventory_rule AND mpxn NOT IN (SELECT mpxn FROM associations)
+  )

@@ -1,0 +1,109 @@
+"""The engine's shape: slices do not change the answer, the SQL is the reviewed SQL, one point is judged as all are."""
+
+import itertools
+import os
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from reconcile.lake import engine, store
+from reconcile.lake.trace import trace
+from reconcile.ledger.inputs import of_run, select
+from reconcile.models import Discrepancy
+from tests.ledger.market import put, reconcile
+
+SNAPSHOT = Path(__file__).parent / "engine.sql"
+DAY = date(2025, 3, 3)
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def market():
+    """A thousand points of one network, with an update and a device response, so that every step has work."""
+    numbers = [1000000000000 + n for n in range(1_000)]
+    flags = [None, "A", "N", "I", "S", "W"]
+    put("flags", "full", DAY, [{"mpxn": m, "flag": flags[m % 6], "network": "10"} for m in numbers])
+    put("flags", "delta", DAY, [{"mpxn": numbers[7], "flag": "N", "flag_from": DAY, "network": "10"}])
+    statuses = ["Commissioned", "Decommissioned", "InstalledNotCommissioned", "Pending", "Suspended"]
+    meters = [
+        {
+            "device_id": f"{m}",
+            "device_type": "ESME",
+            "status": statuses[m % 5],
+            "status_from": DAY,
+            "mpxn": m,
+            "role": "import",
+        }
+        for m in numbers[::2]
+    ]
+    put("devices", "full", DAY, meters)
+    put("devices", "delta", DAY, [{**meters[0], "status": "Withdrawn"}])
+
+
+def findings(slice_rows: int) -> list[tuple]:
+    """What the engine finds when it works in slices of so many rows."""
+    with store.scratch() as folder, store.connected(folder) as con:
+        con.execute("CREATE TEMP TABLE open_before (id BIGINT, mpxn BIGINT, inventory_rule BOOLEAN)")
+        engine.judge_market(con, select(DAY).inputs, slice_rows=slice_rows)
+        return con.execute("FROM all_findings ORDER BY id").fetchall()
+
+
+def test_slices_do_not_change_the_answer(market, monkeypatch):
+    whole = findings(slice_rows=10_000)
+    bounds = [(0, 1000000000299), (1000000000300, 1000000000300), (1000000000301, 10**15)]
+    monkeypatch.setattr(engine, "slices", lambda *_: bounds)
+
+    assert len(whole) > 100
+    assert findings(slice_rows=1) == whole
+
+
+def test_slices_cover_every_number_once(market):
+    with store.scratch() as folder, store.connected(folder) as con:
+        bounds = engine.slices(con, select(DAY).inputs, slice_rows=1)
+
+    assert bounds[0][0] == 0
+    assert all(first == last + 1 for (_, last), (first, _) in itertools.pairwise(bounds))
+    assert bounds[-1][1] >= 10**13
+
+
+def test_the_sql_is_the_sql_that_was_reviewed(market):
+    """Set UPDATE_SNAPSHOTS=1 to accept a change; the file's diff is what there is to review."""
+    compiled = engine.compiled(select(DAY).inputs)
+    if os.environ.get("UPDATE_SNAPSHOTS"):
+        SNAPSHOT.write_text(compiled)
+
+    assert compiled == SNAPSHOT.read_text()
+
+
+def test_one_point_is_traced_as_the_run_judged_it(market):
+    run = reconcile(DAY)
+    inputs = of_run(run).inputs
+    rows = {}
+    for row in Discrepancy.objects.all():
+        rows.setdefault(row.mpxn, []).append(row)
+
+    for mpxn in [1000000000000 + n for n in range(40)]:
+        found = trace(inputs, mpxn)
+        assert found.rules == [row.rule for row in sorted(rows.get(mpxn, []), key=lambda row: row.pk)]
+        for row in rows.get(mpxn, []):
+            assert (found.flag or "", found.verdict.expected or "") == (row.flag, row.expected)
+    assert trace(inputs, 1999999999999) is None
+
+
+def test_scratch_leaves_nothing(lake_dir):
+    with store.scratch() as folder:
+        (folder / "half").write_text("half")
+
+    assert list((lake_dir / store.ASIDE).iterdir()) == []
+
+
+def test_publishing_over_a_left_over_replaces_it(lake_dir):
+    for text in ("left by a worker that died", "whole"):
+        with store.scratch() as folder:
+            made = folder / "snapshot"
+            made.mkdir()
+            (made / "rows").write_text(text)
+            store.publish(made, "flags/x")
+
+    assert (lake_dir / "flags/x/rows").read_text() == "whole"

@@ -1,0 +1,178 @@
+"""Jobs: taken once, held and approved up to a figure, refused, lost and run again."""
+
+from datetime import timedelta
+
+import pytest
+from django.conf import settings
+from django.utils import timezone
+
+from reconcile.ledger import operations
+from reconcile.models import Extract, Job
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+HEADING = "mpan,dcc_service_flag,dcc_service_flag_efd,supplier\n"
+GOOD = "1000000000012,A,20240101,SUPA\n"
+UPDATES = (
+    "ZHV|0000000001|D0350001|Z|DCCO|P|EELC|20250303060000||||OPER|\n"
+    "350|1|DC01|1000000000012|N|20250301|\n"
+    "ZPT|0000000001|{count}||1|20250303060000|\n"
+)
+
+
+def start(text: str, name: str = "registration_2025-03-03.csv", **options) -> Job:
+    """A queued load of a file with this text, uploaded as the web does."""
+    path = settings.VAR_DIR / "incoming" / f"{timezone.now().timestamp()}-{name}"
+    path.write_text(text)
+    return operations.start_load(path=path, name=name, by=None, now=timezone.now(), **options)
+
+
+def do(job: Job) -> Job:
+    """The job after it was done."""
+    operations.perform(job_id=job.pk)
+    job.refresh_from_db()
+    return job
+
+
+def test_a_load_ends_with_its_report():
+    job = do(start(HEADING + GOOD + "12,A\n"))
+
+    assert (job.state, job.percent, job.message) == ("done", 100, "")
+    assert job.result | {"extract": 0} == {
+        "extract": 0,
+        "kind": "registration",
+        "network": "10",
+        "as_of": "2025-03-03",
+        "rows": 1,
+        "rejects": 1,
+        "state": "loaded",
+        "coverage": "full",
+        "duplicate": False,
+        "warnings": [],
+        "reasons": {"The line has - fields, - are needed.": 1},
+        "rejects_file": job.result["rejects_file"],
+    }
+    lines = (settings.VAR_DIR / job.result["rejects_file"]).read_text().splitlines()
+    assert lines == ["line,reason,raw", '3,"The line has 2 fields, 4 are needed.","12,A"']
+
+
+def test_the_same_bytes_are_one_extract():
+    first = do(start(HEADING + GOOD))
+    second = do(start(HEADING + GOOD, name="again_2025-04-01.csv"))
+
+    assert Extract.objects.count() == 1
+    assert (second.result["extract"], second.result["duplicate"]) == (first.result["extract"], True)
+
+
+def test_a_bad_file_fails_with_one_sentence_and_leaves_nothing():
+    job = do(start("%PDF-1.7\n"))
+
+    assert job.state == "failed"
+    assert job.message.count("\n") == 0
+    assert not Extract.objects.exists()
+    assert not any((settings.LAKE_DIR / ".aside").iterdir())
+
+
+def test_a_file_without_a_date_asks_for_one():
+    job = do(start(HEADING + GOOD, name="flags.csv"))
+
+    assert job.state == "failed"
+    assert "--as-of" in job.message
+
+
+def test_a_held_load_writes_nothing_until_it_is_approved():
+    job = do(start(UPDATES.format(count=3), name="updates.usr"))
+    assert (job.state, job.guards[0]["guard"], Extract.objects.count()) == ("held", "trailer", 0)
+
+    operations.approve(job_id=job.pk, by=None, now=timezone.now())
+    job = do(job)
+
+    assert (job.state, job.result["rows"]) == ("done", 1)
+    assert Extract.objects.get().report["guards"][0]["figure"] == 2
+
+
+def test_an_approval_does_not_pass_a_worse_figure():
+    job = do(start(UPDATES.format(count=3), name="updates.usr"))
+    operations.approve(job_id=job.pk, by=None, now=timezone.now())
+    (settings.VAR_DIR / "incoming" / job.options["path"]).write_text(UPDATES.format(count=9))
+
+    job = do(job)
+
+    assert (job.state, job.guards[0]["figure"]) == ("held", 8)
+
+
+def test_a_refused_job_ends_and_its_upload_goes():
+    job = do(start(UPDATES.format(count=3), name="updates.usr"))
+
+    operations.refuse(job_id=job.pk, by=None, now=timezone.now())
+
+    job.refresh_from_db()
+    assert job.state == "failed"
+    assert not (settings.VAR_DIR / "incoming" / job.options["path"]).exists()
+
+
+def test_yes_answers_every_guard():
+    job = do(start(UPDATES.format(count=3), name="updates.usr", every_guard=True))
+
+    assert job.state == "done"
+
+
+def test_a_job_is_done_once_however_often_it_is_sent():
+    job = do(start(HEADING + GOOD))
+
+    do(job)
+
+    assert job.attempt == 1
+
+
+def test_a_silent_job_is_lost_and_queued_again():
+    job = start(HEADING + GOOD)
+    long_ago = timezone.now() - timedelta(seconds=settings.LOST_AFTER_SECONDS + 1)
+    Job.objects.filter(pk=job.pk).update(state="running", attempt=1, heartbeat_at=long_ago)
+
+    waiting = operations.requeue_lost(now=timezone.now())
+
+    assert waiting == [job.pk]
+    assert do(job).state == "done"
+
+
+def test_a_job_that_loses_its_worker_again_and_again_waits_for_a_person():
+    job = start(HEADING + GOOD)
+    long_ago = timezone.now() - timedelta(seconds=settings.LOST_AFTER_SECONDS + 1)
+    Job.objects.filter(pk=job.pk).update(state="running", attempt=operations.ATTEMPTS, heartbeat_at=long_ago)
+
+    assert operations.requeue_lost(now=timezone.now()) == []
+    job.refresh_from_db()
+    assert job.state == "lost"
+
+    operations.run_again(job_id=job.pk, by=None, now=timezone.now())
+    assert do(job).state == "done"
+
+
+def test_a_second_reconciliation_is_told_of_the_first():
+    do(start(HEADING + GOOD))
+    first = operations.start_reconcile(by=None, now=timezone.now())
+    Job.objects.filter(pk=first.pk).update(state="running", heartbeat_at=timezone.now())
+
+    second = do(operations.start_reconcile(by=None, now=timezone.now()))
+
+    assert second.state == "failed"
+    assert f"job {first.pk}" in second.message
+
+
+def test_a_dead_reconciliation_does_not_stop_the_next():
+    do(start(HEADING + GOOD))
+    first = operations.start_reconcile(by=None, now=timezone.now())
+    Job.objects.filter(pk=first.pk).update(state="running", heartbeat_at=timezone.now() - timedelta(days=1))
+
+    second = do(operations.start_reconcile(by=None, now=timezone.now()))
+
+    assert "inventory (SMI)" in second.message
+
+
+@pytest.mark.parametrize("ask", [operations.approve, operations.refuse, operations.run_again])
+def test_a_job_that_is_done_cannot_be_asked_again(ask):
+    job = do(start(HEADING + GOOD))
+
+    with pytest.raises(operations.OperationError):
+        ask(job_id=job.pk, by=None, now=timezone.now())

@@ -1,0 +1,147 @@
+"""The life of a discrepancy in the ledger: every cell of the lifecycle table, through real runs."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from reconcile.domain.lifecycle import NEXT, State
+from reconcile.ledger import queries
+from reconcile.ledger.access import EVERYTHING
+from reconcile.models import Discrepancy, Event, Run
+
+from .market import put, reconcile
+
+POINT, OTHER = 1000000000012, 1012345678904
+DAY = date(2025, 3, 3)
+WRONG, RIGHT, GONE = "wrong", "right", "not in the extract"
+
+pytestmark = pytest.mark.django_db
+
+
+def a_week(number: int, point: str) -> Run:
+    """One weekly run in which POINT breaks A_NO_METER, is right, or is missing from its network's extract."""
+    day = DAY + timedelta(days=7 * number)
+    rows = [{"mpxn": OTHER, "flag": None, "network": "10"}]
+    if point != GONE:
+        flag = "A" if point == WRONG else None
+        rows.append({"mpxn": POINT, "flag": flag, "flag_from": date(2024, 1, 1), "network": "10", "supplier": "SUPA"})
+    put("flags", "full", day, rows)
+    put("devices", "full", day, [])
+    return reconcile(day)
+
+
+def state() -> State | None:
+    """The state of A_NO_METER at POINT."""
+    rows = queries.discrepancies(scope=EVERYTHING, filters={"state": "all"}).filter(mpxn=POINT)
+    return State(rows.get().state) if rows else None
+
+
+# How to bring the point into each state, week by week.
+BEFORE = {
+    None: [RIGHT],
+    State.NEW: [WRONG],
+    State.ONGOING: [WRONG, WRONG],
+    State.RESOLVED: [WRONG, RIGHT],
+    State.REGRESSED: [WRONG, RIGHT, WRONG],
+}
+# (covered, found) -> what the next extract says of the point. Found always means covered for a rule of the flag.
+NOW = {(True, True): WRONG, (True, False): RIGHT, (False, False): GONE}
+
+
+@pytest.mark.parametrize("previous", list(BEFORE))
+@pytest.mark.parametrize("covered, found", list(NOW))
+def test_a_run_moves_the_state_as_the_table_says(previous, covered, found):
+    for week, point in enumerate(BEFORE[previous]):
+        a_week(week, point)
+    assert state() == previous
+
+    a_week(len(BEFORE[previous]), NOW[covered, found])
+
+    assert state() == NEXT[previous, covered, found]
+
+
+def test_each_change_is_an_event_with_run_and_date():
+    runs = [a_week(week, point) for week, point in enumerate([WRONG, WRONG, RIGHT, WRONG])]
+
+    events = Event.objects.order_by("pk").values_list("run_id", "on", "before", "after")
+
+    assert list(events) == [
+        (runs[0].pk, DAY, "", "new"),
+        (runs[2].pk, DAY + timedelta(days=14), "ongoing", "resolved"),
+        (runs[3].pk, DAY + timedelta(days=21), "resolved", "regressed"),
+    ]
+
+
+def test_an_absent_point_keeps_its_state_and_last_seen():
+    for week, point in enumerate([WRONG, WRONG, GONE, GONE]):
+        run = a_week(week, point)
+
+    row = Discrepancy.objects.get(mpxn=POINT)
+
+    assert (row.last_seen, row.resolved_on) == (DAY + timedelta(days=7), None)
+    assert (run.absent, run.resolved) == (1, 0)
+
+
+def test_an_absent_point_that_comes_back_right_is_resolved():
+    for week, point in enumerate([WRONG, GONE, RIGHT]):
+        a_week(week, point)
+
+    row = Discrepancy.objects.get(mpxn=POINT)
+
+    assert (row.last_seen, row.resolved_on) == (DAY, DAY + timedelta(days=14))
+
+
+def test_the_same_inputs_are_the_same_run():
+    first = a_week(0, WRONG)
+    before = list(Discrepancy.objects.values())
+
+    again = reconcile(DAY)
+
+    assert again.pk == first.pk
+    assert (list(Discrepancy.objects.values()), Event.objects.count()) == (before, 1)
+
+
+def test_a_second_run_of_the_same_day_leaves_new_new():
+    a_week(0, WRONG)
+    put("responses", "delta", DAY, [])
+
+    run = reconcile(DAY)
+
+    assert (run.new, run.ongoing, state()) == (1, 0, State.NEW)
+    assert Event.objects.count() == 1
+
+
+def test_an_older_date_is_a_look_back_that_moves_nothing():
+    put("flags", "full", DAY - timedelta(days=7), [{"mpxn": POINT, "flag": None, "network": "10"}])
+    put("devices", "full", DAY - timedelta(days=7), [])
+    a_week(0, WRONG)
+    before = list(Discrepancy.objects.values())
+
+    run = reconcile(DAY - timedelta(days=7))
+
+    assert (run.lookback, run.points, run.new, run.resolved) == (True, 1, 0, 0)
+    assert list(Discrepancy.objects.values()) == before
+    assert queries.latest_run().as_of == DAY
+
+
+def test_what_stays_the_same_is_not_written():
+    a_week(0, WRONG)
+    before = Discrepancy.objects.values().get()
+
+    a_week(1, WRONG)
+
+    assert Discrepancy.objects.values().get() == before
+    assert Event.objects.count() == 1
+
+
+def test_an_unlisted_meter_is_resolved_when_the_meter_has_gone():
+    meter = {"device_id": "00-00-00-00-00-00-00-01", "device_type": "ESME", "status": "Commissioned", "role": "import"}
+    put("flags", "full", DAY, [{"mpxn": OTHER, "flag": None, "network": "10"}])
+    put("devices", "full", DAY, [{**meter, "mpxn": POINT}])
+    reconcile(DAY)
+    assert Discrepancy.objects.get().rule == "SMI_ONLY"
+    put("devices", "full", DAY + timedelta(days=1), [])
+
+    run = reconcile(DAY + timedelta(days=1))
+
+    assert run.resolved == 1
