@@ -88,7 +88,8 @@ def worker_command(var_dir: Path, workers: int = 2) -> list[str]:
     """A Celery worker that also looks for lost jobs (beat), `workers` jobs at a time."""
     schedule = str(var_dir / "beat-schedule")
     options = ["--beat", "--schedule", schedule, "--concurrency", str(workers), "--loglevel", "INFO"]
-    return [sys.executable, "-m", "celery", "--app", "dccflags", "worker", *options]
+    alone = ["--without-mingle", "--without-gossip"]
+    return [sys.executable, "-m", "celery", "--app", "dccflags", "worker", *options, *alone]
 
 
 def web_command(port: int, workers: int = 2) -> list[str]:

@@ -1,7 +1,8 @@
 """The catalogue of rules that a Meter Point can break, in words that a person can act on.
 
 In: nothing. Out: RULES by code. The truth table (policy.py) names the first sixteen; the engine finds the others.
-`number` is part of a discrepancy's identity: it is never changed and never used again.
+`number` is part of a discrepancy's identity: it is never changed and never used again. Numbers follow the codes'
+alphabet, so that the order of identities is that of (mpxn, rule); the gaps are for rules to come.
 """
 
 from dataclasses import dataclass
@@ -36,7 +37,7 @@ DSP = "DCC (DSP)"
 
 _CATALOGUE = (
     Rule(
-        1,
+        12,
         "A_NO_METER",
         "Active, but no smart meter",
         "The flag says Active, yet the inventory associates no smart meter with the Meter Point.",
@@ -46,7 +47,7 @@ _CATALOGUE = (
         Severity.HIGH,
     ),
     Rule(
-        2,
+        8,
         "A_NOT_INSTALLED",
         "Active, but no meter installed",
         "The flag says Active, yet every smart meter of the Meter Point is still Pending or Whitelisted.",
@@ -56,7 +57,7 @@ _CATALOGUE = (
         Severity.HIGH,
     ),
     Rule(
-        3,
+        4,
         "A_NOT_COMMISSIONED",
         "Active, but not commissioned",
         "The flag says Active, yet the meter is installed and not commissioned: it cannot be operated as smart.",
@@ -66,7 +67,7 @@ _CATALOGUE = (
         Severity.HIGH,
     ),
     Rule(
-        4,
+        16,
         "A_REMOVED",
         "Active, but the meter has gone",
         "The flag still says Active, yet every smart meter of the Meter Point is Decommissioned or Withdrawn.",
@@ -76,7 +77,7 @@ _CATALOGUE = (
         Severity.HIGH,
     ),
     Rule(
-        5,
+        20,
         "A_SUSPENDED",
         "Active, meter suspended or in recovery",
         "The flag may stay Active while the meter is Suspended or in Recovery, but the meter may not answer.",
@@ -86,7 +87,7 @@ _CATALOGUE = (
         Severity.WATCH,
     ),
     Rule(
-        6,
+        40,
         "I_NO_METER",
         "Installed, but no smart meter",
         "The flag says Installed not commissioned, yet the inventory associates no smart meter with the Meter Point.",
@@ -96,7 +97,7 @@ _CATALOGUE = (
         Severity.MEDIUM,
     ),
     Rule(
-        7,
+        36,
         "I_NOT_INSTALLED",
         "Installed, but no meter installed",
         "The flag says Installed not commissioned, yet every smart meter is still Pending or Whitelisted.",
@@ -106,7 +107,7 @@ _CATALOGUE = (
         Severity.MEDIUM,
     ),
     Rule(
-        8,
+        32,
         "I_COMMISSIONED",
         "Installed, but the meter is commissioned",
         "A meter is commissioned, yet the flag still says Installed not commissioned: smart service is hidden.",
@@ -116,7 +117,7 @@ _CATALOGUE = (
         Severity.HIGH,
     ),
     Rule(
-        9,
+        44,
         "I_REMOVED",
         "Installed, but the meter has gone",
         "The flag says Installed not commissioned, yet every smart meter is Decommissioned or Withdrawn.",
@@ -126,7 +127,7 @@ _CATALOGUE = (
         Severity.MEDIUM,
     ),
     Rule(
-        10,
+        76,
         "N_INSTALLED",
         "Non-Active, but a meter is installed",
         "The flag says Non-Active, yet a meter is installed and waits to be commissioned.",
@@ -136,7 +137,7 @@ _CATALOGUE = (
         Severity.MEDIUM,
     ),
     Rule(
-        11,
+        72,
         "N_COMMISSIONED",
         "Non-Active, but a meter is commissioned",
         "A meter is commissioned, yet the flag says Non-Active: suppliers will offer the wrong tariff.",
@@ -146,7 +147,7 @@ _CATALOGUE = (
         Severity.HIGH,
     ),
     Rule(
-        12,
+        64,
         "NULL_INSTALLED",
         "No flag, meter installed (install and leave)",
         "A smart meter was installed and left without being commissioned, and registration carries no flag at all.",
@@ -156,7 +157,7 @@ _CATALOGUE = (
         Severity.MEDIUM,
     ),
     Rule(
-        13,
+        60,
         "NULL_COMMISSIONED",
         "No flag, but a meter is commissioned",
         "A meter is commissioned, yet registration carries no flag: a gaining supplier will not know that it is smart.",
@@ -166,7 +167,7 @@ _CATALOGUE = (
         Severity.HIGH,
     ),
     Rule(
-        14,
+        68,
         "NULL_REMOVED",
         "No flag, meter has gone",
         "A smart meter was here and has gone; the flag should say Non-Active, and registration carries none.",
@@ -176,7 +177,7 @@ _CATALOGUE = (
         Severity.LOW,
     ),
     Rule(
-        15,
+        48,
         "LEGACY_S",
         "Legacy flag S",
         "The flag S (Suspended) was removed from the code on 4 November 2021 and is no longer a valid value.",
@@ -186,7 +187,7 @@ _CATALOGUE = (
         Severity.LOW,
     ),
     Rule(
-        16,
+        52,
         "LEGACY_W",
         "Legacy flag W",
         "The flag W (Withdrawn) was removed from the code on 4 November 2021 and is no longer a valid value.",
@@ -196,7 +197,7 @@ _CATALOGUE = (
         Severity.LOW,
     ),
     Rule(
-        17,
+        80,
         "SMI_ONLY",
         "Smart meter at an unknown Meter Point",
         "The inventory associates a smart meter with an MPAN that no registration extract of its network holds.",
@@ -206,7 +207,7 @@ _CATALOGUE = (
         Severity.MEDIUM,
     ),
     Rule(
-        18,
+        28,
         "FUEL_MISMATCH",
         "Meter of the other fuel",
         "An electricity meter is associated with an MPRN, or a gas meter with an MPAN. It does not count for the flag.",
@@ -216,7 +217,7 @@ _CATALOGUE = (
         Severity.MEDIUM,
     ),
     Rule(
-        19,
+        56,
         "MANY_METERS",
         "More than one live meter",
         "More than one installed or commissioned meter is associated with the Meter Point as its import meter.",
@@ -226,7 +227,7 @@ _CATALOGUE = (
         Severity.MEDIUM,
     ),
     Rule(
-        20,
+        84,
         "UPDATE_REJECTED",
         "Flag update rejected",
         "The newest response of the gas registration system to a flag update for this MPRN is a rejection.",
@@ -236,7 +237,7 @@ _CATALOGUE = (
         Severity.MEDIUM,
     ),
     Rule(
-        21,
+        24,
         "DUPLICATE_FLAG",
         "Two flags in one extract",
         "One registration extract gives the Meter Point two different flags. The one with the later date is used.",

@@ -12,7 +12,9 @@ RAW_LENGTH = 500
 BOM = b"\xef\xbb\xbf"
 DELIMITERS = ",\t|;"
 
-NUL = "The line holds a NUL byte: the file was damaged on its way."
+CONTROLS = b"\0\1"
+"""No text file holds them; the second is what the reader of whole lines splits fields by, so as never to split."""
+NUL = "The line holds a NUL byte or its like: the file was damaged on its way."
 NOT_UTF8 = "The line is not UTF-8 text. Export the file as UTF-8."
 TOO_LONG = "The line is longer than 1 MB."
 LONE_RETURN = "The line has a carriage return in the middle."
@@ -92,7 +94,7 @@ class Lines:
     def hazardous(self, block: bytes) -> bool:
         """Whether any line of the block needs mending. Cheap: a few passes over the bytes, none over lines."""
         return (
-            b"\0" in block
+            _has_control(block)
             or not _is_utf8(block)
             or self._odd_line_ends(block)
             or _has_long_line(block)
@@ -115,7 +117,7 @@ class Lines:
     def _reason(self, line: bytes) -> str:
         if len(line) > LONGEST_LINE:
             return TOO_LONG
-        if b"\0" in line:
+        if _has_control(line):
             return NUL
         if not _is_utf8(line):
             return NOT_UTF8
@@ -129,7 +131,9 @@ class Lines:
     def _quoted(self) -> re.Pattern[bytes]:
         """A line whose values are bare or quoted throughout, a quotation mark within being doubled."""
         mark = re.escape(self.delimiter)
-        value = rb'(?: *+"[^"]*+(?:""[^"]*+)*+" *+|[^"' + mark + rb"]*+)"
+        other = rb'[^"' + mark + rb"]"
+        # The reader copes with one blank before a quotation mark; two make it lose its place.
+        value = rb'(?: ?"[^"]*+(?:""[^"]*+)*+" *+|(?! *+")' + other + rb'*+(?:""' + other + rb"*+)*+)"
         return re.compile(value + rb"(?:" + mark + value + rb")*+")
 
     def _odd_line_ends(self, block: bytes) -> bool:
@@ -139,14 +143,33 @@ class Lines:
         return block.count(b"\r") != ends or block.count(b"\r\n") != ends
 
     def _odd_quotes(self, block: bytes) -> bool:
-        # Once doubled marks are out, each mark of a clean block opens a value (it follows a delimiter or a line end)
-        # or closes one. A comma beside a mark within quotes makes this cry wolf, which costs time only.
-        bare, mark = block.replace(b'""', b""), self.delimiter
-        if b'"' not in bare:
+        """Whether a line has a mark that is not closed or in the wrong place: the reader would lose the lines below."""
+        block = block.removeprefix(BOM).replace(b"\r\n", b"\n").removesuffix(b"\n") + b"\n"
+        if self._only_empty_quotes(block) or self._all_quoted(block):
             return False
-        opens = bare.count(mark + b'"') + bare.count(b'\n"') + bare.startswith((b'"', BOM + b'"'))
-        closes = sum(bare.count(b'"' + end) for end in (mark, b"\n", b"\r\n")) + bare.endswith(b'"')
-        return opens != closes or opens + closes != bare.count(b'"')
+        return not all(self._quoted.fullmatch(line) for line in block.split(b"\n") if b'"' in line)
+
+    def _only_empty_quotes(self, block: bytes) -> bool:
+        """Whether every quotation mark belongs to an empty value. Cheap: some writers quote nothing else."""
+        mark = self.delimiter
+        for _ in range(2):
+            block = block.replace(mark + b'""' + mark, mark + mark)
+        return b'"' not in block.replace(mark + b'""\n', mark + b"\n")
+
+    def _all_quoted(self, block: bytes) -> bool:
+        """Whether every value is quoted, and rightly so. Cheap: some writers quote everything."""
+        lines = block.count(b"\n")
+        inner = block[1:-2]
+        if not (block.startswith(b'"') and inner and block.endswith(b'"\n') and block.count(b'"\n"') == lines - 1):
+            return False
+        # With the seams between values gone, only doubled marks may be left.
+        for seam in (b'"\n"', b'"' + self.delimiter + b'"'):
+            inner = inner.replace(seam, b"\2")
+        return b'"' not in inner.replace(b'""', b"") and b"\n" not in inner
+
+
+def _has_control(block: bytes) -> bool:
+    return any(control in block for control in CONTROLS)
 
 
 def _is_utf8(block: bytes) -> bool:

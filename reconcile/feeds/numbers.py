@@ -112,8 +112,8 @@ def has_value(column: str) -> str:
 
 def as_date(column: str) -> str:
     """The date in a text: YYYYMMDD, YYYY-MM-DD (also with a time or a zone after it) or DD/MM/YYYY; else NULL."""
-    # The first case is the common one and takes no regular expression; strptime wants all the digits anyway.
-    quick = f"WHEN strlen({column}) = 8 THEN TRY_CAST(try_strptime({column}, '%Y%m%d') AS DATE)"
+    # The first case is the common one and takes no regular expression: strptime wants eight digits, or 'infinity'.
+    quick = f"WHEN strlen({column}) = 8 AND {column} < ':' THEN TRY_CAST(try_strptime({column}, '%Y%m%d') AS DATE)"
     slow = " ".join(
         f"WHEN regexp_matches(trim({column}), '{pattern}') "
         f"THEN TRY_CAST(try_strptime(left(trim({column}), {length}), '{form}') AS DATE)"

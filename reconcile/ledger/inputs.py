@@ -55,14 +55,19 @@ def select(as_of: date) -> Selection:
     rank = {pk: order for order, pk in enumerate(_in_data_order(usable))}
     full = _latest_full(as_of, oldest, rank)
     inventory = max(
-        usable.filter(table="devices", coverage="full", as_of__gte=oldest),
+        usable.filter(table="devices", coverage="full"),
         key=lambda extract: rank[extract.pk],
         default=None,
     )
     if not full:
-        raise NothingToReconcile(_nothing("registration", "registration extract", oldest, as_of))
+        raise NothingToReconcile(
+            f"No network has a full registration extract dated from {_day(oldest)} to {_day(as_of)}. "
+            "Load one (kind registration), or reconcile as of another date."
+        )
     if inventory is None:
-        raise NothingToReconcile(_nothing("smi", "full inventory (SMI) export", oldest, as_of))
+        raise NothingToReconcile(
+            f"There is no full inventory (SMI) export dated {_day(as_of)} or earlier. Load one (kind smi)."
+        )
     deltas = _Deltas(
         flags=_later(usable, "flags", min(extract.as_of for extract in full)),
         devices=_later(usable, "devices", inventory.as_of),
@@ -173,8 +178,5 @@ def _path(extract: Extract, file: str) -> Path:
     return settings.LAKE_DIR / extract.snapshot / file
 
 
-def _nothing(kind: str, words: str, oldest: date, as_of: date) -> str:
-    return (
-        f"There is no {words} dated from {oldest:%-d %b %Y} to {as_of:%-d %b %Y}. "
-        f"Load one (kind {kind}), or reconcile as of another date."
-    )
+def _day(day: date) -> str:
+    return f"{day:%-d %b %Y}"

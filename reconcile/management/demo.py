@@ -21,6 +21,7 @@ from django.utils import timezone
 
 from dccflags.secret import kept_secret
 from reconcile import tasks
+from reconcile.domain.vocabulary import Fuel
 from reconcile.models import Job, Membership, Party, PointCount, Run
 from reconcile.sample.make import make_sample
 
@@ -49,8 +50,8 @@ class Person:
 PEOPLE = (
     Person("operator", "the market operator, who sees every Meter Point", Party.Kind.OPERATOR),
     Person("supplier", "a supplier", Party.Kind.SUPPLIER),
-    Person("network", "a Network Party", Party.Kind.NETWORK),
-    Person("admin", "nobody: looks after users at /admin/", None),
+    Person("network", "a distribution network", Party.Kind.NETWORK),
+    Person("admin", "the administrator, who looks after people and parties at /admin/", None),
 )
 
 
@@ -75,12 +76,14 @@ def make_log_ins() -> None:
 
 
 def make_memberships() -> None:
-    """Put the supplier's and the network's person with the party of most Meter Points, once parties are known."""
+    """Put the supplier's and the network's person with the party of most electricity, once parties are known."""
     run = Run.objects.order_by("-as_of", "-pk").first()
     for person in PEOPLE:
         user = User.objects.get(username=person.username)
         if person.kind in (Party.Kind.SUPPLIER, Party.Kind.NETWORK) and not user.memberships.exists():
-            rows = PointCount.objects.filter(run=run, **{f"{person.kind}__isnull": False})
+            rows = PointCount.objects.filter(
+                run=run, network__fuel=Fuel.ELECTRICITY, **{f"{person.kind}__isnull": False}
+            )
             largest = rows.values(person.kind).annotate(held=Sum("points")).order_by("-held", person.kind).first()
             if largest:
                 Membership.objects.create(user=user, party_id=largest[person.kind])

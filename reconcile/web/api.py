@@ -206,7 +206,7 @@ class RunViewSet(viewsets.GenericViewSet):
     @extend_schema(responses=RunSerializer(many=True))
     def list(self, request: Request) -> Response:
         """A page of runs."""
-        page = self.paginate_queryset(queries.runs(scope=scope_of(request)))  # type: ignore[arg-type]
+        page = self.paginate_queryset(queries.runs(scope=scope_of(request)))
         return self.get_paginated_response(RunSerializer(page, many=True).data)
 
     @extend_schema(parameters=[ID])

@@ -8,27 +8,27 @@ from reconcile.domain.rules import INVENTORY_RULES, RULE_BY_NUMBER, RULES, Sever
 
 # Part of the identity of every discrepancy ever recorded: a change here is a change of history.
 NUMBERS = {
-    "A_NO_METER": 1,
-    "A_NOT_INSTALLED": 2,
-    "A_NOT_COMMISSIONED": 3,
-    "A_REMOVED": 4,
-    "A_SUSPENDED": 5,
-    "I_NO_METER": 6,
-    "I_NOT_INSTALLED": 7,
-    "I_COMMISSIONED": 8,
-    "I_REMOVED": 9,
-    "N_INSTALLED": 10,
-    "N_COMMISSIONED": 11,
-    "NULL_INSTALLED": 12,
-    "NULL_COMMISSIONED": 13,
-    "NULL_REMOVED": 14,
-    "LEGACY_S": 15,
-    "LEGACY_W": 16,
-    "SMI_ONLY": 17,
-    "FUEL_MISMATCH": 18,
-    "MANY_METERS": 19,
-    "UPDATE_REJECTED": 20,
-    "DUPLICATE_FLAG": 21,
+    "A_NOT_COMMISSIONED": 4,
+    "A_NOT_INSTALLED": 8,
+    "A_NO_METER": 12,
+    "A_REMOVED": 16,
+    "A_SUSPENDED": 20,
+    "DUPLICATE_FLAG": 24,
+    "FUEL_MISMATCH": 28,
+    "I_COMMISSIONED": 32,
+    "I_NOT_INSTALLED": 36,
+    "I_NO_METER": 40,
+    "I_REMOVED": 44,
+    "LEGACY_S": 48,
+    "LEGACY_W": 52,
+    "MANY_METERS": 56,
+    "NULL_COMMISSIONED": 60,
+    "NULL_INSTALLED": 64,
+    "NULL_REMOVED": 68,
+    "N_COMMISSIONED": 72,
+    "N_INSTALLED": 76,
+    "SMI_ONLY": 80,
+    "UPDATE_REJECTED": 84,
 }
 
 
@@ -53,10 +53,10 @@ def test_rules_of_the_inventory_alone():
     assert {"SMI_ONLY", "FUEL_MISMATCH", "MANY_METERS"} == INVENTORY_RULES
 
 
-def test_the_identity_is_unique_and_keeps_the_order_of_mpxn():
-    pairs = [(mpxn, code) for mpxn in (1, 2, 7400000108, 1000000000012, 9999999999999) for code in RULES]
+def test_the_identity_is_unique_and_in_the_order_of_mpxn_and_rule():
+    pairs = [(mpxn, code) for mpxn in (1, 2, 7400000108, 1000000000012, 9999999999999) for code in sorted(RULES)]
+    identities = [discrepancy_id(mpxn, code) for mpxn, code in pairs]
 
-    assert len({discrepancy_id(mpxn, code) for mpxn, code in pairs}) == len(pairs)
-    assert discrepancy_id(1000000000012, "A_REMOVED") == 100000000001204
-    assert discrepancy_id(1, "DUPLICATE_FLAG") < discrepancy_id(2, "A_NO_METER")
-    assert max(discrepancy_id(*pair) for pair in pairs) < 2**63
+    assert identities == sorted(set(identities))
+    assert discrepancy_id(1000000000012, "A_REMOVED") == 100000000001216
+    assert max(identities) < 2**63

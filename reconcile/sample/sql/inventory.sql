@@ -37,7 +37,8 @@ FROM point
 JOIN (SELECT DISTINCT story FROM told_meter WHERE day = on_day AND slot = 0 AND NOT overnight) AS metered
     ON metered.story = point.story
 JOIN (VALUES
-        (3, 'CHF', false, 95), (4, 'GPF', true, 100), (5, 'PPMID', false, 15), (6, 'IHD', false, 12), (7, 'CAD', false, 3)
+        (3, 'CHF', false, 95), (4, 'GPF', true, 100), (5, 'PPMID', false, 15), (6, 'IHD', false, 12),
+        (7, 'CAD', false, 3)
     ) AS kind(slot, device_type, gas, per_cent)
     ON kind.gas = point.gas AND luck % 997 % 100 < kind.per_cent
 WHERE point.pool <> 'twin';

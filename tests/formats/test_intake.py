@@ -1,0 +1,234 @@
+"""One pass over the bytes: bad files fail whole, bad lines are set aside with their numbers."""
+
+import gzip
+import hashlib
+import itertools
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from reconcile import feeds
+from reconcile.feeds import bytecheck, intake
+from reconcile.feeds.base import REJECTS_TABLE, scan
+
+from .conftest import load_file
+
+QUOTE = '"'
+HEAD = b"mpan,dcc_service_flag,postcode\n"
+GOOD = b"2499999999991,A,AB1 2CD\n"
+
+
+def bad(load, content, **named) -> str:
+    with pytest.raises(feeds.BadFile) as caught:
+        load(content, **named)
+    sentence = str(caught.value)
+    assert sentence.endswith(".") and "\n" not in sentence
+    return sentence
+
+
+@pytest.mark.parametrize(
+    "content, words",
+    [
+        (b"", "empty"),
+        (b"\n\r\n\n", "blank lines"),
+        (b"%PDF-1.7\n...", "PDF"),
+        (b"PK\x03\x04....", "zip archive or a spreadsheet"),
+        (b"\xd0\xcf\x11\xe0....", "Excel"),
+        (bytes(range(256)) * 10, "not text"),
+        (b"<!DOCTYPE html>\n<html><body>Log in</body></html>", "web page"),
+        (HEAD.decode().encode("utf-16"), "UTF-16"),
+        (HEAD.decode().encode("utf-16-le"), "UTF-16"),
+        (HEAD.replace(b"\n", b"\r") + GOOD.replace(b"\n", b"\r"), "carriage returns"),
+        (b"a,b\n1,2\n", "none of the known kinds"),
+        (HEAD, "nothing below it"),
+    ],
+)
+def test_a_file_of_the_wrong_kind_fails_whole(load, content, words):
+    assert words in bad(load, content)
+
+
+def test_a_kind_that_does_not_exist_is_named(load):
+    assert "no kind of file 'smu'" in bad(load, HEAD + GOOD, kind="smu")
+
+
+@pytest.mark.parametrize("kind", ["d0350", "dxi", "e46", "duis", "smi"])
+def test_a_file_loaded_as_another_kind_says_what_is_missing(load, kind):
+    bad(load, HEAD + GOOD, kind=kind)
+
+
+def test_the_checksum_is_of_the_bytes_whatever_the_wrapping(tmp_path):
+    plain, zipped = tmp_path / "a.csv", tmp_path / "a.csv.gz"
+    plain.write_bytes(HEAD + GOOD)
+    zipped.write_bytes(gzip.compress(HEAD) + gzip.compress(GOOD))
+
+    first, second = feeds.take_in(plain, tmp_path), feeds.take_in(zipped, tmp_path)
+
+    assert first.sha256 == second.sha256 == hashlib.sha256(HEAD + GOOD).hexdigest()
+    assert (first.size, first.lines, first.path) == (second.size, second.lines, plain)
+    assert second.path.read_bytes() == HEAD + GOOD
+
+
+def test_a_gzipped_file_with_a_bad_line_loads_the_rest(load):
+    loaded = load(gzip.compress(HEAD + b"2499999999991,A,\xe9\n" + GOOD))
+
+    assert [row["mpxn"] for row in loaded.rows] == [2499999999991]
+    assert list(loaded.reasons) == [2]
+
+
+def test_a_gzip_file_cut_short_fails_whole(load):
+    assert "cut short" in bad(load, gzip.compress(HEAD + GOOD * 1000)[:-9])
+
+
+def test_a_damaged_gzip_file_fails_whole(load):
+    content = bytearray(gzip.compress(HEAD + GOOD * 1000, compresslevel=0))
+    content[500:510] = b"\xff" * 10
+    assert "damaged" in bad(load, bytes(content))
+
+
+def test_a_gzip_file_of_nothing_is_empty(load):
+    assert "empty" in bad(load, gzip.compress(b""))
+
+
+@pytest.mark.parametrize(
+    "line, reason",
+    [
+        (b"2499999999991,A,\0", bytecheck.NUL),
+        (b"2499999999991,A,\x01", bytecheck.NUL),
+        ("2499999999991,A,Café".encode("cp1252"), bytecheck.NOT_UTF8),
+        (b'2499999999991,A,"AB1 2CD', bytecheck.BAD_QUOTES),
+        (b'2499999999991,A,AB1 "2CD', bytecheck.BAD_QUOTES),
+        (b'2499999999991,"A"x,AB1 2CD', bytecheck.BAD_QUOTES),
+        (b'2499999999991,""A,AB1', bytecheck.BAD_QUOTES),
+        (b'2499999999991,A,  "AB1"', bytecheck.BAD_QUOTES),
+        (b"2499999999991,A,AB1\r2CD", bytecheck.LONE_RETURN),
+    ],
+)
+def test_a_hazardous_line_is_one_reject_and_the_rest_loads(load, line, reason):
+    loaded = load(HEAD + GOOD + b"\n" + line + b"\n" + GOOD)
+
+    assert loaded.reasons == {4: reason}
+    assert len(loaded.rows) == 2
+
+
+def test_a_bad_line_at_the_end_without_a_newline_is_a_reject(load):
+    loaded = load(HEAD + GOOD + b'2499999999991,A,"x')
+    assert loaded.reasons == {3: bytecheck.BAD_QUOTES}
+
+
+def test_an_unreadable_heading_line_fails_whole(load):
+    assert "heading line cannot be read" in bad(load, b"mpan,dcc_service_flag,Stra\xdfe\n" + GOOD)
+
+
+def test_a_value_over_two_lines_makes_two_rejects(load):
+    loaded = load(HEAD + b'2499999999991,A,"AB1\n2CD"\n' + GOOD)
+    assert list(loaded.reasons) == [2, 3]
+
+
+@pytest.mark.parametrize("where", [0, 1, 2])
+def test_an_overlong_line_is_cut_and_set_aside(load, monkeypatch, where):
+    monkeypatch.setattr(bytecheck, "LONGEST_LINE", 1000)
+    monkeypatch.setattr(intake, "LONGEST_LINE", 1000)
+    monkeypatch.setattr(intake, "CHUNK", 700)
+    lines = [GOOD, GOOD]
+    lines.insert(where, b"x" * 5000 + b"\n")
+
+    loaded = load(HEAD + b"".join(lines))
+
+    assert loaded.reasons == {where + 2: bytecheck.TOO_LONG}
+    assert loaded.rejects[0].raw == "x" * 500
+    assert len(loaded.rows) == 2
+
+
+def test_a_line_of_64_mb_is_not_held_in_memory(load):
+    loaded = load(HEAD + GOOD + b"y" * 64 * 1024 * 1024 + b"\n" + GOOD)
+
+    assert loaded.reasons == {3: bytecheck.TOO_LONG}
+    assert len(loaded.rows) == 2
+    assert loaded.intake.path.stat().st_size < 1000
+
+
+def test_a_file_that_is_one_endless_line_fails_whole(load):
+    bad(load, b"z" * 3 * 1024 * 1024)
+
+
+@pytest.mark.parametrize("chunk", [1, 7, 64, 1024])
+def test_the_size_of_the_pieces_read_does_not_matter(load, monkeypatch, chunk):
+    monkeypatch.setattr(intake, "CHUNK", chunk)
+    content = b"\xef\xbb\xbf" + HEAD + GOOD + b"\n" + b"2499999999991,A,\xe9\n" + "2499999999991,A,Café\n".encode() + GOOD[:-1]
+
+    loaded = load(content)
+
+    assert loaded.reasons == {4: bytecheck.NOT_UTF8}
+    assert (len(loaded.rows), loaded.intake.lines, loaded.intake.blank) == (3, 6, 2)
+
+
+def test_too_many_unreadable_lines_fail_whole(load, monkeypatch):
+    monkeypatch.setattr(intake, "MOST_REJECTS", 10)
+    assert "Export the file as UTF-8" in bad(load, HEAD + b"2499999999991,A,\xe9\n" * 11)
+
+
+@pytest.mark.parametrize("ends", [("\n", "\r\n"), ("\r\n", "\n")])
+def test_mixed_line_ends_do_not_matter(load, ends):
+    one, other = (end.encode() for end in ends)
+    lines = [HEAD[:-1] + one, GOOD[:-1] + other, b"1,X,\n", GOOD[:-1] + one, GOOD[:-1] + other]
+
+    loaded = load(b"".join(lines))
+
+    assert len(loaded.rows) == 3
+    assert list(loaded.reasons) == [3]
+
+
+GOOD_LINES = [
+    b"2499999999991,A,AB1",
+    b'"1900000000013","N","a ""b"", c"',
+    b'1000000000012,I, ",x," ',
+    "3938424403,,Café".encode(),
+    b"",
+]
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.lists(
+        st.sampled_from(GOOD_LINES)
+        | st.text('",a1\t \r', max_size=12).map(str.encode)
+        | st.binary(max_size=6).map(lambda data: data.replace(b"\n", b"")),
+        max_size=25,
+    ),
+    st.sampled_from([b"\n", b"\r\n"]),
+)
+def test_whatever_the_other_lines_a_good_line_loads(con, tmp_path, lines, end):
+    source = tmp_path / "fuzz.csv"
+    lines = [GOOD_LINES[0], *lines]
+    source.write_bytes(HEAD[:-1] + end + end.join(lines) + end)
+
+    loaded = load_file(con, source, tmp_path)
+
+    rejected = set(loaded.reasons)
+    assert not {at for at, line in enumerate(lines, 2) if line in GOOD_LINES} & rejected
+    assert len(loaded.rows) + len(rejected) + sum(line in (b"", b"\r") for line in lines) >= len(lines)
+    for reject in loaded.rejects:
+        assert reject.raw.rstrip("\r") == lines[reject.line - 2].rstrip(b"\r").decode("utf-8", "replace")
+
+
+def test_the_quick_look_at_quotation_marks_finds_what_the_slow_one_does():
+    form = bytecheck.Lines(b",", b"\n", is_xml=False)
+    for length in range(8):
+        for characters in itertools.product('",x\n', repeat=length):
+            block = "".join(characters).encode() + b"\n"
+            slow = any(form._reason(line) for line in block[:-1].split(b"\n"))
+            assert form.hazardous(block) == slow, block
+
+
+def test_the_reader_delivers_or_counts_every_line_with_rightly_placed_marks(con, tmp_path):
+    form, path = bytecheck.Lines(b",", b"\n", is_xml=False), tmp_path / "all.csv"
+    lines = ["".join(one).encode() for length in range(1, 7) for one in itertools.product('", x', repeat=length)]
+    lines = [line for line in lines if not form._reason(line)]
+    path.write_bytes(b"".join(line + b"\n1,2,3\n" for line in lines))
+
+    rows = con.execute(f"FROM {scan(path, 3, delimiter=',', quote=QUOTE, skip=0, keep_rejects=True)}").fetchall()
+    [(broken,)] = con.execute(f"SELECT count(DISTINCT line) FROM {REJECTS_TABLE}").fetchall()
+
+    assert rows.count(("1", "2", "3")) == len(lines)
+    assert len(rows) + broken == 2 * len(lines)

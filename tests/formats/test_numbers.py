@@ -1,0 +1,136 @@
+"""Identifiers, flags and dates: the SQL agrees with the domain functions."""
+
+from datetime import date
+
+import duckdb
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from reconcile.domain import vocabulary
+from reconcile.feeds import numbers
+
+VALID = "2499999999991 1312345678907 1100013222946 1000000000012 1200000000011 1900000000013 2400000000013".split()
+CON = duckdb.connect()
+
+
+def value(expression: str, *texts: str | None):
+    """One SQL expression over column `t`, for each text."""
+    CON.execute("CREATE OR REPLACE TEMP TABLE texts (t VARCHAR)")
+    CON.executemany("INSERT INTO texts VALUES (?)", [(text,) for text in texts])
+    return [found for (found,) in CON.execute(f"SELECT {expression} FROM texts").fetchall()]
+
+
+MPXN = numbers.number("t")
+
+
+@pytest.mark.parametrize("mpan", VALID)
+def test_a_valid_mpan_passes(mpan):
+    assert value(numbers.is_mpan(f"({MPXN})"), mpan) == [True]
+    assert vocabulary.mpan_is_valid(mpan)
+
+
+@pytest.mark.parametrize("mpan", ["2499999999990", "1312345678111", "0123456789012"])
+def test_an_invalid_mpan_fails(mpan):
+    assert value(f"{numbers.is_mpan(f'({MPXN})')} IS TRUE", mpan) == [False]
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.integers(10**12, 10**13 - 1), min_size=1, max_size=60))
+def test_the_check_digit_in_sql_is_the_domains(mpans):
+    texts = [str(mpan) for mpan in mpans]
+    texts += [text[:12] + str(vocabulary.mpan_check_digit(text[:12])) for text in texts]
+
+    found = value(numbers.is_mpan(f"({MPXN})"), *texts)
+
+    assert found == [vocabulary.mpan_is_valid(text) for text in texts]
+
+
+ODD = ["1e12", "0x1F", "1_000", "+5", "-5", "1.0", "1,000", "", "abc", "１２", "12345678901", "0123456789012", "1e00000000012"]
+
+
+@pytest.mark.parametrize("text", ODD)
+def test_what_duckdb_would_cast_is_not_always_a_number(text):
+    assert value(f"{numbers.is_mpxn(f'({MPXN})')} IS TRUE", text) == [False]
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.lists(st.text("0123456789eE+-._x ", max_size=15), min_size=1, max_size=40))
+def test_a_text_is_a_meter_point_where_the_domain_says_so(texts):
+    def is_point(text: str) -> bool:
+        bare = text.strip(" ")
+        try:
+            number = vocabulary.parse_mpxn(bare) if " " not in bare else 0
+        except ValueError:
+            return False
+        return 0 < number < 10**10 or vocabulary.mpan_is_valid(bare)
+
+    assert value(f"{numbers.is_mpxn(f'({MPXN})')} IS TRUE", *texts) == [is_point(text) for text in texts]
+
+
+def test_leading_zeros_and_blanks_belong_to_an_mprn():
+    assert value(MPXN, "0003938424", " 12 ", "1") == [3938424, 12, 1]
+
+
+DAYS = {
+    "20240229": date(2024, 2, 29),
+    " 20240229 ": date(2024, 2, 29),
+    "2024-02-29": date(2024, 2, 29),
+    "29/02/2024": date(2024, 2, 29),
+    "2025-12-28Z": date(2025, 12, 28),
+    "2025-12-28+01:00": date(2025, 12, 28),
+    "2025-12-28T23:59:59.5+01:00": date(2025, 12, 28),
+    "2025-12-28 00:00:00": date(2025, 12, 28),
+}
+NO_DAYS = ["20240231", "2023-02-29", "31/04/2024", "2024-1-1", "epoch", "infinity", "2024013", "x", "", "12/31/2024"]
+
+
+@pytest.mark.parametrize("text, day", DAYS.items())
+def test_a_date_is_read_in_each_form(text, day):
+    assert value(numbers.as_date("t"), text) == [day]
+
+
+@pytest.mark.parametrize("text", NO_DAYS)
+def test_what_is_no_date_is_none(text):
+    assert value(numbers.as_date("t"), text) == [None]
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.lists(st.dates(date(1000, 1, 1), date(9999, 12, 31)), min_size=1, max_size=40))
+def test_every_day_survives_every_form(days):
+    for form in ("%Y%m%d", "%Y-%m-%d", "%d/%m/%Y"):
+        assert value(numbers.as_date("t"), *[day.strftime(form) for day in days]) == days
+
+
+@pytest.mark.parametrize(
+    "text, flag", [("A", "A"), ("a", "A"), (" n ", "N"), ("", None), (" ", None), ("NULL", None), ("null", None), (None, None)]
+)
+def test_a_flag_is_trimmed_and_of_any_case(text, flag):
+    assert value(numbers.flag("t"), text) == [flag]
+
+
+@pytest.mark.parametrize("text, wrong", [("T", True), ("true", True), ("A", False), ("S", False), (None, None)])
+def test_an_unknown_flag_is_told_from_none(text, wrong):
+    assert value(f"({numbers.no_flag('t')}) IS TRUE", text) == [bool(wrong)]
+
+
+NETWORKS = {
+    "EA": "CADENT",
+    "wn": "WWU",
+    "Northern Gas Networks": "NGN",
+    "SGN": "SGN",
+    " Wales & West Utilities ": "WWU",
+    "Somebody's pipes": "SOMEBODY'S PIPES",
+    "": "GAS?",
+    "NULL": "GAS?",
+    "x" * 60: "X" * 40,
+}
+
+
+@pytest.mark.parametrize("text, code", NETWORKS.items())
+def test_a_gas_network_is_known_by_name_and_by_ldz(text, code):
+    assert value(numbers.network("CAST(1000000008 AS BIGINT)", "t"), text) == [code]
+
+
+def test_the_network_of_an_mpan_is_in_its_number():
+    assert value(numbers.network("CAST(2499999999991 AS BIGINT)", "t"), "EA") == ["24"]
