@@ -103,7 +103,7 @@ def first_reason(*cases: tuple[str, str]) -> str:
 
 def text(column: str) -> str:
     """A free-text value: trimmed; NULL where it is blank or says NULL."""
-    return f"nullif(nullif(trim({column}), ''), 'NULL')"
+    return f"nullif(nullif(nullif(trim({column}), ''), 'NULL'), 'null')"
 
 
 def among(column: str, words: Iterable[str]) -> str:

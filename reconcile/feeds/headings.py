@@ -56,9 +56,12 @@ def heading_line(intake: Intake) -> int:
 
 
 def headings(intake: Intake) -> list[str]:
-    """The values of the heading line as they stand."""
+    """The values of the heading line as they stand; none where it is no such line."""
     line = intake.head[heading_line(intake)]
-    return next(csv.reader([line], delimiter=delimiter_of(line)), [])
+    try:
+        return next(csv.reader([line], delimiter=delimiter_of(line)), [])
+    except csv.Error:
+        return []
 
 
 def meanings(intake: Intake, aliases: Aliases) -> set[str]:

@@ -113,7 +113,10 @@ def slice_steps(inputs: Inputs) -> tuple[Step, ...]:
 
 
 def prepare(con: duckdb.DuckDBPyConnection, inputs: Inputs) -> None:
-    """Name the inputs: `full_flags`, `full_devices`, the updates, the truth table and the networks of the run."""
+    """Name the inputs: `full_flags`, `full_devices`, the updates, the truth table and the networks of the run.
+
+    They are not temporary, so that every cursor of the DuckDB sees them; what a slice makes is a cursor's own.
+    """
     con.execute("SET VARIABLE grace_days = ?", [inputs.grace_days])
     _reference_tables(con)
     extracts = [
@@ -130,11 +133,11 @@ def prepare(con: duckdb.DuckDBPyConnection, inputs: Inputs) -> None:
     between = "mpxn BETWEEN getvariable('first_mpxn') AND getvariable('last_mpxn')"
     _view(con, "seen", [f"FROM ({seen}) WHERE {between}"])
     if inputs.network_updates is None:
-        con.execute(f"CREATE OR REPLACE TEMP TABLE network_updates AS {NETWORK_UPDATES.sql}")
+        con.execute(f"CREATE OR REPLACE TABLE network_updates AS {NETWORK_UPDATES.sql}")
     else:
         columns = {"network": pa.string(), "extract_order": pa.int64(), "as_of": pa.date32()}
         _table(con, "network_updates", columns, list(inputs.network_updates))
-    con.execute(f"CREATE OR REPLACE TEMP TABLE networks AS {NETWORKS.sql}")
+    con.execute(f"CREATE OR REPLACE TABLE networks AS {NETWORKS.sql}")
 
 
 _NO_UPDATES = """
@@ -180,12 +183,12 @@ def _codes(extract: FullExtract) -> str:
 
 
 def _view(con: duckdb.DuckDBPyConnection, name: str, parts: Iterable[str]) -> None:
-    con.execute(f"CREATE OR REPLACE TEMP VIEW {name} AS {' UNION ALL BY NAME '.join(f'({part})' for part in parts)}")
+    con.execute(f"CREATE OR REPLACE VIEW {name} AS {' UNION ALL BY NAME '.join(f'({part})' for part in parts)}")
 
 
 def _table(con: duckdb.DuckDBPyConnection, name: str, columns: dict[str, pa.DataType], rows: list[tuple]) -> None:
     con.register("incoming", _arrow(columns, rows))
-    con.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS FROM incoming")
+    con.execute(f"CREATE OR REPLACE TABLE {name} AS FROM incoming")
     con.unregister("incoming")
 
 
@@ -199,7 +202,7 @@ def _reference_tables(con: duckdb.DuckDBPyConnection) -> None:
     """Tables that the domain states: truth, statuses, rules, mask_shows."""
     for name, table in _reference().items():
         con.register("incoming", table)
-        con.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS FROM incoming")
+        con.execute(f"CREATE OR REPLACE TABLE {name} AS FROM incoming")
     con.unregister("incoming")
 
 
@@ -260,10 +263,14 @@ def judge_market(
         progress((number + 1) / len(ranges))
 
 
+def prepare_point(con: duckdb.DuckDBPyConnection, inputs: Inputs) -> None:
+    """Make `con`, and every cursor of it, ready for `judge_point`."""
+    con.execute("CREATE OR REPLACE TABLE open_before (id BIGINT, mpxn BIGINT, inventory_rule BOOLEAN)")
+    prepare(con, inputs)
+
+
 def judge_point(con: duckdb.DuckDBPyConnection, inputs: Inputs, mpxn: int) -> None:
     """Judge one Meter Point: leaves every step's result for it, and `point_devices`, in `con`."""
-    con.execute("CREATE OR REPLACE TEMP TABLE open_before (id BIGINT, mpxn BIGINT, inventory_rule BOOLEAN)")
-    prepare(con, inputs)
     _judge_slice(con, slice_steps(inputs), mpxn, mpxn, gather=False)
     con.execute(f"CREATE OR REPLACE TEMP TABLE point_devices AS {POINT_DEVICES.sql}")
 

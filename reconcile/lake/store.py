@@ -45,20 +45,25 @@ def scratch() -> Iterator[Path]:
 
 @contextmanager
 def connected(workdir: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A DuckDB of its own that spills to `workdir` and fetches nothing from outside."""
+    """A DuckDB of its own that spills to `workdir`, closed at the end."""
+    con = connect(spill=workdir / "spill")
+    try:
+        yield con
+    finally:
+        con.close()
+
+
+def connect(spill: Path | None = None) -> duckdb.DuckDBPyConnection:
+    """A DuckDB within the memory of the settings that fetches nothing from outside; without `spill` it never spills."""
     config: dict[str, str | bool | int | float | list[str]] = {
         "memory_limit": settings.ENGINE_MEMORY,
-        "temp_directory": str(workdir / "spill"),
+        "temp_directory": str(spill or ""),
         "autoinstall_known_extensions": False,
         "autoload_known_extensions": False,
     }
     if settings.ENGINE_THREADS:
         config["threads"] = settings.ENGINE_THREADS
-    con = duckdb.connect(":memory:", config=config)
-    try:
-        yield con
-    finally:
-        con.close()
+    return duckdb.connect(":memory:", config=config)
 
 
 def publish(folder: Path, name: str) -> None:

@@ -3,8 +3,9 @@
 In: a run's Inputs and a number. Out: Trace, or None where neither side knows the point. Called by ledger.queries.
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 import duckdb
@@ -27,7 +28,7 @@ from reconcile.domain.vocabulary import (
 )
 
 from . import store
-from .engine import Inputs, judge_point
+from .engine import FullExtract, Inputs, Update, judge_point, prepare_point
 
 
 @dataclass(frozen=True)
@@ -79,13 +80,21 @@ class Trace:
 
 def trace(inputs: Inputs, mpxn: int) -> Trace | None:
     """Follow one point through a run's inputs."""
-    with store.scratch() as folder, store.connected(folder) as con:
+    with _prepared(inputs).cursor() as con:
         judge_point(con, inputs, mpxn)
         devices = _devices(con, mpxn)
         point = _one(con, "SELECT * FROM judged WHERE mpxn = ?", mpxn)
         if point is None and not devices:
             return None
         return _trace(con, inputs, mpxn, point or {}, devices)
+
+
+@lru_cache(maxsize=2)
+def _prepared(inputs: Inputs) -> duckdb.DuckDBPyConnection:
+    """A DuckDB that knows a run's inputs, kept for the next question about the same run."""
+    con = store.connect()
+    prepare_point(con, inputs)
+    return con
 
 
 def _trace(
@@ -126,11 +135,14 @@ def _one(con: duckdb.DuckDBPyConnection, query: str, *values: Any) -> dict[str, 
 
 
 def _devices(con: duckdb.DuckDBPyConnection, mpxn: int) -> list[DeviceEvidence]:
-    columns = "device_id, device_type, status, status_from, role, smets, manufacturer, model, firmware, csp_region"
-    rows = con.execute(f"""
-        SELECT DISTINCT {columns}, mpxn = {mpxn} AS here FROM point_devices ORDER BY device_type, device_id, role
-    """).fetchall()
-    return [DeviceEvidence(*row[:-1], *_counts(row[1], mpxn)) for row in rows]
+    names = [field.name for field in fields(DeviceEvidence) if field.name not in {"counts", "why"}]
+    rows = con.execute(f"SELECT {', '.join(names)} FROM point_devices ORDER BY device_type, device_id, role").fetchall()
+    found = []
+    for row in rows:
+        device: dict[str, Any] = dict(zip(names, row, strict=True))
+        counts, why = _counts(device["device_type"], mpxn)
+        found.append(DeviceEvidence(**device, counts=counts, why=why))
+    return found
 
 
 def _counts(device_type: str, mpxn: int) -> tuple[bool, str]:
@@ -145,7 +157,8 @@ def _counts(device_type: str, mpxn: int) -> tuple[bool, str]:
 def _other_flags(con: duckdb.DuckDBPyConnection, inputs: Inputs, mpxn: int) -> list[str]:
     """The different flags that one extract gave the point."""
     found: list[str] = []
-    for source in (*inputs.registration, *inputs.flag_updates):
+    sources: tuple[FullExtract | Update, ...] = (*inputs.registration, *inputs.flag_updates)
+    for source in sources:
         if source.conflicts:
             query = f"SELECT flags FROM read_parquet({store.quoted(source.conflicts)}) WHERE mpxn = ?"
             found += [flags for (flags,) in con.execute(query, [mpxn]).fetchall()]

@@ -85,7 +85,8 @@ def _run(run: int | None) -> Run:
 def _rows_of_run(run: Run, filters: DiscrepancyFilter, scope: Scope) -> tuple[int, Iterator[Row]]:
     """The rows of a run's own snapshot, filtered by rule, network, supplier and state."""
     wanted = filters.form.cleaned_data
-    conditions, values = ["true"], []
+    conditions: list[str] = ["true"]
+    values: list[Any] = []
     for column, key in (("rule", "rule"), ("network", "network"), ("supplier", "supplier")):
         if wanted.get(key):
             conditions.append(f"list_contains(?, {column})")

@@ -155,7 +155,15 @@ def test_a_file_that_is_one_endless_line_fails_whole(load):
 @pytest.mark.parametrize("chunk", [1, 7, 64, 1024])
 def test_the_size_of_the_pieces_read_does_not_matter(load, monkeypatch, chunk):
     monkeypatch.setattr(intake, "CHUNK", chunk)
-    content = b"\xef\xbb\xbf" + HEAD + GOOD + b"\n" + b"2499999999991,A,\xe9\n" + "2499999999991,A,Café\n".encode() + GOOD[:-1]
+    content = (
+        b"\xef\xbb\xbf"
+        + HEAD
+        + GOOD
+        + b"\n"
+        + b"2499999999991,A,\xe9\n"
+        + "2499999999991,A,Café\n".encode()
+        + GOOD[:-1]
+    )
 
     loaded = load(content)
 

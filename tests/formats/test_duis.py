@@ -1,0 +1,110 @@
+"""Read Inventory responses: one or many in a file, as a stream, nothing fetched from outside."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+
+from reconcile.feeds import duis
+
+from .test_intake import bad
+
+DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>'
+DEVICE = """<sr:Device><sr:DeviceID>00-db-12-34-56-78-90-a0</sr:DeviceID><sr:DeviceType>ESME</sr:DeviceType>
+<sr:DeviceStatus>Commissioned</sr:DeviceStatus><sr:DeviceManufacturer>A "B" &amp; C</sr:DeviceManufacturer>
+<sr:DateCommissioned>2025-12-28Z</sr:DateCommissioned><sr:ImportMPxN>2499999999991</sr:ImportMPxN>
+<sr:ExportMPAN>1200000000011</sr:ExportMPAN>
+<sr:PropertyFilter><sr:PostCode>AB1 2CD</sr:PostCode></sr:PropertyFilter></sr:Device>
+"""
+BAD_DEVICE = "<sr:Device><sr:DeviceID>zz</sr:DeviceID><sr:DeviceType>ESME</sr:DeviceType></sr:Device>\n"
+
+
+def response(devices: str = DEVICE, moment: str = "2022-08-17T23:45:42.790Z") -> str:
+    return (
+        f'<sr:Response xmlns:sr="{duis.NAMESPACE}" schemaVersion="5.4">\n'
+        f"<sr:Header><sr:ResponseDateTime>{moment}</sr:ResponseDateTime></sr:Header><sr:Body><sr:ResponseMessage>"
+        f"<sr:ServiceReference>8.2</sr:ServiceReference><sr:DSPInventory>\n{devices}</sr:DSPInventory>"
+        "</sr:ResponseMessage></sr:Body></sr:Response>"
+    )
+
+
+def test_a_response_becomes_device_rows(load):
+    loaded = load(DECLARATION + response())
+
+    assert [(row["mpxn"], row["role"], row["lead_row"]) for row in loaded.rows] == [
+        (2499999999991, "import", True),
+        (1200000000011, "export", False),
+    ]
+    first = loaded.rows[0]
+    assert (first["device_id"], first["status_from"]) == ("00-DB-12-34-56-78-90-A0", date(2025, 12, 28))
+    assert (first["manufacturer"], first["postcode"]) == ('A "B" & C', "AB1 2CD")
+    reading = loaded.reading
+    assert (reading.kind, reading.table, reading.coverage, reading.records) == ("duis", "devices", "delta", 1)
+    assert reading.as_of == date(2022, 8, 17)
+    assert reading.made_at == datetime(2022, 8, 17, 23, 45, 42, 790000, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        (DECLARATION + response() + "\n") * 3,
+        response() * 3,
+        f"{DECLARATION}<all>{response() * 3}</all>",
+        ("\ufeff" + DECLARATION + response()) * 3,
+    ],
+)
+def test_many_responses_in_a_file_all_count(load, content):
+    assert len(load(content).rows) == 6
+
+
+def test_the_newest_response_dates_the_file(load):
+    assert load(response() + response(moment="2022-08-19T01:00:00+02:00")).reading.as_of == date(2022, 8, 18)
+
+
+def test_a_response_without_a_time_has_no_date(load):
+    assert load(response(moment="soon")).reading.as_of is None
+
+
+def test_a_bad_device_is_a_reject_at_its_line(load):
+    loaded = load(DECLARATION + "\n" + response(DEVICE + BAD_DEVICE + DEVICE))
+
+    [reject] = loaded.rejects
+    assert (reject.line, reject.raw) == (9, "zz ESME")
+    assert "'zz' is not a device identifier" in reject.reason
+    assert len(loaded.rows) == 4
+
+
+def test_line_numbers_beyond_65535_hold(load):
+    loaded = load(response("\n" * 70_000 + BAD_DEVICE + DEVICE))
+    assert list(loaded.reasons) == [70_003]
+
+
+@pytest.mark.parametrize("chunk", [16, 333])
+def test_the_size_of_the_pieces_read_does_not_matter(load, monkeypatch, chunk):
+    monkeypatch.setattr(duis, "CHUNK", chunk)
+    assert len(load((DECLARATION + response()) * 2).rows) == 4
+
+
+ENTITY = '<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]>'
+
+
+@pytest.mark.parametrize(
+    "content, words",
+    [
+        (DECLARATION + ENTITY + response().replace("AB1 2CD", "&e;"), "DOCTYPE"),
+        (response().replace("AB1 2CD", "&e;"), "damaged or cut short at line"),
+        ((DECLARATION + response())[:-40], "cut short at line"),
+        (DECLARATION + response() + "</all>", "damaged"),
+        ("<a><b/></a>", "no DUIS response"),
+        (response(devices=""), "no inventory response with a device"),
+        (response().replace(duis.NAMESPACE, "urn:other"), "no DUIS response"),
+        ('<?xml version="1.0" encoding="ISO-8859-1"?>' + response(), "written in ISO-8859-1"),
+    ],
+)
+def test_xml_that_cannot_be_trusted_fails_whole(load, content, words):
+    assert words in bad(load, content)
+
+
+@pytest.mark.parametrize("chunk", [16, 333, 1024 * 1024])
+def test_a_doctype_is_refused_wherever_the_pieces_are_cut(load, monkeypatch, chunk):
+    monkeypatch.setattr(duis, "CHUNK", chunk)
+    assert "DOCTYPE" in bad(load, DECLARATION + ENTITY + response())

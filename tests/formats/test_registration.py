@@ -1,0 +1,194 @@
+"""Registration extracts: columns by alias, each fault one reject with its reason, odd files refused."""
+
+from datetime import date
+
+import pytest
+
+from reconcile import feeds
+
+from .test_intake import bad
+
+ECOES = "mpan_core,dcc_service_flag,dcc_service_flag_efd,supplier_mpid,postcode,smets_version\n"
+ROW = "2499999999991,A,20240131,SUPP,AB1 2CD,SMETS2\n"
+
+
+def test_an_ecoes_like_extract_becomes_canonical_rows(load):
+    loaded = load(ECOES + ROW, "ecoes_2024-02-01.csv")
+
+    assert loaded.rows == [
+        {
+            "mpxn": 2499999999991,
+            "flag": "A",
+            "flag_from": date(2024, 1, 31),
+            "network": "24",
+            "supplier": "SUPP",
+            "postcode": "AB1 2CD",
+            "smets": "SMETS2",
+        }
+    ]
+    reading = loaded.reading
+    assert (reading.kind, reading.table, reading.coverage) == ("registration", "flags", "full")
+    assert (reading.as_of, reading.trailer, reading.records) == (date(2024, 2, 1), None, 1)
+
+
+def test_a_gas_like_extract_gets_its_network_from_the_name_before_the_ldz(load):
+    heading = "MPRN,LDZ_ID,Network Name,DCC Service Flag,DCC Service Flag Effective From Date\n"
+
+    loaded = load(heading + "1000000008,EA,SGN,N,2024-01-31\n")
+
+    assert loaded.rows[0]["network"] == "SGN"
+    assert loaded.reading.warnings == [
+        "The columns 'Network Name' and 'LDZ_ID' mean the same (network): Network Name is used."
+    ]
+
+
+@pytest.mark.parametrize("delimiter", [",", "\t", "|", ";"])
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+@pytest.mark.parametrize("start", ["", "\ufeff", "\n\n"])
+def test_each_delimiter_line_end_and_start_works(load, delimiter, end, start):
+    loaded = load(start + (ECOES + ROW + "1,T,,,,\n").replace(",", delimiter).replace("\n", end))
+
+    assert [row["mpxn"] for row in loaded.rows] == [2499999999991]
+    assert list(loaded.reasons) == [3 + 2 * (start == "\n\n")]
+
+
+@pytest.mark.parametrize("heading", ["mpxn", "MPAN", "Mpan_Core", "mpan core", "MPRN", "meter point reference"])
+def test_the_meter_point_goes_by_many_names(load, heading):
+    assert load(f"{heading},dcc_service_flag\n3938424403,A\n").rows[0]["mpxn"] == 3938424403
+
+
+@pytest.mark.parametrize("blank", ["", '""', '" "', "NULL", "null", '"NULL"', " "])
+def test_a_blank_in_any_dress_is_no_flag(load, blank):
+    loaded = load(f"mpan,dcc_service_flag,dcc_service_flag_efd,supplier\n2499999999991,{blank},{blank},{blank}\n")
+    assert (loaded.rows[0]["flag"], loaded.rows[0]["flag_from"], loaded.rows[0]["supplier"]) == (None, None, None)
+
+
+FAULTS = [
+    ("1312345678111,A,", "MPAN 1312345678111 has a wrong check digit (expected 8)."),
+    (
+        "1.2E+12,A,",
+        "'1.2E+12' is a number in scientific notation: a spreadsheet has rounded it. Export the column as text.",
+    ),
+    ("0123456789012,A,", "MPAN 0123456789012 begins with 0: no network has such numbers."),
+    ("12345678901,A,", "'12345678901' has 11 digits: an MPAN has 13, an MPRN 1 to 10."),
+    ("249999999999A,A,", "'249999999999A' is no meter point number: it must have digits only."),
+    ("0,A,", "'0' is no meter point number: it is zero."),
+    (",A,", "The line has no meter point number."),
+    ("mpan,dcc_service_flag,efd", "The heading line is repeated here."),
+    ("1000000008,t,", "'t' is not a DCC Service Flag (A, N, I, S, W or empty)."),
+    ("1000000008,true,", "'true' is not a DCC Service Flag (A, N, I, S, W or empty)."),
+    ("1000000008,A,20240231", "20240231 is not a date."),
+    ("1000000008,A,2024-13-01", "2024-13-01 is not a date."),
+    ("1000000008,A,31/04/2024", "31/04/2024 is not a date."),
+    ("1000000008", "The line has 1 field, 3 are needed."),
+    ("1000000008,A", "The line has 2 fields, 3 are needed."),
+    ("1000000008,A,20240131,x,y", "The line has 5 fields, 3 are needed."),
+]
+
+
+@pytest.mark.parametrize("line, reason", FAULTS)
+def test_each_fault_is_a_reject_with_its_reason(load, line, reason):
+    good = "2499999999991,A,20240131"
+
+    loaded = load("\n".join(["mpan,dcc_service_flag,dcc_service_flag_efd", good, "", line, good, ""]))
+
+    assert loaded.rejects == [feeds.Reject(4, line, reason)]
+    assert len(loaded.rows) == 2
+
+
+def test_every_fault_at_once_keeps_its_line_number(load):
+    lines = [line for line, _ in FAULTS]
+
+    loaded = load("\n".join(["mpan,dcc_service_flag,dcc_service_flag_efd", *lines, ""]))
+
+    assert [(reject.raw, reject.reason) for reject in loaded.rejects] == FAULTS
+    assert list(loaded.reasons) == list(range(2, 2 + len(FAULTS)))
+
+
+@pytest.mark.parametrize("flag", "ANISW")
+def test_legacy_flags_load_as_they_are(load, flag):
+    assert load(f"mpan,dcc_service_flag\n1000000008,{flag.lower()}\n").rows[0]["flag"] == flag
+
+
+def test_leading_zeros_of_an_mprn_go(load):
+    assert load("mprn,dcc_service_flag\n0003938424,A\n").rows[0]["mpxn"] == 3938424
+
+
+def test_a_point_twice_is_two_rows(load):
+    loaded = load("mprn,dcc_service_flag\n1000000008,A\n1000000008,N\n")
+    assert [row["flag"] for row in loaded.rows] == ["A", "N"]
+
+
+@pytest.mark.parametrize(
+    "heading, words",
+    [
+        ("mpan,flag", "no column for flag. Found: mpan, flag."),
+        ("number,dcc_service_flag", "no column for mpxn"),
+        ("mpan,mprn,dcc_service_flag", "The columns 'mpan' and 'mprn' mean the same (mpxn)"),
+        ("mpan,dcc_service_flag,DCC Service Flag", "mean the same (flag)"),
+        ("mpan,dcc_service_flag,supplier,supplier", "mean the same (supplier)"),
+    ],
+)
+def test_headings_that_cannot_be_understood_fail_whole(load, heading, words):
+    assert words in bad(load, f"{heading}\n1,A,\n")
+
+
+@pytest.mark.parametrize(
+    "name, day",
+    [
+        ("ecoes_20240229.csv", date(2024, 2, 29)),
+        ("2024-02-29 extract.csv.gz", date(2024, 2, 29)),
+        ("v20240231_20240301120000.csv", date(2024, 3, 1)),
+        ("19991231.csv", None),
+        ("1202402291.csv", None),
+        ("extract.csv", None),
+    ],
+)
+def test_the_date_is_looked_for_in_the_name(load, name, day):
+    assert load(ECOES + ROW, name).reading.as_of == day
+
+
+def test_names_and_headings_cannot_reach_the_sql(con, tmp_path):
+    source = tmp_path / "it's a 'file'); DROP TABLE x; --.csv"
+    source.write_text("mpan,dcc_service_flag,\"a'); DROP TABLE x; --\"\n2499999999991,'; --,x'\n2499999999991,A,x'\n")
+
+    intake = feeds.take_in(source, tmp_path)
+    reading = feeds.read(con, intake, None, tmp_path)
+
+    assert con.execute(f"SELECT count(*) FROM ({reading.rows})").fetchall() == [(1,)]
+    assert [reject.line for reject in feeds.locate_rejects(con, intake, reading)] == [2]
+
+
+def test_rows_can_be_copied_sorted(con, tmp_path):
+    source, target = tmp_path / "a.csv", tmp_path / "out.parquet"
+    source.write_text(ECOES + ROW + ROW.replace("2499999999991", "1000000000012"))
+    reading = feeds.read(con, feeds.take_in(source, tmp_path), "registration", tmp_path)
+
+    con.execute(f"COPY (SELECT * FROM ({reading.rows}) ORDER BY mpxn) TO '{target}' (FORMAT parquet)")
+
+    found = con.execute(f"SELECT mpxn FROM '{target}'").fetchall()
+    assert found == [(1000000000012,), (2499999999991,)]
+    assert dict(con.execute(f"SELECT column_name, column_type FROM (DESCRIBE FROM '{target}')").fetchall()) == {
+        "mpxn": "BIGINT",
+        "flag": "VARCHAR",
+        "flag_from": "DATE",
+        "network": "VARCHAR",
+        "supplier": "VARCHAR",
+        "postcode": "VARCHAR",
+        "smets": "VARCHAR",
+    }
+
+
+def test_rejects_in_a_large_file_keep_their_numbers(con, tmp_path):
+    source = tmp_path / "large.csv"
+    lines = ["2499999999991,A,AB1 2CD"] * 600_000
+    for at in range(1000, len(lines), 50_000):
+        lines[at], lines[at + 1], lines[at + 2] = "1,A", f"{at},Q,", ""
+    source.write_text("mpan,dcc_service_flag,postcode\n" + "\n".join(lines))
+    intake = feeds.take_in(source, tmp_path)
+    reading = feeds.read(con, intake, None, tmp_path)
+
+    rejects = list(feeds.locate_rejects(con, intake, reading))
+
+    assert [reject.line for reject in rejects] == [at + n for at in range(1000, 600_000, 50_000) for n in (2, 3)]
+    assert all(reject.raw == lines[reject.line - 2] for reject in rejects)

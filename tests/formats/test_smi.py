@@ -1,0 +1,127 @@
+"""SMI device exports: one row a meter point of a device, each fault one reject."""
+
+from datetime import date
+
+import pytest
+
+from .test_intake import bad
+
+HEAD = "DeviceID,DeviceType,DeviceStatus,StatusDate,DateCommissioned,ImportMPxN,SecondaryImportMPAN,ExportMPAN\n"
+ID = "00-DB-12-34-56-78-90-A0"
+IMPORT, SECONDARY, EXPORT = 2499999999991, 1000000000012, 1200000000011
+
+
+def test_an_export_in_full(load):
+    heading = (
+        HEAD.strip() + ",SMETSCHTSVersion,DeviceManufacturer,DeviceModel,DeviceFirmwareVersion,CSPRegion,PostCode\n"
+    )
+
+    loaded = load(
+        heading + f"{ID.lower()},ESME,Commissioned,2024-01-02,,{IMPORT},,,SMETS V5.0,Maker,M1,01020304,North,AB1 2CD\n",
+        "smi-20240301.csv",
+    )
+
+    assert loaded.rows == [
+        {
+            "device_id": ID,
+            "device_type": "ESME",
+            "status": "Commissioned",
+            "status_from": date(2024, 1, 2),
+            "mpxn": IMPORT,
+            "role": "import",
+            "smets": "SMETS V5.0",
+            "manufacturer": "Maker",
+            "model": "M1",
+            "firmware": "01020304",
+            "csp_region": "North",
+            "postcode": "AB1 2CD",
+            "lead_row": True,
+        }
+    ]
+    assert (loaded.reading.table, loaded.reading.coverage) == ("devices", "full")
+    assert loaded.reading.as_of == date(2024, 3, 1)
+
+
+def test_snake_case_headings_and_short_names_do_as_well(load):
+    loaded = load(f"device_id,device_type,status,mpxn\n{ID},GSME,Pending,1000000008\n")
+    assert [(row["mpxn"], row["status"], row["role"]) for row in loaded.rows] == [(1000000008, "Pending", "import")]
+
+
+@pytest.mark.parametrize(
+    "points, roles",
+    [
+        (",,", [None]),
+        (f"{IMPORT},,", ["import"]),
+        (f",{SECONDARY},", ["secondary"]),
+        (f",,{EXPORT}", ["export"]),
+        (f"{IMPORT},{SECONDARY},", ["import", "secondary"]),
+        (f"{IMPORT},,{EXPORT}", ["import", "export"]),
+        (f",{SECONDARY},{EXPORT}", ["secondary", "export"]),
+        (f"{IMPORT},{SECONDARY},{EXPORT}", ["import", "secondary", "export"]),
+        (f'NULL,"",{EXPORT}', ["export"]),
+    ],
+)
+def test_a_device_gives_a_row_for_each_of_its_points(load, points, roles):
+    numbers = {None: None, "import": IMPORT, "secondary": SECONDARY, "export": EXPORT}
+
+    rows = load(HEAD + f"{ID},ESME,Commissioned,,,{points}\n").rows
+
+    assert [(row["role"], row["mpxn"]) for row in rows] == [(role, numbers[role]) for role in roles]
+    assert [row["lead_row"] for row in rows] == [True] + [False] * (len(roles) - 1)
+
+
+@pytest.mark.parametrize(
+    "dates, day",
+    [
+        ("20240102,20230101", date(2024, 1, 2)),
+        (",2023-01-01Z", date(2023, 1, 1)),
+        ("2024-01-02+01:00,", date(2024, 1, 2)),
+        ("2024-01-02T23:59:59Z,", date(2024, 1, 2)),
+        (",", None),
+    ],
+)
+def test_the_status_date_falls_back_to_the_date_commissioned(load, dates, day):
+    assert load(HEAD + f"{ID},ESME,Commissioned,{dates},,,\n").rows[0]["status_from"] == day
+
+
+@pytest.mark.parametrize("status", ["commissioned", "INSTALLEDNOTCOMMISSIONED", "Installed Not Commissioned"])
+def test_a_status_is_read_in_any_case(load, status):
+    found = load(HEAD + f"{ID},ESME,{status},,,,,\n").rows[0]["status"]
+    assert found.lower() == status.replace(" ", "").lower()
+
+
+@pytest.mark.parametrize("kind", ["IHD", "CAD"])
+def test_a_type_2_device_may_be_without_a_status(load, kind):
+    assert load(HEAD + f"{ID},{kind},,,,,,\n").rows[0]["status"] is None
+
+
+FAULTS = [
+    (f"{ID},GSME,,,,,,", "The device has no status; only an IHD or a CAD may be without."),
+    (f"{ID},GSME,Foo,,,,,", "No device status 'Foo' in the SMI."),
+    (f"{ID},IHD,Foo,,,,,", "No device status 'Foo' in the SMI."),
+    (f"{ID},XXXX,Pending,,,,,", "No device type 'XXXX' in the SMI."),
+    (f"{ID},,Pending,,,,,", "No device type '' in the SMI."),
+    (
+        "00-DB-12,ESME,Pending,,,,,",
+        "'00-DB-12' is not a device identifier: eight pairs of hexadecimal digits joined by hyphens.",
+    ),
+    (",ESME,Pending,,,,,", "'' is not a device identifier: eight pairs of hexadecimal digits joined by hyphens."),
+    (f"{ID},ESME,Pending,20240231,,,,", "20240231 is not a date."),
+    (f"{ID},ESME,Pending,20240131,x,,,", "x is not a date."),
+    (f"{ID},ESME,Pending,,,2499999999990,,", "MPAN 2499999999990 has a wrong check digit (expected 1)."),
+    (f"{ID},ESME,Pending,,,,12,", "SecondaryImportMPAN needs an MPAN, not 12."),
+    (f"{ID},ESME,Pending,,,,,2499999999990", "MPAN 2499999999990 has a wrong check digit (expected 1)."),
+    (f"{ID},ESME", "The line has 2 fields, 8 are needed."),
+]
+
+
+@pytest.mark.parametrize("line, reason", FAULTS)
+def test_each_fault_is_a_reject_with_its_reason(load, line, reason):
+    loaded = load(HEAD + f"{ID},ESME,Commissioned,,,,,\n" + line + "\n")
+
+    assert loaded.reasons == {3: reason}
+    assert len(loaded.rows) == 1
+
+
+def test_an_export_without_statuses_fails_whole(load):
+    assert "no column for DeviceStatus" in bad(load, f"DeviceID,DeviceType\n{ID},ESME\n")
