@@ -56,7 +56,7 @@ def not_text(first: bytes) -> str:
     if start.removeprefix(BOM).lstrip()[:14].lower().startswith((b"<!doctype html", b"<html")):
         return "The file is a web page. Download the file itself, not the page that shows it."
     controls = sum(byte < 32 and byte not in b"\t\n\f\r" for byte in start)
-    if controls > len(start) // 20 + 1:
+    if controls > max(20, len(start) // 10):
         return "The file is not text. Load a text file in one of the known formats, plain or gzipped."
     if b"\r" in start and b"\n" not in first:
         return "The lines of the file end in bare carriage returns. Save it with Windows or Unix line ends."

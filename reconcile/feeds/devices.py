@@ -38,6 +38,7 @@ NOTES = {
 }
 TYPE_2 = (DeviceType.IHD, DeviceType.CAD)
 """Devices without a status of their own (DUIS 8.2: DeviceStatus is absent)."""
+DATES = {"StatusDate": "status_date", "DateCommissioned": "commissioned_on"}
 EUI_64 = "([0-9A-F]{2}-){7}[0-9A-F]{2}"
 
 # Which of a device's three meter points become rows; 0 is the row of a device without any.
@@ -66,12 +67,24 @@ def device_rows(checked: str) -> str:
     roles = " ".join(f"WHEN {place} THEN '{role}'" for place, (role, _) in ROLES.items())
     points = " ".join(f"WHEN {place} THEN {column}" for place, (_, column) in ROLES.items())
     return f"""
-        SELECT device_id, device_type, status, status_from, CASE place {points} END AS mpxn,
+        SELECT device_id, device_type, status, coalesce(status_date, commissioned_on) AS status_from,
+            CASE place {points} END AS mpxn,
             CASE place {roles} END AS role, {", ".join(NOTES)}, place = first_place AS lead_row
         FROM (
             SELECT *, places[1] AS first_place, unnest(places) AS place
-            FROM (SELECT *, {ROLE_LISTS} AS places FROM ({checked}) WHERE reason IS NULL)
+            FROM (SELECT *, {ROLE_LISTS} AS places FROM ({_each_point_once(checked)}))
         )
+    """
+
+
+def _each_point_once(checked: str) -> str:
+    """The accepted devices; a meter point that a device names twice is its first role's only, for it is one meter."""
+    return f"""
+        SELECT * REPLACE (
+            nullif(secondary_mpan, import_mpxn) AS secondary_mpan,
+            nullif(nullif(export_mpan, import_mpxn), secondary_mpan) AS export_mpan
+        )
+        FROM ({checked}) WHERE reason IS NULL
     """
 
 
@@ -83,11 +96,11 @@ def _parsed(scan: str, columns: dict[str, str]) -> str:
     bare = f"replace(replace(trim({value('DeviceStatus')}), ' ', ''), '_', '')"
     raw = value("DeviceStatus")
     status = f"CASE WHEN {among(raw, Status)} THEN {raw} ELSE {keyed(bare, statuses)} END"
-    status_date = f"coalesce({numbers.as_date(value('StatusDate'))}, {numbers.as_date(value('DateCommissioned'))})"
+    dates = ", ".join(f"{numbers.as_date(value(element))} AS {name}" for element, name in DATES.items())
     notes = ", ".join(f"{text(value(element))} AS {name}" for name, element in NOTES.items())
     return f"""
         SELECT *, upper(trim({value("DeviceID")})) AS device_id, upper(trim({value("DeviceType")})) AS device_type,
-            {status} AS status, {status_date} AS status_from,
+            {status} AS status, {dates},
             {numbers.number(value("ImportMPxN"))} AS import_mpxn,
             {numbers.number(value("SecondaryImportMPAN"))} AS secondary_mpan,
             {numbers.number(value("ExportMPAN"))} AS export_mpan, {notes}
@@ -116,32 +129,21 @@ def _cases(columns: dict[str, str]) -> list[tuple[str, str]]:
 
 
 def _date_cases(columns: dict[str, str]) -> list[tuple[str, str]]:
-    dates = [columns[name] for name in ("StatusDate", "DateCommissioned") if name in columns]
-    # status_from stands for both: where it is there and no second date can be wrong, nothing more is looked at.
-    return [(numbers.no_date(column, numbers.as_date(column)), numbers.why_no_date(column)) for column in dates]
+    found = [(columns[element], name) for element, name in DATES.items() if element in columns]
+    return [(numbers.no_date(column, name), numbers.why_no_date(column)) for column, name in found]
 
 
 def _point_cases(columns: dict[str, str]) -> list[tuple[str, str]]:
     cases = []
-    for name, (_, parsed) in zip(("ImportMPxN", "SecondaryImportMPAN", "ExportMPAN"), ROLES.values(), strict=True):
+    for name, (_, number) in zip(("ImportMPxN", "SecondaryImportMPAN", "ExportMPAN"), ROLES.values(), strict=True):
         column = columns.get(name)
         if not column:
             continue
-        is_good = numbers.is_mpxn(parsed) if name == "ImportMPxN" else numbers.is_mpan(parsed)
-        wrong = f"{is_good} IS NOT TRUE AND {numbers.has_value(column)}"
-        if name == "ImportMPxN":
-            cases.append((wrong, numbers.why_no_mpxn(column, name)))
-        else:
-            cases.append(
-                (
-                    f"{wrong} AND {numbers.is_mprn(parsed)}",
-                    f"{name!r} || ' needs an MPAN, not ' || trim({column}) || '.'",
-                )
+        is_good, why = numbers.is_mpxn(number), numbers.why_no_mpxn(column, name)
+        if name != "ImportMPxN":
+            is_good = numbers.is_mpan(number)
+            why = first_reason(
+                (numbers.is_mprn(number), f"'{name} needs an MPAN, not ' || trim({column}) || '.'"), ("true", why)
             )
-            cases.append((wrong, numbers.why_no_mpxn(column, name)))
+        cases.append((f"{numbers.has_value(column)} AND {is_good} IS NOT TRUE", why))
     return cases
-
-
-def is_device_headings(found: set[str]) -> bool:
-    """Whether the meanings found in a heading line say that this is a device export."""
-    return "DeviceID" in found or "DeviceType" in found

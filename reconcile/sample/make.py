@@ -25,6 +25,8 @@ SAID_AGAIN = 40
 """About so many points a day are in the overnight files although nothing changed."""
 
 Progress = Callable[[float, str], None]
+Files = dict[str, tuple[str, dict[str, Any]]]
+"""What to write: the SQL's name -> the file's name and the SQL's parameters."""
 
 
 class SampleError(Exception):
@@ -38,10 +40,13 @@ def make_sample(
     days: int = 6,
     seed: int = 1,
     last_day: date = LAST_DAY,
+    meters_only: bool = False,
     progress: Progress = lambda fraction, words: None,
 ) -> dict[str, Any]:
     """Write `days` weekly folders and return the summary. The same arguments give the same bytes.
 
+    `meters_only` writes the full extracts alone, and of the devices only the smart meters: what a run at least needs.
+    There is no truth.csv then, because the truth counts on the overnight files.
     Raises SampleError if the numbers make no sense or a folder of a day is there already.
     """
     dates = [last_day - WEEK * n for n in reversed(range(days))]
@@ -50,7 +55,7 @@ def make_sample(
     shutil.rmtree(scratch, ignore_errors=True)
     scratch.mkdir(parents=True)
     try:
-        return _make(folder, scratch, points=points, seed=seed, dates=dates, progress=progress)
+        return _make(folder, scratch, points=points, seed=seed, dates=dates, meters_only=meters_only, progress=progress)
     finally:
         shutil.rmtree(scratch)
 
@@ -66,7 +71,14 @@ def _check(folder: Path, points: int, dates: list[date]) -> None:
 
 
 def _make(
-    folder: Path, scratch: Path, *, points: int, seed: int, dates: list[date], progress: Progress
+    folder: Path,
+    scratch: Path,
+    *,
+    points: int,
+    seed: int,
+    dates: list[date],
+    meters_only: bool,
+    progress: Progress,
 ) -> dict[str, Any]:
     with duckdb.connect(str(scratch / "market.duckdb")) as con:
         con.execute("SET memory_limit = '2GB'")
@@ -81,7 +93,8 @@ def _make(
         summary: dict[str, Any] = {"meter_points": points, "seed": seed, "days": []}
         for number, day in enumerate(dates, start=1):
             progress(number / (len(dates) + 1), f"Writing {day:%-d %b %Y}")
-            summary["days"].append(_write_day(con, scratch / day.isoformat(), number, day, points))
+            write = _write_full_extracts if meters_only else _write_day
+            summary["days"].append(write(con, scratch / day.isoformat(), number, day, points))
     # Nothing half-made is ever seen: the folders appear once every file is whole.
     for day in dates:
         (scratch / day.isoformat()).rename(folder / day.isoformat())
@@ -92,24 +105,43 @@ def _make(
 
 def _write_day(con: duckdb.DuckDBPyConnection, folder: Path, number: int, day: date, points: int) -> dict[str, Any]:
     """Every file of one day, and its summary."""
-    folder.mkdir(parents=True)
-    registered = day - timedelta(days=1)
     made = {kind: datetime.combine(day, at) for kind, at in MADE.items()}
     some = {"some": _luck_of_some(points)}
     d0350 = {"file": f"DCC{day:%y%m%d}0", "made": f"{made['d0350']:%Y%m%d%H%M%S}"}
-    files: dict[str, tuple[str, dict[str, Any]]] = {
-        "registration_electricity": (f"registration_electricity_{registered}.csv", {}),
-        "registration_gas": (f"registration_gas_{registered}.csv", {}),
-        "smi": (f"smi_{day}.csv", {}),
+    files: Files = _full_extracts(day, meters_only=False) | {
         "d0350": (f"d0350_{day}.usr", some | d0350),
         "dxi": (f"dxi_{day}.csv", some | _gas_header(made["dxi"])),
         "e46": (f"e46_{day}.csv", some | _gas_header(made["e46"]) | {"date": day}),
         "duis": (f"duis_{day}.xml", some | {"made": f"{made['duis']:%Y-%m-%dT%H:%M:%S}.00Z"}),
         "truth": ("truth.csv", {}),
     }
+    return _write(con, folder, number, day, files=files, counts=_points(con, number) | _truths(con, number))
+
+
+def _write_full_extracts(
+    con: duckdb.DuckDBPyConnection, folder: Path, number: int, day: date, points: int
+) -> dict[str, Any]:
+    """The full extracts of one day, with smart meters only, and their summary."""
+    files = _full_extracts(day, meters_only=True)
+    return _write(con, folder, number, day, files=files, counts=_points(con, number))
+
+
+def _full_extracts(day: date, *, meters_only: bool) -> Files:
+    registered = day - timedelta(days=1)
+    return {
+        "registration_electricity": (f"registration_electricity_{registered}.csv", {}),
+        "registration_gas": (f"registration_gas_{registered}.csv", {}),
+        "smi": (f"smi_{day}.csv", {"meters_only": meters_only}),
+    }
+
+
+def _write(
+    con: duckdb.DuckDBPyConnection, folder: Path, number: int, day: date, *, files: Files, counts: dict[str, Any]
+) -> dict[str, Any]:
+    folder.mkdir(parents=True)
     for kind, (name, parameters) in files.items():
         run_sql(con, kind, day=number, path=str(folder / name), **parameters)
-    summary = {"as_of": day.isoformat(), "folder": folder.name, **_counts(con, number)}
+    summary = {"as_of": day.isoformat(), "folder": folder.name, **counts}
     summary["files"] = {name: (folder / name).stat().st_size for name, _ in files.values()}
     (folder / "summary.json").write_text(json.dumps(summary, indent=2) + "\n")
     return summary
@@ -124,15 +156,19 @@ def _gas_header(made: datetime) -> dict[str, str]:
     return {"made_on": f"{made:%Y%m%d}", "made_at": f"{made:%H%M%S}"}
 
 
-def _counts(con: duckdb.DuckDBPyConnection, day: int) -> dict[str, Any]:
-    """How much of each is in the day: points in registration, meters, discrepancies by rule, state, in flight."""
+def _points(con: duckdb.DuckDBPyConnection, day: int) -> dict[str, Any]:
+    """How many points the registration of the day holds."""
     registered = con.execute(
         "SELECT count(*) FROM point WHERE story IN (SELECT story FROM told_flag WHERE day = $day)", {"day": day}
     ).fetchone()
+    return {"points": registered[0] if registered else 0}
+
+
+def _truths(con: duckdb.DuckDBPyConnection, day: int) -> dict[str, Any]:
+    """How much of each is in the truth of the day: discrepancies by rule, state, in flight."""
     held = "FROM point JOIN truth ON truth.story = point.story AND truth.day = $day"
     total = con.execute(f"SELECT count(*), count(DISTINCT i) {held}", {"day": day}).fetchone()
     counts: dict[str, Any] = {
-        "points": registered[0] if registered else 0,
         "discrepancies": total[0] if total else 0,
         "points_with_discrepancies": total[1] if total else 0,
     }

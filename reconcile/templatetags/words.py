@@ -140,4 +140,4 @@ def job_tag(job: Job) -> str:
 @register.simple_tag
 def verdict_mark(verdict: str) -> str:
     """The mark of a verdict, which says the same as its colour and pattern."""
-    return format_html('<span class="mark" aria-hidden="true">{}</span>', VERDICT_MARKS[verdict])
+    return format_html('<span class="sign" aria-hidden="true">{}</span>', VERDICT_MARKS[verdict])

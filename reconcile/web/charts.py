@@ -28,22 +28,29 @@ def _layout(**more: Any) -> dict[str, Any]:
     }
 
 
+def _counts(shown: list[int]) -> dict[str, Any]:
+    """An axis of whole numbers; where they are small, each has its line."""
+    step = {"dtick": 1} if max(shown, default=0) < 8 else {}
+    return {"tickformat": ",d", "gridcolor": GRID, "rangemode": "tozero", "fixedrange": True, **step}
+
+
 def mismatches_by_party(parties: list[PartyTotals]) -> dict[str, Any]:
     """Horizontal bars, the worst party on top; each leads to the party's page."""
-    worst = sorted(parties, key=lambda one: one.totals.mismatches, reverse=True)[:MOST_BARS][::-1]
+    broken = [one for one in parties if one.totals.mismatches]
+    worst = sorted(broken, key=lambda one: one.totals.mismatches, reverse=True)[:MOST_BARS][::-1]
     bars = go.Bar(
         x=[one.totals.mismatches for one in worst],
-        y=[f"{one.party.code} " for one in worst],
+        y=[f"{one.party.code} {one.party.mpid} " for one in worst],
         text=[f"{one.totals.mismatches:,}" for one in worst],
         textposition="auto",
         orientation="h",
         customdata=[reverse(one.party.kind, args=[one.party.code]) for one in worst],
         hovertext=[f"{one.party.name}: {one.totals.mismatches:,} of {one.points:,} Meter Points" for one in worst],
         hoverinfo="text",
-        marker={"color": BLUE, "pattern": {"shape": "", "solidity": 0.3}},
+        marker={"color": BLUE},
     )
     axes = {
-        "xaxis": {"tickformat": ",d", "gridcolor": GRID, "rangemode": "tozero", "fixedrange": True},
+        "xaxis": _counts([one.totals.mismatches for one in worst]),
         "yaxis": {"type": "category", "automargin": True, "fixedrange": True},
     }
     layout = _layout(height=max(160, 26 * len(worst) + 60), **axes)
@@ -71,13 +78,22 @@ def trend(runs: list[RunTotals]) -> dict[str, Any]:
             line={"color": colour, "dash": dash, "width": 2},
             marker={"symbol": symbol, "size": 8},
             customdata=addresses,
+            cliponaxis=False,
             hovertemplate="%{x|%-d %b %Y}: %{y:,}<extra>" + name + "</extra>",
         )
         for name, field, colour, dash, symbol in LINES
     ]
     axes = {
-        "xaxis": {"type": "date", "tickformat": "%-d %b %Y", "gridcolor": GRID, "fixedrange": True, "nticks": 6},
-        "yaxis": {"tickformat": ",d", "gridcolor": GRID, "rangemode": "tozero", "fixedrange": True},
+        "xaxis": {
+            "type": "date",
+            "tickformat": "%-d %b<br>%Y",
+            "tickangle": 0,
+            "gridcolor": GRID,
+            "fixedrange": True,
+            "nticks": 6,
+            "ticklabelstandoff": 8,
+        },
+        "yaxis": _counts([one.totals.mismatches + one.totals.new + one.totals.resolved for one in runs]),
     }
     legend = {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0}
     layout = _layout(height=320, legend=legend, **axes)

@@ -14,7 +14,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from reconcile.domain.rules import RULES
-from reconcile.domain.vocabulary import fuel_of, mpxn_text
+from reconcile.domain.vocabulary import mpxn_text
 from reconcile.ledger.queries import RunTotals
 from reconcile.models import Discrepancy, Extract, Job, Party
 from reconcile.templatetags.words import (
@@ -30,6 +30,7 @@ from reconcile.templatetags.words import (
 )
 
 PER_PAGE = 50
+WORDS = {"td": {"class": "words"}}
 NUMBER = {"th": {"class": "text-end"}, "td": {"class": "text-end"}}
 
 
@@ -62,11 +63,11 @@ class DiscrepancyTable(tables.Table):
     mpxn = tables.Column("Meter Point", order_by=("id",), attrs={"td": {"class": "mpxn"}})
     network = tables.Column("Network Party", orderable=False)
     supplier = tables.Column(orderable=False)
-    rule = tables.Column(order_by=("rule", "id"))
+    rule = tables.Column(order_by=("rule", "id"), attrs=WORDS)
     severity = tables.Column(orderable=False)
     flag = tables.Column(orderable=False, empty_values=())
     expected = tables.Column(orderable=False, empty_values=())
-    mask = tables.Column("Inventory shows", orderable=False)
+    mask = tables.Column("Meter statuses", orderable=False)
     flag_from = tables.Column("Flag from", orderable=False, attrs={"td": {"class": "text-nowrap"}})
     latest_status_from = tables.Column("Status from", orderable=False, attrs={"td": {"class": "text-nowrap"}})
     state = tables.Column(orderable=False)
@@ -80,9 +81,7 @@ class DiscrepancyTable(tables.Table):
     def render_mpxn(self, record: Discrepancy) -> SafeString:
         """The number, linked to its page."""
         address = reverse("point", args=[record.mpxn])
-        return format_html(
-            '<a href="{}">{}</a> <span class="fuel">{}</span>', address, mpxn_text(record.mpxn), fuel_of(record.mpxn)
-        )
+        return format_html('<a href="{}">{}</a>', address, mpxn_text(record.mpxn))
 
     def render_network(self, value: Party) -> SafeString:
         """The code; the name is said to those who hover or listen."""

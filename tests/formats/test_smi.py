@@ -71,6 +71,20 @@ def test_a_device_gives_a_row_for_each_of_its_points(load, points, roles):
 
 
 @pytest.mark.parametrize(
+    "points, roles",
+    [
+        (f"{IMPORT},{IMPORT},{IMPORT}", ["import"]),
+        (f"{IMPORT},,{IMPORT}", ["import"]),
+        (f",{IMPORT},{IMPORT}", ["secondary"]),
+    ],
+)
+def test_a_point_that_a_device_names_twice_is_one_row(load, points, roles):
+    rows = load(HEAD + f"{ID},ESME,Commissioned,,,{points}\n").rows
+
+    assert [(row["role"], row["mpxn"]) for row in rows] == [(role, IMPORT) for role in roles]
+
+
+@pytest.mark.parametrize(
     "dates, day",
     [
         ("20240102,20230101", date(2024, 1, 2)),

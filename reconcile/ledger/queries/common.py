@@ -18,7 +18,7 @@ from ..inputs import latest_run
 
 __all__ = ["RunTotals", "Totals", "counts_of", "latest_run", "points_of", "run_totals", "sums", "totals_of", "trend"]
 
-TREND_RUNS = 60
+TREND_RUNS = 30
 """How many of the newest runs a trend shows."""
 
 _present = Q(state__in=[*OPEN], absent=False)
@@ -40,6 +40,11 @@ class Totals:
     regressed: int = 0
     resolved: int = 0
     absent: int = 0
+
+    def __add__(self, other: "Totals") -> "Totals":
+        return Totals(
+            **{field.name: getattr(self, field.name) + getattr(other, field.name) for field in fields(Totals)}
+        )
 
     @property
     def open(self) -> int:

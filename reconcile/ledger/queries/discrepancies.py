@@ -70,7 +70,7 @@ def discrepancies(*, scope: Scope, filters: Mapping[str, Any]) -> QuerySet[Discr
 def discrepancy_list(*, scope: Scope, filters: Mapping[str, Any], counted: bool = True) -> Found:
     """A filtered list for a page. A filter that cannot be read finds nothing, and `problem` says why."""
     run = latest_run()
-    rows = with_state(scope.narrow(Discrepancy.objects.select_related("network", "supplier")), run).order_by("id")
+    rows = with_state(scope.narrow(Discrepancy.objects.prefetch_related("network", "supplier")), run).order_by("id")
     asked = DiscrepancyFilter(filters, rows, scope=scope, run=run)
     if not asked.is_valid():
         return Found(rows.none(), 0, asked, run, asked.errors_in_words())

@@ -17,7 +17,7 @@ from reconcile.models import Party, Run, RunInput
 
 from ..access import Scope
 from ..filters import WATCHED_RULES
-from .common import RunTotals, Totals, counts_of, latest_run, points_of, sums, totals_of, trend
+from .common import RunTotals, Totals, counts_of, latest_run, points_of, trend
 from .parties import PartyTotals, party_totals
 
 AGREES, MISMATCH, WATCH, PARTLY = "agrees", "mismatch", "watch", "partly"
@@ -74,14 +74,15 @@ def overview(*, scope: Scope) -> Overview:
     if run is None:
         return Overview(None, 0, Totals(), None, [], columns, [], [])
     matrix = _matrix(scope, run)
+    networks = party_totals(scope=scope, run=run, kind=Party.Kind.NETWORK)
     return Overview(
         run=run,
         points=sum(row.points for row in matrix),
-        totals=totals_of(counts_of(scope, run).aggregate(**sums())),
+        totals=sum((one.totals for one in networks), Totals()),
         dates=data_dates(scope=scope, run=run),
         matrix=matrix,
         columns=columns,
-        networks=party_totals(scope=scope, run=run, kind=Party.Kind.NETWORK),
+        networks=networks,
         trend=trend(scope=scope),
     )
 

@@ -100,13 +100,13 @@ def party(*, scope: Scope, kind: str, code: str) -> PartyPage | None:
     only = Q(**{kind: found})
     other = Party.Kind.SUPPLIER if kind == Party.Kind.NETWORK else Party.Kind.NETWORK
     points = points_of(scope, run).filter(only).aggregate(sum=Sum("points", default=0))["sum"]
-    totals = totals_of(counts_of(scope, run).filter(only).aggregate(**sums()))
+    rules = rule_totals(scope=scope, run=run, only=only)
     return PartyPage(
         party=found,
         run=run,
         points=points,
-        totals=totals,
-        rules=rule_totals(scope=scope, run=run, only=only),
+        totals=sum((one.totals for one in rules), Totals()),
+        rules=rules,
         trend=trend(scope=scope, only=only),
         counterparts=party_totals(scope=scope, run=run, kind=other, only=only) if run else [],
         extracts=list(

@@ -11,7 +11,7 @@ from django.db.models import Q
 from reconcile.models import Extract, Party, Run, RunInput
 
 from ..access import Scope
-from .common import RunTotals, run_totals
+from .common import RunTotals, latest_run, run_totals
 from .extracts import extracts, own_networks
 from .overview import DataDates, data_dates
 from .parties import RuleTotals, rule_totals
@@ -27,9 +27,10 @@ class Input:
 
 @dataclass(frozen=True)
 class RunPage:
-    """One run, its inputs within the scope and its findings by rule."""
+    """One run, its inputs within the scope and its findings by rule. Figures of the newest run lead to their rows."""
 
     found: RunTotals
+    is_newest: bool
     dates: DataDates
     inputs: list[Input]
     rules: list[RuleTotals]
@@ -63,6 +64,7 @@ def run(*, scope: Scope, run_id: int) -> RunPage | None:
         return None
     return RunPage(
         found=run_totals(scope=scope, runs=[found])[0],
+        is_newest=found == latest_run(),
         dates=data_dates(scope=scope, run=found),
         inputs=_inputs(scope, found),
         rules=rule_totals(scope=scope, run=found),

@@ -32,6 +32,9 @@ class Command(BaseCommand):
         parser.add_argument(
             "--last-day", type=date.fromisoformat, default=LAST_DAY, metavar="DATE", help=f"default {LAST_DAY}"
         )
+        parser.add_argument(
+            "--meters-only", action="store_true", help="only the full extracts, and in them no device but smart meters"
+        )
         parser.add_argument("--json", action="store_true", help="print the summary as one JSON object")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -46,6 +49,7 @@ class Command(BaseCommand):
                     days=options["days"],
                     seed=options["seed"],
                     last_day=options["last_day"],
+                    meters_only=options["meters_only"],
                     progress=lambda fraction, words: bar.update(task, completed=fraction, description=words),
                 )
             except SampleError as error:
@@ -54,7 +58,8 @@ class Command(BaseCommand):
 
     def _words(self, summary: dict[str, Any], folder: Path) -> str:
         lines = [
-            f"{day['as_of']}: {day['points']:,} Meter Points in registration, {day['discrepancies']:,} discrepancies"
+            f"{day['as_of']}: {day['points']:,} Meter Points in registration"
+            + (f", {day['discrepancies']:,} discrepancies" if "discrepancies" in day else "")
             for day in summary["days"]
         ]
         return "\n".join([*lines, f"Written to {folder}"])

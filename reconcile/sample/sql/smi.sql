@@ -20,5 +20,5 @@ COPY (
              WHEN area IN ('11', '14', '21', 'EM', 'WM', 'WS') THEN 'Central'
              ELSE 'South' END AS "CSPRegion",
         postcode AS "PostCode"
-    FROM (FROM meters_told($day, false) UNION ALL FROM others_told($day))
+    FROM (FROM meters_told($day, false) UNION ALL FROM others_told($day) WHERE NOT $meters_only)
 ) TO $path (FORMAT csv, HEADER true);

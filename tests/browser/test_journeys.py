@@ -1,0 +1,246 @@
+"""What people come for, from log-in to the CSV in their hands, in a real browser; axe looks at every page passed."""
+
+import csv
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import DESK, PHONE
+
+PAGES = (
+    "/",
+    "/discrepancies/",
+    "/discrepancies/?state=all",
+    "/discrepancies/?mpxn=1&state=nonsense",
+    "/points/?q=12",
+    "/networks/",
+    "/suppliers/",
+    "/extracts/",
+    "/runs/",
+    "/jobs/",
+    "/policy/",
+    "/rules/",
+)
+
+
+def number(text: str) -> int:
+    """The first whole number in a text, thousands separated."""
+    return int(re.search(r"\d[\d,]*", text)[0].replace(",", ""))
+
+
+def rows_shown(page: Page) -> int:
+    """The count that the list states: '1-50 of 1,234'."""
+    return number(page.locator("#rows strong").first.inner_text().split("of")[-1])
+
+
+def download(page: Page, name: str | re.Pattern) -> Path:
+    with page.expect_download() as waited:
+        page.get_by_role("link", name=name).click()
+    return waited.value.path()
+
+
+def read_csv(path: Path) -> list[dict[str, str]]:
+    with path.open(newline="", encoding="utf-8-sig") as file:
+        return list(csv.DictReader(file))
+
+
+def test_from_the_overview_to_one_meter_point(open_page, no_barriers):
+    page = open_page("operator")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Overview")
+    no_barriers(page)
+
+    page.get_by_role("navigation", name="Main").get_by_role("link", name="Network Parties").click()
+    no_barriers(page)
+    page.locator("main table tbody a[href*='/networks/']").first.click()
+    page.wait_for_url("**/networks/*/")
+    no_barriers(page)
+
+    page.locator("main a[href*='rule=']").first.click()
+    page.wait_for_url("**/discrepancies/?*rule=*")
+    asked = parse_qs(urlsplit(page.url).query)
+    shown = rows_shown(page)
+    assert shown > 0
+    no_barriers(page)
+
+    point = page.locator("#rows tbody a[href*='/points/']").first
+    mpxn = re.search(r"/points/(\d+)/", point.get_attribute("href"))[1]
+    point.click()
+    page.wait_for_url(f"**/points/{mpxn}/")
+    expect(page.get_by_role("heading", level=1)).to_contain_text(mpxn)
+    expect(page.locator("main")).to_contain_text(asked["rule"][0])
+    no_barriers(page)
+
+
+def test_a_figure_on_the_overview_is_the_number_of_rows_behind_it(open_page):
+    page = open_page("operator")
+    tiles = {tile.get_attribute("href"): number(tile.inner_text()) for tile in page.locator("main a.tile").all()}
+    assert tiles
+
+    for address, figure in tiles.items():
+        page.goto(address)
+        assert rows_shown(page) == figure, address
+
+
+def test_an_mpan_typed_into_the_search_opens_the_meter_point(open_page, site, no_barriers):
+    registration = next(site.last_day.glob("registration_electricity_*"))
+    mpan = registration.read_text().splitlines()[1].split(",")[0]
+    page = open_page("operator")
+
+    page.get_by_label("MPAN or MPRN").fill(f" {mpan[:2]} {mpan[2:]} ")
+    page.get_by_role("button", name="Find").click()
+
+    page.wait_for_url(f"**/points/{mpan}/")
+    no_barriers(page)
+
+
+def test_an_upload_with_bad_lines_gives_a_report_and_the_lines(open_page, site, no_barriers, tmp_path):
+    lines = next(site.last_day.glob("registration_electricity_*")).read_text().splitlines()
+    good = len(lines) - 1 - 3
+    lines[5] = "1234567890123" + lines[5][13:]
+    lines[9] = re.sub(r"^(\d{13}),[^,]*,", r"\1,T,", lines[9])
+    lines[12] = "not a meter point,A,2025-01-01,WREN,AB1 2CD,SMETS2"
+    handed_in = tmp_path / "network extract.csv"
+    handed_in.write_text("\n".join(lines) + "\n")
+    page = open_page("operator")
+
+    page.goto("/extracts/")
+    page.get_by_role("link", name="Upload a file").click()
+    no_barriers(page)
+    page.get_by_label("File").set_input_files(handed_in)
+    page.get_by_label("Shows the state of").fill(f"{datetime.now(UTC):%Y-%m-%d}")
+    page.get_by_role("button", name="Upload and load").click()
+    page.get_by_role("link", name="Open the load report").click(timeout=60_000)
+    no_barriers(page)
+
+    facts = page.locator("main dl").first.inner_text()
+    assert number(facts.split("Rows loaded")[1]) == good
+    assert number(facts.split("Lines rejected")[1]) == 3
+    rejects = read_csv(download(page, "Rejected lines as CSV"))
+    assert [row["line"] for row in rejects] == ["6", "10", "13"]
+    assert all(row["reason"] for row in rejects)
+    assert rejects[2]["raw"] == lines[12]
+
+
+def test_a_file_that_is_none_of_ours_is_refused_with_a_reason(open_page, no_barriers, tmp_path):
+    handed_in = tmp_path / "holiday.csv"
+    handed_in.write_text("colour,size\nred,12\n")
+    page = open_page("operator")
+
+    page.goto("/extracts/upload/")
+    page.get_by_label("File").set_input_files(handed_in)
+    page.get_by_role("button", name="Upload and load").click()
+
+    expect(page.get_by_role("alert")).to_contain_text("colour,size", timeout=30_000)
+    no_barriers(page)
+
+
+def test_an_export_is_exactly_the_filtered_list(open_page, no_barriers):
+    page = open_page("operator")
+    page.goto("/discrepancies/?state=all&flag=A&fuel=electricity")
+    shown = rows_shown(page)
+    listed = [cell.inner_text().strip() for cell in page.locator("#rows tbody a[href*='/points/']").all()]
+
+    page.get_by_role("button", name=re.compile("^Export")).click()
+    page.get_by_role("link", name=re.compile("^Download")).wait_for(timeout=60_000)
+    no_barriers(page)
+    rows = read_csv(download(page, re.compile("^Download")))
+
+    assert len(rows) == shown > 0
+    assert {row["flag"] for row in rows} == {"A"}
+    assert {row["fuel"] for row in rows} == {"electricity"}
+    assert [(row["mpxn"], row["rule"]) for row in rows] == sorted((row["mpxn"], row["rule"]) for row in rows)
+    assert set(listed) <= {row["mpxn"] for row in rows}
+
+
+def test_a_filter_changes_rows_and_address_without_a_reload(open_page, no_barriers):
+    page = open_page("operator")
+    page.goto("/discrepancies/")
+    everything = rows_shown(page)
+    page.evaluate("window.sameLoad = true")
+
+    page.get_by_label("Fuel", exact=True).select_option("gas")
+    page.wait_for_url("**fuel=gas*")
+    page.wait_for_function(
+        "total => !document.querySelector('#rows strong').innerText.endsWith(`of ${total}`)", arg=f"{everything:,}"
+    )
+
+    assert 0 < rows_shown(page) < everything
+    assert page.evaluate("window.sameLoad") is True
+    no_barriers(page)
+    filtered = rows_shown(page)
+    page.reload()
+    assert rows_shown(page) == filtered
+
+
+@pytest.mark.parametrize("person", ["supplier", "network"])
+def test_a_partys_person_sees_their_own_rows_only(person, open_page, no_barriers):
+    whole = open_page("operator")
+    whole.goto("/discrepancies/?state=all")
+    page = open_page(person)
+    no_barriers(page)
+
+    page.goto("/discrepancies/?state=all")
+
+    assert 0 < rows_shown(page) < rows_shown(whole)
+    codes = page.locator(f"#rows tbody a[href*='/{person}s/']")
+    assert len(set(codes.evaluate_all("links => links.map(link => link.getAttribute('href'))"))) <= 1
+
+
+def test_everything_is_reached_with_the_keyboard(open_page):
+    page = open_page("operator")
+    page.goto("/discrepancies/")
+
+    page.keyboard.press("Tab")
+    skip = page.get_by_role("link", name="Skip to the content")
+    expect(skip).to_be_focused()
+    assert skip.bounding_box()["y"] >= 0
+    reached = []
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        reached.append(page.evaluate("document.activeElement.name || document.activeElement.innerText"))
+
+    for link in page.get_by_role("navigation", name="Main").get_by_role("link").all():
+        assert link.inner_text() in reached
+    assert {"q", "mpxn", "state"} <= set(reached)
+    skip.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("main")).to_be_focused()
+
+
+def test_the_place_of_the_keyboard_can_be_seen(open_page):
+    page = open_page("operator")
+
+    for _ in range(15):
+        page.keyboard.press("Tab")
+        style = page.evaluate(
+            "(() => { const s = getComputedStyle(document.activeElement); return [s.outlineStyle, s.boxShadow]; })()"
+        )
+        assert style != ["none", "none"], page.evaluate("document.activeElement.outerHTML")
+
+
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+def test_no_page_has_a_barrier_or_scrolls_sideways(size, open_page, no_barriers):
+    page = open_page("operator", size)
+
+    for address in PAGES:
+        page.goto(address)
+        no_barriers(page)
+        assert page.evaluate("document.documentElement.scrollWidth") <= size["width"], address
+
+
+def test_the_menu_opens_on_a_phone(open_page, no_barriers):
+    page = open_page("operator", PHONE)
+    menu = page.get_by_role("button", name="Menu")
+    runs = page.get_by_role("navigation", name="Main").get_by_role("link", name="Runs")
+    expect(runs).to_be_hidden()
+
+    menu.click()
+
+    expect(menu).to_have_attribute("aria-expanded", "true")
+    no_barriers(page)
+    runs.click()
+    page.wait_for_url("**/runs/")
