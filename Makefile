@@ -6,7 +6,7 @@ PIP = $(BIN)/python -m pip install --disable-pip-version-check --progress-bar of
 SHELL := /bin/bash
 .SHELLFLAGS := -o pipefail -ec
 .DEFAULT_GOAL := help
-.PHONY: help install demo serve test lint format lock browser
+.PHONY: help install demo serve test lint format lock browser bench
 
 help:  ## Show these targets
 	@sed -n 's/^\([a-z]*\):.*##/\1|/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "make %-9s %s\n", $$1, $$2 }'
@@ -36,6 +36,16 @@ lint: install  ## Format, style and types
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+
+BENCHED := .venv-bench/installed
+$(BENCHED): requirements-bench.txt
+	@$(PYTHON) -m venv .venv-bench
+	@.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bench.txt
+	@echo '*' > .venv-bench/.gitignore
+	@touch $@
+
+bench: install $(BENCHED)  ## The product and its peers on SIZE million Meter Points (0.5), REPEAT times over (1)
+	@$(BIN)/python -m benchmarks $(if $(SIZE),--size $(SIZE)) $(if $(REPEAT),--repeat $(REPEAT))
 
 format: install  ## Put the code into shape
 	$(BIN)/ruff format .

@@ -31,7 +31,7 @@ class Market:
 
     @property
     def first(self) -> Path:
-        """The first day: registration_electricity_*.csv, registration_gas_*.csv, smi_*.csv, policy.csv, statuses.csv."""
+        """The first day: registration_electricity_*, registration_gas_*, smi_*, policy and statuses, all CSV."""
         return self.folder / DAY
 
     @property

@@ -17,7 +17,7 @@ for name in (
 os.environ["VAR_DIR"] = str(Path(tempfile.mkdtemp(prefix="dccflags-test-")).resolve())
 
 from dccflags.settings import *  # noqa: E402, F403
-from dccflags.settings import DATABASES, STORAGES, VAR_DIR  # noqa: E402
+from dccflags.settings import DATABASES, STATIC_ROOT, STORAGES, VAR_DIR  # noqa: E402
 
 # A file, not memory: a real worker in another process has to see it.
 DATABASES["default"]["TEST"] = (
@@ -26,4 +26,5 @@ DATABASES["default"]["TEST"] = (
     else {"NAME": "test_dccflags"}
 )
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+STATIC_ROOT.mkdir()
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -102,7 +102,8 @@ def read_csv_files(con: duckdb.DuckDBPyConnection, folder: Path) -> None:
     for name, columns in COLUMNS.items():
         con.execute(f"""
             CREATE VIEW {name} AS
-            FROM read_csv('{files[name]}', columns = {columns}, auto_detect = false, header = true, delim = ',', quote = '"'{DATES.get(name, "")})
+            FROM read_csv('{files[name]}', columns = {columns}, auto_detect = false, header = true,
+                delim = ',', quote = '"'{DATES.get(name, "")})
         """)
     for name in ("policy", "statuses"):
         con.execute(f"CREATE TABLE {name} AS FROM read_csv('{files[name]}')")

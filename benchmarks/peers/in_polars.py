@@ -31,7 +31,7 @@ def masks(files: dict[str, Path]) -> pl.LazyFrame:
     return (
         _csv(files["smi"], dict.fromkeys(METERS, pl.Int64))
         .select("DeviceType", "DeviceStatus", mpxn=pl.concat_list(METERS))
-        .explode("mpxn")
+        .explode("mpxn", empty_as_null=True)
         .filter(pl.col("mpxn").is_not_null() & (pl.col("DeviceType") == fuel))
         .join(statuses, left_on="DeviceStatus", right_on="status")
         .group_by("mpxn")
@@ -67,13 +67,16 @@ def main(folder: Path) -> None:
         rule = pl.when(pl.col("flag").is_null()).then(pl.lit("SMI_ONLY")).otherwise(pl.col("rule"))
         wrong = (
             judged.filter(smi_only | (pl.col("rule") != "-"))
-            .select("mpxn", "since", rule=rule)
+            .select("mpxn", "flag", "since", rule=rule)
             .collect(engine="streaming")
         )
     with stages.timing("repeated lines"):
         again = flags(files).join(wrong.lazy().select("mpxn"), on="mpxn", how="semi")
-        newest = again.group_by("mpxn").agg(newest=pl.col("since").max()).collect(engine="streaming")
-        counted = wrong.join(newest, on="mpxn", how="left").filter(pl.col("since").eq_missing(pl.col("newest")))
+        # Where a point has two lines the later date counts, on one date A before I before N.
+        lines = again.collect(engine="streaming").sort("since", "flag", descending=[False, True])
+        newest = lines.unique("mpxn", keep="last", maintain_order=True)
+        counted = wrong.join(newest, on=["mpxn", "flag", "since"], how="semi", nulls_equal=True).unique("mpxn")
+        counted = pl.concat([counted, wrong.filter(pl.col("rule") == "SMI_ONLY")])
         answers = dict(counted.group_by("rule").len().iter_rows())
     stages.report(answers, f"Polars {pl.__version__}")
 

@@ -101,9 +101,17 @@ def first_reason(*cases: tuple[str, str]) -> str:
     return "CASE " + " ".join(f"WHEN {condition} THEN {reason}" for condition, reason in cases) + " END"
 
 
+def plainly_filled(column: str) -> str:
+    """Whether a value is longer than NULL and does not begin with a blank: cheap, and true of nearly every value."""
+    return f"(strlen({column}) > 4 AND {column} > '!')"
+
+
 def text(column: str) -> str:
     """A free-text value: trimmed; NULL where it is blank or says NULL."""
-    return f"nullif(nullif(nullif(trim({column}), ''), 'NULL'), 'null')"
+    return (
+        f"CASE WHEN {plainly_filled(column)} THEN rtrim({column}) "
+        f"WHEN upper(trim({column})) NOT IN ('', 'NULL') THEN trim({column}) END"
+    )
 
 
 def among(column: str, words: Iterable[str]) -> str:

@@ -99,7 +99,9 @@ def _parsed(scan: str, columns: dict[str, str]) -> str:
     dates = ", ".join(f"{numbers.as_date(value(element))} AS {name}" for element, name in DATES.items())
     notes = ", ".join(f"{text(value(element))} AS {name}" for name, element in NOTES.items())
     return f"""
-        SELECT *, upper(trim({value("DeviceID")})) AS device_id, upper(trim({value("DeviceType")})) AS device_type,
+        SELECT *, {_device_id(value("DeviceID"))} AS device_id,
+            CASE WHEN {among(value("DeviceType"), DeviceType)} THEN {value("DeviceType")}
+                 ELSE upper(trim({value("DeviceType")})) END AS device_type,
             {status} AS status, {dates},
             {numbers.number(value("ImportMPxN"))} AS import_mpxn,
             {numbers.number(value("SecondaryImportMPAN"))} AS secondary_mpan,
@@ -108,11 +110,20 @@ def _parsed(scan: str, columns: dict[str, str]) -> str:
     """
 
 
+def _device_id(column: str) -> str:
+    """The identifier in upper case; NULL where it is none."""
+    written = f"upper(trim({column}))"
+    return (
+        f"CASE WHEN regexp_full_match({column}, '{EUI_64}') THEN {column} "
+        f"WHEN regexp_full_match({written}, '{EUI_64}') THEN {written} END"
+    )
+
+
 def _cases(columns: dict[str, str]) -> list[tuple[str, str]]:
     id_, type_, status = (f"coalesce(trim({columns[name]}), '')" for name in NEEDED)
     cases = [
         (
-            f"device_id IS NULL OR NOT regexp_full_match(device_id, '{EUI_64}')",
+            "device_id IS NULL",
             f"'''' || {id_} || ''' is not a device identifier: eight pairs of hexadecimal digits joined by hyphens.'",
         ),
         (f"NOT {among('device_type', DeviceType)}", f"'No device type ''' || {type_} || ''' in the SMI.'"),

@@ -5,7 +5,7 @@ In: the name of a text column. Out: SQL fragments. Called by the format modules;
 
 from reconcile.domain.vocabulary import FIRST_MPAN, LDZ_NETWORK, MPAN_WEIGHTS, MPRN_LIMIT, NETWORKS, UNKNOWN_GAS, Flag
 
-from .base import among, first_reason, keyed, literal, text
+from .base import among, first_reason, keyed, literal, plainly_filled, text
 
 END_OF_MPANS = 10 * FIRST_MPAN
 FLAG_WORDS = "DCC Service Flag (A, N, I, S, W or empty)"
@@ -107,13 +107,20 @@ def why_no_flag(column: str) -> str:
 
 def has_value(column: str) -> str:
     """Whether a text is a value at all: not blank, not NULL."""
-    return f"({column} IS NOT NULL AND upper(trim({column})) NOT IN ('', 'NULL'))"
+    return (
+        f"CASE WHEN {plainly_filled(column)} THEN true "
+        f"ELSE coalesce(upper(trim({column})) NOT IN ('', 'NULL'), false) END"
+    )
 
 
 def as_date(column: str) -> str:
     """The date in a text: YYYYMMDD, YYYY-MM-DD (also with a time or a zone after it) or DD/MM/YYYY; else NULL."""
-    # The first case is the common one and takes no regular expression: strptime wants eight digits, or 'infinity'.
-    quick = f"WHEN strlen({column}) = 8 AND {column} < ':' THEN TRY_CAST(try_strptime({column}, '%Y%m%d') AS DATE)"
+    # The first cases are the common ones and take no regular expression. strptime wants eight digits, or 'infinity'.
+    quick = (
+        f"WHEN {column} LIKE '____-__-__' THEN TRY_CAST({column} AS DATE) "
+        f"WHEN strlen({column}) = 8 AND {column} < ':' THEN TRY_CAST(try_strptime({column}, '%Y%m%d') AS DATE) "
+        f"WHEN {column} LIKE '__/__/____' THEN TRY_CAST(try_strptime({column}, '%d/%m/%Y') AS DATE)"
+    )
     slow = " ".join(
         f"WHEN regexp_matches(trim({column}), '{pattern}') "
         f"THEN TRY_CAST(try_strptime(left(trim({column}), {length}), '{form}') AS DATE)"

@@ -8,7 +8,7 @@ from typing import Any
 import plotly.graph_objects as go
 from django.urls import reverse
 
-from reconcile.ledger.queries import PartyTotals, RunTotals
+from reconcile.ledger.queries import PartyTotals, TrendPoint
 
 INK, GRID = "#1f2933", "#d9dee4"
 RED, BLUE, GREEN = "#a3261d", "#1b4f8a", "#2b6b3f"
@@ -62,10 +62,10 @@ LINES = (
     ("New", "new", BLUE, "dash", "triangle-up"),
     ("Resolved", "resolved", GREEN, "dot", "square"),
 )
-"""Name, field of Totals, colour, dash and marker of each line of a trend."""
+"""Name, field of TrendPoint, colour, dash and marker of each line of a trend."""
 
 
-def trend(runs: list[RunTotals]) -> dict[str, Any]:
+def trend(runs: list[TrendPoint]) -> dict[str, Any]:
     """Mismatches, new and resolved by run date: three lines told apart by dash and marker as well as by colour."""
     days = [one.run.as_of.isoformat() for one in runs]
     addresses = [reverse("run", args=[one.run.pk]) for one in runs]
@@ -73,7 +73,7 @@ def trend(runs: list[RunTotals]) -> dict[str, Any]:
         go.Scatter(
             name=name,
             x=days,
-            y=[getattr(one.totals, field) for one in runs],
+            y=[getattr(one, field) for one in runs],
             mode="lines+markers",
             line={"color": colour, "dash": dash, "width": 2},
             marker={"symbol": symbol, "size": 8},
@@ -93,7 +93,7 @@ def trend(runs: list[RunTotals]) -> dict[str, Any]:
             "nticks": 6,
             "ticklabelstandoff": 8,
         },
-        "yaxis": _counts([one.totals.mismatches + one.totals.new + one.totals.resolved for one in runs]),
+        "yaxis": _counts([one.mismatches + one.new + one.resolved for one in runs]),
     }
     legend = {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0}
     layout = _layout(height=320, legend=legend, **axes)

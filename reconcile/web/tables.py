@@ -43,13 +43,15 @@ def counted(total: int) -> type[Paginator]:
     return Counted
 
 
-def configured(table: tables.Table, request: HttpRequest, paginator: type[Paginator] = Paginator) -> tables.Table:
+def configured(
+    table: tables.Table, request: HttpRequest, paginator: type[Paginator] = Paginator, per_page: int = PER_PAGE
+) -> tables.Table:
     """The table sorted and cut to the page that the address asks for; a page that is not there is the nearest one."""
     table.request = request
     order = request.GET.getlist(table.prefixed_order_by_field)
     if order:
         table.order_by = order
-    table.paginator = paginator(table.rows, PER_PAGE)
+    table.paginator = paginator(table.rows, per_page)
     table.page = table.paginator.get_page(request.GET.get(table.prefixed_page_field))
     return table
 

@@ -78,3 +78,10 @@ def test_schema_names_every_filter(browse: Browse):
         "mpxn",
         "absent",
     } <= (parameters)
+
+
+def test_schema_leaves_the_filter_as_it_was(browse: Browse):
+    client = browse("operator")
+    client.get("/api/schema/")
+
+    assert client.get("/api/discrepancies/?network=10").json()["count"] == 18

@@ -3,7 +3,7 @@
 In: a scope and what is asked. Out: dataclasses and querysets. Called by views, API, commands, exports.
 """
 
-from .common import RunTotals, Totals, latest_run
+from .common import RunTotals, Totals, TrendPoint, latest_run
 from .discrepancies import Found, discrepancies, discrepancy, discrepancy_list
 from .extracts import LoadReport, extract, extracts
 from .health import database_answers
@@ -29,6 +29,7 @@ __all__ = [
     "RunPage",
     "RunTotals",
     "Totals",
+    "TrendPoint",
     "database_answers",
     "discrepancies",
     "discrepancy",

@@ -16,7 +16,18 @@ from ..access import Scope
 from ..filters import WATCHED_RULES
 from ..inputs import latest_run
 
-__all__ = ["RunTotals", "Totals", "counts_of", "latest_run", "points_of", "run_totals", "sums", "totals_of", "trend"]
+__all__ = [
+    "RunTotals",
+    "Totals",
+    "TrendPoint",
+    "counts_of",
+    "latest_run",
+    "points_of",
+    "run_totals",
+    "sums",
+    "totals_of",
+    "trend",
+]
 
 TREND_RUNS = 30
 """How many of the newest runs a trend shows."""
@@ -91,14 +102,13 @@ class RunTotals:
     totals: Totals
 
 
-def run_totals(*, scope: Scope, runs: Iterable[Run], only: Q | None = None) -> list[RunTotals]:
-    """Runs with their totals within a scope; `only` narrows the counts further, to one party say."""
+def run_totals(*, scope: Scope, runs: Iterable[Run]) -> list[RunTotals]:
+    """Runs with their totals within a scope."""
     found = list(runs)
-    if scope.everything and only is None:
+    if scope.everything:
         return [_of_everything(run) for run in found]
-    condition = Q(run__in=found) & (only or Q())
-    points = scope.narrow(PointCount.objects.filter(condition)).values("run").annotate(sum=Sum("points"))
-    counts = scope.narrow(DiscrepancyCount.objects.filter(condition)).values("run").annotate(**sums())
+    points = scope.narrow(PointCount.objects.filter(run__in=found)).values("run").annotate(sum=Sum("points"))
+    counts = scope.narrow(DiscrepancyCount.objects.filter(run__in=found)).values("run").annotate(**sums())
     points_by_run = {row["run"]: row["sum"] for row in points}
     totals_by_run = {row["run"]: totals_of(row) for row in counts}
     return [RunTotals(run, points_by_run.get(run.pk, 0), totals_by_run.get(run.pk, Totals())) for run in found]
@@ -108,7 +118,22 @@ def _of_everything(run: Run) -> RunTotals:
     return RunTotals(run, run.points, Totals(**{field.name: getattr(run, field.name) for field in fields(Totals)}))
 
 
-def trend(*, scope: Scope, only: Q | None = None) -> list[RunTotals]:
-    """The newest runs, oldest first, look-backs left out."""
-    newest = list(Run.objects.filter(lookback=False).order_by("-as_of", "-id")[:TREND_RUNS])
-    return run_totals(scope=scope, runs=reversed(newest), only=only)
+@dataclass(frozen=True)
+class TrendPoint:
+    """One run of a trend."""
+
+    run: Run
+    mismatches: int
+    new: int
+    resolved: int
+
+
+def trend(*, scope: Scope, only: Q | None = None) -> list[TrendPoint]:
+    """The newest runs, oldest first, look-backs left out; `only` narrows the counts to one party say."""
+    newest = list(Run.objects.filter(lookback=False).order_by("-as_of", "-id")[:TREND_RUNS])[::-1]
+    if scope.everything and only is None:
+        return [TrendPoint(run, run.mismatches, run.new, run.resolved) for run in newest]
+    wanted = {f"sum_{name}": sums()[f"sum_{name}"] for name in ("mismatches", "new", "resolved")}
+    counts = scope.narrow(DiscrepancyCount.objects.filter(Q(run__in=newest) & (only or Q())))
+    found = {row[0]: row[1:] for row in counts.values_list("run").annotate(**wanted)}
+    return [TrendPoint(run, *found.get(run.pk, (0, 0, 0))) for run in newest]

@@ -17,7 +17,7 @@ from reconcile.models import Party, Run, RunInput
 
 from ..access import Scope
 from ..filters import WATCHED_RULES
-from .common import RunTotals, Totals, counts_of, latest_run, points_of, trend
+from .common import Totals, TrendPoint, counts_of, latest_run, points_of, trend
 from .parties import PartyTotals, party_totals
 
 AGREES, MISMATCH, WATCH, PARTLY = "agrees", "mismatch", "watch", "partly"
@@ -64,7 +64,7 @@ class Overview:
     matrix: list[MatrixRow]
     columns: list[str]
     networks: list[PartyTotals]
-    trend: list[RunTotals]
+    trend: list[TrendPoint]
 
 
 def overview(*, scope: Scope) -> Overview:

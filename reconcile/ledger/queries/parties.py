@@ -12,7 +12,7 @@ from reconcile.domain.rules import RULES, Rule
 from reconcile.models import Extract, Party, Run, RunInput
 
 from ..access import Scope
-from .common import RunTotals, Totals, counts_of, latest_run, points_of, sums, totals_of, trend
+from .common import Totals, TrendPoint, counts_of, latest_run, points_of, sums, totals_of, trend
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ class PartyPage:
     points: int
     totals: Totals
     rules: list[RuleTotals]
-    trend: list[RunTotals]
+    trend: list[TrendPoint]
     counterparts: list[PartyTotals]
     extracts: list[Extract]
 

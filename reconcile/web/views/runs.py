@@ -17,7 +17,7 @@ from reconcile.web.tables import RunTable, configured
 @member
 def runs(request: MemberRequest) -> HttpResponse:
     """Every run within the scope."""
-    table = configured(RunTable(TableListData(queries.runs(scope=request.scope))), request)
+    table = configured(RunTable(TableListData(queries.runs(scope=request.scope))), request, per_page=20)
     return render(request, "reconcile/runs/list.html", {"table": table})
 
 

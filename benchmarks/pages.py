@@ -1,0 +1,189 @@
+"""How long pages take with 20 clients at once, on the loaded market of VAR_DIR, and one Meter Point's evidence.
+
+In: VAR_DIR and DATABASE_URL of a product that has a run. Out: JSON: page -> milliseconds for clients and server.
+Run as a process by __main__. It starts gunicorn as `make serve` does, on 127.0.0.1 only, and ends it.
+"""
+
+import http.client
+import json
+import os
+import random
+import shlex
+import socket
+import statistics
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import django
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dccflags.settings")
+django.setup()
+
+from django.conf import settings  # noqa: E402 - Django comes first
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY  # noqa: E402
+from django.contrib.auth.models import User  # noqa: E402
+from django.contrib.sessions.backends.db import SessionStore  # noqa: E402
+from django.core.management import call_command  # noqa: E402
+from django.db import connection  # noqa: E402
+from django.db.models import Count  # noqa: E402
+
+from dccflags.services import web_command  # noqa: E402
+from dccflags.supervisor import Program  # noqa: E402
+from reconcile.domain.vocabulary import mpxn_text  # noqa: E402
+from reconcile.ledger import queries  # noqa: E402
+from reconcile.ledger.access import EVERYTHING  # noqa: E402
+from reconcile.models import Discrepancy, Membership, Party  # noqa: E402
+
+CLIENTS = 20
+REQUESTS = 400
+SECONDS = 30
+"""A page is asked for so often, or for so long, whichever ends first."""
+LOOK_UPS = 200
+TAG = "X-Page"
+
+
+def main() -> None:
+    """Start the web, ask for every page, end the web, print."""
+    chosen = random.Random(1)
+    points = sample_points(chosen)
+    port = free_port()
+    log = settings.VAR_DIR / "requests.log"
+    log.unlink(missing_ok=True)
+    call_command("collectstatic", interactive=False, verbosity=0)
+    wanted, cookie = pages(points), session()
+    connection.close()
+    logged = ["--access-logfile", str(log), "--access-logformat", f"%({{{TAG.lower()}}}i)s %(D)s %(s)s"]
+    web = Program("web", [*web_command(port), *logged], settings.VAR_DIR / "web.log")
+    web.start()
+    try:
+        wait_for(port)
+        found = {name: ask(port, cookie, name, paths) for name, paths in wanted.items()}
+    finally:
+        web.end()
+    for name, served in server_times(log).items():
+        found[name] |= {"server_p50": round(quantile(served, 50), 1), "server_p95": round(quantile(served, 95), 1)}
+    print(json.dumps({"clients": CLIENTS, "pages": found, "evidence": evidence(points)}))
+
+
+def pages(points: list[int]) -> dict[str, list[str]]:
+    """The addresses of each page; several where one would be too easy to remember."""
+    busiest = Discrepancy.objects.values("network__code").annotate(held=Count("pk")).order_by("-held")
+    codes = [row["network__code"] for row in busiest[:5]]
+    rules = Discrepancy.objects.values_list("rule", flat=True).order_by("rule").distinct()
+    listed = "/discrepancies/"
+    return {
+        "overview": ["/"],
+        "list": [listed],
+        "list of a network": [f"{listed}?network={code}" for code in codes],
+        "list of a rule": [f"{listed}?rule={rule}" for rule in rules],
+        "list, page 50": [f"{listed}?page=50"],
+        "list, newest first": [f"{listed}?sort=-first_seen"],
+        "Meter Point": [f"/points/{mpxn_text(mpxn)}/" for mpxn in points[:100]],
+        "API list": ["/api/discrepancies/"],
+    }
+
+
+def sample_points(chosen: random.Random) -> list[int]:
+    """Meter Points with and without a discrepancy."""
+    ids = list(Discrepancy.objects.order_by("pk").values_list("mpxn", flat=True)[:1_000_000])
+    return chosen.sample(ids, min(LOOK_UPS, len(ids)))
+
+
+def session() -> str:
+    """The cookie of somebody who sees the whole market."""
+    user, _ = User.objects.get_or_create(username="benchmark")
+    user.set_unusable_password()
+    user.save()
+    operator, _ = Party.objects.get_or_create(kind=Party.Kind.OPERATOR, code="OPERATOR", defaults={"name": "Operator"})
+    Membership.objects.get_or_create(user=user, party=operator)
+    store = SessionStore()
+    store[SESSION_KEY], store[BACKEND_SESSION_KEY] = str(user.pk), "django.contrib.auth.backends.ModelBackend"
+    store[HASH_SESSION_KEY] = user.get_session_auth_hash()
+    store.create()
+    return f"{settings.SESSION_COOKIE_NAME}={store.session_key}"
+
+
+def ask(port: int, cookie: str, name: str, paths: list[str]) -> dict[str, Any]:
+    """Ask for a page from 20 clients at once; milliseconds as the clients see them."""
+    deadline = time.monotonic() + SECONDS
+    shares = [[paths[n % len(paths)] for n in range(first, REQUESTS, CLIENTS)] for first in range(CLIENTS)]
+    with ThreadPoolExecutor(CLIENTS) as clients:
+        started = time.perf_counter()
+        per_client = list(clients.map(lambda share: client(port, cookie, name, share, deadline), shares))
+        seconds = time.perf_counter() - started
+    times = [one for times in per_client for one in times]
+    return {
+        "requests": len(times),
+        "p50": round(quantile(times, 50), 1),
+        "p95": round(quantile(times, 95), 1),
+        "per_second": round(len(times) / seconds, 1),
+    }
+
+
+def client(port: int, cookie: str, name: str, paths: list[str], deadline: float) -> list[float]:
+    """One client, one request after the other. Milliseconds each."""
+    line = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
+    times = []
+    for path in paths:
+        if time.monotonic() > deadline:
+            break
+        started = time.perf_counter()
+        line.request("GET", path, headers={"Cookie": cookie, TAG: shlex.quote(name.replace(" ", "_"))})
+        answer = line.getresponse()
+        answer.read()
+        times.append((time.perf_counter() - started) * 1000)
+        if answer.status != 200:
+            raise SystemExit(f"{path} answered {answer.status}")
+    line.close()
+    return times
+
+
+def server_times(log: Path) -> dict[str, list[float]]:
+    """Milliseconds that gunicorn measured, by page; a request waiting for a thread is not in them."""
+    times: dict[str, list[float]] = {}
+    for line in log.read_text().splitlines():
+        tag, micros, _ = line.rsplit(" ", 2)
+        if tag != "-":
+            times.setdefault(tag.strip("'").replace("_", " "), []).append(int(micros) / 1000)
+    return times
+
+
+def evidence(points: list[int]) -> dict[str, Any]:
+    """Milliseconds of judging one Meter Point anew from the lake, warm."""
+    queries.evidence(scope=EVERYTHING, mpxn=points[0])
+    times = []
+    for mpxn in points:
+        started = time.perf_counter()
+        if queries.evidence(scope=EVERYTHING, mpxn=mpxn) is None:
+            raise SystemExit(f"There is no evidence for {mpxn}")
+        times.append((time.perf_counter() - started) * 1000)
+    return {"look_ups": len(times), "p50": round(quantile(times, 50), 1), "p95": round(quantile(times, 95), 1)}
+
+
+def quantile(values: list[float], per_cent: int) -> float:
+    """The value that so many per cent of the values do not pass."""
+    return statistics.quantiles(values, n=100, method="inclusive")[per_cent - 1] if len(values) > 1 else values[0]
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def wait_for(port: int, seconds: float = 60) -> None:
+    """Return once the web answers."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.1)
+    raise SystemExit("The web did not start")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,155 @@
+"""Tables and pictures of what was measured.
+
+In: a result. Out: results/<date>-<size>.json and .md, results/cost.svg, and the tables of README.md between its marks.
+Called by __main__.
+"""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+from . import chart
+from .peers import BASE
+
+FOLDER = Path(__file__).parent
+RESULTS = FOLDER / "results"
+README = FOLDER / "README.md"
+MARKED = re.compile(r"(<!-- results -->\n).*?(<!-- /results -->)", re.DOTALL)
+Result = dict[str, Any]
+
+
+def keep(result: Result) -> Path:
+    """Write a result as JSON, and as a page to read."""
+    RESULTS.mkdir(exist_ok=True)
+    path = RESULTS / f"{result['at'][:10]}-{result['size']:g}m.json"
+    path.write_text(json.dumps(result, indent=2) + "\n")
+    path.with_suffix(".md").write_text(page(result))
+    print(page(result))
+    return path
+
+
+def kept() -> list[Result]:
+    """Every kept result, by size and then by time."""
+    found = [json.loads(path.read_text()) for path in RESULTS.glob("*.json")]
+    return sorted(found, key=lambda result: (result["size"], result["at"]))
+
+
+def publish() -> None:
+    """Draw the chart, and put the newest result of each size into the README."""
+    results = kept()
+    (RESULTS / "cost.svg").write_text(chart.cost_per_point(results))
+    newest = {result["size"]: result for result in results}
+    tables = "\n".join(page(result) for result in newest.values())
+    README.write_text(MARKED.sub(lambda marks: f"{marks[1]}{tables}{marks[2]}", README.read_text()))
+
+
+def page(result: Result) -> str:
+    """One result in Markdown."""
+    parts = [
+        f"### {result['size']:g} million Meter Points, {result['at'][:10]}\n",
+        f"{result['points']:,} Meter Points and {result['devices']:,} smart meters in {result['csv_mb']:,} MB of CSV. "
+        f"{result['agreement']}\n",
+        comparison(result),
+        stages(result),
+    ]
+    if result["second_day"]:
+        parts.append(second_day(result))
+    if result["pages"]:
+        parts.append(pages(result["pages"]))
+    parts.append(machine(result))
+    return "\n".join(parts) + "\n"
+
+
+def table(headings: list[str], rows: list[list[str]]) -> str:
+    """A Markdown table; every column but the first is to the right if its heading ends in a unit or a number."""
+    marks = ["---" if n == 0 or heading == "what it leaves out" else "---:" for n, heading in enumerate(headings)]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in [headings, marks, *rows]) + "\n"
+
+
+def comparison(result: Result) -> str:
+    """Every way with its time, memory, and its time against bare DuckDB's."""
+    base = next((row["seconds"] for row in result["rows"] if row["title"] == BASE), None)
+    rows = []
+    for row in result["rows"]:
+        runs = len(row["every_run"])
+        rows.append(
+            [
+                row["title"],
+                f"{row['seconds']:,.1f}" + (f" ± {row['spread'] / 2:.0%}" if runs > 1 else ""),
+                f"{row['cpu_seconds']:,.1f}",
+                f"{row['seconds'] / base:.1f}" if base else "",
+                f"{row['seconds'] / result['points'] * 1e6:.2f}",
+                f"{row['peak_mb']:,.0f}" + (f" + {row['server_mb']:,.0f}" if row["server_mb"] else ""),
+                row["differs"] or "Nothing: every check, every line of the ledger.",
+            ]
+        )
+    headings = ["", "seconds", "processor s", "x DuckDB", "µs a point", "memory MB (+ server)", "what it leaves out"]
+    return table(headings, rows)
+
+
+def stages(result: Result) -> str:
+    """Where the product's time goes."""
+    rows = [
+        [row["title"].removeprefix("the product on "), name, f"{seconds:.2f}", f"{row['peak_mb_by_step'][name]:,.0f}"]
+        for row in result["rows"]
+        if "steps" in row
+        for name, seconds in row["steps"].items()
+    ]
+    inside = [
+        f"{row['title'].removeprefix('the product on ')}: "
+        + ", ".join(f"{stage} {seconds:.2f}" for stage, seconds in row["inside_reconcile"].items())
+        for row in result["rows"]
+        if "steps" in row
+    ]
+    if not rows:
+        return ""
+    words = f"Inside reconcile, in seconds: {'; '.join(inside)}.\n"
+    return f"{table(['the product on', 'step', 'seconds', 'memory MB'], rows)}\n{words}"
+
+
+def second_day(result: Result) -> str:
+    """What the ledger wrote on the first day and on a second."""
+    changed = next(iter(result["second_day"].values()))["changed"]
+    points = sum(changed.values()) / result["points"]
+    words = (
+        f"On the second day {sum(changed.values()):,} Meter Points ({points:.1%}) had changed: {changed['mended']:,} "
+        f"were mended, {changed['broken']:,} went wrong, {changed['moved']:,} changed supplier. The ledger wrote:\n"
+    )
+    rows = []
+    for database, days in result["second_day"].items():
+        for day, name in (("first", "first day"), ("second", "second day")):
+            wrote = days[day]
+            counts = [f"{wrote[key]:,}" for key in ("discrepancies", "events", "summaries")]
+            share = f"{wrote['ledger'] / days['first']['ledger']:.1%}"
+            rows.append([f"{database}, {name}", *counts, share, f"{wrote['record']:.2f}"])
+    headings = ["", "discrepancies", "events", "summary rows", "of the first day", "seconds to record"]
+    return f"{words}\n{table(headings, rows)}"
+
+
+def pages(found: dict[str, Any]) -> str:
+    """Pages under load."""
+    rows = []
+    for database, measured in found.items():
+        for name, times in measured["pages"].items():
+            figures = [f"{times[key]:,.0f}" for key in ("p50", "p95", "server_p50", "server_p95", "per_second")]
+            rows.append([database, name, *figures])
+        looked = measured["evidence"]
+        rows.append([database, "evidence, in process", f"{looked['p50']:.0f}", f"{looked['p95']:.0f}", "", "", ""])
+    clients = next(iter(found.values()))["clients"]
+    headings = ["", "page", "p50 ms", "p95 ms", "server p50", "server p95", "pages a second"]
+    return f"{clients} clients at once; clients and server share the machine.\n\n{table(headings, rows)}"
+
+
+def machine(result: Result) -> str:
+    """What it was measured on."""
+    on = result["machine"]
+    used = on["versions"].items()
+    versions = sorted(
+        {f"{name} {number}" for name, number in used} | {row["versions"] for row in result["rows"]} - {""}
+    )
+    runs = f"{result['repeat']} runs each" if result["repeat"] > 1 else "One run each"
+    return (
+        f"{runs}. {on['processors']} processors ({on['model']}), {on['memory_gb']} GB, load {on['load']:.1f} before "
+        f"and {on['load_at_end']:.1f} after; Python {on['python']}, {', '.join(versions)}; commit {on['commit']}."
+    )
