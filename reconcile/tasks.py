@@ -5,7 +5,6 @@ sent twice does no harm: the Job row says what is to be done, and is taken once.
 """
 
 from datetime import date, datetime
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -90,5 +89,5 @@ def run_again(*, job_id: int, by: User | None, now: datetime) -> Job:
 
 def _send(job: Job) -> Job:
     # Robust: with Redis away the job stays queued, and is sent by look_after_jobs when Redis is back.
-    transaction.on_commit(partial(perform.delay, job_id=job.pk), robust=True)
+    transaction.on_commit(lambda: perform.delay(job_id=job.pk), robust=True)
     return job

@@ -36,10 +36,8 @@ class Scope:
         """Whether a Meter Point of these parties (codes) may be shown."""
         if self.everything:
             return True
-        codes = dict(Party.objects.filter(pk__in=self.networks | self.suppliers).values_list("code", "kind"))
-        return (network is not None and codes.get(network) == Party.Kind.NETWORK) or (
-            supplier is not None and codes.get(supplier) == Party.Kind.SUPPLIER
-        )
+        own = set(Party.objects.filter(pk__in=self.networks | self.suppliers).values_list("kind", "code"))
+        return (Party.Kind.NETWORK, network) in own or (Party.Kind.SUPPLIER, supplier) in own
 
 
 EVERYTHING = Scope(everything=True)

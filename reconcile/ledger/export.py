@@ -15,6 +15,7 @@ from typing import Any
 from django.conf import settings
 from django.http import QueryDict
 
+from reconcile.domain.lifecycle import OPEN
 from reconcile.domain.vocabulary import ALL_MASKS, fuel_of, statuses_text
 from reconcile.lake import store
 from reconcile.models import Party, Run
@@ -33,6 +34,8 @@ FIELDS = (
     *("mpxn", "network__code", "supplier__code", "rule", "severity", "flag", "flag_from", "expected", "mask"),
     *("meters", "latest_status_from", "in_flight", "state", "first_seen", "seen"),
 )
+RUN_FILTERS = {"rule", "network", "supplier", "state"}
+RUN_STATES = {"open", "all", *OPEN}
 STATUSES = [statuses_text(mask) for mask in ALL_MASKS]
 BATCH = 20_000
 EXCEL_ROWS = 1_048_576
@@ -84,17 +87,18 @@ def _run(run: int | None) -> Run:
 
 def _rows_of_run(run: Run, filters: DiscrepancyFilter, scope: Scope) -> tuple[int, Iterator[Row]]:
     """The rows of a run's own snapshot, filtered by rule, network, supplier and state."""
-    wanted = filters.form.cleaned_data
+    wanted = {name: value for name, value in filters.form.cleaned_data.items() if value}
+    if not wanted.keys() <= RUN_FILTERS or filters.wanted_state not in RUN_STATES:
+        raise ExportError("What a run found can be filtered by rule, network, supplier and open states only.")
     conditions: list[str] = ["true"]
     values: list[Any] = []
     for column, key in (("rule", "rule"), ("network", "network"), ("supplier", "supplier")):
         if wanted.get(key):
             conditions.append(f"list_contains(?, {column})")
             values.append([str(value) for value in wanted[key]])
-    state = wanted.get("state") or "open"
-    if state not in {"open", "all"}:
+    if filters.wanted_state not in {"open", "all"}:
         conditions.append("state = ?")
-        values.append(state)
+        values.append(filters.wanted_state)
     if not scope.everything:
         conditions.append("(list_contains(?, network) OR list_contains(?, supplier))")
         values += [_codes(scope.networks), _codes(scope.suppliers)]

@@ -23,6 +23,7 @@ from reconcile.models import Job, Run
 
 from . import export, loading, record
 from .access import EVERYTHING, scope_for
+from .filters import BadFilter
 from .guards import Approval, Held
 from .heartbeat import beating
 from .inputs import NothingToReconcile, newest_date
@@ -37,7 +38,7 @@ class OperationError(Exception):
     """The work cannot be asked for like this; the text says why, in one sentence."""
 
 
-EXPECTED = (BadFile, OperationError, NothingToReconcile, loading.LoadError, export.ExportError)
+EXPECTED = (BadFile, OperationError, NothingToReconcile, loading.LoadError, export.ExportError, BadFilter)
 """Failures that a user can act on: their text is the job's message."""
 
 

@@ -41,8 +41,8 @@ class Discrepancy(models.Model):
     class Meta:
         verbose_name_plural = "discrepancies"
         indexes = [
-            models.Index(fields=["network", "rule", "id"], name="discrepancy_network"),
-            models.Index(fields=["supplier", "rule", "id"], name="discrepancy_supplier"),
+            models.Index(fields=["network", "id"], name="discrepancy_network"),
+            models.Index(fields=["supplier", "id"], name="discrepancy_supplier"),
             models.Index(fields=["rule", "id"], name="discrepancy_rule"),
             models.Index(fields=["id"], name="discrepancy_absent", condition=Q(last_seen__isnull=False)),
         ]

@@ -62,11 +62,19 @@ class PointCount(models.Model):
     """
 
     run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="point_counts")
-    network = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="+")
-    supplier = models.ForeignKey(Party, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    network = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="+", db_index=False)
+    supplier = models.ForeignKey(
+        Party, on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
     flag = models.CharField(max_length=1, blank=True)
     shows = models.CharField(max_length=13)
     points = models.BigIntegerField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["network", "run"], name="points_network"),
+            models.Index(fields=["supplier", "run"], name="points_supplier"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.points} x {self.flag or 'none'}/{self.shows}"
@@ -80,8 +88,10 @@ class DiscrepancyCount(models.Model):
     """
 
     run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="discrepancy_counts")
-    network = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="+")
-    supplier = models.ForeignKey(Party, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    network = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="+", db_index=False)
+    supplier = models.ForeignKey(
+        Party, on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
     rule = models.CharField(max_length=20)
     flag = models.CharField(max_length=1, blank=True)
     shows = models.CharField(max_length=13)
@@ -92,6 +102,10 @@ class DiscrepancyCount(models.Model):
 
     class Meta:
         constraints = [models.CheckConstraint(condition=Q(discrepancies__gt=0), name="counts_something")]
+        indexes = [
+            models.Index(fields=["network", "run"], name="counts_network"),
+            models.Index(fields=["supplier", "run"], name="counts_supplier"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.discrepancies} x {self.rule} {self.state}"

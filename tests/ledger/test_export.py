@@ -80,7 +80,7 @@ def test_a_row_has_every_column_in_order(tmp_path, run):
         ("rule=A_REMOVED", ["1200000000011"]),
         ("network=10&network=NGN", ["1000000008", "1000000000012"]),
         ("supplier=SUPA", ["1000000000012"]),
-        ("state=resolved", []),
+        ("state=regressed", []),
     ],
 )
 def test_the_ledger_and_the_run_give_exactly_what_is_filtered(tmp_path, run, query, mpxns):
@@ -100,7 +100,9 @@ def test_a_scope_sees_its_own_rows_only(tmp_path, run):
     assert made(tmp_path, scope=Scope()) == []
 
 
-@pytest.mark.parametrize("query, number", [("rule=NO_SUCH_RULE", None), ("", 999)])
+@pytest.mark.parametrize(
+    "query, number", [("rule=NO_SUCH_RULE", None), ("", 999), ("severity=high", 0), ("state=resolved", 0)]
+)
 def test_what_cannot_be_exported_is_said(tmp_path, run, query, number):
     with pytest.raises(export.ExportError):
-        made(tmp_path, query, run=number)
+        made(tmp_path, query, run=run.pk if number == 0 else number)

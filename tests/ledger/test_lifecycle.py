@@ -7,6 +7,7 @@ import pytest
 from reconcile.domain.lifecycle import NEXT, State
 from reconcile.ledger import queries
 from reconcile.ledger.access import EVERYTHING
+from reconcile.ledger.inputs import latest_run
 from reconcile.models import Discrepancy, Event, Run
 
 from .market import put, reconcile
@@ -121,7 +122,7 @@ def test_an_older_date_is_a_look_back_that_moves_nothing():
 
     assert (run.lookback, run.points, run.new, run.resolved) == (True, 1, 0, 0)
     assert list(Discrepancy.objects.values()) == before
-    assert queries.latest_run().as_of == DAY
+    assert latest_run().as_of == DAY
 
 
 def test_what_stays_the_same_is_not_written():

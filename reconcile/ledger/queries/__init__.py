@@ -3,7 +3,7 @@
 In: a scope and what is asked. Out: dataclasses and querysets. Called by views, API, commands, exports.
 """
 
-from .common import RunTotals, Totals, TrendPoint, latest_run
+from .common import RunTotals, Totals, TrendPoint
 from .discrepancies import Found, discrepancies, discrepancy, discrepancy_list
 from .extracts import LoadReport, extract, extracts
 from .health import database_answers
@@ -39,7 +39,6 @@ __all__ = [
     "extracts",
     "job",
     "jobs",
-    "latest_run",
     "meter_point",
     "overview",
     "parties",
