@@ -40,6 +40,8 @@ CLIENTS = 20
 REQUESTS = 400
 SECONDS = 30
 """A page is asked for so often, or for so long, whichever ends first."""
+ALONE = 20
+"""Requests of a page by one client with nobody else there, after those of the many."""
 LOOK_UPS = 200
 TAG = "X-Page"
 
@@ -60,10 +62,14 @@ def main() -> None:
     try:
         wait_for(port)
         found = {name: ask(port, cookie, name, paths) for name, paths in wanted.items()}
+        for name, paths in wanted.items():
+            times = client(port, cookie, "alone", (paths * ALONE)[:ALONE], time.monotonic() + SECONDS)
+            found[name]["alone_p50"] = round(quantile(times, 50), 1)
     finally:
         web.end()
-    for name, served in server_times(log).items():
-        found[name] |= {"server_p50": round(quantile(served, 50), 1), "server_p95": round(quantile(served, 95), 1)}
+    served = server_times(log)
+    for name, figures in found.items():
+        figures |= {f"server_p{at}": round(quantile(served[name], at), 1) for at in (50, 95)}
     print(json.dumps({"clients": CLIENTS, "pages": found, "evidence": evidence(points)}))
 
 

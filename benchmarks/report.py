@@ -132,12 +132,14 @@ def pages(found: dict[str, Any]) -> str:
     rows = []
     for database, measured in found.items():
         for name, times in measured["pages"].items():
-            figures = [f"{times[key]:,.0f}" for key in ("p50", "p95", "server_p50", "server_p95", "per_second")]
+            figures = [
+                f"{times[key]:,.0f}" for key in ("p50", "p95", "server_p50", "server_p95", "alone_p50", "per_second")
+            ]
             rows.append([database, name, *figures])
         looked = measured["evidence"]
-        rows.append([database, "evidence, in process", f"{looked['p50']:.0f}", f"{looked['p95']:.0f}", "", "", ""])
+        rows.append([database, "evidence, in process", f"{looked['p50']:.0f}", f"{looked['p95']:.0f}", "", "", "", ""])
     clients = next(iter(found.values()))["clients"]
-    headings = ["", "page", "p50 ms", "p95 ms", "server p50", "server p95", "pages a second"]
+    headings = ["", "page", "p50 ms", "p95 ms", "server p50", "server p95", "one client p50", "pages a second"]
     return f"{clients} clients at once; clients and server share the machine.\n\n{table(headings, rows)}"
 
 

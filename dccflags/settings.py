@@ -6,6 +6,7 @@ The README lists each environment variable read here; a test holds it to that.
 from pathlib import Path
 
 import environ
+from django.core.exceptions import ImproperlyConfigured
 
 from .secret import kept_secret
 from .services import redis_url
@@ -17,6 +18,10 @@ VAR_DIR.mkdir(parents=True, exist_ok=True)
 
 # What the product itself is told.
 LAKE_DIR = Path(env.str("LAKE_URL", str(VAR_DIR / "lake")).removeprefix("file://"))
+if "://" in env.str("LAKE_URL", "").removeprefix("file://"):
+    raise ImproperlyConfigured(
+        "LAKE_URL must be a folder: a path, or file:// and a path. Object storage is not read yet."
+    )
 GRACE_DAYS = env.int("GRACE_DAYS", 5)
 MAX_EXTRACT_AGE_DAYS = env.int("MAX_EXTRACT_AGE_DAYS", 35)
 ENGINE_MEMORY = env.str("ENGINE_MEMORY", "2GB")

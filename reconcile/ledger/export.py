@@ -55,7 +55,7 @@ def export(
     """
     filters = DiscrepancyFilter(QueryDict(query))
     if not filters.form.is_valid():
-        raise ExportError(f"The filter is not understood: {filters.form.errors.as_text()}")
+        raise ExportError(f"The filter is not understood. {filters.errors_in_words()}")
     source = _run(run)
     if run is None:
         # In the order of the key, which is that of mpxn and rule, whatever order a page was in.

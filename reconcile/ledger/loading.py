@@ -8,7 +8,7 @@ import csv
 import re
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 
-from reconcile.domain.vocabulary import NETWORKS, network_named
+from reconcile.domain.vocabulary import NETWORKS, UNKNOWN_GAS, network_named
 from reconcile.feeds import BadFile, Intake, Reading, Reject, count_rejects, locate_rejects, read, take_in
 from reconcile.lake import store
 from reconcile.models import Extract, ExtractNetwork, Party
@@ -79,9 +79,20 @@ def load(
         )
         standing = Extract.objects.filter(sha256=intake.sha256).first()
         if standing:
-            return load_report(standing, duplicate=True)
+            return _same_again(standing, request)
         with store.connected(folder) as con:
             return _load(con, folder, intake, request, by=by, now=now, approval=approval, report=report)
+
+
+def _same_again(standing: Extract, request: Request) -> dict[str, Any]:
+    """The report of the extract that holds these bytes. Raises LoadError where something else is asked of them."""
+    asked = (request.kind or standing.kind, request.as_of or standing.as_of, request.coverage or standing.coverage)
+    if asked != (standing.kind, standing.as_of, standing.coverage):
+        raise LoadError(
+            f"These bytes are extract {standing.pk} already, loaded as {standing.kind}, {standing.coverage}, "
+            f"as of {standing.as_of:%-d %b %Y}. One file cannot be two extracts."
+        )
+    return load_report(standing, duplicate=True)
 
 
 def _load(
@@ -142,6 +153,9 @@ def _write(con: duckdb.DuckDBPyConnection, snapshot: Path, reading: Reading, as_
     rows = store.write_sorted(con, reading.rows, snapshot / store.ROWS)
     if reading.table == "flags":
         flags = store.settle_flags(con, snapshot, delta=delta)
+        if delta:
+            # An update of gas flags names no network: it is that of the point in the full extract.
+            flags = replace(flags, networks=[row for row in flags.networks if row.network != UNKNOWN_GAS])
         return Written(rows, flags, _flag_warnings(flags))
     if reading.table == "devices":
         earlier = Extract.objects.filter(table="devices", as_of__lt=as_of)

@@ -312,6 +312,8 @@ def _machine_trouble(error: BaseException) -> str:
     text = str(error).splitlines()[0] if str(error) else type(error).__name__
     if re.search(r"no space left|disk full|write error", text, re.IGNORECASE):
         return "The disk is full. Nothing was changed. Make room and run it again."
+    if "No files found" in text:
+        return f"A snapshot is missing from the lake ({text}). Restore the lake's folder from the backup."
     if isinstance(error, MemoryError | duckdb.OutOfMemoryException):
         return "The work needed more memory than ENGINE_MEMORY allows. Nothing was changed. Raise it and run it again."
     return f"The machine could not do it: {text}. Nothing was changed; run it again."

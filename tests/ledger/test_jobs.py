@@ -1,13 +1,13 @@
 """Jobs: taken once, held and approved up to a figure, refused, lost and run again."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.conf import settings
 from django.utils import timezone
 
 from reconcile.ledger import operations
-from reconcile.models import Extract, Job
+from reconcile.models import Extract, Job, Party
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -62,6 +62,22 @@ def test_the_same_bytes_are_one_extract():
 
     assert Extract.objects.count() == 1
     assert (second.result["extract"], second.result["duplicate"]) == (first.result["extract"], True)
+
+
+def test_the_same_bytes_cannot_be_asked_to_be_something_else():
+    first = do(start(HEADING + GOOD))
+
+    second = do(start(HEADING + GOOD, as_of=date(2025, 4, 1)))
+
+    assert second.state == "failed"
+    assert f"extract {first.result['extract']}" in second.message
+
+
+def test_a_gas_update_names_no_network_and_makes_no_party():
+    job = do(start('"A00",1,"DXI",20250303,"060000",1\n"E45",1000000008,"A",20250301\n"Z99",1\n', name="updates.csv"))
+
+    assert (job.state, job.result["network"], job.result["warnings"]) == ("done", [], [])
+    assert not Party.objects.exists()
 
 
 def test_a_bad_file_fails_with_one_sentence_and_leaves_nothing():
