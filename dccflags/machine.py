@@ -4,11 +4,10 @@ In: settings and a port. Out: an address that answers, until the `with` block is
 """
 
 import fcntl
+import http.client
 import signal
 import socket
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -50,9 +49,8 @@ def running(*, port: int | None, logs: Path | None) -> Iterator[tuple[Supervisor
             wait_for_redis(settings.VAR_DIR)
         supervisor.start("worker", worker_command(settings.VAR_DIR))
         supervisor.start("web", web_command(port))
-        address = f"http://127.0.0.1:{port}/"
-        _wait_for_web(address, supervisor)
-        yield supervisor, address
+        _wait_for_web(port, supervisor)
+        yield supervisor, f"http://127.0.0.1:{port}/"
 
 
 def watch(supervisor: Supervisor) -> None:
@@ -104,16 +102,19 @@ def _collect_static() -> None:
     call_command("collectstatic", interactive=False, verbosity=0)
 
 
-def _wait_for_web(address: str, supervisor: Supervisor, seconds: float = 60) -> None:
+def _wait_for_web(port: int, supervisor: Supervisor, seconds: float = 60) -> None:
+    """Any answer will do: with HTTPS set it is a redirect to an address that only the proxy serves."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
+        web = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
         try:
-            urllib.request.urlopen(address, timeout=5).close()  # noqa: S310 - our own address
-        except urllib.error.HTTPError:
-            return
-        except OSError:
+            web.request("GET", "/health/")
+            web.getresponse()
+        except (OSError, http.client.HTTPException):
             supervisor.check()
             time.sleep(0.2)
         else:
             return
-    raise ServiceError(f"The web did not answer on {address} within {seconds:g} seconds.")
+        finally:
+            web.close()
+    raise ServiceError(f"The web did not answer on port {port} within {seconds:g} seconds.")
