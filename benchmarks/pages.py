@@ -38,7 +38,7 @@ from reconcile.models import Discrepancy, Membership, Party  # noqa: E402
 
 CLIENTS = 20
 REQUESTS = 400
-SECONDS = 30
+SECONDS = 10
 """A page is asked for so often, or for so long, whichever ends first."""
 ALONE = 20
 """Requests of a page by one client with nobody else there, after those of the many."""

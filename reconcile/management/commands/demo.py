@@ -92,6 +92,8 @@ def told(console: Console, job: Job) -> None:
     """A line for what a person would want to know of an ended job."""
     if job.state == Job.State.HELD:
         console.print(f"{job.title} is held for a person's word: {job.message}")
+    elif job.state in (Job.State.FAILED, Job.State.LOST):
+        console.print(f"{job.title}: {job.message}")
     elif job.kind == Job.Kind.RECONCILE:
         found = job.result
         day = date.fromisoformat(found["as_of"])
