@@ -20,7 +20,7 @@ from tests.with_postgres import postgres
 
 from . import machine, product, report
 from .market import Market, market
-from .measure import PYTHON, ROOT, BenchmarkError, run, watching
+from .measure import PYTHON, ROOT, BenchmarkError, Server, run, watching
 from .peers import PEERS, Peer
 from .peers.common import WATCHED
 
@@ -101,9 +101,9 @@ def measure_product(made: Market, database: str, parts: list[str], found: dict[s
     """One database: the first day, the second, the pages. What was measured goes into `found`."""
     with server(made, wanted=database == "PostgreSQL") as (url, process):
         subject = product.Product.fresh(made.folder / "work" / f"var-{database.lower()}", url)
-        with watching(process) as memory:
+        with watching(process) as watched:
             row = {"title": f"the product on {database}", "differs": "", **product.first_day(subject, made)}
-        found["rows"].append(row | {"server_mb": memory.peak_mb, "versions": ""})
+        found["rows"].append(row | served(watched) | {"versions": ""})
         say_row(found["rows"][-1])
         if "second-day" in parts:
             found["second_day"][database] = product.second_day(subject, made)
@@ -114,7 +114,7 @@ def measure_product(made: Market, database: str, parts: list[str], found: dict[s
 def measure_peer(made: Market, peer: Peer) -> Row:
     """One peer, in its own process."""
     python = BENCH_PYTHON if peer.in_bench else PYTHON
-    with server(made, wanted=peer.server) as (url, process), watching(process) as memory:
+    with server(made, wanted=peer.server) as (url, process), watching(process) as watched:
         env: Mapping[str, str] = {"DATABASE_URL": url} if url else {}
         took = run(python, "-m", f"benchmarks.peers.{peer.module}", *peer.arguments, made.first, env=env)
     return {
@@ -124,10 +124,15 @@ def measure_peer(made: Market, peer: Peer) -> Row:
         "seconds": took.seconds,
         "cpu_seconds": took.cpu_seconds,
         "peak_mb": took.peak_mb,
-        "server_mb": memory.peak_mb,
         "answers": took.output["answers"],
         "versions": took.output["version"],
+        **served(watched),
     }
+
+
+def served(watched: Server) -> Row:
+    """What the server took, for a row."""
+    return {"server_mb": watched.peak_mb, "server_cpu_seconds": watched.cpu_seconds}
 
 
 @contextmanager

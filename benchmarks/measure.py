@@ -68,10 +68,11 @@ def _last_object(text: str) -> dict[str, Any]:
 
 
 @dataclass
-class ServerMemory:
-    """The largest memory of a server's processes so far: their private parts, and the part that they share once."""
+class Server:
+    """What a server's processes took: processor seconds, and at most so much memory, what they share counted once."""
 
     peak_mb: float = 0.0
+    cpu_seconds: float = 0.0
     ended: threading.Event = field(default_factory=threading.Event)
 
     def watch(self, root: int) -> None:
@@ -82,18 +83,31 @@ class ServerMemory:
 
 
 @contextmanager
-def watching(server: int | None) -> Iterator[ServerMemory]:
-    """The memory of a server and its children while the block runs; nothing is watched without a server."""
-    memory = ServerMemory()
-    watcher = threading.Thread(target=memory.watch, args=(server,), daemon=True)
-    if server:
-        watcher.start()
+def watching(root: int | None) -> Iterator[Server]:
+    """What a server and its children take while the block runs; nothing where there is no server."""
+    server = Server()
+    if not root:
+        yield server
+        return
+    before = _cpu_seconds(root)
+    watcher = threading.Thread(target=server.watch, args=(root,), daemon=True)
+    watcher.start()
     try:
-        yield memory
+        yield server
     finally:
-        memory.ended.set()
-        if server:
-            watcher.join()
+        server.ended.set()
+        watcher.join()
+        server.cpu_seconds = round(_cpu_seconds(root) - before, 3)
+
+
+def _cpu_seconds(root: int) -> float:
+    """Of a process, of its children that live, and of those that have ended."""
+    ticks = 0
+    for pid in (root, *_children(root)):
+        with suppress(OSError):
+            # The name before the closing bracket may hold blanks. From there: utime, stime, cutime, cstime.
+            ticks += sum(int(word) for word in Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:15])
+    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 def _children(root: int) -> list[int]:

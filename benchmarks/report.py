@@ -77,14 +77,22 @@ def comparison(result: Result) -> str:
             [
                 row["title"],
                 f"{row['seconds']:,.1f}" + (f" ± {row['spread'] / 2:.0%}" if runs > 1 else ""),
-                f"{row['cpu_seconds']:,.1f}",
+                f"{row['cpu_seconds']:,.1f}" + (f" + {row['server_cpu_seconds']:,.1f}" if row["server_mb"] else ""),
                 f"{row['seconds'] / base:.1f}" if base else "",
                 f"{row['seconds'] / result['points'] * 1e6:.2f}",
                 f"{row['peak_mb']:,.0f}" + (f" + {row['server_mb']:,.0f}" if row["server_mb"] else ""),
                 row["differs"] or "Nothing: every check, every line of the ledger.",
             ]
         )
-    headings = ["", "seconds", "processor s", "x DuckDB", "µs a point", "memory MB (+ server)", "what it leaves out"]
+    headings = [
+        "",
+        "seconds",
+        "processor s (+ server)",
+        "x DuckDB",
+        "µs a point",
+        "memory MB (+ server)",
+        "what it leaves out",
+    ]
     return table(headings, rows)
 
 

@@ -30,7 +30,8 @@ def perform(*, job_id: int) -> None:
 
 @shared_task
 def look_after_jobs() -> None:
-    """Send again what a dead worker or a lost message left behind."""
+    """Send again what a dead worker or a lost message left behind, and sweep up after it."""
+    operations.sweep_up(now=timezone.now())
     for job_id in operations.requeue_lost(now=timezone.now()):
         perform.delay(job_id=job_id)
 

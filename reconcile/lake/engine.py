@@ -96,7 +96,6 @@ def slice_steps(inputs: Inputs) -> tuple[Step, ...]:
         Step("flags", "flags_updated" if updated_flags else "flags", table=True),
         Step("associations", "associations_updated" if inputs.inventory_updates else "associations", table=True),
         Step("point_masks", "point_masks"),
-        Step("wrong_fuel", "wrong_fuel"),
         Step("judged", "judged", table=True),
         Step("flag_rules", "flag_rules"),
         Step("smi_only", "smi_only"),

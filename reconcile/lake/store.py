@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 import duckdb
@@ -66,14 +67,30 @@ def connect(spill: Path | None = None) -> duckdb.DuckDBPyConnection:
     return duckdb.connect(":memory:", config=config)
 
 
-def publish(folder: Path, name: str) -> None:
-    """Give a finished folder its name in the lake. Content under a name never differs, so one left over is replaced."""
-    target = settings.LAKE_DIR / name
+def publish(folder: Path, name: str) -> str:
+    """Give a finished folder a name of its own in the lake, beginning with `name`; gives the name.
+
+    Nothing is ever replaced: of two that load the same bytes at once, the one that commits its row keeps its folder,
+    and the other folder is swept up.
+    """
+    own = f"{name}-{uuid.uuid4().hex[:8]}"
+    target = settings.LAKE_DIR / own
     target.parent.mkdir(parents=True, exist_ok=True)
-    if target.exists():
-        left_over = folder.parent / f"{folder.name}-replaced"
-        target.rename(left_over)
     folder.rename(target)
+    return own
+
+
+def sweep(used: set[str], before: datetime) -> list[str]:
+    """Remove what a killed worker left: scratch folders, and snapshots that no row uses, untouched since `before`."""
+    folders = [folder for folder in settings.LAKE_DIR.glob("*/*") if folder.is_dir()]
+    left = [
+        folder
+        for folder in folders
+        if str(folder.relative_to(settings.LAKE_DIR)) not in used and folder.stat().st_mtime < before.timestamp()
+    ]
+    for folder in left:
+        shutil.rmtree(folder, ignore_errors=True)
+    return [str(folder.relative_to(settings.LAKE_DIR)) for folder in left]
 
 
 def write_sorted(con: duckdb.DuckDBPyConnection, rows: str, target: Path) -> int:

@@ -71,28 +71,14 @@ class Rejected:
 def load(
     *, request: Request, by: User | None, now: datetime, approval: guards.Approval, report: Report
 ) -> dict[str, Any]:
-    """Load a file and give the load report. The same bytes give the extract that stands already."""
+    """Load a file and give the load report. The same bytes of the same day give the extract that stands already."""
     with store.scratch() as folder:
         report("Reading the file", 0.0)
         intake = take_in(
             request.path, _new(folder / "work"), request.name, lambda share: report("Reading the file", share * 0.2)
         )
-        standing = Extract.objects.filter(sha256=intake.sha256).first()
-        if standing:
-            return _same_again(standing, request)
         with store.connected(folder) as con:
             return _load(con, folder, intake, request, by=by, now=now, approval=approval, report=report)
-
-
-def _same_again(standing: Extract, request: Request) -> dict[str, Any]:
-    """The report of the extract that holds these bytes. Raises LoadError where something else is asked of them."""
-    asked = (request.kind or standing.kind, request.as_of or standing.as_of, request.coverage or standing.coverage)
-    if asked != (standing.kind, standing.as_of, standing.coverage):
-        raise LoadError(
-            f"These bytes are extract {standing.pk} already, loaded as {standing.kind}, {standing.coverage}, "
-            f"as of {standing.as_of:%-d %b %Y}. One file cannot be two extracts."
-        )
-    return load_report(standing, duplicate=True)
 
 
 def _load(
@@ -114,6 +100,9 @@ def _load(
             "as YYYY-MM-DD."
         )
     coverage = request.coverage or reading.coverage
+    standing = Extract.objects.filter(sha256=intake.sha256, as_of=as_of).first()
+    if standing:
+        return _same_again(standing, reading.kind, coverage)
     report("Checking and sorting the rows", 0.2)
     snapshot = _new(folder / "snapshot")
     written = _write(con, snapshot, reading, as_of, delta=coverage == "delta")
@@ -141,12 +130,21 @@ def _load(
         size=intake.size,
         rows=written.accepted,
         rejects=rejected.count,
-        snapshot=f"{reading.table}/{as_of}-{intake.sha256[:16]}",
         report=facts,
         loaded_at=now,
         loaded_by=by,
     )
     return _publish(extract, snapshot, written)
+
+
+def _same_again(standing: Extract, kind: str, coverage: str) -> dict[str, Any]:
+    """The report of the extract that holds these bytes. Raises LoadError where something else is asked of them."""
+    if (kind, coverage) != (standing.kind, standing.coverage):
+        raise LoadError(
+            f"These bytes are extract {standing.pk} already, loaded as {standing.kind}, {standing.coverage}, "
+            f"of {standing.as_of:%-d %b %Y}. They cannot be something else of the same day."
+        )
+    return load_report(standing, duplicate=True)
 
 
 def _write(con: duckdb.DuckDBPyConnection, snapshot: Path, reading: Reading, as_of: date, *, delta: bool) -> Written:
@@ -208,13 +206,13 @@ def _network_change(row: store.NetworkRows) -> guards.Guard | None:
 
 def _publish(extract: Extract, snapshot: Path, written: Written) -> dict[str, Any]:
     """Name the snapshot, then commit the row that makes it visible; whoever loads the same bytes at once finds it."""
-    store.publish(snapshot, extract.snapshot)
+    extract.snapshot = store.publish(snapshot, f"{extract.table}/{extract.as_of}")
     try:
         with transaction.atomic():
             extract.save()
             _save_networks(extract, written)
     except IntegrityError:
-        return load_report(Extract.objects.get(sha256=extract.sha256), duplicate=True)
+        return load_report(Extract.objects.get(sha256=extract.sha256, as_of=extract.as_of), duplicate=True)
     return load_report(extract, duplicate=False)
 
 

@@ -19,7 +19,8 @@ from django.utils import timezone
 
 from reconcile.domain.policy import POLICY
 from reconcile.feeds import FEEDS, BadFile
-from reconcile.models import Job, Run
+from reconcile.lake import store
+from reconcile.models import Extract, Job, Run
 
 from . import export, loading, record
 from .access import EVERYTHING, scope_for
@@ -32,6 +33,10 @@ logger = logging.getLogger(__name__)
 Progress = Callable[[str, float], None]
 ATTEMPTS = 3
 """How often a job whose worker died is started again by itself."""
+
+
+SWEPT_AFTER = timedelta(hours=6)
+"""Longer than any load or run takes: what no row uses by then was left by a worker that was killed."""
 
 
 class OperationError(Exception):
@@ -223,6 +228,12 @@ def requeue_lost(*, now: datetime) -> list[int]:
     _mark_lost(now)
     Job.objects.filter(state=Job.State.LOST, attempt__lt=ATTEMPTS).update(state=Job.State.QUEUED)
     return list(Job.objects.filter(state=Job.State.QUEUED).order_by("pk").values_list("pk", flat=True))
+
+
+def sweep_up(*, now: datetime) -> list[str]:
+    """Remove what killed workers left in the lake; gives the names of the folders."""
+    used = {*Extract.objects.values_list("snapshot", flat=True), *Run.objects.values_list("snapshot", flat=True)}
+    return store.sweep(used, now - SWEPT_AFTER)
 
 
 def _requeue(job: Job, states: str | tuple[str, ...], options: dict[str, Any], otherwise: str) -> Job:

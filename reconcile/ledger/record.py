@@ -200,12 +200,10 @@ def _guard(con: duckdb.DuckDBPyConnection, totals: dict[str, int], approval: gua
 
 
 def _write_snapshot(con: duckdb.DuckDBPyConnection, folder: Path, selection: Selection) -> str:
-    name = f"runs/{selection.inputs.as_of}-{selection.key[:12]}"
     whole = folder / "snapshot"
     whole.mkdir()
     con.execute(f"COPY ({_sql('snapshot')}) TO '{whole / store.ROWS}' (FORMAT parquet)")
-    store.publish(whole, name)
-    return name
+    return store.publish(whole, f"runs/{selection.inputs.as_of}")
 
 
 def _publish(con: duckdb.DuckDBPyConnection, run: Run, selection: Selection, clock: Clock) -> None:

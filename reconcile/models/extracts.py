@@ -7,7 +7,9 @@ from .parties import Party
 
 
 class Extract(models.Model):
-    """One loaded file. Its rows are a Parquet snapshot in the lake; the same bytes are one extract for ever.
+    """One loaded file. Its rows are a Parquet snapshot in the lake; the same bytes of the same day are one extract.
+
+    (A quiet network's extract can be the same, byte for byte, a week later: that is news, and another extract.)
 
     `as_of` is the day whose state the file shows; `snapshot` the folder in the lake; `report` the load report
     (warnings, counts of rejects by reason, guard answers).
@@ -17,7 +19,7 @@ class Extract(models.Model):
         FULL = "full", "full"
         DELTA = "delta", "delta"
 
-    sha256 = models.CharField(max_length=64, unique=True)
+    sha256 = models.CharField(max_length=64)
     name = models.CharField(max_length=255)
     kind = models.CharField(max_length=20)
     table = models.CharField(max_length=10)
@@ -32,6 +34,7 @@ class Extract(models.Model):
     loaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True)
 
     class Meta:
+        constraints = [models.UniqueConstraint(fields=["sha256", "as_of"], name="one_extract_per_content")]
         indexes = [models.Index(fields=["table", "coverage", "-as_of"], name="extract_choice")]
 
     def __str__(self) -> str:

@@ -62,23 +62,17 @@ WHERE device_type IN ('ESME', 'GSME')
   AND mpxn BETWEEN getvariable('first_mpxn') AND getvariable('last_mpxn')
 
 -- step: point_masks
--- bit_or keeps one small integer a point, whatever the number of meters. Meters of the other fuel do not count.
+-- bit_or keeps one small integer a point, whatever the number of meters. A meter of the other fuel does not count.
 SELECT
     mpxn,
-    bit_or(bit)::USMALLINT AS mask,
-    count(*) AS meters,
-    max(status_from) AS latest_status_from,
-    count(*) FILTER (WHERE role = 'import' AND status IN ('InstalledNotCommissioned', 'Commissioned')) AS live_meters
-FROM associations
-JOIN statuses USING (status)
-WHERE (device_type = 'ESME') = (mpxn >= 1000000000000)
-GROUP BY mpxn
-
--- step: wrong_fuel
--- Points with an electricity meter on an MPRN or a gas meter on an MPAN.
-SELECT mpxn, count(*) AS meters
-FROM associations
-WHERE (device_type = 'ESME') <> (mpxn >= 1000000000000)
+    coalesce(bit_or(bit) FILTER (WHERE right_fuel), 0)::USMALLINT AS mask,
+    count(*) FILTER (WHERE right_fuel) AS meters,
+    count(*) FILTER (WHERE NOT right_fuel) AS wrong_meters,
+    max(status_from) FILTER (WHERE right_fuel) AS latest_status_from,
+    count(*) FILTER (
+        WHERE right_fuel AND role = 'import' AND status IN ('InstalledNotCommissioned', 'Commissioned')
+    ) AS live_meters
+FROM (SELECT *, (device_type = 'ESME') = (mpxn >= 1000000000000) AS right_fuel FROM associations JOIN statuses USING (status))
 GROUP BY mpxn
 
 -- step: judged
@@ -93,6 +87,7 @@ SELECT
     flag_from,
     point.mask,
     meters,
+    wrong_meters,
     live_meters,
     latest_status_from,
     truth.rule,
@@ -109,6 +104,7 @@ FROM (
         flag_from,
         coalesce(mask, 0) AS mask,
         coalesce(meters, 0) AS meters,
+        coalesce(wrong_meters, 0) AS wrong_meters,
         coalesce(live_meters, 0) AS live_meters,
         latest_status_from,
         coalesce(flags.mpxn, point_masks.mpxn) IN (SELECT mpxn FROM seen) AS ever
@@ -131,11 +127,9 @@ WHERE NOT in_flags AND meters > 0
 
 -- step: fuel_mismatch
 -- A meter of the other fuel, at a point of the run's networks.
-SELECT wrong_fuel.mpxn, 'FUEL_MISMATCH' AS rule
-FROM wrong_fuel
-LEFT JOIN flags USING (mpxn)
-WHERE flags.mpxn IS NOT NULL
-   OR wrong_fuel.mpxn >= 1000000000000 AND (wrong_fuel.mpxn // 100000000000)::VARCHAR IN (SELECT network FROM networks)
+SELECT mpxn, 'FUEL_MISMATCH' AS rule
+FROM judged
+WHERE wrong_meters > 0 AND (in_flags OR network IN (SELECT network FROM networks))
 
 -- step: many_meters
 -- More than one live import meter. Two lines for one device are one meter, which only the few candidates need checked.
@@ -174,26 +168,25 @@ UNION ALL FROM update_rejected
 UNION ALL FROM duplicate_flag
 
 -- step: findings
--- The broken rules with their evidence. A point known only by a meter of the other fuel has no row in judged: for
--- the flag it is a point without a smart meter.
+-- The broken rules with their evidence.
 SELECT
-    broken.mpxn * 100 + rules.number AS id,
-    broken.mpxn,
+    mpxn * 100 + rules.number AS id,
+    mpxn,
     broken.rule,
     rules.severity,
-    coalesce(judged.network, (broken.mpxn // 100000000000)::VARCHAR) AS network,
-    judged.supplier,
-    coalesce(judged.flag, '') AS flag,
-    judged.flag_from,
-    coalesce(judged.expected, '') AS expected,
-    coalesce(judged.mask, 0) AS mask,
-    coalesce(judged.meters, 0) AS meters,
-    judged.latest_status_from,
-    coalesce(judged.in_flight, false) AS in_flight,
-    coalesce(judged.shows, 'no_meter') AS shows
+    network,
+    supplier,
+    flag,
+    flag_from,
+    expected,
+    mask,
+    meters,
+    latest_status_from,
+    in_flight,
+    shows
 FROM broken
 JOIN rules ON rules.code = broken.rule
-LEFT JOIN judged ON judged.mpxn = broken.mpxn
+JOIN judged USING (mpxn)
 
 -- step: point_counts
 -- How many registered points there are of each kind; every number on the overview is a sum of these.

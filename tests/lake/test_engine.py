@@ -2,7 +2,7 @@
 
 import itertools
 import os
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -98,12 +98,26 @@ def test_scratch_leaves_nothing(lake_dir):
     assert list((lake_dir / store.ASIDE).iterdir()) == []
 
 
-def test_publishing_over_a_left_over_replaces_it(lake_dir):
-    for text in ("left by a worker that died", "whole"):
+def test_of_two_snapshots_of_one_name_both_are_kept(lake_dir):
+    names = []
+    for text in ("first", "second"):
         with store.scratch() as folder:
             made = folder / "snapshot"
             made.mkdir()
             (made / "rows").write_text(text)
-            store.publish(made, "flags/x")
+            names.append(store.publish(made, "flags/x"))
 
-    assert (lake_dir / "flags/x/rows").read_text() == "whole"
+    assert [(lake_dir / name / "rows").read_text() for name in names] == ["first", "second"]
+
+
+def test_only_old_folders_that_no_row_uses_are_swept_up(lake_dir):
+    now = datetime.now(UTC)
+    for name, age in [("flags/used", 9), ("flags/left", 9), ("flags/young", 1), (".aside/left", 9)]:
+        (lake_dir / name).mkdir(parents=True)
+        then = (now - timedelta(hours=age)).timestamp()
+        os.utime(lake_dir / name, (then, then))
+
+    swept = store.sweep({"flags/used"}, now - timedelta(hours=6))
+
+    assert sorted(swept) == [".aside/left", "flags/left"]
+    assert (lake_dir / "flags/used").exists() and (lake_dir / "flags/young").exists()

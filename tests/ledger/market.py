@@ -81,8 +81,8 @@ def put(table: str, coverage: str, as_of: date, rows: list[dict], made_at: datet
         flags = store.settle_flags(con, whole, delta=coverage == "delta") if table == "flags" else None
         if table == "devices":
             earlier = Extract.objects.filter(table="devices", as_of__lt=as_of).values_list("snapshot", flat=True)
-            store.settle_devices(con, whole, [settings.LAKE_DIR / snapshot / store.SEEN for snapshot in earlier])
-        store.publish(whole, name)
+            store.settle_devices(con, whole, [settings.LAKE_DIR / other / store.SEEN for other in earlier])
+        snapshot = store.publish(whole, name)
     extract = Extract.objects.create(
         sha256=f"{number:064}",
         name=f"{name}.csv",
@@ -93,7 +93,7 @@ def put(table: str, coverage: str, as_of: date, rows: list[dict], made_at: datet
         size=1,
         rows=len(rows),
         rejects=0,
-        snapshot=name,
+        snapshot=snapshot,
         report={
             "made_at": made_at.isoformat() if made_at else None,
             "conflicts": flags.conflicts if flags else 0,

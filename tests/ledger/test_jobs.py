@@ -1,6 +1,6 @@
 """Jobs: taken once, held and approved up to a figure, refused, lost and run again."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
 from django.conf import settings
@@ -56,18 +56,25 @@ def test_a_load_ends_with_its_report():
     assert lines == ["line,reason,raw", '3,"The line has 2 fields, 4 are needed.","12,A"']
 
 
-def test_the_same_bytes_are_one_extract():
+def test_the_same_bytes_of_the_same_day_are_one_extract():
     first = do(start(HEADING + GOOD))
-    second = do(start(HEADING + GOOD, name="again_2025-04-01.csv"))
+    second = do(start(HEADING + GOOD, name="again_2025-03-03.csv"))
 
     assert Extract.objects.count() == 1
     assert (second.result["extract"], second.result["duplicate"]) == (first.result["extract"], True)
 
 
-def test_the_same_bytes_cannot_be_asked_to_be_something_else():
+def test_the_same_bytes_a_week_later_are_news():
+    do(start(HEADING + GOOD))
+    second = do(start(HEADING + GOOD, name="registration_2025-03-10.csv"))
+
+    assert (second.result["duplicate"], Extract.objects.count()) == (False, 2)
+
+
+def test_the_same_bytes_cannot_be_full_and_delta_on_one_day():
     first = do(start(HEADING + GOOD))
 
-    second = do(start(HEADING + GOOD, as_of=date(2025, 4, 1)))
+    second = do(start(HEADING + GOOD, coverage="delta"))
 
     assert second.state == "failed"
     assert f"extract {first.result['extract']}" in second.message

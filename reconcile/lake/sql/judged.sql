@@ -9,6 +9,7 @@ SELECT
     flag_from,
     point.mask,
     meters,
+    wrong_meters,
     live_meters,
     latest_status_from,
     truth.rule,
@@ -25,6 +26,7 @@ FROM (
         flag_from,
         coalesce(mask, 0) AS mask,
         coalesce(meters, 0) AS meters,
+        coalesce(wrong_meters, 0) AS wrong_meters,
         coalesce(live_meters, 0) AS live_meters,
         latest_status_from,
         coalesce(flags.mpxn, point_masks.mpxn) IN (SELECT mpxn FROM seen) AS ever
