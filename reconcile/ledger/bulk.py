@@ -60,18 +60,28 @@ def read(con: duckdb.DuckDBPyConnection, table: str, columns: dict[str, pa.DataT
     # Dates and booleans come as text and numbers: SQLite's driver would make each a Python object of its own.
     plain = {name: pa.string() if kind == pa.date32() else kind for name, kind in columns.items()}
     selected = ", ".join(_selected(name, kind) for name, kind in columns.items())
-    schema = pa.schema(list(plain.items()))
-    con.register("incoming", schema.empty_table())
     dates = ", ".join(f"{name}::DATE AS {name}" for name, kind in columns.items() if kind == pa.date32())
-    replaced = f"SELECT * REPLACE ({dates}) FROM incoming" if dates else "FROM incoming"
-    con.execute(f"CREATE OR REPLACE TEMP TABLE {target} AS {replaced}")
+    read_query(con, f"SELECT {selected} FROM {table} WHERE {where}", (), plain, f"plain_{target}")
+    con.execute(
+        f"CREATE OR REPLACE TEMP TABLE {target} AS SELECT * {f'REPLACE ({dates})' if dates else ''} FROM plain_{target}"
+    )
+    con.execute(f"DROP TABLE plain_{target}")
+
+
+def read_query(
+    con: duckdb.DuckDBPyConnection, sql: str, values: tuple, columns: dict[str, pa.DataType], target: str
+) -> None:
+    """Make the DuckDB table `target` of what a query of the database gives, column by column and batch by batch."""
+    schema = pa.schema(list(columns.items()))
+    con.register("incoming", schema.empty_table())
+    con.execute(f"CREATE OR REPLACE TEMP TABLE {target} AS FROM incoming")
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {selected} FROM {table} WHERE {where}")
+        cursor.execute(sql, values)
         while batch := cursor.fetchmany(BATCH):
-            values = zip(*batch, strict=True)
-            arrays = [pa.array(column, kind) for column, kind in zip(values, plain.values(), strict=True)]
+            pairs = zip(zip(*batch, strict=True), columns.values(), strict=True)
+            arrays = [pa.array(column, kind) for column, kind in pairs]
             con.register("incoming", pa.Table.from_arrays(arrays, schema=schema))
-            con.execute(f"INSERT INTO {target} {replaced}")
+            con.execute(f"INSERT INTO {target} FROM incoming")
     con.unregister("incoming")
 
 

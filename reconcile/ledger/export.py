@@ -3,43 +3,39 @@
 In: filters and a scope, or a run. Out: a file, its manifest and their facts. Called by ledger.operations.
 """
 
-import csv
 import hashlib
 import json
-import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import duckdb
+import pyarrow as pa
 from django.conf import settings
+from django.core.exceptions import EmptyResultSet
+from django.db.models import CharField, F, IntegerField
+from django.db.models.functions import Cast
 from django.http import QueryDict
 
 from reconcile.domain.lifecycle import OPEN
-from reconcile.domain.vocabulary import ALL_MASKS, fuel_of, statuses_text
+from reconcile.domain.vocabulary import ALL_MASKS, FIRST_MPAN, statuses_text
 from reconcile.lake import store
 from reconcile.models import Party, Run
 
-from . import queries
+from . import bulk, queries
 from .access import Scope
 from .filters import DiscrepancyFilter
 from .inputs import latest_run
-from .safe_csv import safe
+from .safe_csv import safe_sql
 
 COLUMNS = (
     *("mpxn", "fuel", "network", "supplier", "rule", "severity", "flag", "flag_from", "expected", "meter_statuses"),
     *("meters", "latest_status_from", "in_flight", "state", "first_seen", "last_seen", "age_days"),
 )
-FIELDS = (
-    *("mpxn", "network__code", "supplier__code", "rule", "severity", "flag", "flag_from", "expected", "mask"),
-    *("meters", "latest_status_from", "in_flight", "state", "first_seen", "seen"),
-)
 RUN_FILTERS = {"rule", "network", "supplier", "state"}
 RUN_STATES = {"open", "all", *OPEN}
-STATUSES = [statuses_text(mask) for mask in ALL_MASKS]
-BATCH = 20_000
 EXCEL_ROWS = 1_048_576
-Row = tuple[Any, ...]
 
 
 class ExportError(Exception):
@@ -57,16 +53,17 @@ def export(
     if not filters.form.is_valid():
         raise ExportError(f"The filter is not understood. {filters.errors_in_words()}")
     source = _run(run)
-    if run is None:
-        # In the order of the key, which is that of mpxn and rule, whatever order a page was in.
-        found = queries.discrepancies(scope=scope, filters=QueryDict(query)).order_by("id")
-        total, rows = found.count(), found.values_list(*FIELDS).iterator(chunk_size=BATCH)
-        words = filters.in_words()
-    else:
-        total, rows = _rows_of_run(source, filters, scope)
-        words = f"{filters.in_words()}; as run {source.pk} found them"
-    aside = target.with_name(f".{target.name}.part")
-    written = _write(aside, rows, total, report)
+    with store.scratch() as folder, store.connected(folder) as con:
+        if run is None:
+            report("Reading the ledger", 0.0)
+            _read_ledger(con, query, scope)
+            words = filters.in_words()
+        else:
+            _read_run(con, source, filters, scope)
+            words = f"{filters.in_words()}; as run {source.pk} found them"
+        report("Writing the file", 0.5)
+        aside = target.with_name(f".{target.name}.part")
+        written = _write(con, aside)
     facts = {"file": str(target), "name": target.name, "rows": written, **_fingerprint(aside)}
     manifest = target.with_name(f"{target.name}.manifest.json")
     manifest.write_text(json.dumps(_manifest(facts, words, source, now), indent=2) + "\n")
@@ -85,99 +82,91 @@ def _run(run: int | None) -> Run:
     return source
 
 
-def _rows_of_run(run: Run, filters: DiscrepancyFilter, scope: Scope) -> tuple[int, Iterator[Row]]:
-    """The rows of a run's own snapshot, filtered by rule, network, supplier and state."""
+def _read_ledger(con: duckdb.DuckDBPyConnection, query: str, scope: Scope) -> None:
+    """Table `rows`: the ledger's discrepancies of a filter."""
+    found = queries.discrepancies(scope=scope, filters=QueryDict(query)).annotate(
+        network_code=F("network__code"), supplier_code=F("supplier__code"), **{name: _plain(name) for name in PLAIN}
+    )
+    names = ("id", "mpxn", "network_code", "supplier_code", "rule", "severity", "flag", "expected", "mask", "meters")
+    columns = dict.fromkeys((*names, "state", *PLAIN), pa.string()) | dict.fromkeys(("id", "mpxn"), pa.int64())
+    columns |= {"mask": pa.uint16(), "meters": pa.int64(), "plain_in_flight": pa.int8()}
+    try:
+        sql, values = found.order_by().values_list(*columns).query.sql_with_params()
+    except EmptyResultSet:
+        # An empty scope: Django knows that nothing can be found and has no query for it.
+        sql, values = f"SELECT {', '.join(['NULL'] * len(columns))} WHERE 1 = 0", ()
+    bulk.read_query(con, sql, values, columns, "ledger")
+    renamed = ", ".join(f"{name} AS {PLAIN[name]}" for name in PLAIN)
+    con.execute(f"""
+        CREATE VIEW rows AS
+        SELECT * EXCLUDE ({", ".join(PLAIN)}), {renamed}, network_code AS network, supplier_code AS supplier FROM ledger
+    """)
+
+
+PLAIN = {
+    "plain_flag_from": "flag_from",
+    "plain_latest_status_from": "latest_status_from",
+    "plain_first_seen": "first_seen",
+    "plain_seen": "last_seen",
+    "plain_in_flight": "in_flight",
+}
+"""Dates as text and yes/no as a number: a driver would make each a Python object, at more cost than all the rest."""
+
+
+def _plain(name: str) -> Cast:
+    field = name.removeprefix("plain_")
+    return Cast(field, IntegerField() if field == "in_flight" else CharField())
+
+
+def _read_run(con: duckdb.DuckDBPyConnection, run: Run, filters: DiscrepancyFilter, scope: Scope) -> None:
+    """View `rows`: a run's own snapshot, filtered by rule, network, supplier and state."""
     wanted = {name: value for name, value in filters.form.cleaned_data.items() if value}
     if not wanted.keys() <= RUN_FILTERS or filters.wanted_state not in RUN_STATES:
         raise ExportError("What a run found can be filtered by rule, network, supplier and open states only.")
-    conditions: list[str] = ["true"]
-    values: list[Any] = []
-    for column, key in (("rule", "rule"), ("network", "network"), ("supplier", "supplier")):
-        if wanted.get(key):
-            conditions.append(f"list_contains(?, {column})")
-            values.append([str(value) for value in wanted[key]])
+    conditions = [f"{key} IN ({_texts(wanted[key])})" for key in ("rule", "network", "supplier") if key in wanted]
     if filters.wanted_state not in {"open", "all"}:
-        conditions.append("state = ?")
-        values.append(filters.wanted_state)
+        conditions.append(f"state = '{filters.wanted_state}'")
     if not scope.everything:
-        conditions.append("(list_contains(?, network) OR list_contains(?, supplier))")
-        values += [_codes(scope.networks), _codes(scope.suppliers)]
-    snapshot = store.quoted(settings.LAKE_DIR / run.snapshot / store.ROWS)
-    where = f"FROM read_parquet({snapshot}) WHERE {' AND '.join(conditions)}"
-    return _stream(run, where, values)
+        networks, suppliers = _texts(_codes(scope.networks)), _texts(_codes(scope.suppliers))
+        conditions.append(f"(network IN ({networks}) OR supplier IN ({suppliers}))")
+    con.execute(f"""
+        CREATE VIEW rows AS
+        SELECT *, DATE '{run.as_of}' AS last_seen
+        FROM read_parquet({store.quoted(settings.LAKE_DIR / run.snapshot / store.ROWS)})
+        WHERE {" AND ".join(conditions) or "true"}
+    """)
 
 
 def _codes(parties: Iterable[int]) -> list[str]:
     return list(Party.objects.filter(pk__in=parties).values_list("code", flat=True))
 
 
-def _stream(run: Run, where: str, values: list[Any]) -> tuple[int, Iterator[Row]]:
-    columns = ", ".join(name.removesuffix("__code") for name in FIELDS[:-1])
-    with store.scratch() as folder, store.connected(folder) as con:
-        counted = con.execute(f"SELECT count(*) {where}", values).fetchone()
-
-    def rows() -> Iterator[Row]:
-        with store.scratch() as folder, store.connected(folder) as con:
-            found = con.execute(f"SELECT {columns} {where} ORDER BY id", values)
-            while batch := found.fetchmany(BATCH):
-                yield from ((*row, run.as_of) for row in batch)
-
-    return (int(counted[0]) if counted else 0), rows()
+def _texts(values: Iterable[str]) -> str:
+    """Values as SQL literals; NULL, which equals nothing, where there are none."""
+    return ", ".join("'" + str(value).replace("'", "''") + "'" for value in values) or "NULL"
 
 
-def _write(path: Path, rows: Iterable[Row], total: int, report: Callable[[str, float], None]) -> int:
+def _write(con: duckdb.DuckDBPyConnection, path: Path) -> int:
+    """Write `rows` in the order of the key; gives their number."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    count = 0
-    with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(COLUMNS)
-        for count, row in enumerate(rows, start=1):
-            writer.writerow(_cells(row))
-            if count % BATCH == 0:
-                report("Writing rows", count / max(total, 1))
-        file.flush()
-        os.fsync(file.fileno())
-    return count
+    statuses = pa.table({"mask": pa.array(ALL_MASKS, pa.uint16()), "meter_statuses": map(statuses_text, ALL_MASKS)})
+    con.register("statuses", statuses)
+    written = con.execute(f"COPY ({CELLS}) TO {_texts([str(path)])} (FORMAT csv, HEADER true)").fetchone()
+    return int(written[0]) if written else 0
 
 
-def _cells(row: Row) -> Row:
-    """A row's cells. Codes and dates cannot start a formula; parties' codes come from files and could."""
-    (
-        mpxn,
-        network,
-        supplier,
-        rule,
-        severity,
-        flag,
-        flag_from,
-        expected,
-        mask,
-        meters,
-        latest,
-        in_flight,
-        state,
-        first,
-        last,
-    ) = row
-    return (
-        mpxn,
-        fuel_of(mpxn).value,
-        safe(network),
-        safe(supplier),
-        rule,
-        severity,
-        flag,
-        flag_from,
-        expected,
-        STATUSES[mask],
-        meters,
-        latest,
-        "yes" if in_flight else "no",
-        state,
-        first,
-        last,
-        (last - first).days,
-    )
+CELLS = f"""
+    SELECT mpxn, CASE WHEN mpxn >= {FIRST_MPAN} THEN 'electricity' ELSE 'gas' END AS fuel,
+        {safe_sql("network")} AS network, {safe_sql("supplier")} AS supplier, rule, severity,
+        nullif(flag, '') AS flag, flag_from::DATE AS flag_from, nullif(expected, '') AS expected,
+        nullif(meter_statuses, '') AS meter_statuses, meters, latest_status_from::DATE AS latest_status_from,
+        CASE WHEN in_flight::BOOLEAN THEN 'yes' ELSE 'no' END AS in_flight, state,
+        first_seen::DATE AS first_seen, last_seen::DATE AS last_seen,
+        last_seen::DATE - first_seen::DATE AS age_days
+    FROM rows JOIN statuses USING (mask)
+    ORDER BY id
+"""
+"""The columns of the discrepancy CSV. Parties' codes come from files and could be formulas; the rest cannot."""
 
 
 def _fingerprint(path: Path) -> dict[str, Any]:

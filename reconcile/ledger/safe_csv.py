@@ -11,3 +11,9 @@ def safe(text: str | None) -> str:
     if not text:
         return ""
     return f"'{text}" if text.startswith(RUNS_AS_FORMULA) else text
+
+
+def safe_sql(column: str) -> str:
+    """The same for a column in DuckDB's SQL; NULL stays NULL."""
+    starts = ", ".join(f"chr({ord(start)})" for start in RUNS_AS_FORMULA)
+    return f"CASE WHEN left({column}, 1) IN ({starts}) THEN chr(39) || {column} ELSE {column} END"
