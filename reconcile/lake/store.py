@@ -70,14 +70,19 @@ def connect(spill: Path | None = None) -> duckdb.DuckDBPyConnection:
 def publish(folder: Path, name: str) -> str:
     """Give a finished folder a name of its own in the lake, beginning with `name`; gives the name.
 
-    Nothing is ever replaced: of two that load the same bytes at once, the one that commits its row keeps its folder,
-    and the other folder is swept up.
+    Nothing is ever replaced: two that load the same bytes at once make two folders, and the one that commits its row
+    keeps it.
     """
     own = f"{name}-{uuid.uuid4().hex[:8]}"
     target = settings.LAKE_DIR / own
     target.parent.mkdir(parents=True, exist_ok=True)
     folder.rename(target)
     return own
+
+
+def remove(name: str) -> None:
+    """Take a snapshot out of the lake that no row will ever use."""
+    shutil.rmtree(settings.LAKE_DIR / name, ignore_errors=True)
 
 
 def sweep(used: set[str], before: datetime) -> list[str]:

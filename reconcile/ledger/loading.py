@@ -212,6 +212,7 @@ def _publish(extract: Extract, snapshot: Path, written: Written) -> dict[str, An
             extract.save()
             _save_networks(extract, written)
     except IntegrityError:
+        store.remove(extract.snapshot)
         return load_report(Extract.objects.get(sha256=extract.sha256, as_of=extract.as_of), duplicate=True)
     return load_report(extract, duplicate=False)
 
