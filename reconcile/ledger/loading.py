@@ -28,7 +28,8 @@ from .safe_csv import safe
 
 Report = Callable[[str, float], None]
 REASONS_SHOWN = 20
-VALUE_IN_REASON = re.compile(r"'[^']*'|[^\s'(]*\d[^\s').]*")
+VALUE_IN_REASON = re.compile(r"'[^']*'|(?<=expected )\d|[^\s'(]*\d{4}[^\s').]*")
+"""Quoted text, a check digit, a number or date of the file: all that makes two like reasons differ."""
 
 
 class LoadError(Exception):

@@ -49,11 +49,26 @@ def test_a_load_ends_with_its_report():
         "coverage": "full",
         "duplicate": False,
         "warnings": [],
-        "reasons": {"The line has - fields, - are needed.": 1},
+        "reasons": {"The line has 2 fields, 4 are needed.": 1},
         "rejects_file": job.result["rejects_file"],
     }
     lines = (settings.VAR_DIR / job.result["rejects_file"]).read_text().splitlines()
     assert lines == ["line,reason,raw", '3,"The line has 2 fields, 4 are needed.","12,A"']
+
+
+def test_like_reasons_are_counted_together():
+    bad = "1000000000011,A,,\n1000000000013,A,,\n12,A,31/02/2024,\n13,A,20240231,\n14,X,,\n15,t,,\ncaf\xe9,A,,\n"
+    path = settings.VAR_DIR / "incoming" / "registration_2025-03-04.csv"
+    path.write_bytes((HEADING + GOOD + bad).encode("latin-1"))
+
+    job = do(operations.start_load(path=path, name=path.name, by=None, now=timezone.now()))
+
+    assert job.result["reasons"] == {
+        "MPAN - has a wrong check digit (expected -).": 2,
+        "- is not a date.": 2,
+        "- is not a DCC Service Flag (A, N, I, S, W or empty).": 2,
+        "The line is not UTF-8 text. Export the file as UTF-8.": 1,
+    }
 
 
 def test_the_same_bytes_of_the_same_day_are_one_extract():
