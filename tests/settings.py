@@ -25,6 +25,8 @@ DATABASES["default"]["TEST"] = (
     if "sqlite3" in DATABASES["default"]["ENGINE"]
     else {"NAME": "test_dccflags"}
 )
+# Tests make a run with the same number again and again; the one about keeping pages sets a cache of its own.
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 STATIC_ROOT.mkdir()
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
