@@ -23,7 +23,7 @@ def facts() -> dict[str, Any]:
         "memory_gb": round(int(_line("/proc/meminfo", "MemTotal").split()[0]) / MB / MB),
         "system": platform.platform(),
         "python": platform.python_version(),
-        "commit": _commit(),
+        "commit": commit(),
         "load": os.getloadavg()[0],
         "versions": {name: version(name) for name in PACKAGES},
     }
@@ -34,7 +34,8 @@ def _line(path: str, name: str) -> str:
     return next((line.partition(":")[2].strip() for line in lines if line.startswith(name)), "0 unknown")
 
 
-def _commit() -> str:
+def commit() -> str:
+    """The commit that stands in the folder now, and whether the product differs from it."""
     found = subprocess.run(
         ["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=False
     )

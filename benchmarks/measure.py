@@ -28,10 +28,14 @@ class BenchmarkError(Exception):
 
 @dataclass(frozen=True)
 class Measured:
-    """Wall and processor seconds, the process's largest resident memory in MB, and the JSON it printed last."""
+    """Wall and processor seconds, the process's largest resident memory in MB, and the JSON it printed last.
+
+    `busy_seconds` are those of every processor meanwhile, whoever used them: what is over is other work.
+    """
 
     seconds: float
     cpu_seconds: float
+    busy_seconds: float
     peak_mb: float
     output: dict[str, Any]
 
@@ -40,11 +44,13 @@ def run(*command: str | Path, env: Mapping[str, str] | None = None) -> Measured:
     """Run a command to its end. It prints one JSON object as its last line. Raises BenchmarkError."""
     words = [str(word) for word in command]
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+        busy = _busy_seconds()
         started = time.perf_counter()
         process = subprocess.Popen(words, stdout=out, stderr=err, env=os.environ | (env or {}), cwd=ROOT)
         # wait4 gives this one child's own peak; RUSAGE_CHILDREN would give the largest of all so far.
         _, status, usage = os.wait4(process.pid, 0)
         seconds = time.perf_counter() - started
+        busy = _busy_seconds() - busy
         process.returncode = os.waitstatus_to_exitcode(status)
         said, trouble = _text(out), _text(err)
     if process.returncode:
@@ -52,9 +58,20 @@ def run(*command: str | Path, env: Mapping[str, str] | None = None) -> Measured:
     return Measured(
         round(seconds, 3),
         round(usage.ru_utime + usage.ru_stime, 3),
+        round(busy, 3),
         round(usage.ru_maxrss / MB, 1),
         _last_object(said),
     )
+
+
+def _busy_seconds() -> float:
+    """Seconds that the machine's processors have worked since it started, over all of them."""
+    user, nice, system, _idle, _waiting, *interrupts = (int(word) for word in _first_line("/proc/stat").split()[1:8])
+    return (user + nice + system + sum(interrupts)) / os.sysconf("SC_CLK_TCK")
+
+
+def _first_line(path: str) -> str:
+    return Path(path).read_text().partition("\n")[0]
 
 
 def _text(file: Any) -> str:

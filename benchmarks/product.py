@@ -66,6 +66,7 @@ def first_day(product: Product, market: Market) -> dict[str, Any]:
         "inside_reconcile": product.ledger("seconds"),
         "seconds": round(sum(measured.seconds for measured in steps.values()), 3),
         "cpu_seconds": round(sum(measured.cpu_seconds for measured in steps.values()), 3),
+        "busy_seconds": round(sum(measured.busy_seconds for measured in steps.values()), 3),
         "peak_mb": max(measured.peak_mb for measured in steps.values()),
         "peak_mb_by_step": {name: measured.peak_mb for name, measured in steps.items()},
         "answers": answers,

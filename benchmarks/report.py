@@ -69,7 +69,7 @@ def table(headings: list[str], rows: list[list[str]]) -> str:
 
 def comparison(result: Result) -> str:
     """Every way with its time, memory, and its time against bare DuckDB's."""
-    base = next((row["seconds"] for row in result["rows"] if row["title"] == BASE), None)
+    base = next((row for row in result["rows"] if row["title"] == BASE), None)
     rows = []
     for row in result["rows"]:
         runs = len(row["every_run"])
@@ -78,7 +78,9 @@ def comparison(result: Result) -> str:
                 row["title"],
                 f"{row['seconds']:,.1f}" + (f" ± {row['spread'] / 2:.0%}" if runs > 1 else ""),
                 f"{row['cpu_seconds']:,.1f}" + (f" + {row['server_cpu_seconds']:,.1f}" if row["server_mb"] else ""),
-                f"{row['seconds'] / base:.1f}" if base else "",
+                f"{row['seconds'] / base['seconds']:.1f}" if base else "",
+                f"{processor(row) / processor(base):.1f}" if base else "",
+                f"{other_work(row, result['machine']['processors']):.0%}",
                 f"{row['seconds'] / result['points'] * 1e6:.2f}",
                 f"{row['peak_mb']:,.0f}" + (f" + {row['server_mb']:,.0f}" if row["server_mb"] else ""),
                 row["differs"] or "Nothing: every check, every line of the ledger.",
@@ -89,11 +91,23 @@ def comparison(result: Result) -> str:
         "seconds",
         "processor s (+ server)",
         "x DuckDB",
+        "x its processor s",
+        "other work",
         "µs a point",
         "memory MB (+ server)",
         "what it leaves out",
     ]
     return table(headings, rows)
+
+
+def processor(row: dict[str, Any]) -> float:
+    """Processor seconds of a way, its server's with them."""
+    return float(row["cpu_seconds"] + row["server_cpu_seconds"])
+
+
+def other_work(row: dict[str, Any], processors: int) -> float:
+    """The share of all processors' time that went to anything else on the machine while this ran."""
+    return float(max(row["busy_seconds"] - processor(row), 0) / (row["seconds"] * processors))
 
 
 def stages(result: Result) -> str:
@@ -161,5 +175,6 @@ def machine(result: Result) -> str:
     runs = f"{result['repeat']} runs each" if result["repeat"] > 1 else "One run each"
     return (
         f"{runs}. {on['processors']} processors ({on['model']}), {on['memory_gb']} GB, load {on['load']:.1f} before "
-        f"and {on['load_at_end']:.1f} after; Python {on['python']}, {', '.join(versions)}; commit {on['commit']}."
+        f"and {on['load_at_end']:.1f} after; Python {on['python']}, {', '.join(versions)}; commit {on['commit']}"
+        + ("." if on["commit"] == on["commit_at_end"] else f", which became {on['commit_at_end']} while this ran.")
     )
