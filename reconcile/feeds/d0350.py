@@ -83,7 +83,7 @@ def _sql(scan: str) -> Parsed:
     )
     rows = f"""
         SELECT mpxn, dcc_flag AS flag, dcc_flag_from AS flag_from, {numbers.network("mpxn", None)} AS network,
-            NULL::VARCHAR AS supplier, NULL::VARCHAR AS postcode, NULL::VARCHAR AS smets
+            NULL::VARCHAR AS supplier
         FROM ({lines_checked}) WHERE is_detail AND reason IS NULL
     """
     return Parsed(rows, rejects_query(lines_checked))

@@ -8,17 +8,23 @@ import re
 import uuid
 import zlib
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from .bytecheck import LONGEST_LINE, RAW_LENGTH, BadFile, Lines, Reject, not_text
 
 CHUNK = 1024 * 1024
+BLOCK = 128 * 1024
 """Small enough to stay in the processor's cache while it is looked at from every side."""
 HEAD_LINES = 20
 MOST_REJECTS = 200_000
 GZIP = b"\x1f\x8b"
+NEWLINE = pa.scalar(ord("\n"), pa.uint8())
 BLANK_LINE = re.compile(rb"(?:\A|(?<=\n))\r?\n")
 
 
@@ -97,6 +103,9 @@ class _Reader:
         self.source, self.copy_path = source, workdir / f"{uuid.uuid4().hex}.taken"
         self.copy: IO[bytes] | None = self.copy_path.open("wb") if zipped else None
         self.digest = hashlib.sha256()
+        # Hashing costs as much as all else together, and a second processor can do it.
+        self.hasher = ThreadPoolExecutor(1)
+        self.hashing: Future[None] = self.hasher.submit(self.digest.update, b"")
         self.size = self.lines = self.blank = self.clean = 0
         self.first = self.rest = self.tail = b""
         self.rejects: list[Reject] = []
@@ -105,7 +114,8 @@ class _Reader:
 
     def take(self, chunk: bytes) -> None:
         """One more piece of the uncompressed file, of any length."""
-        self.digest.update(chunk)
+        self.hashing.result()
+        self.hashing = self.hasher.submit(self.digest.update, chunk)
         self.size += len(chunk)
         if len(self.first) < LONGEST_LINE:
             self.first += chunk[: LONGEST_LINE - len(self.first)]
@@ -116,8 +126,9 @@ class _Reader:
             self.format = Lines.of(self.first)
         if self.format.is_xml:
             self._pass_on(chunk)
-        else:
-            self._take_lines(chunk)
+            return
+        for at in range(0, len(chunk), BLOCK):
+            self._take_lines(chunk[at : at + BLOCK])
 
     def finish(self, name: str) -> Intake:
         """The end of the file: the last line need not end in a newline."""
@@ -129,13 +140,15 @@ class _Reader:
         if not any(line.strip() for line in head) and not self.tail:
             raise BadFile("The file holds nothing but blank lines. Ask the sender for it again.")
         path = self.copy_path if self.copy else self.source
+        self.hashing.result()
         self.close()
         tail = self.tail.decode("utf-8-sig", "replace")
         digest = self.digest.hexdigest()
         return Intake(path, name, digest, self.size, self.lines, self.blank, head, tail, self.rejects)
 
     def close(self) -> None:
-        """Close the copy, if there is one."""
+        """Close the copy, if there is one, and end the hashing."""
+        self.hasher.shutdown()
         if self.copy:
             self.copy.close()
 
@@ -174,8 +187,9 @@ class _Reader:
         if self.copy:
             self.copy.write(block)
         self.clean += len(block)
-        self.lines += block.count(b"\n") + (not block.endswith(b"\n"))
-        self.blank += _blank_lines(block)
+        ended, blank = _ends(block)
+        self.lines += ended + (not block.endswith(b"\n"))
+        self.blank += blank
         self._remember_tail(block)
 
     def _remember_tail(self, block: bytes) -> None:
@@ -196,8 +210,11 @@ class _Reader:
                 left -= len(piece)
 
 
-def _blank_lines(block: bytes) -> int:
-    """Empty lines, which the CSV reader passes over."""
-    if block[:1] in b"\r\n" or b"\n\n" in block or b"\n\r\n" in block:
-        return len(BLANK_LINE.findall(block))
-    return 0
+def _ends(block: bytes) -> tuple[int, int]:
+    """The newlines of a block, and its empty lines, which the CSV reader passes over."""
+    values = pa.Array.from_buffers(pa.uint8(), len(block), [None, pa.py_buffer(block)])
+    ends = pc.equal(values, NEWLINE)
+    doubled = pc.and_(ends.slice(1), ends.slice(0, len(block) - 1)).true_count
+    if doubled or block[:1] in b"\r\n" or (b"\r" in block and b"\n\r\n" in block):
+        return ends.true_count, len(BLANK_LINE.findall(block))
+    return ends.true_count, 0

@@ -5,7 +5,7 @@ In: the name of a text column. Out: SQL fragments. Called by the format modules;
 
 from reconcile.domain.vocabulary import FIRST_MPAN, LDZ_NETWORK, MPAN_WEIGHTS, MPRN_LIMIT, NETWORKS, UNKNOWN_GAS, Flag
 
-from .base import among, first_reason, keyed, literal, plainly_filled, text
+from .base import exactly, first_reason, keyed, literal, plainly_filled, text, word
 
 END_OF_MPANS = 10 * FIRST_MPAN
 FLAG_WORDS = "DCC Service Flag (A, N, I, S, W or empty)"
@@ -88,16 +88,13 @@ def why_no_mpxn(column: str, what: str = "meter point number", heading: str = ""
 
 
 def flag(column: str) -> str:
-    """The flag in a text: NULL for none, else one upper-case value, known or not."""
-    return (
-        f"CASE WHEN {among(column, Flag)} THEN {column} "
-        f"WHEN upper(trim({column})) NOT IN ('', 'NULL') THEN upper(trim({column})) END"
-    )
+    """The DCC Service Flag in a text; NULL where there is none, or none that is known."""
+    return word(column, Flag, f"upper(trim({column}))")
 
 
-def no_flag(column: str) -> str:
-    """Whether a text, in the form that `flag` gives, is not a DCC Service Flag. No flag at all is one."""
-    return f"{column} IS NOT NULL AND NOT {among(column, Flag)}"
+def no_flag(column: str, value: str) -> str:
+    """Whether a text is meant as a flag and `value`, what `flag` made of it, is none. No flag at all is one."""
+    return f"({value} IS NULL AND {has_value(column)})"
 
 
 def why_no_flag(column: str) -> str:
@@ -141,8 +138,8 @@ def why_no_date(column: str) -> str:
 
 def needed_flag(column: str, value: str) -> list[tuple[str, str]]:
     """Cases for a flag that may not be missing. `value` is what `flag` made of `column`."""
-    missing = (f"{value} IS NULL", "'The line has no DCC Service Flag.'")
-    return [missing, (no_flag(value), why_no_flag(column))]
+    missing = (f"NOT {has_value(column)}", "'The line has no DCC Service Flag.'")
+    return [missing, (no_flag(column, value), why_no_flag(column))]
 
 
 def needed_date(column: str, value: str) -> list[tuple[str, str]]:
@@ -158,6 +155,6 @@ def network(mpxn: str, column: str | None) -> str:
     if column:
         names = {one.name.upper(): one.code for one in NETWORKS.values()} | {code.upper(): code for code in NETWORKS}
         known = {key: code for key, code in (names | LDZ_NETWORK).items() if not NETWORKS[code].mpid}
-        named = f"trim({column})"
-        gas = f"coalesce({keyed(named, known)}, left(upper({text(column)}), 40), {gas})"
+        other = f"coalesce({keyed(f'trim({column})', known)}, left(upper({text(column)}), 40), {gas})"
+        gas = exactly(column, {one.name: one.code for one in NETWORKS.values() if not one.mpid}, other)
     return f"CASE WHEN {mpxn} >= {FIRST_MPAN} THEN {electricity} ELSE {gas} END"

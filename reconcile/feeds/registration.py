@@ -18,8 +18,6 @@ ALIASES = {
     "flag_from": ("dcc_service_flag_efd", "dcc_service_flag_effective_from_date", "effective_from"),
     "supplier": ("supplier_mpid", "supplier"),
     "network": ("network_party", "network_name", "distributor_mpid", "ldz", "ldz_id"),
-    "postcode": ("postcode",),
-    "smets": ("smets_version",),
 }
 NEEDED = ("mpxn", "flag")
 
@@ -57,21 +55,17 @@ def _sql(table: Table, scan: str) -> Parsed:
     """
     cases = [
         (f"{numbers.is_mpxn('mpxn')} IS NOT TRUE", numbers.why_no_mpxn(column["mpxn"], heading=table.names["mpxn"])),
-        (numbers.no_flag("flag"), numbers.why_no_flag(column["flag"])),
+        (numbers.no_flag(column["flag"], "flag"), numbers.why_no_flag(column["flag"])),
     ]
     if flag_from:
         cases.append((numbers.no_date(flag_from, "flag_from"), numbers.why_no_date(flag_from)))
     checked = f"SELECT *, {first_reason(*cases)} AS reason FROM ({parsed})"
     rows = f"""
         SELECT mpxn, flag, flag_from, {numbers.network("mpxn", column.get("network"))} AS network,
-            {_optional(column, "supplier")}, {_optional(column, "postcode")}, {_optional(column, "smets")}
+            {text(column["supplier"]) if "supplier" in column else "NULL::VARCHAR"} AS supplier
         FROM ({checked}) WHERE reason IS NULL
     """
     return Parsed(rows, rejects_query(checked))
-
-
-def _optional(columns: dict[str, str], meaning: str) -> str:
-    return f"{text(columns[meaning]) if meaning in columns else 'NULL::VARCHAR'} AS {meaning}"
 
 
 FEED = Feed("registration", "Registration extract (CSV)", "flags", "full", recognises, read)

@@ -17,7 +17,7 @@ from reconcile.domain import policy
 from reconcile.domain.rules import RULES
 from reconcile.domain.vocabulary import ALL_MASKS, Status, shows, statuses_in
 
-from .store import quoted
+from .store import quoted, unique_rows
 
 SLICE_ROWS = 6_000_000
 """Rows of registration and inventory that are judged at once; it bounds memory, whatever the size of the market."""
@@ -28,7 +28,7 @@ class FullExtract:
     """A full registration extract and the networks (codes) that it speaks for. `order` is the order of loading."""
 
     rows: Path
-    conflicts: Path | None
+    repeats: Path | None
     networks: tuple[str, ...]
     as_of: date
     order: int
@@ -39,7 +39,7 @@ class Update:
     """A delta: of flags, of devices, or responses to flag updates."""
 
     rows: Path
-    conflicts: Path | None
+    repeats: Path | None
     as_of: date
     order: int
 
@@ -156,24 +156,24 @@ _NO_RESPONSES = """
 def _full_flags(extract: FullExtract) -> str:
     return (
         f"SELECT mpxn, flag, flag_from, network, supplier, {extract.order} AS extract_order "
-        f"FROM read_parquet({quoted(extract.rows)}) WHERE network IN ({_codes(extract)})"
+        f"FROM ({unique_rows(extract.rows, extract.repeats)}) WHERE network IN ({_codes(extract)})"
     )
 
 
 def _ordered(update: Update) -> str:
     return (
         f"SELECT *, DATE '{update.as_of}' AS as_of, {update.order} AS extract_order "
-        f"FROM read_parquet({quoted(update.rows)})"
+        f"FROM ({unique_rows(update.rows, update.repeats)})"
     )
 
 
 def _conflicts(source: FullExtract | Update) -> str:
-    if source.conflicts is None:
+    if source.repeats is None:
         return "SELECT 0::BIGINT AS mpxn, false AS is_update, 0 AS extract_order WHERE false"
-    where = f"WHERE network IN ({_codes(source)})" if isinstance(source, FullExtract) else ""
+    where = f"AND network IN ({_codes(source)})" if isinstance(source, FullExtract) else ""
     return (
         f"SELECT mpxn, {isinstance(source, Update)} AS is_update, {source.order} AS extract_order "
-        f"FROM read_parquet({quoted(source.conflicts)}) {where}"
+        f"FROM read_parquet({quoted(source.repeats)}) WHERE flags IS NOT NULL {where}"
     )
 
 

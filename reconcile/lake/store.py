@@ -17,13 +17,14 @@ from django.conf import settings
 from reconcile.domain.vocabulary import MPRN_LIMIT
 
 ROWS = "rows.parquet"
-CONFLICTS = "conflicts.parquet"
+REPEATS = "repeats.parquet"
 SEEN = "seen.parquet"
 ASIDE = ".aside"
 
+# CASE, because IN over a text column costs several times as much.
 LIVE_METER = """
-    status IN ('InstalledNotCommissioned', 'Commissioned')
-    AND (device_type = 'ESME' AND mpxn >= 1000000000000 OR device_type = 'GSME' AND mpxn < 10000000000)
+    CASE status WHEN 'InstalledNotCommissioned' THEN true WHEN 'Commissioned' THEN true ELSE false END
+    AND CASE device_type WHEN 'ESME' THEN mpxn >= 1000000000000 WHEN 'GSME' THEN mpxn < 10000000000 ELSE false END
 """
 MPRN_CHECK = " + ".join(f"{place + 1} * (mpxn // {10 ** (place + 2)} % 10)" for place in range(8))
 
@@ -113,9 +114,19 @@ class NetworkRows:
     active: int
 
 
+def unique_rows(rows: Path, repeats: Path | None) -> str:
+    """A query of a registration snapshot with one row a Meter Point: without the lines that another one overrides."""
+    if repeats is None:
+        return f"FROM read_parquet({quoted(rows)})"
+    return (
+        f"SELECT * EXCLUDE (file_row_number) FROM (FROM read_parquet({quoted(rows)}, file_row_number = true) "
+        f"ANTI JOIN (SELECT file_row_number FROM read_parquet({quoted(repeats)})) USING (file_row_number))"
+    )
+
+
 @dataclass(frozen=True)
 class FlagsSnapshot:
-    """A written registration snapshot. `repeated` rows were dropped; `conflicts` points had two different flags."""
+    """A registration snapshot. `repeated` lines do not count; `conflicts` Meter Points had two different flags."""
 
     repeated: int
     conflicts: int
@@ -125,82 +136,77 @@ class FlagsSnapshot:
 
 
 def settle_flags(con: duckdb.DuckDBPyConnection, folder: Path, *, delta: bool) -> FlagsSnapshot:
-    """Make a sorted registration snapshot unique by point, set conflicts aside, and describe it."""
-    path = folder / ROWS
-    source = f"read_parquet('{_text(path)}')"
+    """Set the repeated lines of a sorted registration snapshot aside, and describe what is left.
+
+    Of several lines for a Meter Point the one with the latest date counts; on one date A before I before N. REPEATS
+    then holds, for each of the others, where it stands and, if they differ, the point's different `flags`.
+    """
+    rows, repeats = folder / ROWS, folder / REPEATS
     # A streaming lag over sorted rows costs one pass and no memory; a GROUP BY of 54 million keys would cost both.
-    repeated = _count(con, f"SELECT count(*) FROM (SELECT mpxn = lag(mpxn) OVER () AS again FROM {source}) WHERE again")
-    conflicts = _settle_repeats(con, folder, delta=delta) if repeated else 0
-    networks = [
-        NetworkRows(*row)
-        for row in con.execute(
-            f"SELECT network, count(*), count(*) FILTER (WHERE flag = 'A') FROM {source} GROUP BY 1 ORDER BY 1"
-        ).fetchall()
-    ]
-    suppliers = [
-        code
-        for (code,) in con.execute(
-            f"SELECT DISTINCT supplier FROM {source} WHERE supplier IS NOT NULL ORDER BY 1"
-        ).fetchall()
-    ]
-    doubtful = _count(
-        con, f"SELECT count(*) FROM {source} WHERE mpxn < {MPRN_LIMIT} AND ({MPRN_CHECK}) % 11 <> mpxn % 100"
+    con.execute(f"""
+        CREATE OR REPLACE TEMP TABLE repeated AS
+        SELECT DISTINCT mpxn FROM (SELECT mpxn, mpxn = lag(mpxn) OVER () AS again FROM read_parquet({quoted(rows)}))
+        WHERE again
+    """)
+    repeated = conflicts = 0
+    if _count(con, "SELECT count(*) FROM repeated"):
+        repeated, conflicts = _set_repeats_aside(con, rows, repeats, delta=delta)
+    counted = unique_rows(rows, repeats if repeated else None)
+    doubtful = f"mpxn < {MPRN_LIMIT} AND ({MPRN_CHECK}) % 11 <> mpxn % 100"
+    con.execute(f"""
+        CREATE OR REPLACE TEMP TABLE described AS
+        SELECT network, supplier, count(*) AS points, count(*) FILTER (WHERE flag = 'A') AS active,
+            count(*) FILTER (WHERE {doubtful}) AS doubtful
+        FROM ({counted}) GROUP BY network, supplier
+    """)
+    networks = con.execute(
+        "SELECT network, sum(points)::BIGINT, sum(active)::BIGINT FROM described GROUP BY network ORDER BY network"
+    ).fetchall()
+    suppliers = con.execute("SELECT DISTINCT supplier FROM described WHERE supplier IS NOT NULL ORDER BY 1").fetchall()
+    return FlagsSnapshot(
+        repeated,
+        conflicts,
+        [NetworkRows(*row) for row in networks],
+        [code for (code,) in suppliers],
+        _count(con, "SELECT coalesce(sum(doubtful), 0) FROM described"),
     )
-    return FlagsSnapshot(repeated, conflicts, networks, suppliers, doubtful)
 
 
-def _settle_repeats(con: duckdb.DuckDBPyConnection, folder: Path, *, delta: bool) -> int:
-    path, settled = folder / ROWS, folder / "settled.parquet"
-    source = f"read_parquet('{_text(path)}')"
+def _set_repeats_aside(con: duckdb.DuckDBPyConnection, rows: Path, repeats: Path, *, delta: bool) -> tuple[int, int]:
+    """Write REPEATS for the points in the table `repeated`; gives the lines in it and the points with two flags."""
     # In a delta two updates of different dates are an order of events, not a contradiction.
     group = "mpxn, flag_from" if delta else "mpxn"
     con.execute(f"""
-        CREATE OR REPLACE TEMP TABLE repeated AS
-        SELECT mpxn FROM (SELECT mpxn, mpxn = lag(mpxn) OVER () AS again FROM {source}) WHERE again GROUP BY mpxn
-    """)
-    con.execute(f"""
         COPY (
-            SELECT mpxn, any_value(network) AS network,
-                   string_agg(DISTINCT coalesce(flag, 'none'), ', ' ORDER BY coalesce(flag, 'none')) AS flags
-            FROM {source} SEMI JOIN repeated USING (mpxn)
-            GROUP BY {group} HAVING count(DISTINCT coalesce(flag, '')) > 1 ORDER BY mpxn
-        ) TO '{_text(folder / CONFLICTS)}' (FORMAT parquet)
+            SELECT file_row_number, mpxn, network, if(len(flags) > 1, array_to_string(flags, ', '), NULL) AS flags
+            FROM (
+                SELECT *, list(DISTINCT coalesce(flag, 'none') ORDER BY coalesce(flag, 'none')) OVER same AS flags,
+                    row_number() OVER (PARTITION BY mpxn ORDER BY flag_from DESC NULLS LAST, flag NULLS LAST) AS place
+                FROM read_parquet({quoted(rows)}, file_row_number = true) SEMI JOIN repeated USING (mpxn)
+                WINDOW same AS (PARTITION BY {group})
+            )
+            WHERE place > 1 ORDER BY file_row_number
+        ) TO '{_text(repeats)}' (FORMAT parquet)
     """)
-    con.execute(f"""
-        COPY (
-            SELECT * FROM {source} ANTI JOIN repeated USING (mpxn)
-            UNION ALL
-            SELECT * FROM {source} SEMI JOIN repeated USING (mpxn)
-            QUALIFY row_number() OVER (PARTITION BY mpxn ORDER BY flag_from DESC NULLS LAST, flag NULLS LAST) = 1
-            ORDER BY mpxn
-        ) TO '{_text(settled)}' (FORMAT parquet)
-    """)
-    settled.replace(path)
-    return _count(con, f"SELECT count(DISTINCT mpxn) FROM read_parquet('{_text(folder / CONFLICTS)}')")
+    (repeated, conflicts), *_ = con.execute(
+        f"SELECT count(*), count(DISTINCT mpxn) FILTER (WHERE flags <> '') FROM read_parquet({quoted(repeats)})"
+    ).fetchall()
+    return repeated, conflicts
 
 
-@dataclass(frozen=True)
-class DevicesSnapshot:
-    """A written inventory snapshot: devices (not rows), smart meters among them, points newly seen with a live one."""
+def settle_devices(con: duckdb.DuckDBPyConnection, folder: Path, seen_before: list[Path]) -> int:
+    """Keep for ever which points an inventory snapshot is the first to show with a live meter; gives its devices.
 
-    devices: int
-    smart_meters: int
-    newly_seen: int
-
-
-def settle_devices(con: duckdb.DuckDBPyConnection, folder: Path, seen_before: list[Path]) -> DevicesSnapshot:
-    """Describe an inventory snapshot and keep for ever which points it is the first to show with a live meter.
-
-    `seen_before`: the same of the inventories dated before this one.
+    `seen_before`: the same of the inventories dated before this one. A point may be in it twice.
     """
-    source = f"read_parquet('{_text(folder / ROWS)}')"
-    devices = _count(con, f"SELECT count(*) FROM {source} WHERE lead_row")
-    meters = _count(con, f"SELECT count(*) FROM {source} WHERE lead_row AND device_type IN ('ESME', 'GSME')")
+    source = f"read_parquet({quoted(folder / ROWS)})"
     known = f"ANTI JOIN read_parquet({quoted(*seen_before)}) USING (mpxn)" if seen_before else ""
-    newly = write_sorted(
-        con, f"SELECT DISTINCT mpxn FROM (SELECT mpxn FROM {source} WHERE {LIVE_METER}) {known}", folder / SEEN
-    )
-    return DevicesSnapshot(devices, meters, newly)
+    # The rows are sorted, and neither the filter nor the join disturbs their order.
+    con.execute(f"""
+        COPY (FROM (SELECT mpxn FROM {source} WHERE {LIVE_METER}) {known})
+        TO '{_text(folder / SEEN)}' (FORMAT parquet)
+    """)
+    return _count(con, f"SELECT count(*) FROM {source} WHERE lead_row")
 
 
 def describe_responses(con: duckdb.DuckDBPyConnection, folder: Path) -> int:

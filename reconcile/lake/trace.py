@@ -3,7 +3,7 @@
 In: a run's Inputs and a number. Out: Trace, or None where neither side knows the point. Called by ledger.queries.
 """
 
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from datetime import date
 from functools import lru_cache
 from typing import Any
@@ -26,6 +26,7 @@ from reconcile.domain.vocabulary import (
     statuses_in,
     statuses_text,
 )
+from reconcile.feeds.devices import described
 
 from . import store
 from .engine import FullExtract, Inputs, Update, judge_point, prepare_point
@@ -135,14 +136,11 @@ def _one(con: duckdb.DuckDBPyConnection, query: str, *values: Any) -> dict[str, 
 
 
 def _devices(con: duckdb.DuckDBPyConnection, mpxn: int) -> list[DeviceEvidence]:
-    names = [field.name for field in fields(DeviceEvidence) if field.name not in {"counts", "why"}]
-    rows = con.execute(f"SELECT {', '.join(names)} FROM point_devices ORDER BY device_type, device_id, role").fetchall()
-    found = []
-    for row in rows:
-        device: dict[str, Any] = dict(zip(names, row, strict=True))
-        counts, why = _counts(device["device_type"], mpxn)
-        found.append(DeviceEvidence(**device, counts=counts, why=why))
-    return found
+    rows = con.execute("""
+        SELECT device_id, device_type, status, status_from, role, description
+        FROM point_devices ORDER BY device_type, device_id, role
+    """).fetchall()
+    return [DeviceEvidence(*known, *described(words), *_counts(known[1], mpxn)) for *known, words in rows]
 
 
 def _counts(device_type: str, mpxn: int) -> tuple[bool, str]:
@@ -159,8 +157,9 @@ def _other_flags(con: duckdb.DuckDBPyConnection, inputs: Inputs, mpxn: int) -> l
     found: list[str] = []
     sources: tuple[FullExtract | Update, ...] = (*inputs.registration, *inputs.flag_updates)
     for source in sources:
-        if source.conflicts:
-            query = f"SELECT flags FROM read_parquet({store.quoted(source.conflicts)}) WHERE mpxn = ?"
+        if source.repeats:
+            repeats = f"FROM read_parquet({store.quoted(source.repeats)})"
+            query = f"SELECT DISTINCT flags {repeats} WHERE mpxn = ? AND flags <> '' ORDER BY flags"
             found += [flags for (flags,) in con.execute(query, [mpxn]).fetchall()]
     return found
 

@@ -160,18 +160,16 @@ def _later(usable: QuerySet[Extract], table: str, since: date) -> list[Extract]:
 
 
 def _full(extract: Extract, networks: list[str], rank: dict[int, int]) -> FullExtract:
-    return FullExtract(
-        _path(extract, store.ROWS), _conflicts(extract), tuple(networks), extract.as_of, rank[extract.pk]
-    )
+    return FullExtract(_path(extract, store.ROWS), _repeats(extract), tuple(networks), extract.as_of, rank[extract.pk])
 
 
 def _updates(extracts: Iterable[Extract], rank: dict[int, int]) -> tuple[Update, ...]:
     ordered = sorted(extracts, key=lambda extract: rank[extract.pk])
-    return tuple(Update(_path(e, store.ROWS), _conflicts(e), e.as_of, rank[e.pk]) for e in ordered)
+    return tuple(Update(_path(e, store.ROWS), _repeats(e), e.as_of, rank[e.pk]) for e in ordered)
 
 
-def _conflicts(extract: Extract) -> Path | None:
-    return _path(extract, store.CONFLICTS) if extract.report.get("conflicts") else None
+def _repeats(extract: Extract) -> Path | None:
+    return _path(extract, store.REPEATS) if extract.report.get("repeated") else None
 
 
 def _path(extract: Extract, file: str) -> Path:

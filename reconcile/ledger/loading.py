@@ -118,7 +118,7 @@ def _load(
         "reasons": dict(rejected.reasons.most_common(REASONS_SHOWN)),
         "rejects_file": rejected.file,
         "guards": [asdict(guard) for guard in passed],
-        "conflicts": written.flags.conflicts if written.flags else 0,
+        "repeated": written.flags.repeated if written.flags else 0,
         "made_at": reading.made_at.isoformat() if reading.made_at else None,
     }
     extract = Extract(
@@ -159,8 +159,7 @@ def _write(con: duckdb.DuckDBPyConnection, snapshot: Path, reading: Reading, as_
     if reading.table == "devices":
         earlier = Extract.objects.filter(table="devices", as_of__lt=as_of)
         seen = [settings.LAKE_DIR / name / store.SEEN for name in earlier.values_list("snapshot", flat=True)]
-        devices = store.settle_devices(con, snapshot, seen)
-        return Written(devices.devices, None, [])
+        return Written(store.settle_devices(con, snapshot, seen), None, [])
     return Written(rows, None, [])
 
 

@@ -124,9 +124,12 @@ def test_a_flag_is_trimmed_and_of_any_case(text, flag):
     assert value(numbers.flag("t"), text) == [flag]
 
 
-@pytest.mark.parametrize("text, wrong", [("T", True), ("true", True), ("A", False), ("S", False), (None, None)])
+@pytest.mark.parametrize(
+    "text, wrong",
+    [("T", True), ("true", True), (" Q", True), ("a ", False), ("S", False), ("null ", False), (None, False)],
+)
 def test_an_unknown_flag_is_told_from_none(text, wrong):
-    assert value(f"({numbers.no_flag('t')}) IS TRUE", text) == [bool(wrong)]
+    assert value(f"({numbers.no_flag('t', numbers.flag('t'))}) IS TRUE", text) == [wrong]
 
 
 NETWORKS = {
@@ -138,6 +141,7 @@ NETWORKS = {
     "Somebody's pipes": "SOMEBODY'S PIPES",
     "": "GAS?",
     "NULL": "GAS?",
+    "null ": "GAS?",
     "x" * 60: "X" * 40,
 }
 

@@ -22,8 +22,6 @@ def test_an_ecoes_like_extract_becomes_canonical_rows(load):
             "flag_from": date(2024, 1, 31),
             "network": "24",
             "supplier": "SUPP",
-            "postcode": "AB1 2CD",
-            "smets": "SMETS2",
         }
     ]
     reading = loaded.reading
@@ -174,8 +172,6 @@ def test_rows_can_be_copied_sorted(con, tmp_path):
         "flag_from": "DATE",
         "network": "VARCHAR",
         "supplier": "VARCHAR",
-        "postcode": "VARCHAR",
-        "smets": "VARCHAR",
     }
 
 

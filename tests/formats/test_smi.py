@@ -4,6 +4,8 @@ from datetime import date
 
 import pytest
 
+from reconcile.feeds.devices import described
+
 from .test_intake import bad
 
 HEAD = "DeviceID,DeviceType,DeviceStatus,StatusDate,DateCommissioned,ImportMPxN,SecondaryImportMPAN,ExportMPAN\n"
@@ -29,17 +31,33 @@ def test_an_export_in_full(load):
             "status_from": date(2024, 1, 2),
             "mpxn": IMPORT,
             "role": "import",
-            "smets": "SMETS V5.0",
-            "manufacturer": "Maker",
-            "model": "M1",
-            "firmware": "01020304",
-            "csp_region": "North",
-            "postcode": "AB1 2CD",
+            "description": "\x1f".join(["SMETS V5.0", "Maker", "M1", "01020304", "North"]),
             "lead_row": True,
         }
     ]
     assert (loaded.reading.table, loaded.reading.coverage) == ("devices", "full")
     assert loaded.reading.as_of == date(2024, 3, 1)
+
+
+@pytest.mark.parametrize(
+    "values, found",
+    [
+        (",,,,", [None] * 5),
+        (" SMETS2 ,NULL,,01.02, null ", ["SMETS2", None, None, "01.02", None]),
+        ("a,b,c,d,e", ["a", "b", "c", "d", "e"]),
+        ("a,b,c,d,e\x1ff", ["a", "b", "c", "d", "e"]),
+    ],
+)
+def test_what_a_person_reads_of_a_device_is_one_text_and_taken_apart_again(load, values, found):
+    heading = "DeviceID,DeviceType,SMETSCHTSVersion,DeviceManufacturer,DeviceModel,DeviceFirmwareVersion,CSPRegion"
+
+    loaded = load(f"{heading},DeviceStatus\n{ID},ESME,{values},Pending\n")
+
+    assert described(loaded.rows[0]["description"]) == found
+
+
+def test_a_device_without_a_description_has_nothing_to_read():
+    assert described(None) == [None] * 5
 
 
 def test_snake_case_headings_and_short_names_do_as_well(load):

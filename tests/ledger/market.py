@@ -28,8 +28,6 @@ SCHEMAS = {
             "flag_from": pa.date32(),
             "network": pa.string(),
             "supplier": pa.string(),
-            "postcode": pa.string(),
-            "smets": pa.string(),
         }.items()
     ),
     "devices": pa.schema(
@@ -40,12 +38,7 @@ SCHEMAS = {
             "status_from": pa.date32(),
             "mpxn": pa.int64(),
             "role": pa.string(),
-            "smets": pa.string(),
-            "manufacturer": pa.string(),
-            "model": pa.string(),
-            "firmware": pa.string(),
-            "csp_region": pa.string(),
-            "postcode": pa.string(),
+            "description": pa.string(),
             "lead_row": pa.bool_(),
         }.items()
     ),
@@ -96,7 +89,7 @@ def put(table: str, coverage: str, as_of: date, rows: list[dict], made_at: datet
         snapshot=snapshot,
         report={
             "made_at": made_at.isoformat() if made_at else None,
-            "conflicts": flags.conflicts if flags else 0,
+            "repeated": flags.repeated if flags else 0,
             "warnings": [],
             "reasons": {},
             "rejects_file": "",
