@@ -101,6 +101,7 @@ SHOWS_NAMES: dict[Shows, str] = {
 }
 
 NEVER_INSTALLED = frozenset({Status.PENDING, Status.WHITELISTED})
+LIVE = frozenset({Status.INSTALLED, Status.COMMISSIONED})
 GONE = frozenset({Status.DECOMMISSIONED, Status.WITHDRAWN})
 PAUSED = frozenset({Status.SUSPENDED, Status.RECOVERY, Status.RECOVERED})
 

@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from reconcile.domain import policy
 from reconcile.domain.rules import RULES
-from reconcile.domain.vocabulary import ALL_MASKS, Status, shows, statuses_in
+from reconcile.domain.vocabulary import ALL_MASKS, LIVE, Status, shows, statuses_in
 
 from .store import quoted, unique_rows
 
@@ -92,11 +92,16 @@ def slice_steps(inputs: Inputs) -> tuple[Step, ...]:
     """The steps that judge one slice, in order. The updated forms are used only where there is something to apply."""
     gas_extracts = sum(any(not code.isdigit() for code in extract.networks) for extract in inputs.registration)
     updated_flags = bool(inputs.flag_updates) or gas_extracts > 1
+    updated_devices = bool(inputs.inventory_updates)
     return (
-        Step("flags", "flags_updated" if updated_flags else "flags", table=True),
-        Step("associations", "associations_updated" if inputs.inventory_updates else "associations", table=True),
+        Step("flags", "flags_updated" if updated_flags else "flags"),
+        # What an update has changed is worked out once; what a snapshot holds is cheaper to read again than to copy.
+        Step("associations", "associations_updated" if updated_devices else "associations", table=updated_devices),
+        Step("asked", "asked", table=True),
         Step("point_masks", "point_masks"),
-        Step("judged", "judged", table=True),
+        Step("judged", "judged"),
+        Step("tallied", "tallied", table=True),
+        Step("noted", "noted", table=True),
         Step("flag_rules", "flag_rules"),
         Step("smi_only", "smi_only"),
         Step("fuel_mismatch", "fuel_mismatch"),
@@ -216,7 +221,10 @@ def _reference() -> dict[str, pa.Table]:
         "truth": _arrow(
             {"flag": text, "mask": number, "ever": pa.bool_(), "shows": text, "rule": text, "expected": text}, truth
         ),
-        "statuses": _arrow({"status": text, "bit": pa.int16()}, [(status.value, status.bit) for status in Status]),
+        "statuses": _arrow(
+            {"status": text, "bit": pa.int16(), "live": pa.bool_()},
+            [(status.value, status.bit, status in LIVE) for status in Status],
+        ),
         "rules": _arrow(
             {"number": pa.int64(), "code": text, "severity": text},
             [(rule.number, rule.code, rule.severity.value) for rule in RULES.values()],

@@ -105,6 +105,7 @@ def _trace(
     mask = point.get("mask", 0)
     ever = _one(con, "SELECT 1 AS seen FROM seen WHERE mpxn = ?", mpxn) is not None
     network = point.get("network")
+    found = con.execute("SELECT rule, in_flight FROM findings ORDER BY id").fetchall()
     date_row = _one(con, "SELECT registration_date FROM networks WHERE network = ?", network) or {}
     facts = {
         "mpxn": mpxn,
@@ -122,8 +123,8 @@ def _trace(
         "shows": shows(statuses_in(mask)),
         "ever": ever,
         "verdict": judge(flag, statuses_in(mask), ever),
-        "rules": [rule for (rule,) in con.execute("SELECT rule FROM findings ORDER BY id").fetchall()],
-        "in_flight": point.get("in_flight", False),
+        "rules": [rule for rule, _ in found],
+        "in_flight": any(young for _, young in found),
         "rejected_update": _rejected(con, mpxn),
     }
     return Trace(**facts, steps=_steps(facts, inputs.grace_days))

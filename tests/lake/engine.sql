@@ -61,17 +61,23 @@ FROM (
 WHERE device_type IN ('ESME', 'GSME')
   AND mpxn BETWEEN getvariable('first_mpxn') AND getvariable('last_mpxn')
 
+-- step: asked
+-- Points that must be noted whatever their flag and meters say.
+SELECT mpxn FROM open_before WHERE mpxn BETWEEN getvariable('first_mpxn') AND getvariable('last_mpxn')
+UNION
+SELECT mpxn FROM responses WHERE mpxn BETWEEN getvariable('first_mpxn') AND getvariable('last_mpxn')
+UNION
+SELECT mpxn FROM conflicts WHERE mpxn BETWEEN getvariable('first_mpxn') AND getvariable('last_mpxn')
+
 -- step: point_masks
 -- bit_or keeps one small integer a point, whatever the number of meters. A meter of the other fuel does not count.
 SELECT
     mpxn,
-    coalesce(bit_or(bit) FILTER (WHERE right_fuel), 0)::USMALLINT AS mask,
+    bit_or(if(right_fuel, bit, 0))::USMALLINT AS mask,
     count(*) FILTER (WHERE right_fuel) AS meters,
     count(*) FILTER (WHERE NOT right_fuel) AS wrong_meters,
-    max(status_from) FILTER (WHERE right_fuel) AS latest_status_from,
-    count(*) FILTER (
-        WHERE right_fuel AND role = 'import' AND status IN ('InstalledNotCommissioned', 'Commissioned')
-    ) AS live_meters
+    max(if(right_fuel, status_from, NULL)) AS latest_status_from,
+    count(*) FILTER (WHERE right_fuel AND live AND role = 'import') AS live_meters
 FROM (SELECT *, (device_type = 'ESME') = (mpxn >= 1000000000000) AS right_fuel FROM associations JOIN statuses USING (status))
 GROUP BY mpxn
 
@@ -79,26 +85,17 @@ GROUP BY mpxn
 -- Each point of the registration or the inventory, joined to its cell of the truth table. A point that only the
 -- inventory knows belongs to a network if it is an MPAN: an MPRN does not tell its network.
 SELECT
-    point.mpxn,
-    in_flags,
-    point.network,
-    supplier,
-    point.flag,
-    flag_from,
-    point.mask,
-    meters,
-    wrong_meters,
-    live_meters,
-    latest_status_from,
+    point.*,
     truth.rule,
     truth.expected,
     truth.shows,
-    coalesce(greatest(flag_from, latest_status_from) >= networks.in_flight_from, false) AS in_flight
+    point.mpxn IN (SELECT mpxn FROM asked) AS is_asked
 FROM (
     SELECT
         coalesce(flags.mpxn, point_masks.mpxn) AS mpxn,
         flags.mpxn IS NOT NULL AS in_flags,
-        coalesce(flags.network, (point_masks.mpxn // 100000000000)::VARCHAR) AS network,
+        CASE WHEN flags.mpxn IS NOT NULL THEN network
+             WHEN point_masks.mpxn >= 1000000000000 THEN (point_masks.mpxn // 100000000000)::VARCHAR END AS network,
         supplier,
         coalesce(flag, '') AS flag,
         flag_from,
@@ -112,34 +109,52 @@ FROM (
     FULL JOIN point_masks ON flags.mpxn = point_masks.mpxn
 ) AS point
 JOIN truth USING (flag, mask, ever)
-LEFT JOIN networks USING (network)
-WHERE in_flags OR point.mpxn >= 1000000000000
+
+-- step: tallied
+-- The counts of all registered points, and in the same pass the few points of each group that a rule or an open
+-- discrepancy asks about: only those are ever written down.
+SELECT
+    network,
+    supplier,
+    flag,
+    shows,
+    count(*) FILTER (WHERE in_flags) AS points,
+    list({
+        mpxn: mpxn, in_flags: in_flags, flag_from: flag_from, mask: mask, meters: meters, wrong_meters: wrong_meters,
+        live_meters: live_meters, latest_status_from: latest_status_from, rule: rule, expected: expected
+    }) FILTER (WHERE rule IS NOT NULL OR NOT in_flags OR wrong_meters > 0 OR live_meters > 1 OR is_asked) AS noted
+FROM judged
+GROUP BY network, supplier, flag, shows
+
+-- step: noted
+-- The points that a rule or an open discrepancy asks about.
+SELECT network, supplier, flag, shows, unnest(noted, recursive := true) FROM tallied
 
 -- step: flag_rules
 -- The rule of the truth table that a point's flag breaks, or that puts it on watch.
-SELECT mpxn, rule FROM judged WHERE in_flags AND rule IS NOT NULL
+SELECT mpxn, rule FROM noted WHERE in_flags AND rule IS NOT NULL
 
 -- step: smi_only
 -- A smart meter at an MPAN that the covered network's registration does not hold.
 SELECT mpxn, 'SMI_ONLY' AS rule
-FROM judged SEMI JOIN networks USING (network)
+FROM noted SEMI JOIN networks USING (network)
 WHERE NOT in_flags AND meters > 0
 
 -- step: fuel_mismatch
 -- A meter of the other fuel, at a point of the run's networks.
 SELECT mpxn, 'FUEL_MISMATCH' AS rule
-FROM judged
+FROM noted
 WHERE wrong_meters > 0 AND (in_flags OR network IN (SELECT network FROM networks))
 
 -- step: many_meters
 -- More than one live import meter. Two lines for one device are one meter, which only the few candidates need checked.
 WITH candidates AS (
-    SELECT mpxn FROM judged SEMI JOIN networks USING (network) WHERE live_meters > 1
+    SELECT mpxn FROM noted SEMI JOIN networks USING (network) WHERE live_meters > 1
 )
 SELECT mpxn, 'MANY_METERS' AS rule
 FROM associations SEMI JOIN candidates USING (mpxn)
 WHERE role = 'import'
-  AND status IN ('InstalledNotCommissioned', 'Commissioned')
+  AND status IN (SELECT status FROM statuses WHERE live)
   AND (device_type = 'ESME') = (mpxn >= 1000000000000)
 GROUP BY mpxn
 HAVING count(DISTINCT device_id) > 1
@@ -147,16 +162,16 @@ HAVING count(DISTINCT device_id) > 1
 -- step: update_rejected
 -- The newest response for the point is a rejection.
 SELECT mpxn, 'UPDATE_REJECTED' AS rule
-FROM responses SEMI JOIN flags USING (mpxn)
+FROM responses SEMI JOIN (FROM noted WHERE in_flags) USING (mpxn)
 GROUP BY mpxn
 HAVING arg_max(outcome, (extract_order, line)) = 'RJ'
 
 -- step: duplicate_flag
 -- One extract of the run gave the point two different flags.
 SELECT DISTINCT mpxn, 'DUPLICATE_FLAG' AS rule
-FROM conflicts JOIN flags USING (mpxn)
-WHERE NOT is_update
-   OR (flags.network, conflicts.extract_order) IN (SELECT (network, extract_order) FROM network_updates)
+FROM conflicts JOIN noted USING (mpxn)
+WHERE in_flags
+  AND (NOT is_update OR (noted.network, conflicts.extract_order) IN (SELECT (network, extract_order) FROM network_updates))
 
 -- step: broken
 -- Every broken rule of the slice, whatever found it.
@@ -168,7 +183,7 @@ UNION ALL FROM update_rejected
 UNION ALL FROM duplicate_flag
 
 -- step: findings
--- The broken rules with their evidence.
+-- The broken rules with their evidence. In flight: a change so young that the other side may not have caught up.
 SELECT
     mpxn * 100 + rules.number AS id,
     mpxn,
@@ -182,18 +197,16 @@ SELECT
     mask,
     meters,
     latest_status_from,
-    in_flight,
+    coalesce(greatest(flag_from, latest_status_from) >= networks.in_flight_from, false) AS in_flight,
     shows
 FROM broken
 JOIN rules ON rules.code = broken.rule
-JOIN judged USING (mpxn)
+JOIN noted USING (mpxn)
+LEFT JOIN networks USING (network)
 
 -- step: point_counts
 -- How many registered points there are of each kind; every number on the overview is a sum of these.
-SELECT network, supplier, flag, shows, count(*) AS points
-FROM judged
-WHERE in_flags
-GROUP BY network, supplier, flag, shows
+SELECT network, supplier, flag, shows, points FROM tallied WHERE points > 0
 
 -- step: meter_counts
 -- How many smart meters are associated with the slice's Meter Points.
@@ -204,9 +217,7 @@ SELECT count(*) AS meters FROM associations
 -- the rule is one of the inventory's and no meter is left at the point.
 SELECT id
 FROM open_before
+LEFT JOIN noted USING (mpxn)
 WHERE mpxn BETWEEN getvariable('first_mpxn') AND getvariable('last_mpxn')
   AND id NOT IN (SELECT id FROM findings)
-  AND (
-      mpxn IN (SELECT mpxn FROM judged WHERE in_flags)
-      OR inventory_rule AND mpxn NOT IN (SELECT mpxn FROM associations)
-  )
+  AND (in_flags OR inventory_rule AND coalesce(meters + wrong_meters, 0) = 0)

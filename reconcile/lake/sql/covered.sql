@@ -2,9 +2,7 @@
 -- the rule is one of the inventory's and no meter is left at the point.
 SELECT id
 FROM open_before
+LEFT JOIN noted USING (mpxn)
 WHERE mpxn BETWEEN getvariable('first_mpxn') AND getvariable('last_mpxn')
   AND id NOT IN (SELECT id FROM findings)
-  AND (
-      mpxn IN (SELECT mpxn FROM judged WHERE in_flags)
-      OR inventory_rule AND mpxn NOT IN (SELECT mpxn FROM associations)
-  )
+  AND (in_flags OR inventory_rule AND coalesce(meters + wrong_meters, 0) = 0)

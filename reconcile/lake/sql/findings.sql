@@ -1,4 +1,4 @@
--- The broken rules with their evidence.
+-- The broken rules with their evidence. In flight: a change so young that the other side may not have caught up.
 SELECT
     mpxn * 100 + rules.number AS id,
     mpxn,
@@ -12,8 +12,9 @@ SELECT
     mask,
     meters,
     latest_status_from,
-    in_flight,
+    coalesce(greatest(flag_from, latest_status_from) >= networks.in_flight_from, false) AS in_flight,
     shows
 FROM broken
 JOIN rules ON rules.code = broken.rule
-JOIN judged USING (mpxn)
+JOIN noted USING (mpxn)
+LEFT JOIN networks USING (network)

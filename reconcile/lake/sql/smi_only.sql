@@ -1,4 +1,4 @@
 -- A smart meter at an MPAN that the covered network's registration does not hold.
 SELECT mpxn, 'SMI_ONLY' AS rule
-FROM judged SEMI JOIN networks USING (network)
+FROM noted SEMI JOIN networks USING (network)
 WHERE NOT in_flags AND meters > 0

@@ -1,0 +1,6 @@
+-- Points that must be noted whatever their flag and meters say.
+SELECT mpxn FROM open_before WHERE mpxn BETWEEN getvariable('first_mpxn') AND getvariable('last_mpxn')
+UNION
+SELECT mpxn FROM responses WHERE mpxn BETWEEN getvariable('first_mpxn') AND getvariable('last_mpxn')
+UNION
+SELECT mpxn FROM conflicts WHERE mpxn BETWEEN getvariable('first_mpxn') AND getvariable('last_mpxn')

@@ -1,0 +1,14 @@
+-- The counts of all registered points, and in the same pass the few points of each group that a rule or an open
+-- discrepancy asks about: only those are ever written down.
+SELECT
+    network,
+    supplier,
+    flag,
+    shows,
+    count(*) FILTER (WHERE in_flags) AS points,
+    list({
+        mpxn: mpxn, in_flags: in_flags, flag_from: flag_from, mask: mask, meters: meters, wrong_meters: wrong_meters,
+        live_meters: live_meters, latest_status_from: latest_status_from, rule: rule, expected: expected
+    }) FILTER (WHERE rule IS NOT NULL OR NOT in_flags OR wrong_meters > 0 OR live_meters > 1 OR is_asked) AS noted
+FROM judged
+GROUP BY network, supplier, flag, shows
