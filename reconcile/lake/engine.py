@@ -149,8 +149,8 @@ _NO_UPDATES = """
            DATE '2000-01-01' AS as_of, 0 AS extract_order WHERE false
 """
 _NO_DEVICES = """
-    SELECT '' AS device_id, '' AS device_type, '' AS status, DATE '2000-01-01' AS status_from, 0::BIGINT AS mpxn,
-           '' AS role, DATE '2000-01-01' AS as_of, 0 AS extract_order WHERE false
+    SELECT 0::UBIGINT AS device_id, '' AS device_type, '' AS status, DATE '2000-01-01' AS status_from,
+           0::BIGINT AS mpxn, '' AS role, DATE '2000-01-01' AS as_of, 0 AS extract_order WHERE false
 """
 _NO_RESPONSES = """
     SELECT 0::BIGINT AS mpxn, '' AS outcome, '' AS flag, DATE '2000-01-01' AS flag_from, 0 AS line,

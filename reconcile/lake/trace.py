@@ -26,7 +26,7 @@ from reconcile.domain.vocabulary import (
     statuses_in,
     statuses_text,
 )
-from reconcile.feeds.devices import described
+from reconcile.feeds.devices import described, eui_64_text
 
 from . import store
 from .engine import FullExtract, Inputs, Update, judge_point, prepare_point
@@ -141,7 +141,10 @@ def _devices(con: duckdb.DuckDBPyConnection, mpxn: int) -> list[DeviceEvidence]:
         SELECT device_id, device_type, status, status_from, role, description
         FROM point_devices ORDER BY device_type, device_id, role
     """).fetchall()
-    return [DeviceEvidence(*known, *described(words), *_counts(known[1], mpxn)) for *known, words in rows]
+    return [
+        DeviceEvidence(eui_64_text(number), kind, *known, *described(words), *_counts(kind, mpxn))
+        for number, kind, *known, words in rows
+    ]
 
 
 def _counts(device_type: str, mpxn: int) -> tuple[bool, str]:

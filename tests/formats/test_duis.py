@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from reconcile.feeds import duis
-from reconcile.feeds.devices import described
+from reconcile.feeds.devices import described, eui_64_text
 
 from .test_intake import bad
 
@@ -36,7 +36,7 @@ def test_a_response_becomes_device_rows(load):
         (1200000000011, "export", False),
     ]
     first = loaded.rows[0]
-    assert (first["device_id"], first["status_from"]) == ("00-DB-12-34-56-78-90-A0", date(2025, 12, 28))
+    assert (eui_64_text(first["device_id"]), first["status_from"]) == ("00-DB-12-34-56-78-90-A0", date(2025, 12, 28))
     assert described(first["description"])[1] == 'A "B" & C'
     reading = loaded.reading
     assert (reading.kind, reading.table, reading.coverage, reading.records) == ("duis", "devices", "delta", 1)

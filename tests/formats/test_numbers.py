@@ -1,14 +1,15 @@
 """Identifiers, flags and dates: the SQL agrees with the domain functions."""
 
+import re
 from datetime import date
 
 import duckdb
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from reconcile.domain import vocabulary
-from reconcile.feeds import numbers
+from reconcile.feeds import devices, numbers
 
 VALID = [2499999999991, 1312345678907, 1100013222946, 1000000000012, 1200000000011, 1900000000013, 2400000000013]
 CON = duckdb.connect()
@@ -153,3 +154,24 @@ def test_a_gas_network_is_known_by_name_and_by_ldz(text, code):
 
 def test_the_network_of_an_mpan_is_in_its_number():
     assert value(numbers.network("CAST(2499999999991 AS BIGINT)", "t"), "EA") == ["24"]
+
+
+EUI_64 = re.compile("[0-9A-Fa-f]{2}(-[0-9A-Fa-f]{2}){7}")
+
+
+@given(st.one_of(st.from_regex(EUI_64, fullmatch=True), st.text("0123456789abcXF-_ +.", min_size=20, max_size=24)))
+@settings(max_examples=300, deadline=None)
+@example("00-DB-12-34-56-78-90-A_")
+@example("00-DB-12-34-56-78-90-A ")
+@example("0--DB-12-34-56-78-90-A0")
+@example("00-DB-12-34-56-78-90--0")
+@example("+0-DB-12-34-56-78-90-A0")
+@example("FF-FF-FF-FF-FF-FF-FF-FF")
+def test_a_device_identifier_is_the_number_that_its_digits_write(text):
+    """Against a naive reading; only blanks around it are overlooked."""
+    plain = text.strip(" ")
+    expected = int(plain.replace("-", ""), 16) if EUI_64.fullmatch(plain) else None
+
+    assert value(devices.device_number("t"), text) == [expected]
+    if expected is not None:
+        assert devices.eui_64_text(expected) == plain.upper()

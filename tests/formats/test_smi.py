@@ -25,7 +25,7 @@ def test_an_export_in_full(load):
 
     assert loaded.rows == [
         {
-            "device_id": ID,
+            "device_id": 0x00DB1234567890A0,
             "device_type": "ESME",
             "status": "Commissioned",
             "status_from": date(2024, 1, 2),

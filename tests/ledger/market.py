@@ -32,7 +32,7 @@ SCHEMAS = {
     ),
     "devices": pa.schema(
         {
-            "device_id": pa.string(),
+            "device_id": pa.uint64(),
             "device_type": pa.string(),
             "status": pa.string(),
             "status_from": pa.date32(),
@@ -55,12 +55,18 @@ SCHEMAS = {
 _numbers = itertools.count(1)
 
 
+def number_of(device_id: str) -> int:
+    """The number that a device identifier is."""
+    return int(device_id.replace("-", ""), 16)
+
+
 def put(table: str, coverage: str, as_of: date, rows: list[dict], made_at: datetime | None = None) -> Extract:
     """One extract of canonical rows; columns that a test does not care for are empty."""
     number = next(_numbers)
     schema = SCHEMAS[table]
     name = f"{table}/{as_of}-{number}"
     defaults = {"lead_row": True}
+    rows = [row | ({"device_id": number_of(row["device_id"])} if "device_id" in row else {}) for row in rows]
     full = [
         {field: row.get(field, defaults.get(field)) for field in schema.names}
         | ({"line": n} if "line" in schema.names else {})
