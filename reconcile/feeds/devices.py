@@ -99,29 +99,31 @@ def _parsed(scan: str, columns: dict[str, str]) -> str:
     bare = f"replace(replace(trim({status}), ' ', ''), '_', '')"
     described = f", '{DESCRIPTION_MARK}', ".join(value(element) for element in DESCRIPTION)
     return f"""
-        SELECT *, {device_number(value("DeviceID"))} AS device_id,
+        SELECT *, {device_number(value("DeviceID"), "device_digits")} AS device_id,
             {word(type_, DeviceType, f"upper(trim({type_}))")} AS device_type,
             {word(status, Status, keyed(bare, statuses))} AS status, {dates},
             {numbers.number(value("ImportMPxN"))} AS import_mpxn,
             {numbers.number(value("SecondaryImportMPAN"))} AS secondary_mpan,
             {numbers.number(value("ExportMPAN"))} AS export_mpan, concat({described}) AS description
-        FROM {scan}
+        FROM (SELECT *, {hexadecimal(value("DeviceID"))} AS device_digits FROM {scan})
     """
 
 
-def device_number(column: str) -> str:
-    """The EUI-64 in a text as the 64-bit number that it is; NULL where it is none."""
-    return f"coalesce({_eui_64(column)}, {_eui_64(f'trim({column})')})"
+def hexadecimal(column: str) -> str:
+    """The digits of a device identifier, written so that a cast makes a number of them."""
+    return f"replace(concat('0x', {column}), '-', '')"
 
 
-def _eui_64(column: str) -> str:
-    # A hyphen in the place of a digit stands beside another, or at an end; the cast refuses all else but underscores.
-    # All this costs less than a regular expression and the cast.
-    form = (
-        f"{column} LIKE '__-__-__-__-__-__-__-__' AND NOT contains({column}, '--') "
-        f"AND {column} >= '0' AND NOT suffix({column}, '-') AND NOT contains({column}, '_')"
-    )
-    return f"CASE WHEN {form} THEN TRY_CAST('0x' || replace({column}, '-', '') AS UBIGINT) END"
+def device_number(column: str, digits: str) -> str:
+    """The EUI-64 in a text as the 64-bit number that it is; NULL where it is none. `digits`: its `hexadecimal`."""
+    trimmed = f"trim({column})"
+    return f"coalesce({_eui_64(column, digits)}, {_eui_64(trimmed, hexadecimal(trimmed))})"
+
+
+def _eui_64(column: str, digits: str) -> str:
+    # With hyphens at seven places and nowhere else, 16 digits are left. The cast refuses all else but underscores.
+    form = f"{column} LIKE '__-__-__-__-__-__-__-__' AND strlen({digits}) = 18 AND NOT contains({digits}, '_')"
+    return f"CASE WHEN {form} THEN TRY_CAST({digits} AS UBIGINT) END"
 
 
 def eui_64_text(number: int) -> str:
@@ -167,5 +169,5 @@ def _point_cases(columns: dict[str, str]) -> list[tuple[str, str]]:
             why = first_reason(
                 (numbers.is_mprn(number), f"'{name} needs an MPAN, not ' || trim({column}) || '.'"), ("true", why)
             )
-        cases.append((f"{is_good} IS NOT TRUE AND {numbers.has_value(column)}", why))
+        cases.append((f"{column} IS NOT NULL AND {is_good} IS NOT TRUE AND {numbers.has_value(column)}", why))
     return cases

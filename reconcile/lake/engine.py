@@ -1,6 +1,6 @@
 """The engine: snapshots in, judged Meter Points out, as named SQL steps, one slice of the numbers at a time.
 
-In: Inputs (which snapshots). Out: tables all_findings, all_point_counts, all_meter_counts, all_covered.
+In: Inputs (which snapshots). Out: the tables of TOTALS: findings, point_counts, meter_counts, covered.
 Called by ledger.record, and for one point by lake.trace.
 """
 
@@ -258,7 +258,7 @@ def judge_market(
     progress: Callable[[float], None] = lambda share: None,
     slice_rows: int = SLICE_ROWS,
 ) -> None:
-    """Judge every Meter Point; leaves networks and, as all_*, the TOTALS in `con`.
+    """Judge every Meter Point; leaves networks and the TOTALS in `con`.
 
     `con` holds a table `open_before(id, mpxn, inventory_rule)` of the discrepancies that were open.
     """
@@ -288,12 +288,11 @@ def _judge_slice(
     con.execute(f"SET VARIABLE first_mpxn = {first}::BIGINT")
     con.execute(f"SET VARIABLE last_mpxn = {last}::BIGINT")
     for step in steps:
-        if step.name in TOTALS:
-            verb = f"INSERT INTO all_{step.name}" if gather else f"CREATE OR REPLACE TEMP TABLE all_{step.name} AS"
-            con.execute(f"CREATE OR REPLACE TEMP TABLE {step.name} AS {step.sql}")
-            con.execute(f"{verb} FROM {step.name}")
+        if gather and step.name in TOTALS:
+            con.execute(f"INSERT INTO {step.name} {step.sql}")
         else:
-            con.execute(f"CREATE OR REPLACE TEMP {'TABLE' if step.table else 'VIEW'} {step.name} AS {step.sql}")
+            kind = "TABLE" if step.table or step.name in TOTALS else "VIEW"
+            con.execute(f"CREATE OR REPLACE TEMP {kind} {step.name} AS {step.sql}")
 
 
 def compiled(inputs: Inputs) -> str:

@@ -173,8 +173,8 @@ def _totals(con: duckdb.DuckDBPyConnection) -> dict[str, int]:
         FROM transitions
     """)
     )
-    totals |= _one_row(con.execute("SELECT coalesce(sum(points), 0)::BIGINT AS points FROM all_point_counts"))
-    return totals | _one_row(con.execute("SELECT coalesce(sum(meters), 0)::BIGINT AS meters FROM all_meter_counts"))
+    totals |= _one_row(con.execute("SELECT coalesce(sum(points), 0)::BIGINT AS points FROM point_counts"))
+    return totals | _one_row(con.execute("SELECT coalesce(sum(meters), 0)::BIGINT AS meters FROM meter_counts"))
 
 
 def _one_row(result: duckdb.DuckDBPyConnection) -> dict[str, int]:
@@ -187,7 +187,7 @@ def _guard(con: duckdb.DuckDBPyConnection, totals: dict[str, int], approval: gua
         con.execute("""
         SELECT coalesce(sum(points), 0)::BIGINT AS active,
                coalesce(sum(points) FILTER (shows <> 'no_meter'), 0)::BIGINT AS with_meter
-        FROM all_point_counts WHERE flag = 'A'
+        FROM point_counts WHERE flag = 'A'
     """)
     )
     return guards.hold(
@@ -232,7 +232,7 @@ def _insert_inputs(con: duckdb.DuckDBPyConnection, run: Run, selection: Selectio
 def _insert_counts(con: duckdb.DuckDBPyConnection, run: Run) -> None:
     points = f"""
         SELECT {run.pk}, network.id, supplier.id, flag, shows, sum(points)::BIGINT
-        FROM all_point_counts AS counts
+        FROM point_counts AS counts
         JOIN parties AS network ON network.kind = 'network' AND network.code = counts.network
         LEFT JOIN parties AS supplier ON supplier.kind = 'supplier' AND supplier.code = counts.supplier
         GROUP BY ALL ORDER BY ALL

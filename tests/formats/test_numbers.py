@@ -172,6 +172,6 @@ def test_a_device_identifier_is_the_number_that_its_digits_write(text):
     plain = text.strip(" ")
     expected = int(plain.replace("-", ""), 16) if EUI_64.fullmatch(plain) else None
 
-    assert value(devices.device_number("t"), text) == [expected]
+    assert value(devices.device_number("t", devices.hexadecimal("t")), text) == [expected]
     if expected is not None:
         assert devices.eui_64_text(expected) == plain.upper()

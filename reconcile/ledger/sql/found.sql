@@ -7,6 +7,6 @@ SELECT
     supplier.code AS supplier_code,
     (hash(severity, flag, flag_from, expected, mask, meters, latest_status_from, in_flight, network.id, supplier.id)
         >> 1)::BIGINT AS fingerprint
-FROM all_findings AS finding
+FROM findings AS finding
 JOIN parties AS network ON network.kind = 'network' AND network.code = finding.network
 LEFT JOIN parties AS supplier ON supplier.kind = 'supplier' AND supplier.code = finding.supplier

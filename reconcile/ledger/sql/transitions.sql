@@ -12,7 +12,7 @@ SELECT
     before.fingerprint IS DISTINCT FROM found.fingerprint AS is_changed
 FROM found
 FULL JOIN before ON before.id = found.id
-LEFT JOIN all_covered AS covered ON covered.id = before.id
+LEFT JOIN covered ON covered.id = before.id
 JOIN lifecycle
   ON lifecycle.before = coalesce(before.state, '')
  AND lifecycle.covered = (found.id IS NOT NULL OR covered.id IS NOT NULL)
