@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from reconcile.domain import policy
 from reconcile.domain.rules import RULES
-from reconcile.domain.vocabulary import ALL_MASKS, LIVE, Status, shows, statuses_in
+from reconcile.domain.vocabulary import ALL_MASKS, FIRST_MPAN, LIVE, Status, shows, statuses_in
 
 from .store import quoted, unique_rows
 
@@ -83,8 +83,9 @@ def _text(file: str) -> str:
 
 NETWORK_UPDATES = Step("network_updates", "network_updates", table=True)
 NETWORKS = Step("networks", "networks", table=True)
-POINT_DEVICES = Step("point_devices", "point_devices", table=True)
-TOTALS = ("findings", "point_counts", "meter_counts", "covered")
+POINT_DEVICES = Step("point_devices", "point_devices")
+COUNTS = ("point_counts", "meter_counts", "covered")
+TOTALS = ("findings", *COUNTS)
 """Results that are gathered over the slices."""
 
 
@@ -187,7 +188,11 @@ def _codes(extract: FullExtract) -> str:
 
 
 def _view(con: duckdb.DuckDBPyConnection, name: str, parts: Iterable[str]) -> None:
-    con.execute(f"CREATE OR REPLACE VIEW {name} AS {' UNION ALL BY NAME '.join(f'({part})' for part in parts)}")
+    con.execute(f"CREATE OR REPLACE VIEW {name} AS {_union(parts)}")
+
+
+def _union(parts: Iterable[str]) -> str:
+    return " UNION ALL BY NAME ".join(f"({part})" for part in parts)
 
 
 def _table(con: duckdb.DuckDBPyConnection, name: str, columns: dict[str, pa.DataType], rows: list[tuple]) -> None:
@@ -272,14 +277,50 @@ def judge_market(
 
 def prepare_point(con: duckdb.DuckDBPyConnection, inputs: Inputs) -> None:
     """Make `con`, and every cursor of it, ready for `judge_point`."""
+    # A published snapshot never changes.
+    con.execute("SET GLOBAL parquet_metadata_cache = true")
     con.execute("CREATE OR REPLACE TABLE open_before (id BIGINT, mpxn BIGINT, inventory_rule BOOLEAN)")
     prepare(con, inputs)
 
 
 def judge_point(con: duckdb.DuckDBPyConnection, inputs: Inputs, mpxn: int) -> None:
-    """Judge one Meter Point: leaves every step's result for it, and `point_devices`, in `con`."""
-    _judge_slice(con, slice_steps(inputs), mpxn, mpxn, gather=False)
-    con.execute(f"CREATE OR REPLACE TEMP TABLE point_devices AS {POINT_DEVICES.sql}")
+    """Judge one Meter Point: leaves in `con` what each step of `point_steps` gives for it."""
+    # What the inputs say of the point is fetched first, into tables that stand before the views of their names: so the
+    # snapshots are opened once, and not by each of the steps.
+    for name, rows in _point_inputs(inputs, mpxn).items():
+        con.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {rows}")
+    _judge_slice(con, point_steps(inputs), mpxn, mpxn, gather=False)
+
+
+def point_steps(inputs: Inputs) -> tuple[Step, ...]:
+    """The steps of a slice without the counting: one point is noted, whatever it shows."""
+    others = {"judged": Step("judged", "judged", table=True), "noted": Step("noted", "noted_point")}
+    steps = [others.get(step.name, step) for step in slice_steps(inputs) if step.name not in {"tallied", *COUNTS}]
+    return (*steps, POINT_DEVICES)
+
+
+def _point_inputs(inputs: Inputs, mpxn: int) -> dict[str, str]:
+    """The rows of each input that decide a Meter Point. An input that a run has none of is left as it is: empty."""
+    is_mpan = mpxn >= FIRST_MPAN
+    extracts = [e for e in inputs.registration if any(code.isdigit() == is_mpan for code in e.networks)]
+    sources: tuple[FullExtract | Update, ...] = (*inputs.registration, *inputs.flag_updates)
+    given = {
+        "flag_updates": bool(inputs.flag_updates),
+        "responses": bool(inputs.responses),
+        "conflicts": any(source.repeats for source in sources),
+        "seen": bool(inputs.seen),
+        "full_devices": True,
+    }
+    found = {name: f"FROM memory.main.{name} WHERE mpxn = {mpxn}" for name, some in given.items() if some}
+    found["full_flags"] = f"FROM ({_union(map(_full_flags, extracts or inputs.registration))}) WHERE mpxn = {mpxn}"
+    if inputs.inventory_updates:
+        # An update may bring a device to the point, or take it away.
+        found["device_updates"] = f"""
+            FROM memory.main.device_updates
+            WHERE device_id IN (SELECT device_id FROM full_devices)
+               OR device_id IN (SELECT device_id FROM memory.main.device_updates WHERE mpxn = {mpxn})
+        """
+    return found
 
 
 def _judge_slice(

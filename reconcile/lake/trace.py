@@ -141,10 +141,14 @@ def _devices(con: duckdb.DuckDBPyConnection, mpxn: int) -> list[DeviceEvidence]:
         SELECT device_id, device_type, status, status_from, role, description
         FROM point_devices ORDER BY device_type, device_id, role
     """).fetchall()
-    return [
-        DeviceEvidence(eui_64_text(number), kind, *known, *described(words), *_counts(kind, mpxn))
-        for number, kind, *known, words in rows
-    ]
+    found = []
+    for number, kind, status, status_from, role, words in rows:
+        values = dict(zip(("smets", "manufacturer", "model", "firmware", "csp_region"), described(words), strict=True))
+        counts, why = _counts(kind, mpxn)
+        found.append(
+            DeviceEvidence(eui_64_text(number), kind, status, status_from, role, **values, counts=counts, why=why)
+        )
+    return found
 
 
 def _counts(device_type: str, mpxn: int) -> tuple[bool, str]:

@@ -1,0 +1,2 @@
+-- One point is noted, whatever it shows.
+FROM judged
