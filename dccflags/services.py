@@ -95,5 +95,5 @@ def worker_command(var_dir: Path, workers: int = 2) -> list[str]:
 def web_command(port: int, workers: int = 2) -> list[str]:
     """gunicorn on this machine's own address. Threads, because an upload of gigabytes holds one for minutes."""
     bind = ["--bind", f"127.0.0.1:{port}", "--no-control-socket"]
-    size = ["--workers", str(workers), "--worker-class", "gthread", "--threads", "4", "--timeout", "120"]
+    size = ["--workers", str(workers), "--worker-class", "gthread", "--threads", "2", "--timeout", "120"]
     return [sys.executable, "-m", "gunicorn", "dccflags.wsgi", *bind, *size]

@@ -6,7 +6,7 @@ In: a scope. Out: dataclasses, all summed from the counts of published runs. Cal
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import cache, cached_property
 
 from django.db.models import Max, Min, Q, Sum
 
@@ -55,36 +55,47 @@ class DataDates:
 
 @dataclass(frozen=True)
 class Overview:
-    """Everything on the first page. Without a run there is nothing yet."""
+    """Everything on the first page, each part worked out when it is asked for. Without a run there is nothing yet."""
 
+    scope: Scope
     run: Run | None
-    points: int
-    totals: Totals
-    dates: DataDates | None
-    matrix: list[MatrixRow]
-    columns: list[str]
-    networks: list[PartyTotals]
-    trend: list[TrendPoint]
+
+    columns = [SHOWS_NAMES[column] for column in Shows]
+
+    @cached_property
+    def matrix(self) -> list[MatrixRow]:
+        """Every flag against everything the inventory can show."""
+        return _matrix(self.scope, self.run) if self.run else []
+
+    @property
+    def points(self) -> int:
+        """Registered Meter Points."""
+        return sum(row.points for row in self.matrix)
+
+    @cached_property
+    def networks(self) -> list[PartyTotals]:
+        """The Network Parties with Meter Points of the scope."""
+        return party_totals(scope=self.scope, run=self.run, kind=Party.Kind.NETWORK) if self.run else []
+
+    @property
+    def totals(self) -> Totals:
+        """The discrepancies of all of them."""
+        return sum((one.totals for one in self.networks), Totals())
+
+    @cached_property
+    def trend(self) -> list[TrendPoint]:
+        """The runs of the past."""
+        return trend(scope=self.scope) if self.run else []
+
+    @cached_property
+    def dates(self) -> DataDates | None:
+        """The days that the run's data show."""
+        return data_dates(scope=self.scope, run=self.run) if self.run else None
 
 
 def overview(*, scope: Scope) -> Overview:
     """The newest run as one page shows it."""
-    run = latest_run()
-    columns = [SHOWS_NAMES[column] for column in Shows]
-    if run is None:
-        return Overview(None, 0, Totals(), None, [], columns, [], [])
-    matrix = _matrix(scope, run)
-    networks = party_totals(scope=scope, run=run, kind=Party.Kind.NETWORK)
-    return Overview(
-        run=run,
-        points=sum(row.points for row in matrix),
-        totals=sum((one.totals for one in networks), Totals()),
-        dates=data_dates(scope=scope, run=run),
-        matrix=matrix,
-        columns=columns,
-        networks=networks,
-        trend=trend(scope=scope),
-    )
+    return Overview(scope, latest_run())
 
 
 def _matrix(scope: Scope, run: Run) -> list[MatrixRow]:
