@@ -5,22 +5,27 @@ Called by ledger.record, inside its transaction.
 """
 
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
-import pyarrow as pa
 from django.conf import settings
 from django.db import connection
 
 BATCH = 20_000
 BLOCK = 1 << 20
+NULL = "\\N"
+WORDS = {"rule", "severity", "flag", "expected", "state", "opened_as", "kind"}
+"""Columns that hold nothing but the product's own words, which need no quotation marks."""
+PARTIES = {"id": "BIGINT", "kind": "VARCHAR", "code": "VARCHAR"}
 
 
 def insert(con: duckdb.DuckDBPyConnection, query: str, table: str, columns: tuple[str, ...]) -> int:
     """Insert what `query` gives, in its order and with dates as text, into `columns` of `table`; gives the count."""
     names = ", ".join(f'"{column}"' for column in columns)
     if connection.vendor == "postgresql":
-        return _copy_in(con, query, f"COPY {table} ({names}) FROM STDIN (FORMAT csv, NULL '\\N')")
+        return _copy_in(con, query, f"COPY {table} ({names}) FROM STDIN (FORMAT csv, NULL '{NULL}')")
     marks = ", ".join("?" * len(columns))
     rows = con.execute(query)
     count = 0
@@ -33,9 +38,8 @@ def insert(con: duckdb.DuckDBPyConnection, query: str, table: str, columns: tupl
 
 
 def _copy_in(con: duckdb.DuckDBPyConnection, query: str, statement: str) -> int:
-    with tempfile.TemporaryDirectory(dir=settings.VAR_DIR) as folder:
-        path = Path(folder) / "rows.csv"
-        done = con.execute(f"COPY ({query}) TO '{path}' (FORMAT csv, HEADER false, NULLSTR '\\N')").fetchone()
+    with _aside() as path:
+        done = con.execute(f"COPY ({query}) TO '{path}' (FORMAT csv, HEADER false, NULLSTR '{NULL}')").fetchone()
         with connection.cursor() as cursor, cursor.copy(statement) as copy, path.open("rb") as file:
             while block := file.read(BLOCK):
                 copy.write(block)
@@ -55,37 +59,52 @@ def update(con: duckdb.DuckDBPyConnection, query: str, table: str, columns: tupl
     return count
 
 
-def read(con: duckdb.DuckDBPyConnection, table: str, columns: dict[str, pa.DataType], target: str, where: str) -> None:
-    """Make the DuckDB table `target` of the rows of a database table; a pa.date32 column comes as a date."""
-    # Dates and booleans come as text and numbers: SQLite's driver would make each a Python object of its own.
-    plain = {name: pa.string() if kind == pa.date32() else kind for name, kind in columns.items()}
-    selected = ", ".join(_selected(name, kind) for name, kind in columns.items())
-    dates = ", ".join(f"{name}::DATE AS {name}" for name, kind in columns.items() if kind == pa.date32())
-    read_query(con, f"SELECT {selected} FROM {table} WHERE {where}", (), plain, f"plain_{target}")
-    con.execute(
-        f"CREATE OR REPLACE TEMP TABLE {target} AS SELECT * {f'REPLACE ({dates})' if dates else ''} FROM plain_{target}"
-    )
-    con.execute(f"DROP TABLE plain_{target}")
+def read(con: duckdb.DuckDBPyConnection, table: str, columns: dict[str, str], target: str, where: str) -> None:
+    """Make the DuckDB table `target` of the rows of a database table. `columns`: name -> DuckDB type."""
+    names = ", ".join(f'"{name}"' for name in columns)
+    read_query(con, f"SELECT {names} FROM {table} WHERE {where}", (), columns, target)
 
 
-def read_query(
-    con: duckdb.DuckDBPyConnection, sql: str, values: tuple, columns: dict[str, pa.DataType], target: str
-) -> None:
-    """Make the DuckDB table `target` of what a query of the database gives, column by column and batch by batch."""
-    schema = pa.schema(list(columns.items()))
-    con.register("incoming", schema.empty_table())
-    con.execute(f"CREATE OR REPLACE TEMP TABLE {target} AS FROM incoming")
-    with connection.cursor() as cursor:
-        cursor.execute(sql, values)
+def read_query(con: duckdb.DuckDBPyConnection, sql: str, values: tuple, columns: dict[str, str], target: str) -> None:
+    """Make the DuckDB table `target` of what a query of the database gives. `columns`: name -> DuckDB type."""
+    types = ", ".join(f"'{name}': '{kind}'" for name, kind in columns.items())
+    with _aside() as path:
+        if connection.vendor == "postgresql":
+            _copy_out(sql, values, path)
+        else:
+            _lines_out(sql, values, columns, path)
+        con.execute(f"""
+            CREATE OR REPLACE TEMP TABLE {target} AS
+            FROM read_csv('{path}', auto_detect = false, header = false, delim = ',', quote = '"', escape = '"',
+                nullstr = '{NULL}', allow_quoted_nulls = false, columns = {{{types}}})
+        """)
+
+
+def _copy_out(sql: str, values: tuple, path: Path) -> None:
+    statement = f"COPY ({sql}) TO STDOUT (FORMAT csv, NULL '{NULL}')"
+    with connection.cursor() as cursor, cursor.copy(statement, values or None) as copy, path.open("wb") as file:
+        for block in copy:
+            file.write(block)
+
+
+def _lines_out(sql: str, values: tuple, columns: dict[str, str], path: Path) -> None:
+    # SQLite puts each row together as one text: a Python object a row, where every value would be one.
+    line = " || ',' || ".join(_written(name, kind) for name, kind in columns.items())
+    with connection.cursor() as cursor, path.open("w", encoding="utf-8", newline="") as file:
+        cursor.execute(f"SELECT {line} FROM ({sql})", values)
         while batch := cursor.fetchmany(BATCH):
-            pairs = zip(zip(*batch, strict=True), columns.values(), strict=True)
-            arrays = [pa.array(column, kind) for column, kind in pairs]
-            con.register("incoming", pa.Table.from_arrays(arrays, schema=schema))
-            con.execute(f"INSERT INTO {target} FROM incoming")
-    con.unregister("incoming")
+            file.writelines(f"{text}\n" for (text,) in batch)
 
 
-def _selected(name: str, kind: pa.DataType) -> str:
-    if kind == pa.date32():
-        return f'CAST("{name}" AS TEXT)'
-    return f'CAST("{name}" AS INTEGER)' if kind == pa.uint8() else f'"{name}"'
+def _written(name: str, kind: str) -> str:
+    """A column as CSV; a text that is not one of our own words may hold anything."""
+    if kind == "VARCHAR" and name not in WORDS:
+        return f"""coalesce('"' || replace("{name}", '"', '""') || '"', '{NULL}')"""
+    return f"""coalesce("{name}", '{NULL}')"""
+
+
+@contextmanager
+def _aside() -> Iterator[Path]:
+    """The path of a file that is gone at the end."""
+    with tempfile.TemporaryDirectory(dir=settings.VAR_DIR) as folder:
+        yield Path(folder) / "rows.csv"

@@ -14,8 +14,6 @@ import duckdb
 import pyarrow as pa
 from django.conf import settings
 from django.core.exceptions import EmptyResultSet
-from django.db.models import CharField, F, IntegerField
-from django.db.models.functions import Cast
 from django.http import QueryDict
 
 from reconcile.domain.lifecycle import OPEN
@@ -82,40 +80,43 @@ def _run(run: int | None) -> Run:
     return source
 
 
+LEDGER = {
+    "id": "BIGINT",
+    "mpxn": "BIGINT",
+    "network_id": "BIGINT",
+    "supplier_id": "BIGINT",
+    "rule": "VARCHAR",
+    "severity": "VARCHAR",
+    "flag": "VARCHAR",
+    "flag_from": "DATE",
+    "expected": "VARCHAR",
+    "mask": "USMALLINT",
+    "meters": "BIGINT",
+    "latest_status_from": "DATE",
+    "in_flight": "BOOLEAN",
+    "state": "VARCHAR",
+    "first_seen": "DATE",
+    "seen": "DATE",
+}
+
+
 def _read_ledger(con: duckdb.DuckDBPyConnection, query: str, scope: Scope) -> None:
-    """Table `rows`: the ledger's discrepancies of a filter."""
-    found = queries.discrepancies(scope=scope, filters=QueryDict(query)).annotate(
-        network_code=F("network__code"), supplier_code=F("supplier__code"), **{name: _plain(name) for name in PLAIN}
-    )
-    names = ("id", "mpxn", "network_code", "supplier_code", "rule", "severity", "flag", "expected", "mask", "meters")
-    columns = dict.fromkeys((*names, "state", *PLAIN), pa.string()) | dict.fromkeys(("id", "mpxn"), pa.int64())
-    columns |= {"mask": pa.uint16(), "meters": pa.int64(), "plain_in_flight": pa.int8()}
+    """View `rows`: the ledger's discrepancies of a filter."""
+    found = queries.discrepancies(scope=scope, filters=QueryDict(query))
     try:
-        sql, values = found.order_by().values_list(*columns).query.sql_with_params()
+        sql, values = found.order_by().values_list(*LEDGER).query.sql_with_params()
     except EmptyResultSet:
         # An empty scope: Django knows that nothing can be found and has no query for it.
-        sql, values = f"SELECT {', '.join(['NULL'] * len(columns))} WHERE 1 = 0", ()
-    bulk.read_query(con, sql, values, columns, "ledger")
-    renamed = ", ".join(f"{name} AS {PLAIN[name]}" for name in PLAIN)
-    con.execute(f"""
+        sql, values = f"SELECT {', '.join(f'NULL AS {name}' for name in LEDGER)} WHERE 1 = 0", ()
+    bulk.read_query(con, sql, values, LEDGER, "ledger")
+    bulk.read(con, Party._meta.db_table, bulk.PARTIES, "parties", "1 = 1")
+    con.execute("""
         CREATE VIEW rows AS
-        SELECT * EXCLUDE ({", ".join(PLAIN)}), {renamed}, network_code AS network, supplier_code AS supplier FROM ledger
+        SELECT ledger.*, ledger.seen AS last_seen, network.code AS network, supplier.code AS supplier
+        FROM ledger
+        JOIN parties AS network ON network.id = network_id
+        LEFT JOIN parties AS supplier ON supplier.id = supplier_id
     """)
-
-
-PLAIN = {
-    "plain_flag_from": "flag_from",
-    "plain_latest_status_from": "latest_status_from",
-    "plain_first_seen": "first_seen",
-    "plain_seen": "last_seen",
-    "plain_in_flight": "in_flight",
-}
-"""Dates as text and yes/no as a number: a driver would make each a Python object, at more cost than all the rest."""
-
-
-def _plain(name: str) -> Cast:
-    field = name.removeprefix("plain_")
-    return Cast(field, IntegerField() if field == "in_flight" else CharField())
 
 
 def _read_run(con: duckdb.DuckDBPyConnection, run: Run, filters: DiscrepancyFilter, scope: Scope) -> None:
@@ -158,13 +159,12 @@ def _write(con: duckdb.DuckDBPyConnection, path: Path) -> int:
 CELLS = f"""
     SELECT mpxn, CASE WHEN mpxn >= {FIRST_MPAN} THEN 'electricity' ELSE 'gas' END AS fuel,
         {safe_sql("network")} AS network, {safe_sql("supplier")} AS supplier, rule, severity,
-        nullif(flag, '') AS flag, flag_from::DATE AS flag_from, nullif(expected, '') AS expected,
-        nullif(meter_statuses, '') AS meter_statuses, meters, latest_status_from::DATE AS latest_status_from,
-        CASE WHEN in_flight::BOOLEAN THEN 'yes' ELSE 'no' END AS in_flight, state,
-        first_seen::DATE AS first_seen, last_seen::DATE AS last_seen,
-        last_seen::DATE - first_seen::DATE AS age_days
+        nullif(flag, '') AS flag, flag_from, nullif(expected, '') AS expected,
+        nullif(meter_statuses, '') AS meter_statuses, meters, latest_status_from,
+        CASE WHEN in_flight THEN 'yes' ELSE 'no' END AS in_flight, state,
+        first_seen, last_seen, last_seen - first_seen AS age_days
     FROM rows JOIN statuses USING (mask)
-    ORDER BY id
+    ORDER BY rows.id
 """
 """The columns of the discrepancy CSV. Parties' codes come from files and could be formulas; the rest cannot."""
 

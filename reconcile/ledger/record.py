@@ -41,22 +41,21 @@ EVIDENCE = (
 )
 LIFE = ("opened_on", "opened_as", "last_seen", "resolved_on")
 LEDGER = {
-    "id": pa.int64(),
-    "mpxn": pa.int64(),
-    "rule": pa.string(),
-    "network_id": pa.int64(),
-    "supplier_id": pa.int64(),
-    "flag": pa.string(),
-    "mask": pa.int32(),
-    "in_flight": pa.uint8(),
-    "fingerprint": pa.int64(),
-    "first_seen": pa.date32(),
-    "opened_on": pa.date32(),
-    "opened_as": pa.string(),
-    "last_seen": pa.date32(),
-    "resolved_on": pa.date32(),
+    "id": "BIGINT",
+    "mpxn": "BIGINT",
+    "rule": "VARCHAR",
+    "network_id": "BIGINT",
+    "supplier_id": "BIGINT",
+    "flag": "VARCHAR",
+    "mask": "USMALLINT",
+    "in_flight": "BOOLEAN",
+    "fingerprint": "BIGINT",
+    "first_seen": "DATE",
+    "opened_on": "DATE",
+    "opened_as": "VARCHAR",
+    "last_seen": "DATE",
+    "resolved_on": "DATE",
 }
-PARTIES = {"id": pa.int64(), "kind": pa.string(), "code": pa.string()}
 
 
 @dataclass
@@ -130,7 +129,7 @@ def _read_ledger(con: duckdb.DuckDBPyConnection, *, run_date: date, last_run_dat
     con.execute(f"SET VARIABLE run_date = DATE '{run_date}'")
     con.execute(f"SET VARIABLE last_run_date = DATE '{last_run_date or run_date}'")
     bulk.read(con, Discrepancy._meta.db_table, LEDGER, "ledger", "1 = 0" if lookback else "1 = 1")
-    bulk.read(con, Party._meta.db_table, PARTIES, "parties", "1 = 1")
+    bulk.read(con, Party._meta.db_table, bulk.PARTIES, "parties", "1 = 1")
     con.execute(f"CREATE OR REPLACE TEMP TABLE before AS {_sql('before')}")
     inventory_rules = ", ".join(f"'{rule}'" for rule in sorted(INVENTORY_RULES))
     con.execute(f"""
