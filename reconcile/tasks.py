@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from celery import shared_task
+from celery.schedules import crontab
 from celery.signals import worker_ready
 from django.contrib.auth.models import User
 from django.db import transaction
@@ -20,6 +21,8 @@ from reconcile.ledger import operations
 from reconcile.models import Job
 
 LOOK_AFTER_SECONDS = 30
+TIDY_HOUR = 3
+"""When old snapshots are thinned, every day, UTC."""
 
 
 @shared_task
@@ -42,7 +45,16 @@ def look_after_jobs_at_start(**kwargs: Any) -> None:
     look_after_jobs.delay()
 
 
-app.conf.beat_schedule = {"look-after-jobs": {"task": look_after_jobs.name, "schedule": LOOK_AFTER_SECONDS}}
+@shared_task
+def tidy() -> None:
+    """Thin old snapshots."""
+    queue_tidy(by=None, now=timezone.now())
+
+
+app.conf.beat_schedule = {
+    "look-after-jobs": {"task": look_after_jobs.name, "schedule": LOOK_AFTER_SECONDS},
+    "tidy": {"task": tidy.name, "schedule": crontab(hour=TIDY_HOUR, minute=0)},
+}
 
 
 def queue_load(
@@ -76,6 +88,11 @@ def queue_export(
 ) -> Job:
     """Ask a worker for a CSV."""
     return _send(operations.start_export(query=query, run=run, target=target, by=by, now=now))
+
+
+def queue_tidy(*, by: User | None, now: datetime) -> Job:
+    """Ask a worker to thin old snapshots."""
+    return _send(operations.start_tidy(by=by, now=now))
 
 
 def approve(*, job_id: int, by: User | None, now: datetime) -> Job:

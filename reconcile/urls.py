@@ -7,7 +7,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 
 from reconcile.models import Party
 from reconcile.web import api
-from reconcile.web.views import discrepancies, extracts, jobs, overview, parties, points, policy, runs
+from reconcile.web.views import discrepancies, extracts, jobs, overview, parties, points, policy, runs, storage
 
 NETWORK, SUPPLIER = {"kind": Party.Kind.NETWORK}, {"kind": Party.Kind.SUPPLIER}
 
@@ -38,6 +38,8 @@ urlpatterns = [
     path("jobs/<int:job_id>/again/", jobs.again, name="job-again"),
     path("jobs/<int:job_id>/download/", jobs.download, name="job-download"),
     path("jobs/<int:job_id>/manifest/", jobs.manifest, name="job-manifest"),
+    path("storage/", storage.storage, name="storage"),
+    path("storage/tidy/", storage.tidy, name="tidy"),
     path("policy/", policy.policy, name="policy"),
     path("rules/", policy.rules, name="rules"),
     path("api/schema/", login_required(SpectacularAPIView.as_view()), name="api-schema"),

@@ -6,6 +6,7 @@ In: a command. Out: its exit status, with DATABASE_URL set for it. Called by `ma
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -46,10 +47,22 @@ def programs(folder: Path) -> tuple[Path, dict]:
 @contextmanager
 def postgres(folder: Path) -> Iterator[str]:
     """A PostgreSQL whose files are all in `folder`; yields its DATABASE_URL."""
+    with running(folder, *cluster(folder)) as url:
+        yield url
+
+
+def cluster(folder: Path) -> tuple[Path, dict]:
+    """Make the files of a new PostgreSQL; gives its programs and as whom to run them."""
     programs_in, who = programs(folder)
+    make = [programs_in / "initdb", "--auth=trust", "--encoding=UTF8", "--no-sync", "-U", "postgres"]
+    subprocess.run([*make, "-D", folder / "data"], check=True, stdout=subprocess.DEVNULL, **who)
+    return programs_in, who
+
+
+@contextmanager
+def running(folder: Path, programs_in: Path, who: dict, ending: int = signal.SIGTERM) -> Iterator[str]:
+    """Start a PostgreSQL on files that are there; it is ended with a signal. Yields its DATABASE_URL."""
     data = folder / "data"
-    make = [programs_in / "initdb", "--auth=trust", "--encoding=UTF8", "--no-sync", "-U", "postgres", "-D", data]
-    subprocess.run(make, check=True, stdout=subprocess.DEVNULL, **who)
     options = [
         word for name, value in (FAST | {"unix_socket_directories": data}).items() for word in ("-c", f"{name}={value}")
     ]
@@ -60,7 +73,7 @@ def postgres(folder: Path) -> Iterator[str]:
         wait_until_ready(server, data)
         yield f"postgresql://postgres@/postgres?{urlencode({'host': data})}"
     finally:
-        server.terminate()
+        server.send_signal(ending)
         server.wait(30)
 
 

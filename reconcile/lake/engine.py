@@ -287,6 +287,7 @@ def judge_point(con: duckdb.DuckDBPyConnection, inputs: Inputs, mpxn: int) -> No
     """Judge one Meter Point: leaves in `con` what each step of `point_steps` gives for it."""
     # What the inputs say of the point is fetched first, into tables that stand before the views of their names: so the
     # snapshots are opened once, and not by each of the steps.
+    _set_slice(con, mpxn, mpxn)
     for name, rows in _point_inputs(inputs, mpxn).items():
         con.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {rows}")
     _judge_slice(con, point_steps(inputs), mpxn, mpxn, gather=False)
@@ -323,11 +324,15 @@ def _point_inputs(inputs: Inputs, mpxn: int) -> dict[str, str]:
     return found
 
 
+def _set_slice(con: duckdb.DuckDBPyConnection, first: int, last: int) -> None:
+    con.execute(f"SET VARIABLE first_mpxn = {first}::BIGINT")
+    con.execute(f"SET VARIABLE last_mpxn = {last}::BIGINT")
+
+
 def _judge_slice(
     con: duckdb.DuckDBPyConnection, steps: tuple[Step, ...], first: int, last: int, *, gather: bool
 ) -> None:
-    con.execute(f"SET VARIABLE first_mpxn = {first}::BIGINT")
-    con.execute(f"SET VARIABLE last_mpxn = {last}::BIGINT")
+    _set_slice(con, first, last)
     for step in steps:
         if gather and step.name in TOTALS:
             con.execute(f"INSERT INTO {step.name} {step.sql}")

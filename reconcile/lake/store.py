@@ -6,7 +6,7 @@ In: accepted rows as SQL over a file. Out: a snapshot folder and what it holds. 
 import shutil
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -86,6 +86,31 @@ def publish(folder: Path, name: str) -> str:
 def remove(name: str) -> None:
     """Take a snapshot out of the lake that no row will ever use."""
     shutil.rmtree(settings.LAKE_DIR / name, ignore_errors=True)
+
+
+def thin(name: str) -> int:
+    """Remove all of a snapshot but what it was the first to show with a live meter; gives the bytes."""
+    freed = 0
+    for file in (settings.LAKE_DIR / name).glob("*.parquet"):
+        if file.name != SEEN:
+            freed += file.stat().st_size
+            file.unlink()
+    return freed
+
+
+def sizes() -> dict[str, int]:
+    """Bytes by kind of snapshot: flags, devices, responses, runs."""
+    folders = [folder for folder in settings.LAKE_DIR.glob("*") if folder.is_dir() and folder.name != ASIDE]
+    return {folder.name: folder_size(folder) for folder in sorted(folders)}
+
+
+def folder_size(folder: Path) -> int:
+    """Bytes of all files in a folder; one that goes meanwhile counts nothing."""
+    total = 0
+    for file in folder.rglob("*"):
+        with suppress(FileNotFoundError):
+            total += file.stat().st_size if file.is_file() else 0
+    return total
 
 
 def sweep(used: set[str], before: datetime) -> list[str]:

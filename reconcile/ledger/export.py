@@ -130,6 +130,11 @@ def _read_run(con: duckdb.DuckDBPyConnection, run: Run, filters: DiscrepancyFilt
     if not scope.everything:
         networks, suppliers = _texts(_codes(scope.networks)), _texts(_codes(scope.suppliers))
         conditions.append(f"(network IN ({networks}) OR supplier IN ({suppliers}))")
+    if run.thinned_at:
+        raise ExportError(
+            f"The list of what run {run.pk} found was thinned away on {run.thinned_at:%-d %b %Y}; its totals are kept. "
+            "Export the discrepancies as they stand, or what a later run found."
+        )
     con.execute(f"""
         CREATE VIEW rows AS
         SELECT *, DATE '{run.as_of}' AS last_seen

@@ -73,7 +73,19 @@ def select(as_of: date) -> Selection:
         devices=_later(usable, "devices", inventory.as_of),
         responses=list(usable.filter(table="responses")),
     )
+    _refuse_thinned(as_of, [*full, inventory, *deltas.flags, *deltas.devices, *deltas.responses])
     return _selection(as_of, _Chosen(full, inventory, deltas, rank))
+
+
+def _refuse_thinned(as_of: date, chosen: list[Extract]) -> None:
+    """A run without some of its data would find what is not so. Raises NothingToReconcile."""
+    gone = [extract for extract in chosen if extract.thinned_at]
+    if gone:
+        names = ", ".join(extract.name for extract in gone[:3]) + (", ..." if len(gone) > 3 else "")
+        raise NothingToReconcile(
+            f"A run as of {_day(as_of)} needs {len(gone)} extracts whose rows were thinned away ({names}). "
+            "Load those files again, or reconcile as of another date."
+        )
 
 
 def of_run(run: Run) -> Selection:

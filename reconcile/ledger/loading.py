@@ -102,7 +102,7 @@ def _load(
         )
     coverage = request.coverage or reading.coverage
     standing = Extract.objects.filter(sha256=intake.sha256, as_of=as_of).first()
-    if standing:
+    if standing and not standing.thinned_at:
         return _same_again(standing, reading.kind, coverage)
     report("Checking and sorting the rows", 0.2)
     snapshot = _new(folder / "snapshot")
@@ -135,7 +135,7 @@ def _load(
         loaded_at=now,
         loaded_by=by,
     )
-    return _publish(extract, snapshot, written)
+    return _bring_back(standing, snapshot) if standing else _publish(extract, snapshot, written)
 
 
 def _same_again(standing: Extract, kind: str, coverage: str) -> dict[str, Any]:
@@ -215,6 +215,14 @@ def _publish(extract: Extract, snapshot: Path, written: Written) -> dict[str, An
         store.remove(extract.snapshot)
         return load_report(Extract.objects.get(sha256=extract.sha256, as_of=extract.as_of), duplicate=True)
     return load_report(extract, duplicate=False)
+
+
+def _bring_back(standing: Extract, snapshot: Path) -> dict[str, Any]:
+    """Give an extract whose rows were thinned away its rows again; what was known of it stands."""
+    name = store.publish(snapshot, f"{standing.table}/{standing.as_of}")
+    if not Extract.objects.filter(pk=standing.pk).exclude(thinned_at=None).update(snapshot=name, thinned_at=None):
+        store.remove(name)
+    return load_report(Extract.objects.get(pk=standing.pk), duplicate=False)
 
 
 def _save_networks(extract: Extract, written: Written) -> None:

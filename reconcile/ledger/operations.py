@@ -13,7 +13,7 @@ from typing import Any
 import duckdb
 from django.conf import settings
 from django.contrib.auth.models import User
-from django.db import IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
@@ -22,7 +22,7 @@ from reconcile.feeds import FEEDS, BadFile
 from reconcile.lake import store
 from reconcile.models import Extract, Job, Run
 
-from . import export, loading, record
+from . import export, loading, record, retention
 from .access import EVERYTHING, scope_for
 from .filters import BadFilter
 from .guards import Approval, Held
@@ -93,6 +93,11 @@ def start_export(
     return _start(Job.Kind.EXPORT, "Export discrepancies", options, by=by, now=now)
 
 
+def start_tidy(*, by: User | None, now: datetime) -> Job:
+    """Ask for the snapshots to be thinned by the rule of retention."""
+    return _start(Job.Kind.TIDY, "Thin old snapshots", {}, by=by, now=now)
+
+
 def _start(kind: Job.Kind, title: str, options: dict[str, Any], *, by: User | None, now: datetime) -> Job:
     return Job.objects.create(kind=kind, title=title, options=options, requested_by=by, created_at=now)
 
@@ -123,6 +128,12 @@ def _do(job: Job, report: Progress) -> None:
     except EXPECTED as error:
         _finish(job, Job.State.FAILED, str(error))
         _forget_file(job)
+    except DatabaseError as error:
+        logger.exception("Job %s failed", job.pk)
+        # What is to be said needs a connection that lives. With the database still away nobody can be told: the job
+        # stays without a sign of life and is taken up again as lost.
+        connection.close()
+        _finish(job, Job.State.FAILED, _machine_trouble(error))
     except (OSError, duckdb.Error, MemoryError) as error:
         logger.exception("Job %s failed", job.pk)
         _finish(job, Job.State.FAILED, _machine_trouble(error))
@@ -172,10 +183,16 @@ def _export(job: Job, report: Progress) -> dict[str, Any]:
     )
 
 
+def _tidy(job: Job, report: Progress) -> dict[str, Any]:
+    report("Thinning old snapshots", 0.1)
+    return retention.thin(now=timezone.now())
+
+
 WORK: dict[str, Callable[[Job, Progress], dict[str, Any]]] = {
     Job.Kind.LOAD: _load,
     Job.Kind.RECONCILE: _reconcile,
     Job.Kind.EXPORT: _export,
+    Job.Kind.TIDY: _tidy,
 }
 
 
@@ -321,7 +338,7 @@ def _forget_file(job: Job) -> None:
 
 def _machine_trouble(error: BaseException) -> str:
     text = str(error).splitlines()[0] if str(error) else type(error).__name__
-    if re.search(r"no space left|disk full|write error", text, re.IGNORECASE):
+    if re.search(r"no space left|disk (is )?full|write error|file too large", text, re.IGNORECASE):
         return "The disk is full. Nothing was changed. Make room and run it again."
     if "No files found" in text:
         return f"A snapshot is missing from the lake ({text}). Restore the lake's folder from the backup."

@@ -12,7 +12,7 @@ class Extract(models.Model):
     (A quiet network's extract can be the same, byte for byte, a week later: that is news, and another extract.)
 
     `as_of` is the day whose state the file shows; `snapshot` the folder in the lake; `report` the load report
-    (warnings, counts of rejects by reason, guard answers).
+    (warnings, counts of rejects by reason, guard answers). Once `thinned_at`, the snapshot has no rows any more.
     """
 
     class Coverage(models.TextChoices):
@@ -32,6 +32,7 @@ class Extract(models.Model):
     report = models.JSONField(default=dict)
     loaded_at = models.DateTimeField()
     loaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True)
+    thinned_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["sha256", "as_of"], name="one_extract_per_content")]

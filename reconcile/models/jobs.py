@@ -18,6 +18,7 @@ class Job(models.Model):
         LOAD = "load", "Load"
         RECONCILE = "reconcile", "Reconciliation"
         EXPORT = "export", "Export"
+        TIDY = "tidy", "Tidying"
 
     class State(models.TextChoices):
         QUEUED = "queued", "Queued"

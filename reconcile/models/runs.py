@@ -12,6 +12,7 @@ class Run(models.Model):
 
     `inputs_key` is a checksum of policy, date and extracts: the same inputs are the same run. A `lookback` is dated
     before the newest run of its time; it is kept and readable and moved no state. `report` holds totals and timings.
+    Once `thinned_at`, the list of what it found is gone; its totals and counts stay.
     """
 
     as_of = models.DateField()
@@ -33,6 +34,7 @@ class Run(models.Model):
     regressed = models.BigIntegerField()
     absent = models.BigIntegerField()
     report = models.JSONField(default=dict)
+    thinned_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         indexes = [models.Index(fields=["lookback", "-as_of", "-id"], name="run_latest")]

@@ -60,10 +60,11 @@ def test_a_load_goes_from_queued_to_done_and_tells_how_far_it_is(load, start_wor
     assert list((settings.VAR_DIR / "incoming").iterdir()) == []
 
 
-def test_a_load_whose_worker_dies_leaves_nothing_and_is_done_by_the_next(load, start_worker):
+@pytest.mark.parametrize("percent", [1, 20], ids=["while reading", "while checking and sorting"])
+def test_a_load_whose_worker_dies_leaves_nothing_and_is_done_by_the_next(percent, load, start_worker):
     job = load("smi")
     worker = start_worker()
-    reach(job, 20)
+    reach(job, percent)
 
     worker.signal_group(signal.SIGKILL)
     worker.end()

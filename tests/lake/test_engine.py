@@ -94,6 +94,18 @@ def test_one_point_is_traced_as_the_run_judged_it(market):
     assert trace(inputs, 1999999999999) is None
 
 
+def test_a_point_that_an_earlier_inventory_showed_with_a_live_meter_is_traced_as_such(lake_dir):
+    meter = {"device_id": "1", "device_type": "ESME", "status": "Commissioned", "mpxn": 1000000000000, "role": "import"}
+    put("devices", "full", DAY - timedelta(days=7), [meter])
+    put("devices", "full", DAY, [])
+    put("flags", "full", DAY, [{"mpxn": 1000000000000, "flag": None, "network": "10"}])
+    inputs = of_run(reconcile(DAY)).inputs
+
+    found = trace(inputs, 1000000000000)
+
+    assert (found.ever, found.rules) == (True, ["NULL_REMOVED"])
+
+
 def test_scratch_leaves_nothing(lake_dir):
     with store.scratch() as folder:
         (folder / "half").write_text("half")

@@ -12,6 +12,7 @@ from .overview import Cell, MatrixRow, Overview, overview
 from .parties import PartyList, PartyPage, PartyTotals, RuleTotals, parties, party
 from .points import Finding, MeterPoint, evidence, meter_point
 from .runs import RunList, RunPage, run, runs
+from .storage import Storage, storage
 
 __all__ = [
     "Cell",
@@ -28,6 +29,7 @@ __all__ = [
     "RunList",
     "RunPage",
     "RunTotals",
+    "Storage",
     "Totals",
     "TrendPoint",
     "database_answers",
@@ -45,4 +47,5 @@ __all__ = [
     "party",
     "run",
     "runs",
+    "storage",
 ]

@@ -1,0 +1,78 @@
+"""What the product holds on its disks, and what the rule of retention will let go.
+
+In: a scope. Out: Storage, for the market operator only: it speaks of everyone's files. Called by the Storage page.
+"""
+
+import shutil
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db import connection
+
+from reconcile.lake import store
+from reconcile.models import Extract, Run
+
+from .. import retention
+from ..access import Scope
+
+IN_VAR = {
+    "rejects": "Rejected lines",
+    "exports": "Exports",
+    "incoming": "Uploads that wait for a worker",
+}
+IN_LAKE = {
+    "flags": "Registration snapshots",
+    "devices": "Inventory snapshots",
+    "responses": "Snapshots of responses",
+    "runs": "What each run found",
+}
+
+
+@dataclass(frozen=True)
+class Use:
+    """One kind of thing on the disk: bytes, and how many, where they are counted."""
+
+    what: str
+    bytes: int
+    count: int | None
+
+
+@dataclass(frozen=True)
+class Storage:
+    """Disk use, the free bytes of the lake's disk, the rule, what it lets go next, and how much it has let go."""
+
+    uses: list[Use]
+    total: int
+    free: int
+    rule: str
+    plan: retention.Plan
+    thinned: int
+
+
+def storage(*, scope: Scope) -> Storage | None:
+    """What the disks hold; None for anyone but the market operator."""
+    if not scope.everything:
+        return None
+    counts = {table: Extract.objects.filter(table=table, thinned_at=None).count() for table in IN_LAKE}
+    counts["runs"] = Run.objects.filter(thinned_at=None).count()
+    sizes = store.sizes()
+    uses = [Use(words, sizes.get(table, 0), counts[table]) for table, words in IN_LAKE.items()]
+    uses += [Use(words, store.folder_size(settings.VAR_DIR / name), None) for name, words in IN_VAR.items()]
+    uses.append(Use("Database", _database_bytes(), None))
+    return Storage(
+        uses=uses,
+        total=sum(use.bytes for use in uses),
+        free=shutil.disk_usage(settings.LAKE_DIR if settings.LAKE_DIR.exists() else settings.VAR_DIR).free,
+        rule=retention.rule_in_words(),
+        plan=retention.plan(),
+        thinned=sum(model.objects.exclude(thinned_at=None).count() for model in (Extract, Run)),
+    )
+
+
+def _database_bytes() -> int:
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("SELECT pg_database_size(current_database())")
+        else:
+            cursor.execute("SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()")
+        return int(cursor.fetchone()[0])

@@ -1,0 +1,105 @@
+"""Which snapshots stay in the lake, by a rule in the settings, and what the others are thinned to.
+
+In: the time. Out: the plan, and the work. What a thinned inventory was the first to show ("ever") is kept for ever, and
+so is every row of the database. Called by ledger.operations and ledger.queries.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any, TypeVar
+
+from django.conf import settings
+from django.db import transaction
+
+from reconcile.lake import store
+from reconcile.models import Extract, Job, Run
+
+from .inputs import NothingToReconcile, latest_run, newest_date, select
+
+Kept = TypeVar("Kept", Extract, Run)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What the rule lets go: snapshots whose rows nothing needs any more."""
+
+    extracts: list[Extract]
+    runs: list[Run]
+
+
+def rule_in_words() -> str:
+    """The rule as a person reads it."""
+    if not settings.KEEP_DAYS:
+        return "Every snapshot is kept (KEEP_DAYS is 0)."
+    return (
+        f"The snapshots of the last {settings.KEEP_DAYS} days of data are kept (KEEP_DAYS), and all that the newest "
+        f"run read. Of each of the {settings.KEEP_MONTHS} months before (KEEP_MONTHS), the last full extract of each "
+        "network, the last inventory and the last run are kept. The rows of all others are removed; their load "
+        "reports, counts, discrepancies, events, and which points ever had a live meter, are not."
+    )
+
+
+def plan() -> Plan:
+    """What would be thinned now."""
+    newest = newest_date()
+    if newest is None or not settings.KEEP_DAYS:
+        return Plan([], [])
+    needed = _needed_extracts(newest)
+    extracts = [e for e in Extract.objects.filter(thinned_at=None).order_by("as_of", "pk") if e.pk not in needed]
+    latest = latest_run()
+    runs = [r for r in Run.objects.filter(thinned_at=None).order_by("as_of", "pk") if r != latest]
+    # Old updates are in the full extracts that came after them.
+    return Plan(_old(extracts, newest, _source), _old(runs, newest, lambda run: ("run", run.lookback)))
+
+
+def thin(*, now: datetime) -> dict[str, Any]:
+    """Thin what the rule lets go. Gives snapshots and bytes, and `waiting`: whether running work defers the removal."""
+    found = plan()
+    with transaction.atomic():
+        Extract.objects.filter(pk__in=[extract.pk for extract in found.extracts]).update(thinned_at=now)
+        Run.objects.filter(pk__in=[run.pk for run in found.runs]).update(thinned_at=now)
+    # Whoever chooses its inputs from here on sees the marks. Whoever chose before is still at work, and is let finish:
+    # the next tidying removes the files.
+    waiting = Job.objects.filter(state=Job.State.RUNNING, kind__in=(Job.Kind.RECONCILE, Job.Kind.EXPORT)).exists()
+    freed = 0 if waiting else _remove_files()
+    return {"extracts": len(found.extracts), "runs": len(found.runs), "bytes": freed, "waiting": waiting}
+
+
+def _remove_files() -> int:
+    """Remove the rows of everything that is marked, now or by a tidying that was killed; gives the bytes."""
+    names: list[str] = []
+    for model in (Extract, Run):
+        names += model.objects.exclude(thinned_at=None).values_list("snapshot", flat=True)
+    return sum(store.thin(name) for name in names)
+
+
+def _needed_extracts(newest: date) -> set[int]:
+    """What the newest run read, for its Meter Points' evidence, and what the next one would."""
+    latest = latest_run()
+    needed = set(latest.inputs.values_list("extract_id", flat=True)) if latest else set()
+    try:
+        return needed | {extract for extract, _ in select(newest).sources}
+    except NothingToReconcile:
+        # One side is missing: nothing says yet what the first run will need.
+        return set(Extract.objects.values_list("pk", flat=True))
+
+
+def _source(extract: Extract) -> tuple | None:
+    """What an extract is the monthly picture of; None for an update, which is a picture of nothing by itself."""
+    if extract.coverage != Extract.Coverage.FULL:
+        return None
+    return (extract.table, *sorted(extract.networks.values_list("network__code", flat=True)))
+
+
+def _old(rows: Iterable[Kept], newest: date, source: Callable[[Kept], tuple | None]) -> list[Kept]:
+    """The rows, oldest first, that are neither young nor the last of their source in a month that is kept."""
+    old = [row for row in rows if row.as_of <= newest - timedelta(days=settings.KEEP_DAYS)]
+    monthly = {(source(row), _month(row.as_of)): row for row in old if source(row) is not None}
+    first_kept = _month(newest) - settings.KEEP_MONTHS
+    kept = {row.pk for (_, month), row in monthly.items() if month >= first_kept}
+    return [row for row in old if row.pk not in kept]
+
+
+def _month(day: date) -> int:
+    return day.year * 12 + day.month

@@ -1,0 +1,117 @@
+"""The machine fails while real processes work: a full disk, little memory, a database that is killed."""
+
+import json
+import os
+import resource
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+from django.conf import settings
+
+from reconcile.models import Extract, Job, Run
+from tests import machine
+from tests.with_postgres import cluster, running
+
+ROOT = Path(__file__).parents[2]
+SMALL = 2_000_000
+"""Bytes that a small disk, or a file on it, can hold: less than the market's inventory needs."""
+
+
+def manage(*words: str | Path, limit: Callable[[], None] | None = None, **env: str) -> subprocess.Popen:
+    """A command of the product, started, on the session's database unless `env` names another."""
+    command = [sys.executable, ROOT / "manage.py", *words]
+    return subprocess.Popen(
+        command, env=machine.environment(**env), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        preexec_fn=limit,  # noqa: PLW1509 - it only sets a limit
+    )  # fmt: skip
+
+
+def outcome(process: subprocess.Popen, expected: int = 0) -> dict:
+    """What a command printed as its last line, once it has ended as expected."""
+    said, trouble = process.communicate(timeout=120)
+    assert process.returncode == expected, said + trouble
+    return json.loads(said.splitlines()[-1]) if said else {"trouble": trouble}
+
+
+@contextmanager
+def small_disk(folder: Path) -> Iterator[Callable[[], None] | None]:
+    """A folder that can hold little. For root it is a disk of its own; else the kernel limits each file."""
+    folder.mkdir()
+    mounted = (
+        os.geteuid() == 0
+        and not subprocess.run(
+            ["mount", "-t", "tmpfs", "-o", f"size={SMALL}", "tmpfs", folder], check=False, capture_output=True
+        ).returncode
+    )
+    try:
+        yield None if mounted else (lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (SMALL, SMALL)))
+    finally:
+        if mounted:
+            subprocess.run(["umount", folder], check=True)
+
+
+def test_a_disk_that_fills_up_is_said_in_words_and_leaves_nothing(market, tmp_path):
+    inventory = next(market.glob("smi_*"))
+    with small_disk(tmp_path / "lake") as limit:
+        told = outcome(manage("load", inventory, "--json", limit=limit, LAKE_URL=str(tmp_path / "lake")), expected=1)
+
+        assert told["error"] == "The disk is full. Nothing was changed. Make room and run it again."
+        assert [path for path in (tmp_path / "lake").rglob("*") if path.is_file()] == []
+    assert Job.objects.get().state == Job.State.FAILED
+    assert not Extract.objects.exists()
+
+    assert outcome(manage("load", inventory, "--json"))["rows"] == Extract.objects.get().rows > 0
+
+
+def test_a_market_larger_than_the_memory_gives_the_same_run(market, tmp_path):
+    """The inventory is 60 MB of text; sorting and judging it in that memory has to go by way of the disk."""
+    found = {}
+    for memory in ("1GB", "100MB"):
+        shutil.rmtree(settings.LAKE_DIR, ignore_errors=True)
+        for model in (Run, Extract):
+            model.objects.all().delete()
+        for pattern in ("registration_electricity_*", "registration_gas_*", "smi_*"):
+            outcome(manage("load", next(market.glob(pattern)), "--json", ENGINE_MEMORY=memory))
+        outcome(manage("reconcile", "--json", ENGINE_MEMORY=memory))
+        run = Run.objects.get()
+        outcome(manage("export", tmp_path / memory, "--run", str(run.pk), "--json"))
+        found[memory] = (tmp_path / memory).read_bytes()
+
+    assert found["1GB"] == found["100MB"]
+    assert found["1GB"].count(b"\n") > 1_000
+
+
+def test_a_postgresql_that_is_killed_while_a_run_is_recorded_loses_and_doubles_nothing(market, tmp_path):
+    programs_in, who = cluster(tmp_path)
+    with running(tmp_path, programs_in, who, ending=signal.SIGQUIT) as url:
+        outcome(manage("migrate", "--verbosity", "0", DATABASE_URL=url), expected=0)
+        for pattern in ("registration_electricity_*", "registration_gas_*", "smi_*"):
+            outcome(manage("load", next(market.glob(pattern)), "--json", DATABASE_URL=url))
+        with psycopg.connect(url) as held:
+            # With its events' table held the run stands still in the middle of its one transaction.
+            held.execute("LOCK TABLE reconcile_event IN ACCESS EXCLUSIVE MODE")
+            run = manage("reconcile", "--json", DATABASE_URL=url)
+            with psycopg.connect(url, autocommit=True) as watch:
+                waits = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+                machine.until(lambda: watch.execute(waits).fetchone()[0])
+            os.kill(int((tmp_path / "data" / "postmaster.pid").read_text().split()[0]), signal.SIGQUIT)
+            assert "database" in outcome(run, expected=1)["trouble"]
+
+    with running(tmp_path, programs_in, who) as url:
+        assert [count(url, table) for table in ("run", "discrepancy", "event", "pointcount")] == [0, 0, 0, 0]
+        time.sleep(machine.LOST_AFTER_SECONDS)
+        done = outcome(manage("reconcile", "--json", DATABASE_URL=url))
+        assert count(url, "discrepancy") == count(url, "event") == done["new"] > 0
+        assert count(url, "run") == 1
+
+
+def count(url: str, table: str) -> int:
+    with psycopg.connect(url) as connection:
+        return connection.execute(f"SELECT count(*) FROM reconcile_{table}").fetchone()[0]

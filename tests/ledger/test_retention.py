@@ -1,0 +1,194 @@
+"""Retention: what the rule lets go, what it never does, and that nothing that was known is lost by it."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from django.conf import settings as configured
+from django.utils import timezone
+
+from reconcile.lake import store
+from reconcile.ledger import export, inputs, operations, queries, retention
+from reconcile.ledger.access import EVERYTHING, Scope
+from reconcile.models import Discrepancy, Event, Extract, Job, Run
+from tests.ledger.market import put, reconcile
+
+pytestmark = pytest.mark.django_db
+FIRST = date(2025, 1, 6)
+POINT = 1000000000012
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+LIVE = {"device_id": "00-00-00-00-00-00-00-01", "device_type": "ESME", "status": "Commissioned", "mpxn": POINT}
+
+
+@pytest.fixture
+def weeks(settings):
+    """Ten weeks of both sides and a run each; the only meter was live in the first week and is gone since."""
+    settings.KEEP_DAYS, settings.KEEP_MONTHS = 21, 1
+    for week in range(10):
+        day = FIRST + timedelta(weeks=week)
+        put("flags", "full", day, [{"mpxn": POINT, "flag": None, "network": "10", "supplier": "SUPP"}])
+        put("flags", "delta", day, [{"mpxn": POINT, "flag": None, "flag_from": day, "network": "10"}])
+        put("devices", "full", day, [LIVE | {"role": "import"}] if week == 0 else [])
+        reconcile(day)
+
+
+def tidy() -> dict:
+    job = operations.perform(job_id=operations.start_tidy(by=None, now=timezone.now()).pk)
+    assert job.state == Job.State.DONE, job.message
+    return job.result
+
+
+def has_rows(extract: Extract) -> bool:
+    return (configured.LAKE_DIR / extract.snapshot / store.ROWS).exists()
+
+
+def test_the_young_and_the_last_of_a_month_stay_and_the_others_are_thinned(weeks):
+    tidy()
+
+    newest = FIRST + timedelta(weeks=9)
+    assert newest == date(2025, 3, 10)
+    for extract in Extract.objects.all():
+        young = extract.as_of > newest - timedelta(days=21)
+        # 17 February is the last old day of the one month that is kept besides.
+        monthly = extract.coverage == "full" and extract.as_of == date(2025, 2, 17)
+        assert has_rows(extract) == (young or monthly) == (extract.thinned_at is None), extract.as_of
+    kept = set(Run.objects.filter(thinned_at=None).values_list("as_of", flat=True))
+    assert kept == {date(2025, 2, 17), *(newest - timedelta(weeks=n) for n in range(3))}
+
+
+def test_that_a_meter_was_ever_live_is_never_lost(weeks):
+    before = queries.evidence(scope=EVERYTHING, mpxn=POINT)
+    tidy()
+
+    assert before.ever and not before.devices
+    put("flags", "full", FIRST + timedelta(weeks=10), [{"mpxn": POINT, "flag": None, "network": "10"}])
+    run = reconcile(FIRST + timedelta(weeks=10))
+    assert list(Discrepancy.objects.filter(resolved_on=None).values_list("rule", flat=True)) == ["NULL_REMOVED"]
+    assert (run.ongoing, run.new) == (1, 0)
+    assert queries.evidence(scope=EVERYTHING, mpxn=POINT).ever
+
+
+def test_what_the_newest_run_read_stays_however_old(settings):
+    settings.KEEP_DAYS, settings.KEEP_MONTHS = 1, 0
+    put("devices", "full", FIRST, [LIVE | {"role": "import"}])
+    late = FIRST + timedelta(days=300)
+    put("flags", "full", late, [{"mpxn": POINT, "flag": "A", "network": "10"}])
+    reconcile(late)
+
+    assert tidy()["extracts"] == 0
+    assert queries.evidence(scope=EVERYTHING, mpxn=POINT).devices
+
+
+def test_with_one_side_missing_nothing_is_thinned(settings):
+    settings.KEEP_DAYS = 1
+    for day in (FIRST, FIRST + timedelta(days=100)):
+        put("flags", "full", day, [{"mpxn": POINT, "flag": "A", "network": "10"}])
+
+    assert tidy() == {"extracts": 0, "runs": 0, "bytes": 0, "waiting": False}
+
+
+def test_zero_days_keep_everything(weeks, settings):
+    settings.KEEP_DAYS = 0
+
+    assert tidy()["extracts"] == 0
+    assert "Every snapshot is kept" in retention.rule_in_words()
+
+
+def test_counts_events_and_reports_stay(weeks):
+    counted = Event.objects.count(), Run.objects.count(), Extract.objects.count(), Discrepancy.objects.count()
+
+    result = tidy()
+
+    assert result["extracts"] > 10 and result["runs"] == 6 and result["bytes"] > 0
+    assert counted == (
+        Event.objects.count(), Run.objects.count(), Extract.objects.count(), Discrepancy.objects.count()
+    )  # fmt: skip
+    assert queries.run(scope=EVERYTHING, run_id=Run.objects.earliest("as_of").pk).found.points == 1
+
+
+def test_a_look_back_that_needs_what_is_gone_says_so(weeks):
+    tidy()
+
+    with pytest.raises(inputs.NothingToReconcile, match=r"thinned away .* Load those files again"):
+        inputs.select(FIRST + timedelta(weeks=1))
+
+
+def test_the_list_of_a_thinned_run_says_that_it_is_gone(weeks, tmp_path):
+    tidy()
+
+    with pytest.raises(export.ExportError, match="thinned away on"):
+        export.export(
+            target=tmp_path / "out.csv",
+            query="",
+            run=Run.objects.earliest("as_of").pk,
+            scope=EVERYTHING,
+            now=NOW,
+            report=lambda *_: None,
+        )
+
+
+def test_files_are_removed_only_when_nobody_may_be_reading_them(weeks):
+    running = Job.objects.create(kind=Job.Kind.RECONCILE, title="at work", state=Job.State.RUNNING, created_at=NOW)
+
+    result = tidy()
+
+    assert (result["waiting"], result["bytes"]) == (True, 0)
+    assert all(has_rows(extract) for extract in Extract.objects.all())
+    running.delete()
+    assert tidy()["bytes"] > 0
+    assert not any(has_rows(extract) for extract in Extract.objects.exclude(thinned_at=None))
+
+
+def test_a_tidying_that_was_killed_is_finished_by_the_next(weeks, monkeypatch):
+    removed = []
+
+    def killed(name: str) -> int:
+        if removed:
+            raise KeyboardInterrupt
+        removed.append(name)
+        return 1
+
+    with monkeypatch.context() as patch:
+        patch.setattr(store, "thin", killed)
+        with pytest.raises(KeyboardInterrupt):
+            retention.thin(now=NOW)
+
+    assert tidy()["bytes"] > 0
+    assert not any(has_rows(extract) for extract in Extract.objects.exclude(thinned_at=None))
+
+
+def test_loading_a_thinned_file_again_brings_its_rows_back(settings, tmp_path):
+    settings.KEEP_DAYS, settings.KEEP_MONTHS = 1, 0
+
+    def load(day: date) -> Job:
+        path = tmp_path / f"registration_{day}.csv"
+        path.write_text("mpxn,dcc_service_flag,supplier\n1000000000012,A,SUPP\n")
+        job = operations.start_load(path=path, name=path.name, by=None, now=NOW)
+        return operations.perform(job_id=job.pk)
+
+    first = load(FIRST).result["extract"]
+    put("devices", "full", FIRST, [])
+    for days in (40, 80):
+        load(FIRST + timedelta(days=days))
+    tidy()
+    assert not has_rows(Extract.objects.get(pk=first))
+
+    job = load(FIRST)
+
+    assert (job.state, job.result["extract"], job.result["duplicate"]) == (Job.State.DONE, first, False)
+    again = Extract.objects.get(pk=first)
+    assert has_rows(again) and again.thinned_at is None
+    assert again.networks.count() == 1
+    assert inputs.select(FIRST).inputs.registration
+
+
+def test_disk_use_is_shown_to_the_market_operator_only(weeks):
+    found = queries.storage(scope=EVERYTHING)
+
+    by_name = {use.what: use for use in found.uses}
+    assert by_name["Registration snapshots"].count == 20
+    assert by_name["Inventory snapshots"].bytes > 0 and by_name["Database"].bytes > 0
+    assert found.total == sum(use.bytes for use in found.uses)
+    assert len(found.plan.runs) == 6 and found.free > 0
+    tidy()
+    assert queries.storage(scope=EVERYTHING).thinned == len(found.plan.extracts) + 6
+    assert queries.storage(scope=Scope(networks=frozenset({1}))) is None
