@@ -100,6 +100,7 @@ def one_round(made: Market, options: argparse.Namespace) -> dict[str, Any]:
 def measure_product(made: Market, database: str, parts: list[str], found: dict[str, Any]) -> None:
     """One database: the first day, the second, the pages. What was measured goes into `found`."""
     with server(made, wanted=database == "PostgreSQL") as (url, process):
+        made.warm()
         subject = product.Product.fresh(made.folder / "work" / f"var-{database.lower()}", url)
         with watching(process) as watched:
             row = {"title": f"the product on {database}", "differs": "", **product.first_day(subject, made)}
@@ -114,6 +115,7 @@ def measure_product(made: Market, database: str, parts: list[str], found: dict[s
 def measure_peer(made: Market, peer: Peer) -> Row:
     """One peer, in its own process."""
     python = BENCH_PYTHON if peer.in_bench else PYTHON
+    made.warm()
     with server(made, wanted=peer.server) as (url, process), watching(process) as watched:
         env: Mapping[str, str] = {"DATABASE_URL": url} if url else {}
         took = run(python, "-m", f"benchmarks.peers.{peer.module}", *peer.arguments, made.first, env=env)

@@ -127,7 +127,21 @@ def stages(result: Result) -> str:
     if not rows:
         return ""
     words = f"Inside reconcile, in seconds: {'; '.join(inside)}.\n"
-    return f"{table(['the product on', 'step', 'seconds', 'memory MB'], rows)}\n{words}"
+    return f"{table(['the product on', 'step', 'seconds', 'memory MB'], rows)}\n{published(result)}\n{words}"
+
+
+def published(result: Result) -> str:
+    """The time from raw CSV to the published run, and how fast the export is, its process's start and end included."""
+    base = next((row for row in result["rows"] if row["title"] == BASE), None)
+    words = []
+    for row in result["rows"]:
+        if "steps" in row:
+            seconds = row["seconds"] - row["stages"]["export"]
+            ratio = f", {seconds / base['seconds']:.2f} times bare DuckDB" if base else ""
+            speed = sum(row["answers"].values()) / row["stages"]["export"]
+            name = row["title"].removeprefix("the product on ")
+            words.append(f"{name} {seconds:.1f} seconds{ratio}; export {speed:,.0f} rows a second")
+    return f"To the published run: {'. '.join(words)}.\n"
 
 
 def second_day(result: Result) -> str:
