@@ -22,6 +22,7 @@ PAGES = (
     "/extracts/",
     "/runs/",
     "/jobs/",
+    "/storage/",
     "/policy/",
     "/rules/",
 )

@@ -11,7 +11,7 @@ from django.test import Client
 from reconcile.domain.policy import judge
 from reconcile.domain.vocabulary import Flag, Shows, Status
 from reconcile.lake.trace import DeviceEvidence, Trace
-from reconcile.ledger import queries
+from reconcile.ledger import operations, queries
 from reconcile.ledger.access import EVERYTHING
 from reconcile.models import Discrepancy, Job
 
@@ -342,3 +342,24 @@ def test_paging_that_makes_no_sense_shows_the_nearest_page(browse: Browse, query
 
     assert "of 72</strong>" in page
     assert page.count('class="mpxn"') <= 50
+
+
+def test_storage_is_the_market_operators(browse):
+    page = browse("operator").get("/storage/").content.decode()
+    assert "Registration snapshots" in page and "KEEP_DAYS" in page
+    for part in ("network", "supplier", "rival", "stranger"):
+        assert browse(part).get("/storage/").status_code == 404
+        assert browse(part).post("/storage/tidy/").status_code in (403, 404)
+    assert not Job.objects.filter(kind=Job.Kind.TIDY).exists()
+
+
+def test_thinning_can_be_asked_for_and_its_job_says_what_it_did(browse):
+    client = browse("operator")
+
+    answer = client.post("/storage/tidy/")
+
+    job = Job.objects.get(kind=Job.Kind.TIDY)
+    assert answer["Location"] == f"/jobs/{job.pk}/"
+    operations.perform(job_id=job.pk)
+    assert "extracts and" in client.get(f"/jobs/{job.pk}/").content.decode()
+    assert client.get("/jobs/").status_code == 200

@@ -18,7 +18,7 @@ from ..access import Scope
 IN_VAR = {
     "rejects": "Rejected lines",
     "exports": "Exports",
-    "incoming": "Uploads that wait for a worker",
+    "incoming": "Waiting uploads",
 }
 IN_LAKE = {
     "flags": "Registration snapshots",
