@@ -27,7 +27,13 @@ ALIASES = {
 """DUIS element names; headings are compared without case and punctuation, so that device_id is DeviceID."""
 NEEDED = ("DeviceID", "DeviceType", "DeviceStatus")
 
-DESCRIPTION = ("SMETSCHTSVersion", "DeviceManufacturer", "DeviceModel", "DeviceFirmwareVersion", "CSPRegion")
+DESCRIPTION = {
+    "smets": "SMETSCHTSVersion",
+    "manufacturer": "DeviceManufacturer",
+    "model": "DeviceModel",
+    "firmware": "DeviceFirmwareVersion",
+    "csp_region": "CSPRegion",
+}
 """What only a person reads of a device. It is kept as one text, a fifth of what five cost to sort and write."""
 DESCRIPTION_MARK = "\x1f"
 TYPE_2 = (DeviceType.IHD, DeviceType.CAD)
@@ -44,11 +50,11 @@ ROLE_LISTS = """
 """
 
 
-def described(description: str | None) -> list[str | None]:
-    """The values of DESCRIPTION in a kept description; None where a value is blank or says NULL."""
+def described(description: str | None) -> dict[str, str | None]:
+    """The values of a kept description by the keys of DESCRIPTION; None where a value is blank or says NULL."""
     values = [value.strip() for value in (description or "").split(DESCRIPTION_MARK)]
     found = [value if value.upper() not in ("", "NULL") else None for value in values]
-    return (found + [None] * len(DESCRIPTION))[: len(DESCRIPTION)]
+    return dict.fromkeys(DESCRIPTION) | dict(zip(DESCRIPTION, found, strict=False))
 
 
 def devices(scan: str, columns: dict[str, str]) -> str:
@@ -97,7 +103,7 @@ def _parsed(scan: str, columns: dict[str, str]) -> str:
     status, type_ = value("DeviceStatus"), value("DeviceType")
     dates = ", ".join(f"{numbers.as_date(value(element))} AS {name}" for element, name in DATES.items())
     bare = f"replace(replace(trim({status}), ' ', ''), '_', '')"
-    described = f", '{DESCRIPTION_MARK}', ".join(value(element) for element in DESCRIPTION)
+    described = f", '{DESCRIPTION_MARK}', ".join(value(element) for element in DESCRIPTION.values())
     return f"""
         SELECT *, {device_number(value("DeviceID"), "device_digits")} AS device_id,
             {word(type_, DeviceType, f"upper(trim({type_}))")} AS device_type,

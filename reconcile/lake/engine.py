@@ -16,6 +16,7 @@ import pyarrow as pa
 from reconcile.domain import policy
 from reconcile.domain.rules import RULES
 from reconcile.domain.vocabulary import ALL_MASKS, FIRST_MPAN, LIVE, Status, shows, statuses_in
+from reconcile.feeds.base import literal
 
 from .store import quoted, unique_rows
 
@@ -184,7 +185,7 @@ def _conflicts(source: FullExtract | Update) -> str:
 
 
 def _codes(extract: FullExtract) -> str:
-    return ", ".join("'" + code.replace("'", "''") + "'" for code in extract.networks)
+    return ", ".join(literal(code) for code in extract.networks)
 
 
 def _view(con: duckdb.DuckDBPyConnection, name: str, parts: Iterable[str]) -> None:
@@ -271,7 +272,8 @@ def judge_market(
     steps = slice_steps(inputs)
     ranges = slices(con, inputs, slice_rows)
     for number, (first, last) in enumerate(ranges):
-        _judge_slice(con, steps, first, last, gather=number > 0)
+        _set_slice(con, first, last)
+        _take_steps(con, steps, gather=number > 0)
         progress((number + 1) / len(ranges))
 
 
@@ -290,7 +292,7 @@ def judge_point(con: duckdb.DuckDBPyConnection, inputs: Inputs, mpxn: int) -> No
     _set_slice(con, mpxn, mpxn)
     for name, rows in _point_inputs(inputs, mpxn).items():
         con.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {rows}")
-    _judge_slice(con, point_steps(inputs), mpxn, mpxn, gather=False)
+    _take_steps(con, point_steps(inputs), gather=False)
 
 
 def point_steps(inputs: Inputs) -> tuple[Step, ...]:
@@ -329,10 +331,8 @@ def _set_slice(con: duckdb.DuckDBPyConnection, first: int, last: int) -> None:
     con.execute(f"SET VARIABLE last_mpxn = {last}::BIGINT")
 
 
-def _judge_slice(
-    con: duckdb.DuckDBPyConnection, steps: tuple[Step, ...], first: int, last: int, *, gather: bool
-) -> None:
-    _set_slice(con, first, last)
+def _take_steps(con: duckdb.DuckDBPyConnection, steps: tuple[Step, ...], *, gather: bool) -> None:
+    """Run the steps for the slice that is set. `gather`: add to the TOTALS of the slices before."""
     for step in steps:
         if gather and step.name in TOTALS:
             con.execute(f"INSERT INTO {step.name} {step.sql}")

@@ -14,7 +14,8 @@ from pathlib import Path
 import duckdb
 from django.conf import settings
 
-from reconcile.domain.vocabulary import MPRN_LIMIT
+from reconcile.domain.vocabulary import LIVE, MPRN_LIMIT
+from reconcile.feeds.base import literal
 
 ROWS = "rows.parquet"
 REPEATS = "repeats.parquet"
@@ -22,8 +23,8 @@ SEEN = "seen.parquet"
 ASIDE = ".aside"
 
 # CASE, because IN over a text column costs several times as much.
-LIVE_METER = """
-    CASE status WHEN 'InstalledNotCommissioned' THEN true WHEN 'Commissioned' THEN true ELSE false END
+LIVE_METER = f"""
+    CASE status {" ".join(f"WHEN '{status}' THEN true" for status in sorted(LIVE))} ELSE false END
     AND CASE device_type WHEN 'ESME' THEN mpxn >= 1000000000000 WHEN 'GSME' THEN mpxn < 10000000000 ELSE false END
 """
 # The weights 1 to 8, from the third digit from the right. A digit is q - 10 q', the number cut after it less ten times
@@ -33,7 +34,7 @@ MPRN_CHECK = " + ".join(f"{(2 * cut - 3) % 11} * (mpxn // {10**cut})" for cut in
 
 def quoted(*paths: Path) -> str:
     """Paths as a DuckDB list literal, for `read_parquet`."""
-    return "[" + ", ".join("'" + str(path).replace("'", "''") + "'" for path in paths) + "]"
+    return f"[{', '.join(literal(path) for path in paths)}]"
 
 
 @contextmanager
@@ -92,9 +93,12 @@ def thin(name: str) -> int:
     """Remove all of a snapshot but what it was the first to show with a live meter; gives the bytes."""
     freed = 0
     for file in (settings.LAKE_DIR / name).glob("*.parquet"):
-        if file.name != SEEN:
-            freed += file.stat().st_size
-            file.unlink()
+        # Another tidying may be at the same files.
+        with suppress(FileNotFoundError):
+            if file.name != SEEN:
+                size = file.stat().st_size
+                file.unlink()
+                freed += size
     return freed
 
 
@@ -128,7 +132,7 @@ def sweep(used: set[str], before: datetime) -> list[str]:
 
 def write_sorted(con: duckdb.DuckDBPyConnection, rows: str, target: Path) -> int:
     """Run `rows` once and write it sorted by Meter Point; gives the number of rows."""
-    done = con.execute(f"COPY (SELECT * FROM ({rows}) ORDER BY mpxn) TO '{_text(target)}' (FORMAT parquet)").fetchone()
+    done = con.execute(f"COPY (SELECT * FROM ({rows}) ORDER BY mpxn) TO {literal(target)} (FORMAT parquet)").fetchone()
     return int(done[0]) if done else 0
 
 
@@ -210,7 +214,7 @@ def _set_repeats_aside(con: duckdb.DuckDBPyConnection, rows: Path, repeats: Path
                 WINDOW same AS (PARTITION BY {group})
             )
             WHERE place > 1 ORDER BY file_row_number
-        ) TO '{_text(repeats)}' (FORMAT parquet)
+        ) TO {literal(repeats)} (FORMAT parquet)
     """)
     (repeated, conflicts), *_ = con.execute(
         f"SELECT count(*), count(DISTINCT mpxn) FILTER (WHERE flags <> '') FROM read_parquet({quoted(repeats)})"
@@ -228,20 +232,11 @@ def settle_devices(con: duckdb.DuckDBPyConnection, folder: Path, seen_before: li
     # The rows are sorted, and neither the filter nor the join disturbs their order.
     con.execute(f"""
         COPY (FROM (SELECT mpxn FROM {source} WHERE {LIVE_METER}) {known})
-        TO '{_text(folder / SEEN)}' (FORMAT parquet)
+        TO {literal(folder / SEEN)} (FORMAT parquet)
     """)
     return _count(con, f"SELECT count(*) FROM {source} WHERE lead_row")
-
-
-def describe_responses(con: duckdb.DuckDBPyConnection, folder: Path) -> int:
-    """The number of rejections in a snapshot of responses."""
-    return _count(con, f"SELECT count(*) FROM read_parquet('{_text(folder / ROWS)}') WHERE outcome = 'RJ'")
 
 
 def _count(con: duckdb.DuckDBPyConnection, query: str) -> int:
     row = con.execute(query).fetchone()
     return int(row[0]) if row else 0
-
-
-def _text(path: Path) -> str:
-    return str(path).replace("'", "''")

@@ -143,10 +143,10 @@ def _devices(con: duckdb.DuckDBPyConnection, mpxn: int) -> list[DeviceEvidence]:
     """).fetchall()
     found = []
     for number, kind, status, status_from, role, words in rows:
-        values = dict(zip(("smets", "manufacturer", "model", "firmware", "csp_region"), described(words), strict=True))
+        device_id = eui_64_text(number)
         counts, why = _counts(kind, mpxn)
         found.append(
-            DeviceEvidence(eui_64_text(number), kind, status, status_from, role, **values, counts=counts, why=why)
+            DeviceEvidence(device_id, kind, status, status_from, role, **described(words), counts=counts, why=why)
         )
     return found
 

@@ -1,17 +1,17 @@
 """Many rows between DuckDB and the relational database: COPY on PostgreSQL, prepared statements on SQLite.
 
 In: SQL over a DuckDB, or over the database. Rows come sorted by key, which is what keeps four indexes cheap.
-Called by ledger.record, inside its transaction.
+Called by ledger.record, inside its transaction, and by ledger.export.
 """
 
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
-from django.conf import settings
 from django.db import connection
+
+from reconcile.lake import store
 
 BATCH = 20_000
 BLOCK = 1 << 20
@@ -105,6 +105,6 @@ def _written(name: str, kind: str) -> str:
 
 @contextmanager
 def _aside() -> Iterator[Path]:
-    """The path of a file that is gone at the end."""
-    with tempfile.TemporaryDirectory(dir=settings.VAR_DIR) as folder:
-        yield Path(folder) / "rows.csv"
+    """The path of a file that is gone at the end, or swept up if its worker is killed."""
+    with store.scratch() as folder:
+        yield folder / "rows.csv"

@@ -18,6 +18,7 @@ from django.http import QueryDict
 
 from reconcile.domain.lifecycle import OPEN
 from reconcile.domain.vocabulary import ALL_MASKS, FIRST_MPAN, statuses_text
+from reconcile.feeds.base import literal
 from reconcile.lake import store
 from reconcile.models import Party, Run
 
@@ -149,7 +150,7 @@ def _codes(parties: Iterable[int]) -> list[str]:
 
 def _texts(values: Iterable[str]) -> str:
     """Values as SQL literals; NULL, which equals nothing, where there are none."""
-    return ", ".join("'" + str(value).replace("'", "''") + "'" for value in values) or "NULL"
+    return ", ".join(literal(value) for value in values) or "NULL"
 
 
 def _write(con: duckdb.DuckDBPyConnection, path: Path) -> int:
@@ -157,7 +158,7 @@ def _write(con: duckdb.DuckDBPyConnection, path: Path) -> int:
     path.parent.mkdir(parents=True, exist_ok=True)
     statuses = pa.table({"mask": pa.array(ALL_MASKS, pa.uint16()), "meter_statuses": map(statuses_text, ALL_MASKS)})
     con.register("statuses", statuses)
-    written = con.execute(f"COPY ({CELLS}) TO {_texts([str(path)])} (FORMAT csv, HEADER true)").fetchone()
+    written = con.execute(f"COPY ({CELLS}) TO {literal(path)} (FORMAT csv, HEADER true)").fetchone()
     return int(written[0]) if written else 0
 
 

@@ -102,8 +102,10 @@ def _load(
         )
     coverage = request.coverage or reading.coverage
     standing = Extract.objects.filter(sha256=intake.sha256, as_of=as_of).first()
-    if standing and not standing.thinned_at:
-        return _same_again(standing, reading.kind, coverage)
+    if standing:
+        _refuse_another_kind(standing, reading.kind, coverage)
+        if not standing.thinned_at:
+            return load_report(standing, duplicate=True)
     report("Checking and sorting the rows", 0.2)
     snapshot = _new(folder / "snapshot")
     written = _write(con, snapshot, reading, as_of, delta=coverage == "delta")
@@ -138,14 +140,13 @@ def _load(
     return _bring_back(standing, snapshot) if standing else _publish(extract, snapshot, written)
 
 
-def _same_again(standing: Extract, kind: str, coverage: str) -> dict[str, Any]:
-    """The report of the extract that holds these bytes. Raises LoadError where something else is asked of them."""
+def _refuse_another_kind(standing: Extract, kind: str, coverage: str) -> None:
+    """Raises LoadError where bytes that are an extract already are asked to be something else."""
     if (kind, coverage) != (standing.kind, standing.coverage):
         raise LoadError(
             f"These bytes are extract {standing.pk} already, loaded as {standing.kind}, {standing.coverage}, "
             f"of {standing.as_of:%-d %b %Y}. They cannot be something else of the same day."
         )
-    return load_report(standing, duplicate=True)
 
 
 def _write(con: duckdb.DuckDBPyConnection, snapshot: Path, reading: Reading, as_of: date, *, delta: bool) -> Written:

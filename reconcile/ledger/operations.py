@@ -13,7 +13,7 @@ from typing import Any
 import duckdb
 from django.conf import settings
 from django.contrib.auth.models import User
-from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.db import IntegrityError, InterfaceError, OperationalError, connection, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
@@ -128,7 +128,7 @@ def _do(job: Job, report: Progress) -> None:
     except EXPECTED as error:
         _finish(job, Job.State.FAILED, str(error))
         _forget_file(job)
-    except DatabaseError as error:
+    except (OperationalError, InterfaceError) as error:
         logger.exception("Job %s failed", job.pk)
         # What is to be said needs a connection that lives. With the database still away nobody can be told: the job
         # stays without a sign of life and is taken up again as lost.

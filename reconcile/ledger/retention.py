@@ -46,7 +46,8 @@ def plan() -> Plan:
     if newest is None or not settings.KEEP_DAYS:
         return Plan([], [])
     needed = _needed_extracts(newest)
-    extracts = [e for e in Extract.objects.filter(thinned_at=None).order_by("as_of", "pk") if e.pk not in needed]
+    here = Extract.objects.filter(thinned_at=None).prefetch_related("networks__network").order_by("as_of", "pk")
+    extracts = [extract for extract in here if extract.pk not in needed]
     latest = latest_run()
     runs = [r for r in Run.objects.filter(thinned_at=None).order_by("as_of", "pk") if r != latest]
     # Old updates are in the full extracts that came after them.
@@ -89,15 +90,15 @@ def _source(extract: Extract) -> tuple | None:
     """What an extract is the monthly picture of; None for an update, which is a picture of nothing by itself."""
     if extract.coverage != Extract.Coverage.FULL:
         return None
-    return (extract.table, *sorted(extract.networks.values_list("network__code", flat=True)))
+    return (extract.table, *sorted(row.network.code for row in extract.networks.all()))
 
 
 def _old(rows: Iterable[Kept], newest: date, source: Callable[[Kept], tuple | None]) -> list[Kept]:
     """The rows, oldest first, that are neither young nor the last of their source in a month that is kept."""
     old = [row for row in rows if row.as_of <= newest - timedelta(days=settings.KEEP_DAYS)]
-    monthly = {(source(row), _month(row.as_of)): row for row in old if source(row) is not None}
     first_kept = _month(newest) - settings.KEEP_MONTHS
-    kept = {row.pk for (_, month), row in monthly.items() if month >= first_kept}
+    last = {(source(row), _month(row.as_of)): row.pk for row in old if _month(row.as_of) >= first_kept}
+    kept = {pk for (picture_of, _), pk in last.items() if picture_of is not None}
     return [row for row in old if row.pk not in kept]
 
 

@@ -37,7 +37,7 @@ def test_a_response_becomes_device_rows(load):
     ]
     first = loaded.rows[0]
     assert (eui_64_text(first["device_id"]), first["status_from"]) == ("00-DB-12-34-56-78-90-A0", date(2025, 12, 28))
-    assert described(first["description"])[1] == 'A "B" & C'
+    assert described(first["description"])["manufacturer"] == 'A "B" & C'
     reading = loaded.reading
     assert (reading.kind, reading.table, reading.coverage, reading.records) == ("duis", "devices", "delta", 1)
     assert reading.as_of == date(2022, 8, 17)

@@ -181,6 +181,42 @@ def test_loading_a_thinned_file_again_brings_its_rows_back(settings, tmp_path):
     assert inputs.select(FIRST).inputs.registration
 
 
+def test_a_thinned_file_is_not_brought_back_as_something_else(settings, tmp_path):
+    settings.KEEP_DAYS, settings.KEEP_MONTHS = 1, 0
+    path = tmp_path / "registration.csv"
+    path.write_text("mpxn,dcc_service_flag,supplier\n1000000000012,A,SUPP\n")
+
+    def load(day: date, coverage: str | None = None) -> Job:
+        job = operations.start_load(path=path, name=path.name, as_of=day, coverage=coverage, by=None, now=NOW)
+        return operations.perform(job_id=job.pk)
+
+    first = load(FIRST).result["extract"]
+    put("devices", "full", FIRST, [])
+    load(FIRST + timedelta(days=40))
+    tidy()
+
+    job = load(FIRST, "delta")
+
+    assert (job.state, "cannot be something else" in job.message) == (Job.State.FAILED, True)
+    assert Extract.objects.get(pk=first).thinned_at
+
+
+def test_two_tidyings_at_once_do_no_harm(weeks, monkeypatch):
+    """Between the listing of a folder and the removal of its files the other one was quicker."""
+    stat = store.Path.stat
+
+    def gone(path, **options):
+        if path.name == store.ROWS and options == {}:
+            path.unlink(missing_ok=True)
+        return stat(path, **options)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(store.Path, "stat", gone)
+        retention.thin(now=NOW)
+
+    assert not any(has_rows(extract) for extract in Extract.objects.exclude(thinned_at=None))
+
+
 def test_disk_use_is_shown_to_the_market_operator_only(weeks):
     found = queries.storage(scope=EVERYTHING)
 

@@ -16,7 +16,7 @@ def storage(request: MemberRequest) -> HttpResponse:
     found = queries.storage(scope=request.scope)
     if found is None:
         raise Http404
-    return render(request, "reconcile/storage.html", {"storage": found})
+    return render(request, "reconcile/storage.html", {"storage": found, "hour": tasks.TIDY_HOUR})
 
 
 @require_POST
