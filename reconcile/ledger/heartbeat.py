@@ -1,10 +1,10 @@
-"""A job's sign of life while it is worked on: without it, the job counts as lost and may be taken by another worker.
+"""A job's signs of life while it is worked on: without, it counts as lost and may be taken by another worker.
 
-In: a job's id. Out: its heartbeat_at, moved on every few seconds. Called by ledger.operations.
+In: a job's id. Out: its heartbeat_at, moved on every few seconds, and how far it is. Called by ledger.operations.
 """
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from django.conf import settings
@@ -12,6 +12,25 @@ from django.db import OperationalError, connection
 from django.utils import timezone
 
 from reconcile.models import Job
+
+Report = Callable[[str, float], None]
+"""Told the stage of the work, in words, and the share of the whole that is done, 0 to 1."""
+
+
+def reporting(job_id: int, also: Report | None = None) -> Report:
+    """A Report that writes to the job what a person can see change: the stage and whole per cents, under 100."""
+    written = ("", -1)
+
+    def report(stage: str, share: float) -> None:
+        nonlocal written
+        seen = (stage, min(int(share * 100), 99))
+        if seen != written:
+            written = seen
+            Job.objects.filter(pk=job_id).update(stage=stage, percent=seen[1], heartbeat_at=timezone.now())
+        if also:
+            also(stage, share)
+
+    return report
 
 
 @contextmanager

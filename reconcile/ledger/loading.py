@@ -7,7 +7,6 @@ Raises BadFile, Held, LoadError. Called by ledger.operations.
 import csv
 import re
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
@@ -24,9 +23,9 @@ from reconcile.lake import store
 from reconcile.models import Extract, ExtractNetwork, Party
 
 from . import guards
+from .heartbeat import Report
 from .safe_csv import safe
 
-Report = Callable[[str, float], None]
 REASONS_SHOWN = 20
 VALUE_IN_REASON = re.compile(r"'[^']*'|(?<=expected )\d|[^\s'(]*\d{4}[^\s').]*")
 """Quoted text, a check digit, a number or date of the file: all that makes two like reasons differ."""

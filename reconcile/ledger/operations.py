@@ -26,11 +26,10 @@ from . import export, loading, record, retention
 from .access import EVERYTHING, scope_for
 from .filters import BadFilter
 from .guards import Approval, Held
-from .heartbeat import beating
+from .heartbeat import Report, beating, reporting
 from .inputs import NothingToReconcile, newest_date
 
 logger = logging.getLogger(__name__)
-Progress = Callable[[str, float], None]
 ATTEMPTS = 3
 """How often a job whose worker died is started again by itself."""
 
@@ -102,24 +101,18 @@ def _start(kind: Job.Kind, title: str, options: dict[str, Any], *, by: User | No
     return Job.objects.create(kind=kind, title=title, options=options, requested_by=by, created_at=now)
 
 
-def perform(*, job_id: int, progress: Progress | None = None) -> Job:
+def perform(*, job_id: int, progress: Report | None = None) -> Job:
     """Take a queued job and do it. A job that somebody else has taken, or that has ended, is left alone."""
     job = _claim(job_id, timezone.now())
     if job is None:
         return Job.objects.get(pk=job_id)
 
-    def report(stage: str, share: float) -> None:
-        percent = min(int(share * 100), 99)
-        Job.objects.filter(pk=job.pk).update(stage=stage, percent=percent, heartbeat_at=timezone.now())
-        if progress:
-            progress(stage, share)
-
     with beating(job.pk):
-        _do(job, report)
+        _do(job, reporting(job.pk, progress))
     return job
 
 
-def _do(job: Job, report: Progress) -> None:
+def _do(job: Job, report: Report) -> None:
     try:
         result = WORK[job.kind](job, report)
     except Held as held:
@@ -148,7 +141,7 @@ def _do(job: Job, report: Progress) -> None:
         _forget_file(job)
 
 
-def _load(job: Job, report: Progress) -> dict[str, Any]:
+def _load(job: Job, report: Report) -> dict[str, Any]:
     options = job.options
     request = loading.Request(
         path=Path(options["path"]),
@@ -164,12 +157,12 @@ def _load(job: Job, report: Progress) -> dict[str, Any]:
     )
 
 
-def _reconcile(job: Job, report: Progress) -> dict[str, Any]:
+def _reconcile(job: Job, report: Report) -> dict[str, Any]:
     as_of = date.fromisoformat(job.options["as_of"])
     return run_report(record.reconcile(as_of=as_of, now=timezone.now(), approval=_approval(job), report=report))
 
 
-def _export(job: Job, report: Progress) -> dict[str, Any]:
+def _export(job: Job, report: Report) -> dict[str, Any]:
     scope = scope_for(job.requested_by) if job.requested_by else EVERYTHING
     name = f"discrepancies-{timezone.now():%Y-%m-%d}-{job.pk}.csv"
     target = job.options["target"] or settings.VAR_DIR / "exports" / name
@@ -183,12 +176,12 @@ def _export(job: Job, report: Progress) -> dict[str, Any]:
     )
 
 
-def _tidy(job: Job, report: Progress) -> dict[str, Any]:
+def _tidy(job: Job, report: Report) -> dict[str, Any]:
     report("Thinning old snapshots", 0.1)
     return retention.thin(now=timezone.now())
 
 
-WORK: dict[str, Callable[[Job, Progress], dict[str, Any]]] = {
+WORK: dict[str, Callable[[Job, Report], dict[str, Any]]] = {
     Job.Kind.LOAD: _load,
     Job.Kind.RECONCILE: _reconcile,
     Job.Kind.EXPORT: _export,

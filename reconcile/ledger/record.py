@@ -4,7 +4,7 @@ In: a date. Out: a published Run. Writes only changes: what stayed the same cost
 """
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime, timedelta
@@ -22,9 +22,8 @@ from reconcile.lake import engine, store
 from reconcile.models import Discrepancy, DiscrepancyCount, Event, Party, PointCount, Run, RunInput
 
 from . import bulk, guards
+from .heartbeat import Report
 from .inputs import Selection, latest_run, select
-
-Report = Callable[[str, float], None]
 
 EVIDENCE = (
     "severity",

@@ -4,6 +4,8 @@ from datetime import timedelta
 
 import pytest
 from django.conf import settings
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from reconcile.ledger import operations
@@ -54,6 +56,24 @@ def test_a_load_ends_with_its_report():
     }
     lines = (settings.VAR_DIR / job.result["rejects_file"]).read_text().splitlines()
     assert lines == ["line,reason,raw", '3,"The line has 2 fields, 4 are needed.","12,A"']
+
+
+def test_progress_is_written_only_where_a_person_sees_it_change(monkeypatch):
+    def work(job, report):
+        for step in range(100_000):
+            report("Reading the file", step / 200_000)
+        return {}
+
+    monkeypatch.setitem(operations.WORK, Job.Kind.TIDY, work)
+    job = operations.start_tidy(by=None, now=timezone.now())
+    told = []
+
+    with CaptureQueriesContext(connection) as queries:
+        operations.perform(job_id=job.pk, progress=lambda stage, share: told.append(share))
+
+    assert len(told) == 100_000
+    assert sum('"percent" = 49' in query["sql"] for query in queries) == 1
+    assert len(queries) < 70
 
 
 def test_like_reasons_are_counted_together():
