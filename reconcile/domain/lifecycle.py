@@ -44,6 +44,19 @@ NEXT: dict[tuple[State | None, bool, bool], State | None] = {
 """Every cell. A point that is merely absent (not covered, not found) keeps its state."""
 
 
+MOVES = sorted(
+    {(before or "", after) for (before, _, _), after in NEXT.items() if after and after not in (before, State.ONGOING)}
+)
+"""(state before, after) of each move that is an event. Becoming ongoing is none: it follows from the dates."""
+
+WHY = {
+    State.NEW: "The run found it for the first time.",
+    State.RESOLVED: "The run has evidence about the Meter Point, and it no longer breaks the rule.",
+    State.REGRESSED: "It was resolved, and the run found it again.",
+}
+"""Why a run moved a discrepancy to a state."""
+
+
 def next_state(previous: State | None, *, covered: bool, found: bool) -> State | None:
     """The state after one run. `covered`: the run holds positive evidence about the point."""
     return NEXT[previous, covered, found]

@@ -123,13 +123,16 @@ def hexadecimal(column: str) -> str:
 def device_number(column: str, digits: str) -> str:
     """The EUI-64 in a text as the 64-bit number that it is; NULL where it is none. `digits`: its `hexadecimal`."""
     trimmed = f"trim({column})"
-    return f"coalesce({_eui_64(column, digits)}, {_eui_64(trimmed, hexadecimal(trimmed))})"
+    # CASE, because what a coalesce falls back on is worked out for every row if it is used more than once.
+    return (
+        f"CASE WHEN {_is_eui_64(column, digits)} THEN TRY_CAST({digits} AS UBIGINT) "
+        f"WHEN {_is_eui_64(trimmed, hexadecimal(trimmed))} THEN TRY_CAST({hexadecimal(trimmed)} AS UBIGINT) END"
+    )
 
 
-def _eui_64(column: str, digits: str) -> str:
+def _is_eui_64(column: str, digits: str) -> str:
     # With hyphens at seven places and nowhere else, 16 digits are left. The cast refuses all else but underscores.
-    form = f"{column} LIKE '__-__-__-__-__-__-__-__' AND strlen({digits}) = 18 AND NOT contains({digits}, '_')"
-    return f"CASE WHEN {form} THEN TRY_CAST({digits} AS UBIGINT) END"
+    return f"{column} LIKE '__-__-__-__-__-__-__-__' AND strlen({digits}) = 18 AND NOT contains({digits}, '_')"
 
 
 def eui_64_text(number: int) -> str:

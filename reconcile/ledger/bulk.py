@@ -4,13 +4,14 @@ In: SQL over a DuckDB, or over the database. Rows come sorted by key, which is w
 Called by ledger.record, inside its transaction, and by ledger.export.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
 from django.db import connection
 
+from reconcile.feeds.base import literal
 from reconcile.lake import store
 
 BATCH = 20_000
@@ -21,18 +22,30 @@ WORDS = {"rule", "severity", "flag", "expected", "state", "opened_as", "kind"}
 PARTIES = {"id": "BIGINT", "kind": "VARCHAR", "code": "VARCHAR"}
 
 
-def insert(con: duckdb.DuckDBPyConnection, query: str, table: str, columns: tuple[str, ...]) -> int:
-    """Insert what `query` gives, in its order and with dates as text, into `columns` of `table`; gives the count."""
-    names = ", ".join(f'"{column}"' for column in columns)
+def insert(
+    con: duckdb.DuckDBPyConnection,
+    query: str,
+    table: str,
+    columns: tuple[str, ...],
+    same: Mapping[str, str | int] | None = None,
+) -> int:
+    """Insert what `query` gives, in its order and with dates as text, into `columns` of `table`; gives the count.
+
+    `same`: further columns that hold one value in every row, which then is not carried over for each.
+    """
+    given = {name: literal(value) if isinstance(value, str) else value for name, value in (same or {}).items()}
+    names = ", ".join(f'"{column}"' for column in (*columns, *given))
+    constants = "".join(f", {value}" for value in given.values())
     if connection.vendor == "postgresql":
-        return _copy_in(con, query, f"COPY {table} ({names}) FROM STDIN (FORMAT csv, NULL '{NULL}')")
+        statement = f"COPY {table} ({names}) FROM STDIN (FORMAT csv, NULL '{NULL}')"
+        return _copy_in(con, f"SELECT *{constants} FROM ({query})", statement)
     marks = ", ".join("?" * len(columns))
     rows = con.execute(query)
     count = 0
     with connection.cursor() as cursor:
         while batch := rows.fetchmany(BATCH):
             # The driver's own cursor: Django's would scan each statement's text for %s.
-            cursor.cursor.connection.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks})", batch)
+            cursor.cursor.connection.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks}{constants})", batch)
             count += len(batch)
     return count
 

@@ -15,7 +15,7 @@ import duckdb
 import pyarrow as pa
 from django.db import transaction
 
-from reconcile.domain.lifecycle import NEXT
+from reconcile.domain.lifecycle import MOVES, NEXT, State
 from reconcile.domain.policy import POLICY, POLICY_VERSION
 from reconcile.domain.rules import INVENTORY_RULES
 from reconcile.lake import engine, store
@@ -245,16 +245,17 @@ def _insert_counts(con: duckdb.DuckDBPyConnection, run: Run) -> None:
 def _apply(con: duckdb.DuckDBPyConnection, run: Run) -> None:
     """Write the transitions: openings, regressions, changed evidence, resolutions, absences, and their events."""
     table = Discrepancy._meta.db_table
-    day = f"'{run.as_of}'"
+    day = run.as_of.isoformat()
     evidence = ", ".join(f"{column}::VARCHAR" if column.endswith("_from") else column for column in EVIDENCE)
     joined = "FROM found JOIN transitions USING (id)"
-    opening = f"{day}, state_after, NULL, NULL"
     bulk.insert(
         con,
-        f"SELECT id, mpxn, rule, {day}, {evidence}, {opening} {joined} WHERE NOT is_known ORDER BY id",
+        f"SELECT id, mpxn, rule, {evidence} {joined} WHERE NOT is_known ORDER BY id",
         table,
-        ("id", "mpxn", "rule", "first_seen", *EVIDENCE, *LIFE),
+        ("id", "mpxn", "rule", *EVIDENCE),
+        {"first_seen": day, "opened_on": day, "opened_as": State.NEW},
     )
+    opening = f"'{day}', state_after, NULL, NULL"
     regressed = f"SELECT id, {evidence}, {opening} {joined} WHERE state_before = 'resolved' ORDER BY id"
     bulk.update(con, regressed, table, ("id", *EVIDENCE, *LIFE))
     seen = f"""
@@ -264,21 +265,18 @@ def _apply(con: duckdb.DuckDBPyConnection, run: Run) -> None:
     bulk.update(con, seen, table, ("id", *EVIDENCE, "last_seen"))
     last_seen = "coalesce(was_last_seen, getvariable('last_run_date'))::VARCHAR"
     resolved = f"""
-        SELECT id, {last_seen}, {day} FROM transitions
+        SELECT id, {last_seen}, '{day}' FROM transitions
         WHERE state_after = 'resolved' AND state_before <> 'resolved' ORDER BY id
     """
     bulk.update(con, resolved, table, ("id", "last_seen", "resolved_on"))
     absent = f"SELECT id, {last_seen} FROM transitions WHERE is_absent AND was_last_seen IS NULL ORDER BY id"
     bulk.update(con, absent, table, ("id", "last_seen"))
-    events = f"""
-        SELECT id, {run.pk}, {day}, state_before, state_after,
-               CASE state_after
-                   WHEN 'resolved' THEN 'The run has evidence about the Meter Point, and it no longer breaks the rule.'
-                   WHEN 'regressed' THEN 'It was resolved, and the run found it again.'
-                   ELSE 'The run found it for the first time.' END
-        FROM transitions
-        WHERE state_before IN ('', 'resolved') AND state_after <> 'resolved'
-           OR state_before <> 'resolved' AND state_after = 'resolved'
-        ORDER BY id
-    """
-    bulk.insert(con, events, Event._meta.db_table, ("discrepancy_id", "run_id", "on", "before", "after", "reason"))
+    # The moves that have an event, by where they start; a state that is merely kept has none.
+    for before, after in MOVES:
+        bulk.insert(
+            con,
+            f"SELECT id FROM transitions WHERE state_before = '{before}' AND state_after = '{after}' ORDER BY id",
+            Event._meta.db_table,
+            ("discrepancy_id",),
+            {"run_id": run.pk, "on": day, "before": before, "after": after},
+        )

@@ -3,6 +3,8 @@
 from django.db import models
 from django.db.models import Q
 
+from reconcile.domain.lifecycle import WHY, State
+
 from .parties import Party
 from .runs import Run
 
@@ -14,15 +16,24 @@ class Discrepancy(models.Model):
     run writes only what changed: resolved once `resolved_on` is set; else new or regressed (`opened_as`) while
     the last run that saw it is the one that opened it (`opened_on`), ongoing after that. `last_seen` is empty while
     the newest run sees it. `mask` is the set of meter statuses; `fingerprint` a checksum of the evidence.
+
+    Here and in Event the database does not check that what a row refers to exists: PostgreSQL would do so a row at a
+    time, for longer than all else that recording a run takes. A run takes both from one join, in one transaction.
     """
 
     id = models.BigIntegerField(primary_key=True)
     mpxn = models.BigIntegerField()
     rule = models.CharField(max_length=20)
     severity = models.CharField(max_length=6)
-    network = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="+", db_index=False)
+    network = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False)
     supplier = models.ForeignKey(
-        Party, on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+        Party,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
     )
     flag = models.CharField(max_length=1, blank=True)
     flag_from = models.DateField(null=True, blank=True)
@@ -57,12 +68,16 @@ class Event(models.Model):
     new -> ongoing and regressed -> ongoing have no row: they follow from the next run's date.
     """
 
-    discrepancy = models.ForeignKey(Discrepancy, on_delete=models.CASCADE, related_name="events")
-    run = models.ForeignKey(Run, on_delete=models.PROTECT, related_name="+", db_index=False)
+    discrepancy = models.ForeignKey(Discrepancy, on_delete=models.CASCADE, related_name="events", db_constraint=False)
+    run = models.ForeignKey(Run, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False)
     on = models.DateField()
     before = models.CharField(max_length=9, blank=True)
     after = models.CharField(max_length=9)
-    reason = models.CharField(max_length=200)
 
     def __str__(self) -> str:
         return f"{self.before or 'nothing'} -> {self.after} on {self.on}"
+
+    @property
+    def reason(self) -> str:
+        """Why the run moved it, in words."""
+        return WHY[State(self.after)]

@@ -10,7 +10,7 @@ import pytest
 from django.core.management import call_command
 
 from reconcile.domain.rules import RULES
-from reconcile.models import Extract
+from reconcile.models import Discrepancy, Event, Extract, Party, Run
 
 TRUTH = ("mpxn", "rule", "flag", "expected", "meter_statuses", "meters", "in_flight", "state")
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -50,9 +50,20 @@ def test_every_day_finds_exactly_what_was_planted(tmp_path, lake_dir):
 
         command("export", str(out))
         assert Counter(row["last_seen"] == day.name for row in csv.DictReader(out.open()))[True] == len(truth)
+        assert_whole()
 
     assert set(rules) == set(RULES)
     assert set(Extract.objects.values_list("kind", flat=True)) == {"registration", "d0350", "dxi", "e46", "smi", "duis"}
+
+
+def assert_whole() -> None:
+    """Whatever the ledger refers to is there, which the database itself does not check; every life has a beginning."""
+    parties, runs = Party.objects.values("pk"), Run.objects.values("pk")
+    assert not Discrepancy.objects.exclude(network__in=parties).exists()
+    assert not Discrepancy.objects.exclude(supplier=None).exclude(supplier__in=parties).exists()
+    assert not Event.objects.exclude(discrepancy__in=Discrepancy.objects.values("pk")).exists()
+    assert not Event.objects.exclude(run__in=runs).exists()
+    assert Event.objects.filter(before="", after="new").count() == Discrepancy.objects.count()
 
 
 def in_loading_order(file: Path) -> tuple[int, str]:

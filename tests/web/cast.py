@@ -134,13 +134,9 @@ def _discrepancies(networks: list[Party], suppliers: list[Party | None], first_r
             for case in ROWS:
                 serial += 1
                 row, stands = _row(base + serial * 7, network, supplier, case), case[-1]
-                Event.objects.create(
-                    discrepancy=row, run=first_run, on=row.first_seen, after="new", reason="The run found it first."
-                )
+                Event.objects.create(discrepancy=row, run=first_run, on=row.first_seen, after="new")
                 if stands == "resolved":
-                    Event.objects.create(
-                        discrepancy=row, run=last_run, on=LAST_DAY, before="ongoing", after="resolved", reason="Mended."
-                    )
+                    Event.objects.create(discrepancy=row, run=last_run, on=LAST_DAY, before="ongoing", after="resolved")
 
 
 def _row(mpxn: int, network: Party, supplier: Party | None, case: tuple[str, int, str, str, bool, str]) -> Discrepancy:
