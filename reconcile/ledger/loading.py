@@ -149,7 +149,8 @@ def _refuse_another_kind(standing: Extract, kind: str, coverage: str) -> None:
 
 
 def _write(con: duckdb.DuckDBPyConnection, snapshot: Path, reading: Reading, as_of: date, *, delta: bool) -> Written:
-    rows = store.write_sorted(con, reading.rows, snapshot / store.ROWS)
+    wordy = "description" if reading.table == "devices" else None
+    rows = store.write_sorted(con, reading.rows, snapshot / store.ROWS, wordy)
     if reading.table == "flags":
         flags = store.settle_flags(con, snapshot, delta=delta)
         if delta:
