@@ -119,6 +119,7 @@ SELECT
     flag,
     shows,
     count(*) FILTER (WHERE in_flags) AS points,
+    sum(meters + wrong_meters)::BIGINT AS meters,
     list({
         mpxn: mpxn, in_flags: in_flags, flag_from: flag_from, mask: mask, meters: meters, wrong_meters: wrong_meters,
         live_meters: live_meters, latest_status_from: latest_status_from, rule: rule, expected: expected
@@ -210,7 +211,7 @@ SELECT network, supplier, flag, shows, points FROM tallied WHERE points > 0
 
 -- step: meter_counts
 -- How many smart meters are associated with the slice's Meter Points.
-SELECT count(*) AS meters FROM associations
+SELECT coalesce(sum(meters), 0)::BIGINT AS meters FROM tallied
 
 -- step: covered
 -- Open discrepancies that the run no longer finds and has positive evidence about: the point is in its flags; or

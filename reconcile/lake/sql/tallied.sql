@@ -6,6 +6,7 @@ SELECT
     flag,
     shows,
     count(*) FILTER (WHERE in_flags) AS points,
+    sum(meters + wrong_meters)::BIGINT AS meters,
     list({
         mpxn: mpxn, in_flags: in_flags, flag_from: flag_from, mask: mask, meters: meters, wrong_meters: wrong_meters,
         live_meters: live_meters, latest_status_from: latest_status_from, rule: rule, expected: expected
