@@ -13,8 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-import pyarrow as pa
-import pyarrow.compute as pc
+import numpy as np
 
 from .bytecheck import LONGEST_LINE, RAW_LENGTH, BadFile, Lines, Reject, not_text
 
@@ -24,7 +23,7 @@ BLOCK = 128 * 1024
 HEAD_LINES = 20
 MOST_REJECTS = 200_000
 GZIP = b"\x1f\x8b"
-NEWLINE = pa.scalar(ord("\n"), pa.uint8())
+NEWLINE = ord("\n")
 BLANK_LINE = re.compile(rb"(?:\A|(?<=\n))\r?\n")
 
 
@@ -212,9 +211,9 @@ class _Reader:
 
 def _ends(block: bytes) -> tuple[int, int]:
     """The newlines of a block, and its empty lines, which the CSV reader passes over."""
-    values = pa.Array.from_buffers(pa.uint8(), len(block), [None, pa.py_buffer(block)])
-    ends = pc.equal(values, NEWLINE)
-    doubled = pc.and_(ends.slice(1), ends.slice(0, len(block) - 1)).true_count
+    ends = np.frombuffer(block, np.uint8) == NEWLINE
+    count = int(np.count_nonzero(ends))
+    doubled = bool((ends[1:] & ends[:-1]).any())
     if doubled or block[:1] in b"\r\n" or (b"\r" in block and b"\n\r\n" in block):
-        return ends.true_count, len(BLANK_LINE.findall(block))
-    return ends.true_count, 0
+        return count, len(BLANK_LINE.findall(block))
+    return count, 0
