@@ -29,7 +29,7 @@ from reconcile.domain.vocabulary import (
 from reconcile.feeds.devices import described, eui_64_text
 
 from . import store
-from .engine import FullExtract, Inputs, Update, judge_point, prepare_point
+from .engine import Inputs, judge_point, prepare_point
 
 
 @dataclass(frozen=True)
@@ -117,7 +117,7 @@ def _trace(
         "flag": flag,
         "flag_from": point.get("flag_from"),
         "registration_date": date_row.get("registration_date"),
-        "other_flags": _other_flags(con, inputs, mpxn),
+        "other_flags": _other_flags(con),
         "devices": devices,
         "statuses": statuses_text(mask),
         "shows": shows(statuses_in(mask)),
@@ -160,16 +160,10 @@ def _counts(device_type: str, mpxn: int) -> tuple[bool, str]:
     return True, "A smart meter of this fuel: its status counts."
 
 
-def _other_flags(con: duckdb.DuckDBPyConnection, inputs: Inputs, mpxn: int) -> list[str]:
+def _other_flags(con: duckdb.DuckDBPyConnection) -> list[str]:
     """The different flags that one extract gave the point."""
-    found: list[str] = []
-    sources: tuple[FullExtract | Update, ...] = (*inputs.registration, *inputs.flag_updates)
-    for source in sources:
-        if source.repeats:
-            repeats = f"FROM read_parquet({store.quoted(source.repeats)})"
-            query = f"SELECT DISTINCT flags {repeats} WHERE mpxn = ? AND flags <> '' ORDER BY flags"
-            found += [flags for (flags,) in con.execute(query, [mpxn]).fetchall()]
-    return found
+    found = con.execute("SELECT DISTINCT extract_order, flags FROM conflicts ORDER BY ALL").fetchall()
+    return [flags for _, flags in found]
 
 
 def _rejected(con: duckdb.DuckDBPyConnection, mpxn: int) -> str:

@@ -106,6 +106,16 @@ def test_a_point_that_an_earlier_inventory_showed_with_a_live_meter_is_traced_as
     assert (found.ever, found.rules) == (True, ["NULL_REMOVED"])
 
 
+def test_a_point_that_an_extract_gave_two_flags_is_traced_with_both(lake_dir):
+    two = [{"mpxn": 1000000000000, "flag": flag, "flag_from": DAY, "network": "10"} for flag in ("N", "A")]
+    put("devices", "full", DAY, [])
+    put("flags", "full", DAY, [*two, {"mpxn": 1000000000001, "flag": "A", "network": "10"}])
+    inputs = of_run(reconcile(DAY)).inputs
+
+    assert trace(inputs, 1000000000000).other_flags == ["A, N"]
+    assert trace(inputs, 1000000000001).other_flags == []
+
+
 def test_scratch_leaves_nothing(lake_dir):
     with store.scratch() as folder:
         (folder / "half").write_text("half")
