@@ -1,6 +1,6 @@
-"""What the last run wrote into the relational database, and what its stages took.
+"""What the last run wrote into the relational database, and what its stages and the loads before it took.
 
-In: remember, written, forget or seconds; VAR_DIR and DATABASE_URL. Out: JSON. Run as a process by product.
+In: remember, written, forget, seconds or loads; VAR_DIR and DATABASE_URL. Out: JSON. Run as a process by product.
 """
 
 import json
@@ -14,7 +14,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dccflags.settings")
 django.setup()
 
 from reconcile.ledger.inputs import latest_run  # noqa: E402 - Django comes first
-from reconcile.models import Discrepancy, DiscrepancyCount, Event, PointCount, RunInput  # noqa: E402
+from reconcile.models import Discrepancy, DiscrepancyCount, Event, Job, PointCount, RunInput  # noqa: E402
 
 ROWS = Discrepancy._meta.db_table
 BEFORE = "benchmark_before"
@@ -54,5 +54,17 @@ def seconds() -> dict[str, float]:
     return dict(run.report["seconds"]) if run else {}
 
 
+def loads() -> dict[str, float]:
+    """The seconds that each file took to load."""
+    jobs = Job.objects.filter(kind=Job.Kind.LOAD, state=Job.State.DONE).order_by("pk")
+    return {
+        job.options["name"]: round((job.finished_at - job.started_at).total_seconds(), 3)
+        for job in jobs
+        if job.finished_at and job.started_at
+    }
+
+
+ASKED = {"remember": remember, "written": written, "forget": forget, "seconds": seconds, "loads": loads}
+
 if __name__ == "__main__":
-    print(json.dumps({"remember": remember, "written": written, "forget": forget, "seconds": seconds}[sys.argv[1]]()))
+    print(json.dumps(ASKED[sys.argv[1]]()))

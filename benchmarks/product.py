@@ -13,15 +13,6 @@ from .market import Market
 from .measure import PYTHON, ROOT, Measured, run
 from .peers.common import sources
 
-OPERATIONS = {
-    "load registration_electricity": "load",
-    "load registration_gas": "load",
-    "load smi": "load",
-    "reconcile": "reconcile",
-    "export": "export",
-}
-"""The steps of a day -> what they count as."""
-
 
 @dataclass
 class Product:
@@ -53,30 +44,23 @@ def first_day(product: Product, market: Market) -> dict[str, Any]:
     """Load the three files, reconcile, export every open discrepancy."""
     files = sources(market.first)
     steps = product.steps
-    for what, name in (("registration_electricity", "electricity"), ("registration_gas", "gas"), ("smi", "smi")):
-        steps[f"load {what}"] = product.manage("load", files[name], "--json")
+    steps["load"] = product.manage("load", files["electricity"], files["gas"], files["smi"], "--json")
     steps["reconcile"] = product.manage("reconcile", "--json")
     exported = product.var / "open.csv"
     steps["export"] = product.manage("export", exported, "--json")
     # The answer is counted in the file that a user gets, not in the product's own tables.
     answers = run(PYTHON, "-m", "benchmarks.exported", exported).output["answers"]
     return {
-        "stages": {stage: total(steps, stage, "seconds") for stage in ("load", "reconcile", "export")},
-        "steps": {name: measured.seconds for name, measured in steps.items()},
-        "inside_reconcile": product.ledger("seconds"),
+        "stages": {name: measured.seconds for name, measured in steps.items()},
+        "inside": {"load": product.ledger("loads"), "reconcile": product.ledger("seconds")},
         "seconds": round(sum(measured.seconds for measured in steps.values()), 3),
         "cpu_seconds": round(sum(measured.cpu_seconds for measured in steps.values()), 3),
         "busy_seconds": round(sum(measured.busy_seconds for measured in steps.values()), 3),
         "peak_mb": max(measured.peak_mb for measured in steps.values()),
-        "peak_mb_by_step": {name: measured.peak_mb for name, measured in steps.items()},
+        "peak_mb_by_stage": {name: measured.peak_mb for name, measured in steps.items()},
         "answers": answers,
         "lake_mb": megabytes(product.var / "lake"),
     }
-
-
-def total(steps: Mapping[str, Measured], stage: str, figure: str) -> float:
-    """The sum of a figure over the steps of a stage."""
-    return round(sum(getattr(steps[name], figure) for name, counts_as in OPERATIONS.items() if counts_as == stage), 3)
 
 
 def second_day(product: Product, market: Market) -> dict[str, Any]:
@@ -84,7 +68,7 @@ def second_day(product: Product, market: Market) -> dict[str, Any]:
     first = product.ledger("written") | {"record": product.ledger("seconds")["record"]}
     product.ledger("remember")
     files = sources(market.second)
-    load = [product.manage("load", files[name], "--json") for name in ("electricity", "gas")]
+    load = product.manage("load", files["electricity"], files["gas"], "--json")
     reconcile = product.manage("reconcile", "--json")
     second = product.ledger("written") | {"record": product.ledger("seconds")["record"]}
     product.ledger("forget")
@@ -93,7 +77,7 @@ def second_day(product: Product, market: Market) -> dict[str, Any]:
         "first": first,
         "second": second,
         "share_written": round(second["ledger"] / max(first["ledger"], 1), 4),
-        "load": round(sum(measured.seconds for measured in load), 3),
+        "load": load.seconds,
         "reconcile": reconcile.seconds,
     }
 

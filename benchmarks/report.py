@@ -112,22 +112,24 @@ def other_work(row: dict[str, Any], processors: int) -> float:
 
 def stages(result: Result) -> str:
     """Where the product's time goes."""
-    rows = [
-        [row["title"].removeprefix("the product on "), name, f"{seconds:.2f}", f"{row['peak_mb_by_step'][name]:,.0f}"]
-        for row in result["rows"]
-        if "steps" in row
-        for name, seconds in row["steps"].items()
-    ]
-    inside = [
-        f"{row['title'].removeprefix('the product on ')}: "
-        + ", ".join(f"{stage} {seconds:.2f}" for stage, seconds in row["inside_reconcile"].items())
-        for row in result["rows"]
-        if "steps" in row
-    ]
-    if not rows:
+    products = {row["title"].removeprefix("the product on "): row for row in result["rows"] if "inside" in row}
+    if not products:
         return ""
-    words = f"Inside reconcile, in seconds: {'; '.join(inside)}.\n"
-    return f"{table(['the product on', 'step', 'seconds', 'memory MB'], rows)}\n{published(result)}\n{words}"
+    rows = [
+        [name, stage, f"{seconds:.2f}", f"{row['peak_mb_by_stage'][stage]:,.0f}"]
+        for name, row in products.items()
+        for stage, seconds in row["stages"].items()
+    ]
+    inside = "".join(
+        f"Inside {stage}, in seconds: "
+        + "; ".join(
+            f"{name}: " + ", ".join(f"{part} {seconds:.2f}" for part, seconds in row["inside"][stage].items())
+            for name, row in products.items()
+        )
+        + ".\n\n"
+        for stage in ("load", "reconcile")
+    )
+    return f"{table(['the product on', 'stage', 'seconds', 'memory MB'], rows)}\n{published(result)}\n{inside}"
 
 
 def published(result: Result) -> str:
@@ -135,7 +137,7 @@ def published(result: Result) -> str:
     base = next((row for row in result["rows"] if row["title"] == BASE), None)
     words = []
     for row in result["rows"]:
-        if "steps" in row:
+        if "inside" in row:
             seconds = row["seconds"] - row["stages"]["export"]
             ratio = f", {seconds / base['seconds']:.2f} times bare DuckDB" if base else ""
             speed = sum(row["answers"].values()) / row["stages"]["export"]

@@ -1,9 +1,12 @@
 """Jobs: taken once, held and approved up to a figure, refused, lost and run again."""
 
+import json
 from datetime import timedelta
+from io import StringIO
 
 import pytest
 from django.conf import settings
+from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -234,3 +237,27 @@ def test_a_job_that_is_done_cannot_be_asked_again(ask):
 
     with pytest.raises(operations.OperationError):
         ask(job_id=job.pk, by=None, now=timezone.now())
+
+
+def test_several_files_are_loaded_by_one_command_and_a_bad_one_does_not_stop_the_rest(tmp_path, lake_dir):
+    names = ["registration_2025-03-03.csv", "bad.csv", "registration_2025-03-04.csv"]
+    for name, text in zip(names, [HEADING + GOOD, "nothing,of,the,kind\n1,2,3,4\n", HEADING + GOOD], strict=True):
+        (tmp_path / name).write_text(text)
+    said, complained = StringIO(), StringIO()
+
+    with pytest.raises(CommandError, match=r"^1 of 3 files were not loaded\.$") as error:
+        call_command("load", *(str(tmp_path / name) for name in names), "--json", stdout=said, stderr=complained)
+
+    reports = [json.loads(line) for line in said.getvalue().splitlines()]
+    assert [report["state"] for report in reports] == ["loaded", "failed", "loaded"]
+    assert [report.get("as_of") for report in reports] == ["2025-03-03", None, "2025-03-04"]
+    assert complained.getvalue().startswith("bad.csv: ") and error.value.returncode == 1
+
+
+def test_several_files_of_which_one_is_not_there_are_not_begun(tmp_path):
+    (tmp_path / "registration_2025-03-03.csv").write_text(HEADING + GOOD)
+
+    with pytest.raises(CommandError, match=r"There is no file .*other\.csv"):
+        call_command("load", str(tmp_path / "registration_2025-03-03.csv"), str(tmp_path / "other.csv"))
+
+    assert not Job.objects.exists()
