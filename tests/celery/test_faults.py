@@ -72,8 +72,8 @@ def test_a_disk_that_fills_up_is_said_in_words_and_leaves_nothing(market, tmp_pa
 
 
 def test_a_market_larger_than_the_memory_gives_the_same_run(tmp_path):
-    """The inventory is 240 MB of text; sorting it in so little memory has to go by way of the disk."""
-    make_sample(tmp_path / "market", points=2_500_000, days=1, meters_only=True)
+    """The inventory is 340 MB of text; sorting it in so little memory has to go by way of the disk."""
+    make_sample(tmp_path / "market", points=3_600_000, days=1, meters_only=True)
     files = {name: next((tmp_path / "market").glob(f"*/{name}_*")) for name in ("registration", "smi")}
     found = []
     for memory in ("1GB", "256MB"):

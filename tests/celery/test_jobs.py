@@ -98,6 +98,25 @@ def test_a_run_whose_worker_dies_leaves_nothing_and_is_done_by_the_next(percent,
     assert Discrepancy.objects.count() == Event.objects.count() == run.new > 0
 
 
+def test_an_export_whose_worker_dies_leaves_no_file_and_is_done_by_the_next(market, loaded, start_worker):
+    run = queue_run(market)
+    until(lambda: job_is(run, Job.State.DONE))
+    job = tasks.queue_export(query="", by=None, now=timezone.now())
+    exports = settings.VAR_DIR / "exports"
+    reach(job, 50)
+
+    loaded.signal_group(signal.SIGKILL)
+    loaded.end()
+
+    assert not list(exports.glob("discrepancies-*"))
+    time.sleep(machine.LOST_AFTER_SECONDS)
+    start_worker()
+    until(lambda: job_is(job, Job.State.DONE))
+    (written,) = exports.glob("*.csv")
+    assert job.attempt == 2
+    assert len(written.read_text().splitlines()) == 1 + Discrepancy.objects.count() == 1 + job.result["rows"]
+
+
 def test_a_lost_job_can_be_run_again_by_a_person(load, start_worker, settings):
     settings.LOST_AFTER_SECONDS = machine.LOST_AFTER_SECONDS
     job = load("smi")
