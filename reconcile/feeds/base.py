@@ -18,6 +18,18 @@ SCANS_TABLE = "structural_scans"
 FILE_DATE = re.compile(r"(?<!\d)(20\d\d)(-?)(\d\d)\2(\d\d)(?:\d{4}(?:\d\d)?)?(?!\d)")
 
 
+Progress = Callable[[float], None]
+"""Told the share that is done, 0 to 1."""
+
+
+@dataclass(frozen=True)
+class Aside:
+    """Lines of a file that were set aside: as they stand, and their numbers in the file, eight bytes each."""
+
+    lines: Path
+    numbers: Path
+
+
 @dataclass(frozen=True)
 class Reading:
     """How to load one file. Nothing has been loaded yet: `rows` is run once, by the lake, in the same connection.
@@ -25,6 +37,8 @@ class Reading:
     `rows` selects the accepted canonical rows. `rejected` selects (record, reason) in file order: record counts, from
     1, the records that the CSV reader delivers; the first is physical line `first_line`. Where `raw_in_sql`, it selects
     (line, reason, raw) instead. `columns` is the number of values that a line needs, 0 where `rejected` counts them.
+    Columns of `words` are places in a list of words, see `spelt_out`. Where there is an `aside`, `rejected` and
+    `first_line` speak of its lines. `quicker`, where there is one, reads the file and gives a Reading to use instead.
     `records` is the exact number of lines that should become rows, so that
     `records - accepted lines + len(intake.rejects)` is the number of rejects.
     `trailer` is (count claimed, count found), None without a trailer.
@@ -42,6 +56,9 @@ class Reading:
     columns: int = 0
     trailer: tuple[int, int] | None = None
     raw_in_sql: bool = False
+    words: Mapping[str, list[str]] = field(default_factory=dict)
+    aside: Aside | None = None
+    quicker: "Callable[[Progress], Reading] | None" = None
     warnings: list[str] = field(default_factory=list)
 
 
@@ -114,12 +131,31 @@ def text(column: str) -> str:
     )
 
 
+def enum(words: Iterable[str]) -> str:
+    """The type of a column that holds nothing but these words."""
+    return f"ENUM ({', '.join(literal(one) for one in words)})"
+
+
+def spelt_out(rows: str, words: Mapping[str, list[str]]) -> str:
+    """`rows` with words in the columns of `words`, where it has their places."""
+    if not words:
+        return rows
+    columns = ", ".join(f"{_word_at(name, known)} AS {name}" for name, known in words.items())
+    return f"SELECT * REPLACE ({columns}) FROM ({rows})"
+
+
+def _word_at(place: str, words: list[str]) -> str:
+    # An ENUM is written at a fraction of a text's cost.
+    spelt = ", ".join(map(literal, words))
+    return f"CAST([{spelt}] AS ENUM ({spelt})[])[{place} + 1]" if words else "CAST(NULL AS VARCHAR)"
+
+
 def word(column: str, words: Iterable[str], otherwise: str) -> str:
     """One of a few words as an ENUM, which is sorted and written at a fraction of a text's cost; NULL where it is none.
 
     `otherwise` is the same value in the words' own spelling; it is looked at only where `column` itself is none.
     """
-    kind = f"ENUM ({', '.join(literal(one) for one in words)})"
+    kind = enum(words)
     return f"coalesce(TRY_CAST({column} AS {kind}), TRY_CAST({otherwise} AS {kind}))"
 
 

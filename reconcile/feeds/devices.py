@@ -38,6 +38,8 @@ DESCRIPTION = {
 DESCRIPTION_MARK = "\x1f"
 TYPE_2 = (DeviceType.IHD, DeviceType.CAD)
 """Devices without a status of their own (DUIS 8.2: DeviceStatus is absent)."""
+POINT_ELEMENTS = ("ImportMPxN", "SecondaryImportMPAN", "ExportMPAN")
+STATUSES = {status.upper(): status.value for status in Status}
 DATES = {"StatusDate": "status_date", "DateCommissioned": "commissioned_on"}
 
 # Which of a device's three meter points become rows; 0 is the row of a device without any.
@@ -99,7 +101,6 @@ def _parsed(scan: str, columns: dict[str, str]) -> str:
     def value(name: str) -> str:
         return columns.get(name, "NULL::VARCHAR")
 
-    statuses = {status.upper(): status.value for status in Status}
     status, type_ = value("DeviceStatus"), value("DeviceType")
     dates = ", ".join(f"{numbers.as_date(value(element))} AS {name}" for element, name in DATES.items())
     bare = f"replace(replace(trim({status}), ' ', ''), '_', '')"
@@ -107,7 +108,7 @@ def _parsed(scan: str, columns: dict[str, str]) -> str:
     return f"""
         SELECT *, {device_number(value("DeviceID"), "device_digits")} AS device_id,
             {word(type_, DeviceType, f"upper(trim({type_}))")} AS device_type,
-            {word(status, Status, keyed(bare, statuses))} AS status, {dates},
+            {word(status, Status, keyed(bare, STATUSES))} AS status, {dates},
             {numbers.number(value("ImportMPxN"))} AS import_mpxn,
             {numbers.number(value("SecondaryImportMPAN"))} AS secondary_mpan,
             {numbers.number(value("ExportMPAN"))} AS export_mpan, concat({described}) AS description
@@ -168,7 +169,7 @@ def _date_cases(columns: dict[str, str]) -> list[tuple[str, str]]:
 
 def _point_cases(columns: dict[str, str]) -> list[tuple[str, str]]:
     cases = []
-    for name, (_, number) in zip(("ImportMPxN", "SecondaryImportMPAN", "ExportMPAN"), ROLES.values(), strict=True):
+    for name, (_, number) in zip(POINT_ELEMENTS, ROLES.values(), strict=True):
         column = columns.get(name)
         if not column:
             continue

@@ -7,6 +7,7 @@ import csv
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from .base import scan
 from .bytecheck import BadFile, delimiter_of
@@ -33,14 +34,14 @@ class Table:
         """Lines after the heading line that are not blank."""
         return self.intake.lines - self.intake.blank - 1
 
-    def scan(self, *, keep_rejects: bool = False) -> str:
-        """Every line after the heading, as `read_csv`."""
+    def scan(self, aside: Path | None = None, *, keep_rejects: bool = False) -> str:
+        """Every line after the heading, or every line of a file of lines set aside, as `read_csv`."""
         return scan(
-            self.intake.path,
+            aside or self.intake.path,
             self.width,
             delimiter=self.delimiter,
             quote='"',
-            skip=self.line,
+            skip=0 if aside else self.line,
             keep_rejects=keep_rejects,
         )
 

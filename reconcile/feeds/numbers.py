@@ -3,10 +3,24 @@
 In: the name of a text column. Out: SQL fragments. Called by the format modules; held to domain.vocabulary by tests.
 """
 
-from reconcile.domain.vocabulary import FIRST_MPAN, LDZ_NETWORK, MPAN_WEIGHTS, MPRN_LIMIT, NETWORKS, UNKNOWN_GAS, Flag
+from reconcile.domain.vocabulary import (
+    FIRST_MPAN,
+    GAS_NETWORKS,
+    LDZ_NETWORK,
+    MPAN_WEIGHTS,
+    MPRN_LIMIT,
+    UNKNOWN_GAS,
+    Flag,
+)
 
 from .base import exactly, first_reason, keyed, literal, plainly_filled, text, word
 
+GAS_NETWORK_CODES = {
+    **{network.name.upper(): code for code, network in GAS_NETWORKS.items()},
+    **{code.upper(): code for code in GAS_NETWORKS},
+    **LDZ_NETWORK,
+}
+"""What an extract may call a gas network, in capitals."""
 END_OF_MPANS = 10 * FIRST_MPAN
 FLAG_WORDS = "DCC Service Flag (A, N, I, S, W or empty)"
 SCIENTIFIC = "^[0-9.,]+[eE][+]?[0-9]+$"
@@ -153,8 +167,6 @@ def network(mpxn: str, column: str | None) -> str:
     electricity = f"CAST({mpxn} // {FIRST_MPAN // 10} AS VARCHAR)"
     gas = literal(UNKNOWN_GAS)
     if column:
-        names = {one.name.upper(): one.code for one in NETWORKS.values()} | {code.upper(): code for code in NETWORKS}
-        known = {key: code for key, code in (names | LDZ_NETWORK).items() if not NETWORKS[code].mpid}
-        other = f"coalesce({keyed(f'trim({column})', known)}, left(upper({text(column)}), 40), {gas})"
-        gas = exactly(column, {one.name: one.code for one in NETWORKS.values() if not one.mpid}, other)
+        other = f"coalesce({keyed(f'trim({column})', GAS_NETWORK_CODES)}, left(upper({text(column)}), 40), {gas})"
+        gas = exactly(column, {one.name: one.code for one in GAS_NETWORKS.values()}, other)
     return f"CASE WHEN {mpxn} >= {FIRST_MPAN} THEN {electricity} ELSE {gas} END"

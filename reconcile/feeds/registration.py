@@ -3,14 +3,22 @@
 In: an Intake. Out: a Reading of flag rows. Called through FEEDS.
 """
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import duckdb
+import numpy as np
+import pyarrow as pa
 
-from . import numbers
-from .base import Feed, Parsed, Reading, date_in_name, first_reason, rejects_query, text
+from reconcile.domain.vocabulary import FIRST_MPAN, UNKNOWN_GAS, Flag
+
+from . import columns, numbers
+from .base import Feed, Parsed, Reading, first_reason, rejects_query, text
+from .columns import NOT_PLAIN, Field, Mask, Words, capitals, days, places
 from .headings import Table, meanings, table_of
 from .intake import Intake
+from .plain import table_reading
 
 ALIASES = {
     "mpxn": ("mpxn", "mpan", "mpan_core", "mprn", "meter_point_reference"),
@@ -20,6 +28,8 @@ ALIASES = {
     "network": ("network_party", "network_name", "distributor_mpid", "ldz", "ldz_id"),
 }
 NEEDED = ("mpxn", "flag")
+DISTRIBUTOR_IDS = range(10, 100)
+"""The first two digits of an MPAN."""
 
 
 def recognises(intake: Intake) -> bool:
@@ -30,19 +40,7 @@ def recognises(intake: Intake) -> bool:
 def read(con: duckdb.DuckDBPyConnection, intake: Intake, workdir: Path) -> Reading:
     """The date of the extract is looked for in the file's name. Raises BadFile."""
     table = table_of(intake, ALIASES, NEEDED, FEED.kind)
-    return Reading(
-        kind=FEED.kind,
-        table=FEED.table,
-        coverage=FEED.coverage,
-        as_of=date_in_name(intake.name),
-        made_at=None,
-        rows=_sql(table, table.scan()).rows,
-        rejected=_sql(table, table.scan(keep_rejects=True)).rejected,
-        first_line=table.line + 1,
-        records=table.records,
-        columns=table.width,
-        warnings=table.warnings,
-    )
+    return table_reading(con, FEED, table, partial(_sql, table), PlainFlags, workdir)
 
 
 def _sql(table: Table, scan: str) -> Parsed:
@@ -66,6 +64,48 @@ def _sql(table: Table, scan: str) -> Parsed:
         FROM ({checked}) WHERE reason IS NULL
     """
     return Parsed(rows, rejects_query(checked))
+
+
+def _flag(text: str) -> str | None:
+    """As `numbers.flag`."""
+    found = capitals(text)
+    return None if found in ("", "NULL") else Flag(found)
+
+
+def _text(text: str) -> str | None:
+    """As `base.text`."""
+    found = text.strip(" ")
+    return None if found.upper() in ("", "NULL") else found
+
+
+def _gas_network(text: str) -> str:
+    """As `numbers.network` of an MPRN."""
+    found = capitals(text)
+    return UNKNOWN_GAS if found in ("", "NULL") else numbers.GAS_NETWORK_CODES.get(found, found[:40])
+
+
+class PlainFlags:
+    """Plain lines of a registration extract; see plain.Format."""
+
+    def __init__(self) -> None:
+        networks = Words(_gas_network, map(str, DISTRIBUTOR_IDS))
+        self.words = {"flag": Words(_flag), "network": networks, "supplier": Words(_text)}
+
+    def rows(self, field: Callable[[str], Field]) -> tuple[Mask, dict[str, pa.Array]]:
+        """See plain.Format."""
+        mpxn, is_point = columns.meter_points(field("mpxn"))
+        flag, gas, supplier = (self.words[name].places_of(field(name)) for name in ("flag", "network", "supplier"))
+        day, is_day = columns.dates(field("flag_from"))
+        distributor = mpxn // (FIRST_MPAN // DISTRIBUTOR_IDS[0]) - DISTRIBUTOR_IDS[0]
+        network = np.where(mpxn >= FIRST_MPAN, distributor, gas)
+        plain = is_point & (mpxn > 0) & is_day & np.all([one != NOT_PLAIN for one in (flag, supplier, network)], axis=0)
+        return plain, {
+            "mpxn": pa.array(mpxn[plain]),
+            "flag": places(flag[plain]),
+            "flag_from": days(day[plain]),
+            "network": places(network[plain]),
+            "supplier": places(supplier[plain]),
+        }
 
 
 FEED = Feed("registration", "Registration extract (CSV)", "flags", "full", recognises, read)

@@ -4,12 +4,14 @@ In: an Intake and its Reading. Out: Rejects in the order of the file. Called by 
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from heapq import merge
 from pathlib import Path
 
 import duckdb
+import numpy as np
 
-from .base import REJECTS_TABLE, SCANS_TABLE, Reading
+from .base import REJECTS_TABLE, SCANS_TABLE, Aside, Reading
 from .bytecheck import RAW_LENGTH, Reject
 from .intake import Intake
 
@@ -44,18 +46,26 @@ def locate_rejects(con: duckdb.DuckDBPyConnection, intake: Intake, reading: Read
         found = (Reject(line, raw, reason) for line, reason, raw in _fetch(con, f"FROM {WRONG} ORDER BY line"))
     else:
         con.execute(f"CREATE TABLE {BROKEN} AS {BROKEN_LINES}", {"needed": str(reading.columns)})
-        found = _at_lines(con, intake, reading)
+        found = _at_lines(con, reading.aside.lines if reading.aside else intake.path, reading)
+        if reading.aside:
+            found = _renumbered(found, reading.aside)
     yield from merge(intake.rejects, found, key=lambda reject: reject.line)
     con.execute(f"DROP TABLE {WRONG}; DROP TABLE IF EXISTS {BROKEN}")
 
 
-def _at_lines(con: duckdb.DuckDBPyConnection, intake: Intake, reading: Reading) -> Iterator[Reject]:
+def _renumbered(found: Iterator[Reject], aside: Aside) -> Iterator[Reject]:
+    """Rejects of lines set aside with the numbers that the lines have in their file."""
+    numbers = np.fromfile(aside.numbers, np.int64)
+    return (replace(reject, line=int(numbers[reject.line - 1])) for reject in found)
+
+
+def _at_lines(con: duckdb.DuckDBPyConnection, path: Path, reading: Reading) -> Iterator[Reject]:
     """Walk the physical lines with both lists in hand: lines that are broken, records that are wrong."""
     broken_lines = _fetch(con, f"FROM {BROKEN} ORDER BY line")
     wrong_records = _fetch(con, f"FROM {WRONG} ORDER BY record")
     broken, wrong = next(broken_lines, None), next(wrong_records, None)
     record = 0
-    for number, line in _lines(intake.path, reading.first_line):
+    for number, line in _lines(path, reading.first_line):
         if not broken and not wrong:
             return
         if broken and broken[0] == number:

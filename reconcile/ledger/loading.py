@@ -105,8 +105,11 @@ def _load(
         _refuse_another_kind(standing, reading.kind, coverage)
         if not standing.thinned_at:
             return load_report(standing, duplicate=True)
-    report("Checking and sorting the rows", 0.2)
+    report("Checking the rows", 0.2)
     snapshot = _new(folder / "snapshot")
+    if reading.quicker:
+        reading = reading.quicker(lambda share: report("Checking the rows", 0.2 + share * 0.3))
+    report("Sorting the rows", 0.5)
     written = _write(con, snapshot, reading, as_of, delta=coverage == "delta")
     report("Collecting rejected lines", 0.8)
     rejected = _set_rejects_aside(con, intake, reading, written.accepted)
@@ -149,8 +152,7 @@ def _refuse_another_kind(standing: Extract, kind: str, coverage: str) -> None:
 
 
 def _write(con: duckdb.DuckDBPyConnection, snapshot: Path, reading: Reading, as_of: date, *, delta: bool) -> Written:
-    wordy = "description" if reading.table == "devices" else None
-    rows = store.write_sorted(con, reading.rows, snapshot / store.ROWS, wordy)
+    rows = store.write_sorted(con, reading.rows, snapshot / store.ROWS, reading.words)
     if reading.table == "flags":
         flags = store.settle_flags(con, snapshot, delta=delta)
         if delta:
