@@ -22,6 +22,8 @@ ROWS = "rows.parquet"
 REPEATS = "repeats.parquet"
 SEEN = "seen.parquet"
 ASIDE = ".aside"
+PARQUET = "FORMAT parquet, PARQUET_VERSION v2"
+"""Sorted numbers are written as their differences: a third less to keep, and a little quicker to write and to read."""
 
 # CASE, because IN over a text column costs several times as much.
 LIVE_METER = f"""
@@ -137,7 +139,7 @@ def write_sorted(
     """Run `rows` and write it sorted by Meter Point; gives the number of rows. `words`: see feeds.base.spelt_out."""
     # A small number is sorted at a fraction of what a text costs: the words are put in their places after the sort.
     query = spelt_out(f"FROM ({rows}) ORDER BY mpxn", words)
-    done = con.execute(f"COPY ({query}) TO {literal(target)} (FORMAT parquet)").fetchone()
+    done = con.execute(f"COPY ({query}) TO {literal(target)} ({PARQUET})").fetchone()
     return int(done[0]) if done else 0
 
 
@@ -219,7 +221,7 @@ def _set_repeats_aside(con: duckdb.DuckDBPyConnection, rows: Path, repeats: Path
                 WINDOW same AS (PARTITION BY {group})
             )
             WHERE place > 1 ORDER BY file_row_number
-        ) TO {literal(repeats)} (FORMAT parquet)
+        ) TO {literal(repeats)} ({PARQUET})
     """)
     (repeated, conflicts), *_ = con.execute(
         f"SELECT count(*), count(DISTINCT mpxn) FILTER (WHERE flags <> '') FROM read_parquet({quoted(repeats)})"
@@ -237,7 +239,7 @@ def settle_devices(con: duckdb.DuckDBPyConnection, folder: Path, seen_before: li
     # The rows are sorted, and neither the filter nor the join disturbs their order.
     con.execute(f"""
         COPY (FROM (SELECT mpxn FROM {source} WHERE {LIVE_METER}) {known})
-        TO {literal(folder / SEEN)} (FORMAT parquet)
+        TO {literal(folder / SEEN)} ({PARQUET})
     """)
     return _count(con, f"SELECT count(*) FROM {source} WHERE lead_row")
 

@@ -200,7 +200,7 @@ def _guard(con: duckdb.DuckDBPyConnection, totals: dict[str, int], approval: gua
 def _write_snapshot(con: duckdb.DuckDBPyConnection, folder: Path, selection: Selection) -> str:
     whole = folder / "snapshot"
     whole.mkdir()
-    con.execute(f"COPY ({_sql('snapshot')}) TO '{whole / store.ROWS}' (FORMAT parquet)")
+    con.execute(f"COPY ({_sql('snapshot')}) TO '{whole / store.ROWS}' ({store.PARQUET})")
     return store.publish(whole, f"runs/{selection.inputs.as_of}")
 
 
