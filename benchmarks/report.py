@@ -142,7 +142,11 @@ def published(result: Result) -> str:
             ratio = f", {seconds / base['seconds']:.2f} times bare DuckDB" if base else ""
             speed = sum(row["answers"].values()) / row["stages"]["export"]
             name = row["title"].removeprefix("the product on ")
-            words.append(f"{name} {seconds:.1f} seconds{ratio}; export {speed:,.0f} rows a second")
+            worked = sum(sum(parts.values()) for parts in row["inside"].values())
+            words.append(
+                f"{name} {seconds:.1f} seconds{ratio}, {worked / result['points'] * 1e6:.2f} µs a Meter Point without "
+                f"the starts of commands; export {speed:,.0f} rows a second"
+            )
     return f"To the published run: {'. '.join(words)}.\n"
 
 
