@@ -269,16 +269,12 @@ def judge_market(
     `con` holds a table `open_before(id, mpxn, inventory_rule)` of the discrepancies that were open.
     """
     prepare(con, inputs)
-    # Joins have their sides as written: the narrow rows of the meters are held in memory, the wide ones of the flags
-    # pass by. DuckDB cannot know how many points the meters make, and would have it the other way round.
-    con.execute("SET disabled_optimizers = 'build_side_probe_side'")
     steps = slice_steps(inputs)
     ranges = slices(con, inputs, slice_rows)
     for number, (first, last) in enumerate(ranges):
         _set_slice(con, first, last)
         _take_steps(con, steps, gather=number > 0)
         progress((number + 1) / len(ranges))
-    con.execute("RESET disabled_optimizers")
 
 
 def prepare_point(con: duckdb.DuckDBPyConnection, inputs: Inputs) -> None:

@@ -26,8 +26,8 @@ WITH held AS (
 ),
 newest_update AS (
     SELECT u.mpxn, u.flag, u.flag_from
-    FROM held
-    JOIN flag_updates AS u USING (mpxn)
+    FROM flag_updates AS u
+    JOIN held USING (mpxn)
     JOIN network_updates AS n ON n.network = held.network AND n.extract_order = u.extract_order
     WHERE u.mpxn BETWEEN getvariable('first_mpxn') AND getvariable('last_mpxn')
     QUALIFY row_number() OVER (PARTITION BY u.mpxn ORDER BY u.flag_from DESC NULLS LAST, u.extract_order DESC) = 1
@@ -70,14 +70,15 @@ UNION
 SELECT mpxn FROM conflicts WHERE mpxn BETWEEN getvariable('first_mpxn') AND getvariable('last_mpxn')
 
 -- step: point_masks
--- bit_or keeps one small integer a point, whatever the number of meters. A meter of the other fuel does not count.
+-- bit_or keeps one small integer a point, whatever the number of meters, and a count takes four bytes: what a join holds
+-- in memory is this. A meter of the other fuel does not count.
 SELECT
     mpxn,
     bit_or(if(right_fuel, bit, 0))::USMALLINT AS mask,
-    count(*) FILTER (WHERE right_fuel) AS meters,
-    count(*) FILTER (WHERE NOT right_fuel) AS wrong_meters,
+    count(*) FILTER (WHERE right_fuel)::UINTEGER AS meters,
+    count(*) FILTER (WHERE NOT right_fuel)::UINTEGER AS wrong_meters,
     max(if(right_fuel, status_from, NULL)) AS latest_status_from,
-    count(*) FILTER (WHERE right_fuel AND live AND role = 'import') AS live_meters
+    count(*) FILTER (WHERE right_fuel AND live AND role = 'import')::UINTEGER AS live_meters
 FROM (SELECT *, (device_type = 'ESME') = (mpxn >= 1000000000000) AS right_fuel FROM associations JOIN statuses USING (status))
 GROUP BY mpxn
 

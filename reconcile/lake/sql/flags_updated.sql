@@ -8,8 +8,8 @@ WITH held AS (
 ),
 newest_update AS (
     SELECT u.mpxn, u.flag, u.flag_from
-    FROM held
-    JOIN flag_updates AS u USING (mpxn)
+    FROM flag_updates AS u
+    JOIN held USING (mpxn)
     JOIN network_updates AS n ON n.network = held.network AND n.extract_order = u.extract_order
     WHERE u.mpxn BETWEEN getvariable('first_mpxn') AND getvariable('last_mpxn')
     QUALIFY row_number() OVER (PARTITION BY u.mpxn ORDER BY u.flag_from DESC NULLS LAST, u.extract_order DESC) = 1
