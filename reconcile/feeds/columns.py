@@ -34,12 +34,11 @@ EIGHT = 8
 BEFORE, AFTER = 8, 8
 """Zero bytes around a block, so that eight bytes can be taken at any place of a value."""
 PLACE = pa.uint16()
-MOST_WORDS = 60_000
 NONE, NOT_PLAIN = -1, -2
 """In place of a word's place: there is no word; there may be one, but only the SQL can tell."""
 FIRST_YEAR, AFTER_YEARS = 1900, 2100
 NO_DAY = np.iinfo(np.int32).min
-ZERO, NINE, HYPHEN, SLASH, BLANK, TIME = b"09-/ T"
+ZERO, NINE, HYPHEN, SLASH, BLANK, TIME, N, U, L = b"09-/ TNUL"
 WEIGHTS = np.array(MPAN_WEIGHTS)
 HEXADECIMAL = np.full(256, -1, np.int8)
 HEXADECIMAL[[*b"0123456789abcdef", *b"ABCDEF"]] = [*range(16), *range(10, 16)]
@@ -74,7 +73,7 @@ def meter_points(field: Field) -> tuple[NDArray[np.int64], Mask]:
 def _is_blank(data: Characters, start: int, length: int) -> bool:
     """Whether a value is none: empty, or NULL."""
     if length == 4:
-        return data[start] == 78 and data[start + 1] == 85 and data[start + 2] == 76 and data[start + 3] == 76
+        return data[start] == N and data[start + 1] == U and data[start + 2] == L and data[start + 3] == L
     return length == 0
 
 
@@ -182,15 +181,19 @@ class Words:
     the SQL can tell. `known` are the words so far, in the order in which they came up.
     """
 
-    MOST, SLOTS, LONGEST = 50_000, 1 << 18, 24
-    """Texts; places to look for one, several times as many; eights of bytes that a text is compared by."""
+    MOST_WORDS, MOST_TEXTS = 60_000, 50_000
+    """A word may be written as several texts; of the texts beyond, lines are left to the SQL."""
+    SLOTS = 1 << 18
+    """Where to look for a text: a power of two, several times as many as there are texts."""
+    LONGEST = 24
+    """Eights of bytes that a text is compared by; lines with longer texts are left to the SQL."""
 
     def __init__(self, meaning: Callable[..., str | None], known: Iterable[str] = ()) -> None:
         self.meaning, self.known = meaning, list(known)
         self._place = {word: place for place, word in enumerate(self.known)}
         self._texts: set[tuple[bytes, ...]] = set()
-        self._means = np.full(self.MOST, NOT_PLAIN, np.int32)
-        self._spelt = np.zeros((self.MOST, self.LONGEST), np.uint64)
+        self._means = np.full(self.MOST_TEXTS, NOT_PLAIN, np.int32)
+        self._spelt = np.zeros((self.MOST_TEXTS, self.LONGEST), np.uint64)
         self._slots = np.full(self.SLOTS, NONE, np.int32)
         # Random, so that nobody can write a file whose texts all fall on one slot.
         self._factor = np.uint64(np.random.default_rng().integers(1 << 62) * 2 + 1)
@@ -202,7 +205,8 @@ class Words:
         eights = as_strided(data[:EIGHT].view(np.uint64), (len(data) - EIGHT + 1,), (1,))
         starts, lengths = np.stack([field.start for field in fields]), np.stack([field.length for field in fields])
         found = np.empty(starts.shape[1], np.int32)
-        if _find(eights, starts, lengths, self._factor, self._slots, self._spelt, found):
+        any_new = _find(eights, starts, lengths, self._factor, self._slots, self._spelt, found)
+        if any_new and len(self._texts) < self.MOST_TEXTS:
             with self._learning:
                 for line in np.flatnonzero(found == NONE).tolist():
                     self._learn(eights, starts, lengths, line, tuple(field.text(line) for field in fields))
@@ -217,7 +221,7 @@ class Words:
     def _place_of(self, word: str) -> int:
         """The place of a word in `known`, where it is put if it is new."""
         if word not in self._place:
-            if len(self.known) == MOST_WORDS:
+            if len(self.known) == self.MOST_WORDS:
                 raise TooManyWords
             self._place[word] = len(self.known)
             self.known.append(word)
@@ -225,7 +229,7 @@ class Words:
 
     def _learn(self, eights: Eights, starts: Places, lengths: Places, line: int, texts: tuple[bytes, ...]) -> None:
         entry = len(self._texts)
-        if texts in self._texts or entry == self.MOST:
+        if texts in self._texts or entry == self.MOST_TEXTS:
             return
         self._texts.add(texts)
         with suppress(ValueError):

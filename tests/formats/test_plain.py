@@ -185,10 +185,10 @@ def written(tmp_path, below):
     return source
 
 
-@pytest.mark.parametrize("limit, value", [("MOST", 7), ("SLOTS", 64)])
-def test_more_texts_than_are_numbered_are_read_by_sql(con, tmp_path, monkeypatch, limit, value):
-    monkeypatch.setattr(Words, limit, value)
-    monkeypatch.setattr(Words, "MOST", min(Words.MOST, 50))
+@pytest.mark.parametrize("texts, slots", [(7, 1024), (50, 64)])
+def test_more_texts_than_are_numbered_are_read_by_sql(con, tmp_path, monkeypatch, texts, slots):
+    monkeypatch.setattr(Words, "MOST_TEXTS", texts)
+    monkeypatch.setattr(Words, "SLOTS", slots)
     suppliers = [f"2499999999991,A,,,S{number % 37}" for number in range(300)]
 
     loaded = load_file(con, written(tmp_path, suppliers), tmp_path)
@@ -197,8 +197,8 @@ def test_more_texts_than_are_numbered_are_read_by_sql(con, tmp_path, monkeypatch
 
 
 def test_a_column_without_end_of_words_is_left_to_the_sql(con, tmp_path, monkeypatch):
-    monkeypatch.setattr(Words, "MOST", 50)
-    monkeypatch.setattr(columns, "MOST_WORDS", 200)
+    monkeypatch.setattr(Words, "MOST_TEXTS", 50)
+    monkeypatch.setattr(Words, "MOST_WORDS", 200)
 
     reading = quicker(con, tmp_path, "\n".join(f"2499999999991,A,,,S{number % 20000}" for number in range(80_000)))
 
