@@ -129,6 +129,40 @@ def test_a_postgresql_that_is_killed_while_a_run_is_recorded_loses_and_doubles_n
         assert count(url, "run") == 1
 
 
+def test_a_process_killed_while_it_publishes_leaves_nothing_and_is_done_again(market, open_folder):
+    programs_in, who = cluster(open_folder)
+    with running(open_folder, programs_in, who) as url:
+        outcome(manage("migrate", "--verbosity", "0", DATABASE_URL=url))
+        files = [next(market.glob(f"{name}_*")) for name in ("registration_electricity", "registration_gas", "smi")]
+        killed_while_publishing(url, "extractnetwork", "load", files[0])
+        assert [count(url, table) for table in ("extract", "extractnetwork", "party")] == [0, 0, 0]
+
+        time.sleep(machine.LOST_AFTER_SECONDS)
+        for file in files:
+            assert not outcome(manage("load", file, "--json", DATABASE_URL=url))["duplicate"]
+        assert count(url, "extract") == len(files)
+
+        killed_while_publishing(url, "event", "reconcile")
+        assert [count(url, table) for table in ("run", "discrepancy", "event")] == [0, 0, 0]
+
+        time.sleep(machine.LOST_AFTER_SECONDS)
+        done = outcome(manage("reconcile", "--json", DATABASE_URL=url))
+        assert count(url, "discrepancy") == count(url, "event") == done["new"] > 0
+
+
+def killed_while_publishing(url: str, table: str, *words: str | Path) -> None:
+    """Start a command and kill it where it writes to a table, which is in the middle of its one transaction."""
+    with psycopg.connect(url) as held, psycopg.connect(url, autocommit=True) as watch:
+        held.execute(f"LOCK TABLE reconcile_{table} IN EXCLUSIVE MODE")
+        process = manage(*words, "--json", DATABASE_URL=url)
+        waits = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+        machine.until(lambda: watch.execute(waits).fetchone()[0])
+        process.kill()
+        process.communicate()
+        held.rollback()
+        machine.until(lambda: not watch.execute(waits).fetchone()[0])
+
+
 def count(url: str, table: str) -> int:
     with psycopg.connect(url) as connection:
         return connection.execute(f"SELECT count(*) FROM reconcile_{table}").fetchone()[0]
