@@ -22,9 +22,15 @@ Progress = Callable[[float], None]
 """Told the share that is done, 0 to 1."""
 
 
+NUMBER_BYTES = 8
+
+
 @dataclass(frozen=True)
 class Aside:
-    """Lines of a file that were set aside: as they stand, and their numbers in the file, eight bytes each."""
+    """Lines of a file that were set aside: as they stand, and their numbers in the file, NUMBER_BYTES each.
+
+    The lowest byte of a number comes first.
+    """
 
     lines: Path
     numbers: Path

@@ -15,10 +15,9 @@ from pathlib import Path
 from typing import Protocol
 
 import duckdb
-import numpy as np
 import pyarrow as pa
 
-from .base import Aside, Feed, Parsed, Progress, Reading, date_in_name
+from .base import NUMBER_BYTES, Aside, Feed, Parsed, Progress, Reading, date_in_name
 from .blocks import EMPTY, Block, blocks
 from .columns import Field, Mask, Places, TooManyWords, Words
 from .headings import Table
@@ -48,6 +47,7 @@ def table_reading(
     con: duckdb.DuckDBPyConnection,
     feed: Feed,
     table: Table,
+    *,
     sql: Callable[[str], Parsed],
     plain: Callable[[], Format],
     workdir: Path,
@@ -66,7 +66,7 @@ def table_reading(
         columns=table.width,
         warnings=table.warnings,
     )
-    lines = partial(PlainLines, con, table, sql, plain, workdir)
+    lines = partial(PlainLines, con, table, sql=sql, plain=plain, workdir=workdir)
     return replace(by_sql, quicker=lambda progress: lines().reading(by_sql, progress))
 
 
@@ -87,6 +87,7 @@ class PlainLines:
         self,
         con: duckdb.DuckDBPyConnection,
         table: Table,
+        *,
         sql: Callable[[str], Parsed],
         plain: Callable[[], Format],
         workdir: Path,
@@ -124,7 +125,7 @@ class PlainLines:
         with self.aside.lines.open("wb") as lines, self.aside.numbers.open("wb") as numbers:
             for taken in self._taken():
                 lines.write(taken.aside)
-                numbers.write((taken.others + number).astype(np.int64).tobytes())
+                numbers.write((taken.others + number).astype(f"<i{NUMBER_BYTES}").tobytes())
                 number += taken.lines
                 rows.append(taken.rows)
                 if len(rows) == AT_ONCE:

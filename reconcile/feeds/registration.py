@@ -40,7 +40,7 @@ def recognises(intake: Intake) -> bool:
 def read(con: duckdb.DuckDBPyConnection, intake: Intake, workdir: Path) -> Reading:
     """The date of the extract is looked for in the file's name. Raises BadFile."""
     table = table_of(intake, ALIASES, NEEDED, FEED.kind)
-    return table_reading(con, FEED, table, partial(_sql, table), PlainFlags, workdir)
+    return table_reading(con, FEED, table, sql=partial(_sql, table), plain=PlainFlags, workdir=workdir)
 
 
 def _sql(table: Table, scan: str) -> Parsed:

@@ -9,9 +9,8 @@ from heapq import merge
 from pathlib import Path
 
 import duckdb
-import numpy as np
 
-from .base import REJECTS_TABLE, SCANS_TABLE, Aside, Reading
+from .base import NUMBER_BYTES, REJECTS_TABLE, SCANS_TABLE, Aside, Reading
 from .bytecheck import RAW_LENGTH, Reject
 from .intake import Intake
 
@@ -55,8 +54,10 @@ def locate_rejects(con: duckdb.DuckDBPyConnection, intake: Intake, reading: Read
 
 def _renumbered(found: Iterator[Reject], aside: Aside) -> Iterator[Reject]:
     """Rejects of lines set aside with the numbers that the lines have in their file."""
-    numbers = np.fromfile(aside.numbers, np.int64)
-    return (replace(reject, line=int(numbers[reject.line - 1])) for reject in found)
+    with aside.numbers.open("rb") as numbers:
+        for reject in found:
+            numbers.seek(NUMBER_BYTES * (reject.line - 1))
+            yield replace(reject, line=int.from_bytes(numbers.read(NUMBER_BYTES), "little"))
 
 
 def _at_lines(con: duckdb.DuckDBPyConnection, path: Path, reading: Reading) -> Iterator[Reject]:

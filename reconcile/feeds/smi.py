@@ -4,6 +4,7 @@ In: an Intake. Out: a Reading of device rows. A full export by default. Called t
 """
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import duckdb
@@ -31,7 +32,8 @@ def recognises(intake: Intake) -> bool:
 def read(con: duckdb.DuckDBPyConnection, intake: Intake, workdir: Path) -> Reading:
     """The date of the export is looked for in the file's name. Raises BadFile."""
     table = table_of(intake, ALIASES, NEEDED, FEED.kind)
-    return table_reading(con, FEED, table, lambda scan: device_sql(scan, table.columns), PlainDevices, workdir)
+    sql = partial(device_sql, columns=table.columns)
+    return table_reading(con, FEED, table, sql=sql, plain=PlainDevices, workdir=workdir)
 
 
 def _type(text: str) -> str:

@@ -59,7 +59,7 @@ class Scenario:
     kinds: tuple[str, ...] = ()
 
 
-def wrong(
+def wrong(  # noqa: PLR0917 - a call reads as a row of a table
     breaks: str,
     expected: str | None,
     flag: str | None = None,
