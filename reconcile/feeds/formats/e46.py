@@ -7,10 +7,10 @@ from pathlib import Path
 
 import duckdb
 
-from .base import Feed, Parsed, Reading, rejects_query
+from ..contract import Feed, Intake, Parsed, Reading
+from ..files.framed import UK_LINK, first_fields
+from ..files.scans import rejects_query
 from .dxi import uk_link_lines, uk_link_reading
-from .framed import UK_LINK, first_fields
-from .intake import Intake
 
 POSITIONS = {"outcome": 2, "mprn": 3, "flag": 4, "flag_from": 5}
 

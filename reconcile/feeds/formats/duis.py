@@ -15,10 +15,10 @@ from pathlib import Path
 import duckdb
 from lxml import etree
 
-from .base import Feed, Reading, scan
-from .bytecheck import BOM, RAW_LENGTH, BadFile
+from ..contract import BadFile, Feed, Intake, Reading
+from ..files.bytecheck import BOM, RAW_LENGTH
+from ..files.scans import scan
 from .devices import ALIASES, device_rows, devices
-from .intake import Intake
 
 NAMESPACE = "http://www.dccinterface.co.uk/ServiceUserGateway"
 CHUNK = 1024 * 1024
