@@ -11,6 +11,8 @@ from pathlib import Path
 
 import duckdb
 
+from reconcile.domain.tables import Table
+
 from .intake import Intake
 
 REJECTS_TABLE = "structural_rejects"
@@ -51,7 +53,7 @@ class Reading:
     """
 
     kind: str
-    table: str
+    table: Table
     coverage: str
     as_of: date | None
     made_at: datetime | None
@@ -74,7 +76,7 @@ class Feed:
 
     kind: str
     title: str
-    table: str
+    table: Table
     coverage: str
     recognises: Callable[[Intake], bool]
     read: Callable[[duckdb.DuckDBPyConnection, Intake, Path], Reading]

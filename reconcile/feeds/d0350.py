@@ -9,6 +9,8 @@ from pathlib import Path
 
 import duckdb
 
+from reconcile.domain.tables import Table
+
 from . import numbers
 from .base import Feed, Parsed, Reading, literal, moment, rejects_query, scan_lines
 from .bytecheck import BadFile
@@ -89,4 +91,4 @@ def _sql(scan: str) -> Parsed:
     return Parsed(rows, rejects_query(lines_checked))
 
 
-FEED = Feed("d0350", "D0350 flag updates (electricity)", "flags", "delta", recognises, read)
+FEED = Feed("d0350", "D0350 flag updates (electricity)", Table.FLAGS, "delta", recognises, read)

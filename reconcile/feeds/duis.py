@@ -15,6 +15,8 @@ from pathlib import Path
 import duckdb
 from lxml import etree
 
+from reconcile.domain.tables import Table
+
 from .base import Feed, Reading, scan
 from .bytecheck import BOM, RAW_LENGTH, BadFile
 from .devices import ALIASES, device_rows, devices
@@ -147,4 +149,4 @@ def _plain(piece: bytes) -> bytes:
     return DECLARATION.sub(b"", piece).replace(BOM, b"")
 
 
-FEED = Feed("duis", "Read Inventory responses (DUIS 8.2 XML)", "devices", "delta", recognises, read)
+FEED = Feed("duis", "Read Inventory responses (DUIS 8.2 XML)", Table.DEVICES, "delta", recognises, read)

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import duckdb
 
+from reconcile.domain.tables import Table
+
 from . import numbers
 from .base import Feed, Parsed, Reading, moment, rejects_query, scan_lines
 from .framed import UK_LINK, checked, fields, first_fields, frame
@@ -82,4 +84,4 @@ def _sql(scan: str) -> Parsed:
     return Parsed(rows, rejects_query(lines))
 
 
-FEED = Feed("dxi", "DXI flag updates (gas)", "flags", "delta", recognises, read)
+FEED = Feed("dxi", "DXI flag updates (gas)", Table.FLAGS, "delta", recognises, read)

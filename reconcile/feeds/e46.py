@@ -7,6 +7,8 @@ from pathlib import Path
 
 import duckdb
 
+from reconcile.domain.tables import Table
+
 from .base import Feed, Parsed, Reading, rejects_query
 from .dxi import uk_link_lines, uk_link_reading
 from .framed import UK_LINK, first_fields
@@ -42,4 +44,4 @@ def _sql(scan: str) -> Parsed:
     return Parsed(rows, rejects_query(lines))
 
 
-FEED = Feed("e46", "E46 responses (gas)", "responses", "delta", recognises, read)
+FEED = Feed("e46", "E46 responses (gas)", Table.RESPONSES, "delta", recognises, read)

@@ -11,12 +11,13 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
+from reconcile.domain.tables import Table
 from reconcile.domain.vocabulary import FIRST_MPAN, UNKNOWN_GAS, Flag
 
-from . import columns, numbers
+from . import columns, headings, numbers
 from .base import Feed, Parsed, Reading, first_reason, rejects_query, text
 from .columns import NOT_PLAIN, Field, Mask, Words, capitals, days, places
-from .headings import Table, meanings, table_of
+from .headings import meanings, table_of
 from .intake import Intake
 from .plain import table_reading
 
@@ -43,7 +44,7 @@ def read(con: duckdb.DuckDBPyConnection, intake: Intake, workdir: Path) -> Readi
     return table_reading(con, FEED, table, sql=partial(_sql, table), plain=PlainFlags, workdir=workdir)
 
 
-def _sql(table: Table, scan: str) -> Parsed:
+def _sql(table: headings.Table, scan: str) -> Parsed:
     column = table.columns
     flag_from = column.get("flag_from")
     parsed = f"""
@@ -108,4 +109,4 @@ class PlainFlags:
         }
 
 
-FEED = Feed("registration", "Registration extract (CSV)", "flags", "full", recognises, read)
+FEED = Feed("registration", "Registration extract (CSV)", Table.FLAGS, "full", recognises, read)
