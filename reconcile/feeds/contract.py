@@ -10,6 +10,8 @@ from pathlib import Path
 
 import duckdb
 
+from reconcile.domain.tables import Table
+
 
 class BadFile(Exception):
     """A file that cannot be loaded at all: one plain sentence for the user, with what to do next."""
@@ -77,7 +79,7 @@ class Reading:
     """
 
     kind: str
-    table: str
+    table: Table
     coverage: str
     as_of: date | None
     made_at: datetime | None
@@ -100,7 +102,7 @@ class Feed:
 
     kind: str
     title: str
-    table: str
+    table: Table
     coverage: str
     recognises: Callable[[Intake], bool]
     read: Callable[[duckdb.DuckDBPyConnection, Intake, Path], Reading]

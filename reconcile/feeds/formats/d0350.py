@@ -9,6 +9,8 @@ from pathlib import Path
 
 import duckdb
 
+from reconcile.domain.tables import Table
+
 from ..contract import BadFile, Feed, Intake, Parsed, Reading
 from ..files.dates import moment
 from ..files.framed import DTC, Frame, checked, fields, first_fields, frame
@@ -90,4 +92,4 @@ def _sql(scan: str) -> Parsed:
     return Parsed(rows, rejects_query(lines_checked))
 
 
-FEED = Feed("d0350", "D0350 flag updates (electricity)", "flags", "delta", recognises, read)
+FEED = Feed("d0350", "D0350 flag updates (electricity)", Table.FLAGS, "delta", recognises, read)

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import duckdb
 
+from reconcile.domain.tables import Table
+
 from ..contract import Feed, Intake, Parsed, Reading
 from ..files.dates import moment
 from ..files.framed import UK_LINK, checked, fields, first_fields, frame
@@ -83,4 +85,4 @@ def _sql(scan: str) -> Parsed:
     return Parsed(rows, rejects_query(lines))
 
 
-FEED = Feed("dxi", "DXI flag updates (gas)", "flags", "delta", recognises, read)
+FEED = Feed("dxi", "DXI flag updates (gas)", Table.FLAGS, "delta", recognises, read)

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import duckdb
 
+from reconcile.domain.tables import Table
+
 from ..contract import Feed, Intake, Parsed, Reading
 from ..files.framed import UK_LINK, first_fields
 from ..files.scans import rejects_query
@@ -42,4 +44,4 @@ def _sql(scan: str) -> Parsed:
     return Parsed(rows, rejects_query(lines))
 
 
-FEED = Feed("e46", "E46 responses (gas)", "responses", "delta", recognises, read)
+FEED = Feed("e46", "E46 responses (gas)", Table.RESPONSES, "delta", recognises, read)

@@ -11,10 +11,12 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
+from reconcile.domain.tables import Table
 from reconcile.domain.vocabulary import FIRST_MPAN, UNKNOWN_GAS, Flag
 
 from ..contract import Feed, Intake, Parsed, Reading
-from ..files.headings import Table, meanings, table_of
+from ..files import headings
+from ..files.headings import meanings, table_of
 from ..files.scans import rejects_query
 from ..plain import columns
 from ..plain.columns import NOT_PLAIN, Field, Mask, Words, capitals, days, places
@@ -46,7 +48,7 @@ def read(con: duckdb.DuckDBPyConnection, intake: Intake, workdir: Path) -> Readi
     return table_reading(con, FEED, table, sql=partial(_sql, table), plain=PlainFlags, workdir=workdir)
 
 
-def _sql(table: Table, scan: str) -> Parsed:
+def _sql(table: headings.Table, scan: str) -> Parsed:
     column = table.columns
     flag_from = column.get("flag_from")
     parsed = f"""
@@ -111,4 +113,4 @@ class PlainFlags:
         }
 
 
-FEED = Feed("registration", "Registration extract (CSV)", "flags", "full", recognises, read)
+FEED = Feed("registration", "Registration extract (CSV)", Table.FLAGS, "full", recognises, read)

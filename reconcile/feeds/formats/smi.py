@@ -11,6 +11,7 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
+from reconcile.domain.tables import Table
 from reconcile.domain.vocabulary import FIRST_MPAN, DeviceType, Role, Status
 
 from ..contract import Feed, Intake, Reading
@@ -106,4 +107,4 @@ def _one_row_a_point(lines: Places, points: list[Places]) -> tuple[Places, Place
     return line, role, lead, mpxn
 
 
-FEED = Feed("smi", "SMI device export (CSV)", "devices", "full", recognises, read)
+FEED = Feed("smi", "SMI device export (CSV)", Table.DEVICES, "full", recognises, read)

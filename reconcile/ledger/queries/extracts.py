@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet, Subquery
 
+from reconcile.domain.tables import Table
 from reconcile.models import Extract, ExtractNetwork, Run, RunInput
 
 from ..access import Scope
@@ -34,7 +35,7 @@ def extracts(*, scope: Scope) -> QuerySet[Extract]:
     if not (scope.networks or scope.suppliers):
         return rows.none()
     covered = ExtractNetwork.objects.filter(own_networks(scope)).values("extract")
-    return rows.filter(~Q(table="flags") | Q(pk__in=Subquery(covered)))
+    return rows.filter(~Q(table=Table.FLAGS) | Q(pk__in=Subquery(covered)))
 
 
 def own_networks(scope: Scope) -> Q:
