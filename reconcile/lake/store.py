@@ -5,18 +5,17 @@ In: accepted rows as SQL over a file. Out: a snapshot folder and what it holds. 
 
 import shutil
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from types import MappingProxyType
 
 import duckdb
 from django.conf import settings
 
 from reconcile.domain.vocabulary import LIVE, MPRN_LIMIT
-from reconcile.feeds.sql import literal, spelt_out
+from reconcile.feeds.sql import literal
 
 ROWS = "rows.parquet"
 REPEATS = "repeats.parquet"
@@ -133,13 +132,9 @@ def sweep(used: set[str], before: datetime) -> list[str]:
     return [str(folder.relative_to(settings.LAKE_DIR)) for folder in left]
 
 
-def write_sorted(
-    con: duckdb.DuckDBPyConnection, rows: str, target: Path, words: Mapping[str, list[str]] = MappingProxyType({})
-) -> int:
-    """Run `rows` and write it sorted by Meter Point; gives the number of rows. `words`: see feeds.sql.spelt_out."""
-    # A small number is sorted at a fraction of what a text costs: the words are put in their places after the sort.
-    query = spelt_out(f"FROM ({rows}) ORDER BY mpxn", words)
-    done = con.execute(f"COPY ({query}) TO {literal(target)} ({PARQUET})").fetchone()
+def write_sorted(con: duckdb.DuckDBPyConnection, rows: str, target: Path) -> int:
+    """Run the query `rows` and write it sorted by Meter Point; gives the number of rows."""
+    done = con.execute(f"COPY (FROM ({rows}) ORDER BY mpxn) TO {literal(target)} ({PARQUET})").fetchone()
     return int(done[0]) if done else 0
 
 

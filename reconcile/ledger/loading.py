@@ -19,7 +19,7 @@ from django.db import IntegrityError, transaction
 
 from reconcile.domain.tables import Table
 from reconcile.domain.vocabulary import NETWORKS, UNKNOWN_GAS, network_named
-from reconcile.feeds import BadFile, Intake, Reading, Reject, count_rejects, locate_rejects, read, take_in
+from reconcile.feeds import BadFile, Intake, Reading, Reject, Rows, begin, take_in
 from reconcile.lake import store
 from reconcile.models import Extract, ExtractNetwork, Party
 
@@ -93,7 +93,7 @@ def _load(
     approval: guards.Approval,
     report: Report,
 ) -> dict[str, Any]:
-    reading = read(con, intake, request.kind, folder / "work")
+    reading = begin(con, intake, request.kind, folder / "work")
     as_of = request.as_of or reading.as_of
     if as_of is None:
         raise LoadError(
@@ -108,12 +108,11 @@ def _load(
             return load_report(standing, duplicate=True)
     report("Checking the rows", 0.2)
     snapshot = _new(folder / "snapshot")
-    if reading.quicker:
-        reading = reading.quicker(lambda share: report("Checking the rows", 0.2 + share * 0.3))
+    rows = reading.rows(lambda share: report("Checking the rows", 0.2 + share * 0.3))
     report("Sorting the rows", 0.5)
-    written = _write(con, snapshot, reading, as_of, delta=coverage == "delta")
+    written = _write(con, snapshot, reading, rows, as_of, delta=coverage == "delta")
     report("Collecting rejected lines", 0.8)
-    rejected = _set_rejects_aside(con, intake, reading, written.accepted)
+    rejected = _set_rejects_aside(intake, rows, reading.records - written.accepted)
     if written.accepted == 0:
         raise BadFile(_nothing_accepted(reading, rejected))
     passed = guards.hold(_guards(reading, written, rejected.count, coverage), approval)
@@ -152,19 +151,21 @@ def _refuse_another_kind(standing: Extract, kind: str, coverage: str) -> None:
         )
 
 
-def _write(con: duckdb.DuckDBPyConnection, snapshot: Path, reading: Reading, as_of: date, *, delta: bool) -> Written:
-    rows = store.write_sorted(con, reading.rows, snapshot / store.ROWS, reading.words)
+def _write(
+    con: duckdb.DuckDBPyConnection, snapshot: Path, reading: Reading, rows: Rows, as_of: date, *, delta: bool
+) -> Written:
+    written = store.write_sorted(con, rows.query, snapshot / store.ROWS)
     if reading.table == Table.FLAGS:
         flags = store.settle_flags(con, snapshot, delta=delta)
         if delta:
             # An update of gas flags names no network: it is that of the point in the full extract.
             flags = replace(flags, networks=[row for row in flags.networks if row.network != UNKNOWN_GAS])
-        return Written(rows, flags, _flag_warnings(flags))
+        return Written(written, flags, _flag_warnings(flags))
     if reading.table == Table.DEVICES:
         earlier = Extract.objects.filter(table=Table.DEVICES, as_of__lt=as_of)
         seen = [settings.LAKE_DIR / name / store.SEEN for name in earlier.values_list("snapshot", flat=True)]
         return Written(store.settle_devices(con, snapshot, seen), None, [])
-    return Written(rows, None, [])
+    return Written(written, None, [])
 
 
 def _flag_warnings(flags: store.FlagsSnapshot) -> list[str]:
@@ -268,10 +269,10 @@ def load_report(extract: Extract, *, duplicate: bool) -> dict[str, Any]:
     }
 
 
-def _set_rejects_aside(con: duckdb.DuckDBPyConnection, intake: Intake, reading: Reading, accepted: int) -> Rejected:
+def _set_rejects_aside(intake: Intake, rows: Rows, count: int) -> Rejected:
     """Write the rejected lines as a CSV that a person can mend and a spreadsheet cannot run."""
     rejected = Rejected()
-    if count_rejects(intake, reading, accepted) == 0:
+    if count == 0:
         return rejected
     rejected.file = f"rejects/{intake.sha256[:16]}.csv"
     path = settings.VAR_DIR / rejected.file
@@ -280,7 +281,7 @@ def _set_rejects_aside(con: duckdb.DuckDBPyConnection, intake: Intake, reading: 
     with aside.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
         writer.writerow(["line", "reason", "raw"])
-        for reject in locate_rejects(con, intake, reading):
+        for reject in rows.rejects():
             rejected.first = rejected.first or reject
             rejected.reasons[_class_of(reject)] += 1
             writer.writerow((reject.line, safe(reject.reason), safe(reject.raw)))
