@@ -18,7 +18,8 @@ from reconcile.domain.rules import RULES
 from reconcile.domain.vocabulary import ALL_MASKS, FIRST_MPAN, LIVE, Status, shows, statuses_in
 from reconcile.feeds.sql import literal
 
-from .store import quoted, unique_rows
+from .snapshots import unique_rows
+from .store import quoted
 
 SLICE_ROWS = 6_000_000
 """Rows of registration and inventory that are judged at once; it bounds memory, whatever the size of the market."""
