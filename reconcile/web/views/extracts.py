@@ -9,16 +9,17 @@ from django.views.decorators.http import require_http_methods
 from reconcile import tasks
 from reconcile.ledger import queries
 from reconcile.web.access import MemberRequest, member, operator
+from reconcile.web.columns import EXTRACTS
 from reconcile.web.forms import UploadForm
 from reconcile.web.incoming import keep
-from reconcile.web.tables import ExtractTable, configured
+from reconcile.web.tables import shown
 
 
 @member
 def extracts(request: MemberRequest) -> HttpResponse:
     """Every file within the scope."""
-    table = configured(ExtractTable(queries.extracts(scope=request.scope)), request)
-    return render(request, "reconcile/extracts/list.html", {"table": table})
+    rows = queries.extracts(scope=request.scope, sort=request.GET.get("sort", ""))
+    return render(request, "reconcile/extracts/list.html", {"shown": shown(EXTRACTS, rows, request.GET)})
 
 
 @require_http_methods(["GET", "POST"])

@@ -14,14 +14,15 @@ from reconcile.ledger import operations, queries
 from reconcile.ledger.operations import OperationError
 from reconcile.models import Job
 from reconcile.web.access import MemberRequest, job_of, member, operator
-from reconcile.web.tables import JobTable, configured
+from reconcile.web.columns import JOBS
+from reconcile.web.tables import shown
 
 
 @member
 def jobs(request: MemberRequest) -> HttpResponse:
     """One's own jobs; the market operator sees all."""
-    table = configured(JobTable(queries.jobs(scope=request.scope, by=request.user)), request)
-    return render(request, "reconcile/jobs/list.html", {"table": table})
+    found = queries.jobs(scope=request.scope, by=request.user)
+    return render(request, "reconcile/jobs/list.html", {"shown": shown(JOBS, found, request.GET)})
 
 
 @member
