@@ -22,12 +22,14 @@ ORDINARY, ENDS_VALUE, ENDS_LINE, QUOTES = range(4)
 
 def blocks(sheet: Sheet) -> Iterator[bytearray]:
     """The lines below the heading, whole ones, with zeros before and after."""
+    above = lines_above(sheet)
+    line_end = b"\r\n" if above.endswith(b"\r\n") else b"\n"
     with sheet.intake.path.open("rb", buffering=0) as stream:
-        stream.seek(_first_byte(sheet))
+        stream.seek(len(above))
         rest = b""
         while True:
             held = BEFORE + len(rest)
-            data = bytearray(held + BLOCK + 1 + AFTER)
+            data = bytearray(held + BLOCK + len(line_end) + AFTER)
             data[BEFORE:held] = rest
             got = stream.readinto(memoryview(data)[held : held + BLOCK])
             if not got:
@@ -38,14 +40,14 @@ def blocks(sheet: Sheet) -> Iterator[bytearray]:
             if cut > BEFORE:
                 yield _ended(data, cut)
         if rest:
-            data[held] = NEWLINE
-            yield _ended(data, held + 1)
+            data[held : held + len(line_end)] = line_end
+            yield _ended(data, held + len(line_end))
 
 
-def _first_byte(sheet: Sheet) -> int:
-    """Where the first line below the heading begins."""
+def lines_above(sheet: Sheet) -> bytes:
+    """The heading line and what stands above it."""
     with sheet.intake.path.open("rb") as stream:
-        return sum(len(stream.readline()) for _ in range(sheet.heading_at))
+        return b"".join(stream.readline() for _ in range(sheet.heading_at))
 
 
 def _ended(data: bytearray, end: int) -> bytearray:

@@ -18,8 +18,7 @@ import pyarrow as pa
 from ..contract import Progress, Rows
 from ..files.headings import Sheet
 from ..files.scans import Lines
-from ..sql import enum, literal
-from .blocks import EMPTY, Block, blocks
+from .blocks import EMPTY, Block, blocks, lines_above
 from .fields import Field, Mask, Places
 from .words import TooManyWords, Words
 
@@ -83,8 +82,7 @@ class PlainLines:
     ) -> None:
         self.con, self.sheet, self.reader, self.by_sql = con, sheet, reader, by_sql
         name = uuid.uuid4().hex
-        # The first line is empty, lest a byte order mark at the start of any line be taken for the file's own.
-        self.aside = LinesAside(workdir / f"{name}.aside", skip=1, numbers=workdir / f"{name}.numbers")
+        self.aside = LinesAside(workdir / f"{name}.aside", sheet.heading_at, numbers=workdir / f"{name}.numbers")
 
     def rows(self, progress: Progress) -> Rows:
         """Read the file into a table. Where most lines are not plain, or a column has no end of words, SQL does it."""
@@ -99,13 +97,14 @@ class PlainLines:
             self._keep_odd(odd)
         except TooManyWords:
             return self.by_sql(self.sheet.lines)
-        spelt = ", ".join(_word_at(name, words.known) for name, words in self.reader.words.items())
+        spelt = ", ".join(f"{words.spelt(name)} AS {name}" for name, words in self.reader.words.items())
         return Rows(f"SELECT * REPLACE ({spelt}) FROM {KEPT}", odd.rejects)
 
     def _keep_blocks(self, progress: Progress) -> None:
         number, rows = self.sheet.heading_at + 1, []
         with self.aside.path.open("wb") as lines, self.aside.numbers.open("wb") as numbers:
-            lines.write(b"\n")
+            # Lest a byte order mark at the start of a line be taken for the file's own.
+            lines.write(lines_above(self.sheet))
             for taken in self._taken():
                 lines.write(taken.aside)
                 numbers.write((taken.others + number).astype(f"<i{NUMBER_BYTES}").tobytes())
@@ -150,9 +149,3 @@ class PlainLines:
         plain, columns = self.reader.rows(block.field)
         others = block.others(plain)
         return Taken(len(block.ends), pa.RecordBatch.from_pydict(columns), b"".join(map(block.line, others)), others)
-
-
-def _word_at(place: str, words: list[str]) -> str:
-    """A column of places as the words that stand there, which are sorted and written at a fraction of a text's cost."""
-    spelt = f"CAST([{', '.join(map(literal, words))}] AS {enum(words)}[])[{place} + 1]" if words else "NULL::VARCHAR"
-    return f"{spelt} AS {place}"

@@ -12,6 +12,7 @@ import pyarrow as pa
 from numpy.lib.stride_tricks import as_strided
 from numpy.typing import NDArray
 
+from ..sql import enum, literal
 from .fields import Field, Places, compiled
 
 Eights = NDArray[np.uint64]
@@ -71,6 +72,12 @@ class Words:
         """The places of words that SQL has found."""
         found = texts.cast(pa.string()).dictionary_encode()
         return pa.array(map(self._place_of, found.dictionary.to_pylist()), PLACE).take(found.indices)
+
+    def spelt(self, place: str) -> str:
+        """A column of places as the words that stand there. Such words are sorted and written cheaply."""
+        if not self.known:
+            return "NULL::VARCHAR"
+        return f"CAST([{', '.join(map(literal, self.known))}] AS {enum(self.known)}[])[{place} + 1]"
 
     def _place_of(self, word: str) -> int:
         """The place of a word in `known`, where it is put if it is new."""
