@@ -115,12 +115,15 @@ def _load(
     rejected = _set_rejects_aside(con, intake, reading, written.accepted)
     if written.accepted == 0:
         raise BadFile(_nothing_accepted(reading, rejected))
-    passed = guards.hold(_guards(reading, written, rejected.count, coverage), approval)
+    try:
+        passed = guards.hold(_guards(reading, written, rejected.count, coverage), approval)
+    except guards.Held as held:
+        held.found = {"rows": written.accepted, "rejects": rejected.count, **_rejects_report(rejected)}
+        raise
     report("Publishing", 0.95)
     facts = {
         "warnings": [*reading.warnings, *written.warnings, *_future(as_of, now)],
-        "reasons": dict(rejected.reasons.most_common(REASONS_SHOWN)),
-        "rejects_file": rejected.file,
+        **_rejects_report(rejected),
         "guards": [asdict(guard) for guard in passed],
         "repeated": written.flags.repeated if written.flags else 0,
         "made_at": reading.made_at.isoformat() if reading.made_at else None,
@@ -285,6 +288,10 @@ def _set_rejects_aside(con: duckdb.DuckDBPyConnection, intake: Intake, reading: 
             writer.writerow((reject.line, safe(reject.reason), safe(reject.raw)))
     aside.replace(path)
     return rejected
+
+
+def _rejects_report(rejected: Rejected) -> dict[str, Any]:
+    return {"reasons": dict(rejected.reasons.most_common(REASONS_SHOWN)), "rejects_file": rejected.file}
 
 
 def _class_of(reject: Reject) -> str:

@@ -230,7 +230,7 @@ class JobTable(tables.Table):
     percent = tables.Column("Done", orderable=False, attrs=NUMBER)
     created_at = tables.Column("Asked for", orderable=False, attrs={"td": {"class": "text-nowrap"}})
     finished_at = tables.Column("Finished", orderable=False, attrs={"td": {"class": "text-nowrap"}})
-    requested_by = tables.Column("By", orderable=False)
+    requested_name = tables.Column("By", orderable=False)
 
     class Meta:
         template_name = "reconcile/table.html"
