@@ -16,7 +16,7 @@ env = environ.Env()
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = Path(env.str("VAR_DIR", str(BASE_DIR / "var"))).resolve()
 VAR_DIR.mkdir(parents=True, exist_ok=True)
-if not os.access(BASE_DIR / "reconcile/feeds", os.W_OK):
+if not os.access(BASE_DIR / "reconcile/feeds/plain", os.W_OK):
     # Compiled loops are kept beside their modules, or here where nobody may write there.
     os.environ.setdefault("NUMBA_CACHE_DIR", str(VAR_DIR / "compiled"))
 
@@ -61,11 +61,9 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
-    "django.contrib.humanize",
     "bootstrap",
     "django_htmx",
     "django_filters",
-    "django_tables2",
     "crispy_forms",
     "crispy_bootstrap5",
     "rest_framework",
@@ -102,7 +100,6 @@ TEMPLATES = [
     }
 ]
 CRISPY_ALLOWED_TEMPLATE_PACKS = CRISPY_TEMPLATE_PACK = "bootstrap5"
-DJANGO_TABLES2_TEMPLATE = "django_tables2/bootstrap5-responsive.html"
 
 # Database: SQLite under VAR_DIR, or what DATABASE_URL says.
 DATABASES = {"default": env.db_url("DATABASE_URL", f"sqlite:///{VAR_DIR / 'dccflags.sqlite3'}")}

@@ -7,11 +7,10 @@ from pathlib import Path
 
 import duckdb
 
-from . import d0350, duis, dxi, e46, registration, smi
-from .base import Feed, Reading
-from .bytecheck import BadFile, Reject
-from .intake import Intake, take_in
-from .rejects import count_rejects, locate_rejects
+from .contract import BadFile, Feed, Intake, Reading, Reject
+from .files.intake import take_in
+from .files.rejects import count_rejects, locate_rejects
+from .formats import d0350, duis, dxi, e46, registration, smi
 
 FEEDS: dict[str, Feed] = {
     "d0350": d0350.FEED,

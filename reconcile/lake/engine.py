@@ -16,7 +16,7 @@ import pyarrow as pa
 from reconcile.domain import policy
 from reconcile.domain.rules import RULES
 from reconcile.domain.vocabulary import ALL_MASKS, FIRST_MPAN, LIVE, Status, shows, statuses_in
-from reconcile.feeds.base import literal
+from reconcile.feeds.sql import literal
 
 from .store import quoted, unique_rows
 

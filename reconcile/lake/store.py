@@ -16,7 +16,7 @@ import duckdb
 from django.conf import settings
 
 from reconcile.domain.vocabulary import LIVE, MPRN_LIMIT
-from reconcile.feeds.base import literal, spelt_out
+from reconcile.feeds.sql import literal, spelt_out
 
 ROWS = "rows.parquet"
 REPEATS = "repeats.parquet"
@@ -136,7 +136,7 @@ def sweep(used: set[str], before: datetime) -> list[str]:
 def write_sorted(
     con: duckdb.DuckDBPyConnection, rows: str, target: Path, words: Mapping[str, list[str]] = MappingProxyType({})
 ) -> int:
-    """Run `rows` and write it sorted by Meter Point; gives the number of rows. `words`: see feeds.base.spelt_out."""
+    """Run `rows` and write it sorted by Meter Point; gives the number of rows. `words`: see feeds.sql.spelt_out."""
     # A small number is sorted at a fraction of what a text costs: the words are put in their places after the sort.
     query = spelt_out(f"FROM ({rows}) ORDER BY mpxn", words)
     done = con.execute(f"COPY ({query}) TO {literal(target)} ({PARQUET})").fetchone()

@@ -26,7 +26,7 @@ from reconcile.domain.vocabulary import (
     statuses_in,
     statuses_text,
 )
-from reconcile.feeds.devices import described, eui_64_text
+from reconcile.feeds.values.devices import described, eui_64_text
 
 from . import store
 from .engine import Inputs, judge_point, prepare_point

@@ -11,7 +11,7 @@ from pathlib import Path
 import duckdb
 from django.db import connection
 
-from reconcile.feeds.base import literal
+from reconcile.feeds.sql import literal
 from reconcile.lake import store
 
 BATCH = 20_000

@@ -18,7 +18,7 @@ from django.http import QueryDict
 
 from reconcile.domain.lifecycle import OPEN
 from reconcile.domain.vocabulary import ALL_MASKS, FIRST_MPAN, statuses_text
-from reconcile.feeds.base import literal
+from reconcile.feeds.sql import literal
 from reconcile.lake import store
 from reconcile.models import Party, Run
 

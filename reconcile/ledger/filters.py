@@ -190,9 +190,7 @@ class DiscrepancyFilter(django_filters.FilterSet):
         self.parties = _parties(scope or EVERYTHING, run)
         for kind in ("network", "supplier"):
             self.filters[kind].field.choices = [
-                (party.code, party.name if party.code in party.name else f"{party.code} {party.name}")
-                for party in self.parties
-                if party.kind == kind
+                (party.code, party.label) for party in self.parties if party.kind == kind
             ]
 
     def filter_queryset(self, queryset: QuerySet[Discrepancy]) -> QuerySet[Discrepancy]:

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.db.models import QuerySet
 
 from reconcile.domain.policy import POLICY, POLICY_VERSION
+from reconcile.domain.tables import Table
 from reconcile.lake import store
 from reconcile.lake.engine import FullExtract, Inputs, Update
 from reconcile.models import Extract, ExtractNetwork, Run
@@ -55,7 +56,7 @@ def select(as_of: date) -> Selection:
     rank = {pk: order for order, pk in enumerate(_in_data_order(usable))}
     full = _latest_full(as_of, oldest, rank)
     inventory = max(
-        usable.filter(table="devices", coverage="full"),
+        usable.filter(table=Table.DEVICES, coverage="full"),
         key=lambda extract: rank[extract.pk],
         default=None,
     )
@@ -69,9 +70,9 @@ def select(as_of: date) -> Selection:
             f"There is no full inventory (SMI) export dated {_day(as_of)} or earlier. Load one (kind smi)."
         )
     deltas = _Deltas(
-        flags=_later(usable, "flags", min(extract.as_of for extract in full)),
-        devices=_later(usable, "devices", inventory.as_of),
-        responses=list(usable.filter(table="responses")),
+        flags=_later(usable, Table.FLAGS, min(extract.as_of for extract in full)),
+        devices=_later(usable, Table.DEVICES, inventory.as_of),
+        responses=list(usable.filter(table=Table.RESPONSES)),
     )
     _refuse_thinned(as_of, [*full, inventory, *deltas.flags, *deltas.devices, *deltas.responses])
     return _selection(as_of, _Chosen(full, inventory, deltas, rank))
@@ -102,9 +103,9 @@ def of_run(run: Run) -> Selection:
         elif source.network:
             applied.append((source.network.code, rank[extract.pk], extract.as_of))
     rest = [extract for extract in extracts.values() if extract not in full]
-    inventory = next(e for e in rest if e.table == "devices" and e.coverage == Extract.Coverage.FULL)
+    inventory = next(e for e in rest if e.table == Table.DEVICES and e.coverage == Extract.Coverage.FULL)
     deltas = [extract for extract in rest if extract is not inventory]
-    by_table = {table: [e for e in deltas if e.table == table] for table in ("flags", "devices", "responses")}
+    by_table = {table: [e for e in deltas if e.table == table] for table in Table}
     return _selection(run.as_of, _Chosen(full, inventory, _Deltas(**by_table), rank), tuple(applied))
 
 
@@ -133,17 +134,17 @@ class _Chosen:
 def _selection(as_of: date, chosen: _Chosen, applied: tuple[tuple[str, int, date], ...] | None = None) -> Selection:
     full, inventory, deltas, rank = chosen.full, chosen.inventory, chosen.deltas, chosen.rank
     inventory_date = max(extract.as_of for extract in (inventory, *deltas.devices))
-    seen = Extract.objects.filter(table="devices", as_of__lt=inventory_date).order_by("as_of", "pk")
-    updates = {name: _updates(getattr(deltas, name), rank) for name in ("flags", "devices", "responses")}
+    seen = Extract.objects.filter(table=Table.DEVICES, as_of__lt=inventory_date).order_by("as_of", "pk")
+    updates = {name: _updates(getattr(deltas, name), rank) for name in Table}
     inputs = Inputs(
         as_of=as_of,
         grace_days=settings.GRACE_DAYS,
         registration=tuple(_full(extract, networks, rank) for extract, networks in full.items()),
-        flag_updates=updates["flags"],
+        flag_updates=updates[Table.FLAGS],
         inventory=_path(inventory, store.ROWS),
-        inventory_updates=updates["devices"],
+        inventory_updates=updates[Table.DEVICES],
         seen=tuple(_path(extract, store.SEEN) for extract in seen),
-        responses=updates["responses"],
+        responses=updates[Table.RESPONSES],
         network_updates=applied,
     )
     sources = [(extract.pk, code) for extract, codes in full.items() for code in codes]
@@ -158,7 +159,7 @@ def _in_data_order(extracts: Iterable[Extract]) -> list[int]:
 
 def _latest_full(as_of: date, oldest: date, rank: dict[int, int]) -> dict[Extract, list[str]]:
     rows = ExtractNetwork.objects.filter(
-        extract__table="flags", extract__coverage="full", extract__as_of__range=(oldest, as_of)
+        extract__table=Table.FLAGS, extract__coverage="full", extract__as_of__range=(oldest, as_of)
     ).select_related("extract", "network")
     latest = {row.network.code: row.extract for row in sorted(rows, key=lambda row: rank[row.extract_id])}
     chosen: dict[Extract, list[str]] = {}
@@ -167,7 +168,7 @@ def _latest_full(as_of: date, oldest: date, rank: dict[int, int]) -> dict[Extrac
     return chosen
 
 
-def _later(usable: QuerySet[Extract], table: str, since: date) -> list[Extract]:
+def _later(usable: QuerySet[Extract], table: Table, since: date) -> list[Extract]:
     return list(usable.filter(table=table, coverage="delta", as_of__gte=since))
 
 

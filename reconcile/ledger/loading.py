@@ -17,6 +17,7 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 
+from reconcile.domain.tables import Table
 from reconcile.domain.vocabulary import NETWORKS, UNKNOWN_GAS, network_named
 from reconcile.feeds import BadFile, Intake, Reading, Reject, count_rejects, locate_rejects, read, take_in
 from reconcile.lake import store
@@ -156,14 +157,14 @@ def _refuse_another_kind(standing: Extract, kind: str, coverage: str) -> None:
 
 def _write(con: duckdb.DuckDBPyConnection, snapshot: Path, reading: Reading, as_of: date, *, delta: bool) -> Written:
     rows = store.write_sorted(con, reading.rows, snapshot / store.ROWS, reading.words)
-    if reading.table == "flags":
+    if reading.table == Table.FLAGS:
         flags = store.settle_flags(con, snapshot, delta=delta)
         if delta:
             # An update of gas flags names no network: it is that of the point in the full extract.
             flags = replace(flags, networks=[row for row in flags.networks if row.network != UNKNOWN_GAS])
         return Written(rows, flags, _flag_warnings(flags))
-    if reading.table == "devices":
-        earlier = Extract.objects.filter(table="devices", as_of__lt=as_of)
+    if reading.table == Table.DEVICES:
+        earlier = Extract.objects.filter(table=Table.DEVICES, as_of__lt=as_of)
         seen = [settings.LAKE_DIR / name / store.SEEN for name in earlier.values_list("snapshot", flat=True)]
         return Written(store.settle_devices(con, snapshot, seen), None, [])
     return Written(rows, None, [])
@@ -195,15 +196,15 @@ def _guards(reading: Reading, written: Written, rejected: int, coverage: str) ->
         found.append(guards.trailer(*reading.trailer))
     if coverage == "full" and written.flags:
         found += [_network_change(row) for row in written.flags.networks]
-    if coverage == "full" and reading.table == "devices":
-        last = Extract.objects.filter(table="devices", coverage="full").order_by("-as_of", "-pk").first()
+    if coverage == "full" and reading.table == Table.DEVICES:
+        last = Extract.objects.filter(table=Table.DEVICES, coverage="full").order_by("-as_of", "-pk").first()
         found.append(guards.rows_changed("Inventory", last.rows if last else 0, written.accepted, "inventory"))
     return found
 
 
 def _network_change(row: store.NetworkRows) -> guards.Guard | None:
     last = (
-        ExtractNetwork.objects.filter(network__code=row.network, extract__table="flags", extract__coverage="full")
+        ExtractNetwork.objects.filter(network__code=row.network, extract__table=Table.FLAGS, extract__coverage="full")
         .order_by("-extract__as_of", "-extract")
         .first()
     )

@@ -11,8 +11,9 @@ class Extract(models.Model):
 
     (A quiet network's extract can be the same, byte for byte, a week later: that is news, and another extract.)
 
-    `as_of` is the day whose state the file shows; `snapshot` the folder in the lake; `report` the load report
-    (warnings, counts of rejects by reason, guard answers). Once `thinned_at`, the snapshot has no rows any more.
+    `table` is a domain.tables.Table; `as_of` the day whose state the file shows; `snapshot` the folder in the lake;
+    `report` the load report (warnings, counts of rejects by reason, guard answers). Once `thinned_at`, the snapshot has
+    no rows any more.
     """
 
     class Coverage(models.TextChoices):

@@ -28,6 +28,11 @@ class Party(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def label(self) -> str:
+        """The name with the code, as pages and filters say it: `10 Eastern`; the code alone is not said twice."""
+        return self.name if self.code in self.name else f"{self.code} {self.name}"
+
 
 class Role(models.TextChoices):
     """What a person does for a party, the least first: who has a role has every right of those before it."""

@@ -1,5 +1,6 @@
-"""Addresses of filtered lists. The address is the state of a page, so every figure can link to its rows."""
+"""Addresses of pages. The address is the state of a page, so every figure can link to its rows."""
 
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
@@ -20,9 +21,22 @@ KINDS: dict[str, dict[str, str]] = {
 }
 """The filter behind each figure of Totals."""
 
+to = lru_cache(maxsize=4096)(reverse)
+"""`reverse`, remembered: a page of rows asks for the same few hundred addresses again and again."""
+
 
 def discrepancies(kind: str = "open", **filters: Any) -> str:
     """The list behind a figure: `kind` is a field of Totals, `filters` narrow it further; empty ones are left out."""
     query = {name: value for name, value in {**KINDS[kind], **filters}.items() if value not in (None, "")}
-    address = reverse("discrepancies")
+    address = to("discrepancies")
     return f"{address}?{urlencode(query, doseq=True)}" if query else address
+
+
+def party(kind: str, code: str) -> str:
+    """The page of a Network Party or a supplier, whose kinds are the names of their pages."""
+    return to(kind, args=(code,))
+
+
+def rule(code: str) -> str:
+    """A rule in the catalogue."""
+    return f"{to('rules')}#{code}"

@@ -1,255 +1,127 @@
-"""Tables of rows, as people read them.
+"""Tables of rows: which columns there are, how one is sorted, which page of it is shown.
 
-In: querysets. Out: sorted, paged HTML tables. Called by the views.
+In: a Table, its rows and the address asked for. Out: Shown, which templates/reconcile/table.html writes.
 """
 
-from datetime import date
-from functools import lru_cache
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Generic, TypeVar
 
-import django_tables2 as tables
-import django_tables2.utils
-from django.core.paginator import Paginator
-from django.http import HttpRequest
-from django.urls import reverse
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.core.paginator import Page, Paginator
+from django.http import QueryDict
+from django.utils.html import conditional_escape
+from django.utils.safestring import SafeString, mark_safe
 
-from reconcile.domain.rules import RULES
-from reconcile.domain.vocabulary import mpxn_text
-from reconcile.ledger.queries import RunTotals
-from reconcile.models import Discrepancy, Extract, Job, Party
-from reconcile.templatetags.words import (
-    JOB_MARKS,
-    SEVERITY_MARKS,
-    STATE_MARKS,
-    amount,
-    day,
-    flag_code,
-    moment,
-    statuses,
-    tag,
-)
-
+Row = TypeVar("Row")
 PER_PAGE = 50
-WORDS = {"td": {"class": "words"}}
-# The library takes the signature of a column's method apart anew for every cell, a fifth of what a page of rows costs.
-django_tables2.utils.signature = lru_cache(maxsize=100)(django_tables2.utils.signature)
-
-NUMBER = {"th": {"class": "text-end"}, "td": {"class": "text-end"}}
 
 
-def counted(total: int) -> type[Paginator]:
-    """A paginator that knows how many rows there are and does not ask again."""
+@dataclass(frozen=True)
+class Column(Generic[Row]):
+    """`name` stands in addresses; `cell` gives text, or HTML that is safe; `css`: the class of its cells."""
 
-    class Counted(Paginator):
-        count = total
+    name: str
+    title: str
+    cell: Callable[[Row], str]
+    css: str = ""
+    number: bool = False
 
-    return Counted
+    @cached_property
+    def opening(self) -> str:
+        """What every cell of the column begins with."""
+        css = "text-end" if self.number else self.css
+        return f'<td class="{css}">' if css else "<td>"
 
-
-def configured(
-    table: tables.Table, request: HttpRequest, paginator: type[Paginator] = Paginator, per_page: int = PER_PAGE
-) -> tables.Table:
-    """The table sorted and cut to the page that the address asks for; a page that is not there is the nearest one."""
-    table.request = request
-    order = request.GET.getlist(table.prefixed_order_by_field)
-    if order:
-        table.order_by = order
-    table.paginator = paginator(table.rows, per_page)
-    table.page = table.paginator.get_page(request.GET.get(table.prefixed_page_field))
-    return table
-
-
-class DiscrepancyTable(tables.Table):
-    """One row a broken rule. Only columns that the database can sort at once may be sorted."""
-
-    title = "Discrepancies"
-    live = True
-
-    mpxn = tables.Column("Meter Point", order_by=("id",), attrs={"td": {"class": "mpxn"}})
-    network = tables.Column("Network Party", orderable=False)
-    supplier = tables.Column(orderable=False)
-    rule = tables.Column(order_by=("rule", "id"), attrs=WORDS)
-    severity = tables.Column(orderable=False)
-    flag = tables.Column(orderable=False, empty_values=())
-    expected = tables.Column(orderable=False, empty_values=())
-    mask = tables.Column("Meter statuses", orderable=False)
-    flag_from = tables.Column("Flag from", orderable=False, attrs={"td": {"class": "text-nowrap"}})
-    latest_status_from = tables.Column("Status from", orderable=False, attrs={"td": {"class": "text-nowrap"}})
-    state = tables.Column(orderable=False)
-    first_seen = tables.Column("First seen", order_by=("first_seen", "id"), attrs={"td": {"class": "text-nowrap"}})
-    age_days = tables.Column("Days", orderable=False, attrs=NUMBER)
-
-    class Meta:
-        template_name = "reconcile/table.html"
-        attrs = {"class": "table table-sm rows"}
-
-    def render_mpxn(self, record: Discrepancy) -> SafeString:
-        """The number, linked to its page."""
-        address = reverse("point", args=[record.mpxn])
-        return format_html('<a href="{}">{}</a>', address, mpxn_text(record.mpxn))
-
-    def render_network(self, value: Party) -> SafeString:
-        """The code; the name is said to those who hover or listen."""
-        return _party(value)
-
-    def render_supplier(self, value: Party) -> SafeString:
-        """The MPID."""
-        return _party(value)
-
-    def render_rule(self, value: str) -> SafeString:
-        """Title and code."""
-        address = reverse("rules") + f"#{value}"
-        return format_html('{} <a class="code" href="{}">{}</a>', RULES[value].title, address, value)
-
-    def render_severity(self, value: str) -> SafeString:
-        """A label with a mark."""
-        return tag(value, value, SEVERITY_MARKS.get(value, ""))
-
-    def render_flag(self, value: str) -> SafeString:
-        """The letter, or none."""
-        return format_html('<span class="flag">{}</span>', flag_code(value))
-
-    def render_expected(self, value: str) -> SafeString:
-        """The letter, or none."""
-        return format_html('<span class="flag">{}</span>', flag_code(value))
-
-    def render_mask(self, value: int) -> str:
-        """Statuses of the smart meters."""
-        return statuses(value)
-
-    def render_flag_from(self, value: date) -> str:
-        """A date."""
-        return day(value)
-
-    render_latest_status_from = render_first_seen = render_flag_from
-
-    def render_age_days(self, value: int) -> str:
-        """Days with separators."""
-        return amount(value)
-
-    def render_state(self, value: str, record: Discrepancy) -> SafeString:
-        """A label, and beside it what else there is to know of the state."""
-        notes = ["in flight"] if record.in_flight else []
-        if record.last_seen and not record.resolved_on:
-            notes.append(f"absent, last seen {day(record.last_seen)}")
-        if record.resolved_on:
-            notes.append(day(record.resolved_on))
-        return format_html('{} <span class="note">{}</span>', tag(value, value, STATE_MARKS[value]), ", ".join(notes))
+    def html(self, row: Row) -> SafeString:
+        """The cell of a row, ready: a page has so many of them that a template would take longer than the database."""
+        return mark_safe(f"{self.opening}{conditional_escape(self.cell(row))}</td>")  # noqa: S308 - escaped
 
 
-def _party(party: Party) -> SafeString:
-    kind = "network" if party.kind == Party.Kind.NETWORK else "supplier"
-    return format_html('<a href="{}" title="{}">{}</a>', reverse(kind, args=[party.code]), party.name, party.code)
+@dataclass(frozen=True)
+class Table(Generic[Row]):
+    """A table of a kind of row. `orders`: the columns by which the rows can be sorted. `live`: htmx swaps its rows."""
+
+    title: str
+    columns: Sequence[Column[Row]]
+    orders: frozenset[str] = frozenset()
+    per_page: int = PER_PAGE
+    live: bool = False
 
 
-class ExtractTable(tables.Table):
-    """One row a loaded file."""
+@dataclass(frozen=True)
+class Head:
+    """A column's head: `address` sorts by it, and is empty where nothing can; `sorted` is said to those who listen."""
 
-    title = "Loaded files"
-
-    name = tables.Column("File", orderable=False)
-    kind = tables.Column("Format", orderable=False)
-    coverage = tables.Column(orderable=False)
-    as_of = tables.Column("Shows the state of", order_by=("as_of", "id"), attrs={"td": {"class": "text-nowrap"}})
-    rows = tables.Column("Rows", attrs=NUMBER)
-    rejects = tables.Column("Rejected", attrs=NUMBER)
-    loaded_at = tables.Column("Loaded", attrs={"td": {"class": "text-nowrap"}})
-    loaded_by = tables.Column("By", orderable=False)
-
-    class Meta:
-        template_name = "reconcile/table.html"
-        attrs = {"class": "table table-sm rows"}
-
-    def render_name(self, record: Extract) -> SafeString:
-        """The file's name, linked to its load report."""
-        return format_html('<a href="{}">{}</a>', reverse("extract", args=[record.pk]), record.name)
-
-    def render_as_of(self, value: date) -> str:
-        """A date."""
-        return day(value)
-
-    def render_rows(self, value: int) -> str:
-        """A count."""
-        return amount(value)
-
-    render_rejects = render_rows
-
-    def render_loaded_at(self, value: Any) -> str:
-        """A time."""
-        return moment(value)
+    title: str
+    number: bool
+    address: str
+    sorted: str
 
 
-class RunTable(tables.Table):
-    """One row a run, with its totals."""
+@dataclass(frozen=True)
+class Shown(Generic[Row]):
+    """One page of a table, as an address asks for it."""
 
-    title = "Runs"
+    table: Table[Row]
+    page: "Page[Row]"
+    sort: str
+    asked: QueryDict
 
-    as_of = tables.Column("Run as of", accessor="run__as_of", orderable=False, attrs={"td": {"class": "text-nowrap"}})
-    points = tables.Column("Meter Points", orderable=False, attrs=NUMBER)
-    mismatches = tables.Column(accessor="totals__mismatches", orderable=False, attrs=NUMBER)
-    in_flight = tables.Column(accessor="totals__in_flight", orderable=False, attrs=NUMBER)
-    watch = tables.Column(accessor="totals__watch", orderable=False, attrs=NUMBER)
-    new = tables.Column(accessor="totals__new", orderable=False, attrs=NUMBER)
-    regressed = tables.Column(accessor="totals__regressed", orderable=False, attrs=NUMBER)
-    resolved = tables.Column(accessor="totals__resolved", orderable=False, attrs=NUMBER)
-    absent = tables.Column(accessor="totals__absent", orderable=False, attrs=NUMBER)
-    published_at = tables.Column("Published", accessor="run__published_at", orderable=False)
+    @property
+    def total(self) -> int:
+        """How many rows all pages have."""
+        return self.page.paginator.count
 
-    class Meta:
-        template_name = "reconcile/table.html"
-        attrs = {"class": "table table-sm rows"}
+    @property
+    def heads(self) -> Iterator[Head]:
+        """The heads of the columns."""
+        for column in self.table.columns:
+            name, marks = column.name, {column.name: "ascending", f"-{column.name}": "descending"}
+            other_way = f"-{name}" if self.sort == name else name
+            address = self._address(sort=other_way, page=None) if name in self.table.orders else ""
+            yield Head(column.title, column.number, address, marks.get(self.sort, ""))
 
-    def render_as_of(self, record: RunTotals) -> SafeString:
-        """The date, linked; look-backs are marked."""
-        note = "look-back" if record.run.lookback else ""
-        address = reverse("run", args=[record.run.pk])
-        return format_html('<a href="{}">{}</a> <span class="note">{}</span>', address, day(record.run.as_of), note)
+    @property
+    def body(self) -> Iterator[list[SafeString]]:
+        """The cells of each row."""
+        return ([column.html(row) for column in self.table.columns] for row in self.page)
 
-    def render_points(self, value: int) -> str:
-        """A count."""
-        return amount(value)
+    @property
+    def numbers(self) -> Iterator[tuple[int | str, str]]:
+        """The numbers of the pages and their addresses; a gap has none."""
+        for number in self.page.paginator.get_elided_page_range(self.page.number, on_each_side=3, on_ends=1):
+            yield number, self._address(page=number) if isinstance(number, int) else ""
 
-    render_mismatches = render_in_flight = render_watch = render_points
-    render_new = render_regressed = render_resolved = render_absent = render_points
+    @property
+    def previous(self) -> str:
+        """The address of the page before, if there is one."""
+        return self._address(page=self.page.previous_page_number()) if self.page.has_previous() else ""
 
-    def render_published_at(self, value: Any) -> str:
-        """A time."""
-        return moment(value)
+    @property
+    def next(self) -> str:
+        """The address of the page after, if there is one."""
+        return self._address(page=self.page.next_page_number()) if self.page.has_next() else ""
+
+    def _address(self, **changes: int | str | None) -> str:
+        return changed(self.asked, changes)
 
 
-class JobTable(tables.Table):
-    """One row a job."""
+def changed(asked: QueryDict, changes: Mapping[str, int | str | None]) -> str:
+    """The query string with some parameters changed, or left out (None); what was given empty is not in it."""
+    query = QueryDict(mutable=True)
+    for name, values in asked.lists():
+        if name not in changes:
+            query.setlist(name, [value for value in values if value])
+    query.update({name: str(value) for name, value in changes.items() if value is not None})
+    return f"?{query.urlencode()}"
 
-    title = "Jobs"
 
-    title = tables.Column("Job", orderable=False)
-    kind = tables.Column(orderable=False)
-    state = tables.Column(orderable=False)
-    percent = tables.Column("Done", orderable=False, attrs=NUMBER)
-    created_at = tables.Column("Asked for", orderable=False, attrs={"td": {"class": "text-nowrap"}})
-    finished_at = tables.Column("Finished", orderable=False, attrs={"td": {"class": "text-nowrap"}})
-    requested_name = tables.Column("By", orderable=False)
-
-    class Meta:
-        template_name = "reconcile/table.html"
-        attrs = {"class": "table table-sm rows"}
-
-    def render_title(self, record: Job) -> SafeString:
-        """The title, linked to the job."""
-        return format_html('<a href="{}">{}</a>', reverse("job", args=[record.pk]), record.title)
-
-    def render_state(self, record: Job) -> SafeString:
-        """A label with a mark."""
-        return tag(f"job-{record.state}", record.get_state_display(), JOB_MARKS[record.state])
-
-    def render_percent(self, value: int) -> str:
-        """A share."""
-        return f"{value} %"
-
-    def render_created_at(self, value: Any) -> str:
-        """A time."""
-        return moment(value)
-
-    render_finished_at = render_created_at
+def shown(table: Table[Row], rows: Any, asked: QueryDict, total: int | None = None) -> Shown[Row]:
+    """A table's page that an address asks for; of a page that is not there, the nearest. `total`, where it is known."""
+    paginator: Paginator[Row] = Paginator(rows, table.per_page)
+    if total is not None:
+        paginator.count = total
+    sort = asked.get("sort", "")
+    known = sort.removeprefix("-") in table.orders
+    return Shown(table, paginator.get_page(asked.get("page")), sort if known else "", asked)

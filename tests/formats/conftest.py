@@ -6,8 +6,8 @@ import duckdb
 import pytest
 
 from reconcile import feeds
-from reconcile.feeds import plain
-from reconcile.feeds.base import spelt_out
+from reconcile.feeds.plain import lines
+from reconcile.feeds.sql import spelt_out
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ def load_file(con, source, workdir, name="extract.csv", kind=None) -> Loaded:
     loaded = _loaded(con, intake, reading)
     if reading.quicker:
         with pytest.MonkeyPatch.context() as patched:
-            patched.setattr(plain, "LEAST_PLAIN", 0)
+            patched.setattr(lines, "LEAST_PLAIN", 0)
             quicker = _loaded(con, intake, reading.quicker(lambda share: None))
         assert quicker.reading.aside, "the quicker way was not taken"
         assert sorted(map(repr, quicker.rows)) == sorted(map(repr, loaded.rows))

@@ -4,8 +4,8 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from reconcile.feeds import duis
-from reconcile.feeds.devices import described, eui_64_text
+from reconcile.feeds.formats import duis
+from reconcile.feeds.values.devices import described, eui_64_text
 
 from .test_intake import bad
 

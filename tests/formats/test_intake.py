@@ -9,8 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from reconcile import feeds
-from reconcile.feeds import bytecheck, intake
-from reconcile.feeds.base import REJECTS_TABLE, scan
+from reconcile.feeds.files import bytecheck, intake
+from reconcile.feeds.files.scans import REJECTS_TABLE, scan
 
 from .conftest import load_file
 

@@ -9,7 +9,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from reconcile.domain import vocabulary
-from reconcile.feeds import devices, numbers
+from reconcile.feeds.values import dates, devices, flags, networks, numbers
 
 VALID = [2499999999991, 1312345678907, 1100013222946, 1000000000012, 1200000000011, 1900000000013, 2400000000013]
 CON = duckdb.connect()
@@ -102,19 +102,19 @@ NO_DAYS = ["20240231", "2023-02-29", "31/04/2024", "2024-1-1", "epoch", "infinit
 
 @pytest.mark.parametrize("text, day", DAYS.items())
 def test_a_date_is_read_in_each_form(text, day):
-    assert value(numbers.as_date("t"), text) == [day]
+    assert value(dates.as_date("t"), text) == [day]
 
 
 @pytest.mark.parametrize("text", NO_DAYS)
 def test_what_is_no_date_is_none(text):
-    assert value(numbers.as_date("t"), text) == [None]
+    assert value(dates.as_date("t"), text) == [None]
 
 
 @settings(max_examples=50, deadline=None)
 @given(st.lists(st.dates(date(1000, 1, 1), date(9999, 12, 31)), min_size=1, max_size=40))
 def test_every_day_survives_every_form(days):
     for form in ("%Y%m%d", "%Y-%m-%d", "%d/%m/%Y"):
-        assert value(numbers.as_date("t"), *[day.strftime(form) for day in days]) == days
+        assert value(dates.as_date("t"), *[day.strftime(form) for day in days]) == days
 
 
 @pytest.mark.parametrize(
@@ -122,7 +122,7 @@ def test_every_day_survives_every_form(days):
     [("A", "A"), ("a", "A"), (" n ", "N"), ("", None), (" ", None), ("NULL", None), ("null", None), (None, None)],
 )
 def test_a_flag_is_trimmed_and_of_any_case(text, flag):
-    assert value(numbers.flag("t"), text) == [flag]
+    assert value(flags.flag("t"), text) == [flag]
 
 
 @pytest.mark.parametrize(
@@ -130,7 +130,7 @@ def test_a_flag_is_trimmed_and_of_any_case(text, flag):
     [("T", True), ("true", True), (" Q", True), ("a ", False), ("S", False), ("null ", False), (None, False)],
 )
 def test_an_unknown_flag_is_told_from_none(text, wrong):
-    assert value(f"({numbers.no_flag('t', numbers.flag('t'))}) IS TRUE", text) == [wrong]
+    assert value(f"({flags.no_flag('t', flags.flag('t'))}) IS TRUE", text) == [wrong]
 
 
 NETWORKS = {
@@ -149,11 +149,11 @@ NETWORKS = {
 
 @pytest.mark.parametrize("text, code", NETWORKS.items())
 def test_a_gas_network_is_known_by_name_and_by_ldz(text, code):
-    assert value(numbers.network("CAST(1000000008 AS BIGINT)", "t"), text) == [code]
+    assert value(networks.network("CAST(1000000008 AS BIGINT)", "t"), text) == [code]
 
 
 def test_the_network_of_an_mpan_is_in_its_number():
-    assert value(numbers.network("CAST(2499999999991 AS BIGINT)", "t"), "EA") == ["24"]
+    assert value(networks.network("CAST(2499999999991 AS BIGINT)", "t"), "EA") == ["24"]
 
 
 EUI_64 = re.compile("[0-9A-Fa-f]{2}(-[0-9A-Fa-f]{2}){7}")

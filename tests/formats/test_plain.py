@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from reconcile import feeds
 from reconcile.domain.vocabulary import mpan_check_digit
-from reconcile.feeds import blocks, columns, plain
-from reconcile.feeds.columns import AFTER, BEFORE, NONE, NOT_PLAIN, Field, Words
+from reconcile.feeds.plain import blocks, columns
+from reconcile.feeds.plain import lines as plain
+from reconcile.feeds.plain.columns import AFTER, BEFORE, NONE, NOT_PLAIN, Field, Words
 
 from .conftest import load_file
 

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from reconcile.feeds.devices import described
+from reconcile.feeds.values.devices import described
 
 from .test_intake import bad
 

@@ -4,7 +4,9 @@ In: a scope and what is asked. Out: dataclasses and querysets. Called by views, 
 """
 
 from .common import RunTotals, Totals, TrendPoint
-from .discrepancies import Found, discrepancies, discrepancy, discrepancy_list
+from .discrepancies import ORDERS as DISCREPANCY_ORDERS
+from .discrepancies import Found, Stated, discrepancies, discrepancy, discrepancy_list
+from .extracts import ORDERS as EXTRACT_ORDERS
 from .extracts import LoadReport, extract, extracts
 from .health import database_answers
 from .jobs import BadLine, JobPage, job, jobs
@@ -15,6 +17,8 @@ from .runs import RunList, RunPage, run, runs
 from .storage import Storage, storage
 
 __all__ = [
+    "DISCREPANCY_ORDERS",
+    "EXTRACT_ORDERS",
     "BadLine",
     "Cell",
     "Finding",
@@ -31,6 +35,7 @@ __all__ = [
     "RunList",
     "RunPage",
     "RunTotals",
+    "Stated",
     "Storage",
     "Totals",
     "TrendPoint",

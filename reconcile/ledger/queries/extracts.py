@@ -8,11 +8,15 @@ from typing import Any
 
 from django.db.models import Q, QuerySet, Subquery
 
+from reconcile.domain.tables import Table
 from reconcile.models import Extract, ExtractNetwork, Run, RunInput
 
 from ..access import Scope
 from ..actors import Actor, Right
 from .common import latest_run, points_of
+from .order import in_order
+
+ORDERS = {name: name for name in ("as_of", "rows", "rejects", "loaded_at")}
 
 
 @dataclass(frozen=True)
@@ -27,15 +31,15 @@ class LoadReport:
     runs: list[Run]
 
 
-def extracts(*, scope: Scope) -> QuerySet[Extract]:
+def extracts(*, scope: Scope, sort: str = "") -> QuerySet[Extract]:
     """Extracts, the newest data date first: inventories for every member, registrations of one's own networks."""
-    rows = Extract.objects.select_related("loaded_by").order_by("-as_of", "-id")
+    rows = in_order(Extract.objects.select_related("loaded_by").order_by("-as_of", "-id"), sort, ORDERS)
     if scope.everything:
         return rows
     if not (scope.networks or scope.suppliers):
         return rows.none()
     covered = ExtractNetwork.objects.filter(own_networks(scope)).values("extract")
-    return rows.filter(~Q(table="flags") | Q(pk__in=Subquery(covered)))
+    return rows.filter(~Q(table=Table.FLAGS) | Q(pk__in=Subquery(covered)))
 
 
 def own_networks(scope: Scope) -> Q:

@@ -12,6 +12,7 @@ from django.db.models import Max, Min, Q, Sum
 
 from reconcile.domain.lifecycle import OPEN
 from reconcile.domain.policy import truth_table
+from reconcile.domain.tables import Table
 from reconcile.domain.vocabulary import FLAG_NAMES, FLAGS, SHOWS_NAMES, Flag, Shows
 from reconcile.models import Party, Run, RunInput
 
@@ -143,12 +144,12 @@ def _cell_verdict(rules: set[str | None]) -> str:
 
 def data_dates(*, scope: Scope, run: Run) -> DataDates:
     """The data dates of both sides of a run; of a network operator's own extracts only."""
-    mine = Q(extract__table="flags")
+    mine = Q(extract__table=Table.FLAGS)
     if not scope.everything and not scope.suppliers:
         mine &= Q(network__isnull=True) | Q(network__in=scope.networks)
     found = RunInput.objects.filter(run=run).aggregate(
         first=Min("extract__as_of", filter=mine),
         last=Max("extract__as_of", filter=mine),
-        inventory=Max("extract__as_of", filter=Q(extract__table="devices")),
+        inventory=Max("extract__as_of", filter=Q(extract__table=Table.DEVICES)),
     )
     return DataDates(found["first"], found["last"], found["inventory"])

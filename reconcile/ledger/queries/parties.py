@@ -9,6 +9,7 @@ from datetime import date
 from django.db.models import Max, Q, Sum
 
 from reconcile.domain.rules import RULES, Rule
+from reconcile.domain.tables import Table
 from reconcile.models import Extract, Party, Run, RunInput
 
 from ..access import Scope
@@ -110,7 +111,7 @@ def party(*, scope: Scope, kind: str, code: str) -> PartyPage | None:
         trend=trend(scope=scope, only=only),
         counterparts=party_totals(scope=scope, run=run, kind=other, only=only) if run else [],
         extracts=list(
-            Extract.objects.filter(networks__network=found, table="flags").order_by("-as_of", "-id")[:10]
+            Extract.objects.filter(networks__network=found, table=Table.FLAGS).order_by("-as_of", "-id")[:10]
             if kind == Party.Kind.NETWORK
             else []
         ),

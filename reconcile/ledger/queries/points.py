@@ -3,6 +3,7 @@
 In: a scope and a number. Out: MeterPoint or None. Called by the Meter Point page.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from reconcile.domain.rules import RULES, Rule
@@ -73,5 +74,5 @@ def _party(kind: str, code: str | None) -> Party | None:
     return Party.objects.filter(kind=kind, code=code).first() if code else None
 
 
-def _last(history: list[Discrepancy], kind: str) -> Party | None:
+def _last(history: Sequence[Discrepancy], kind: str) -> Party | None:
     return getattr(history[-1], kind) if history else None

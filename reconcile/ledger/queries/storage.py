@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.db import connection
 
+from reconcile.domain.tables import Table
 from reconcile.lake import store
 from reconcile.models import Extract, Run
 
@@ -20,10 +21,10 @@ IN_VAR = {
     "exports": "Exports",
     "incoming": "Waiting uploads",
 }
-IN_LAKE = {
-    "flags": "Registration snapshots",
-    "devices": "Inventory snapshots",
-    "responses": "Snapshots of responses",
+IN_LAKE: dict[str, str] = {
+    Table.FLAGS: "Registration snapshots",
+    Table.DEVICES: "Inventory snapshots",
+    Table.RESPONSES: "Snapshots of responses",
     "runs": "What each run found",
 }
 

@@ -10,7 +10,8 @@ from reconcile import tasks
 from reconcile.ledger import operations, queries
 from reconcile.ledger.actors import Right
 from reconcile.web.access import MemberRequest, button, having, member
-from reconcile.web.tables import DiscrepancyTable, configured, counted
+from reconcile.web.columns import DISCREPANCIES
+from reconcile.web.tables import shown
 
 PAGING = ("page", "per_page", "sort", "csrfmiddlewaretoken")
 
@@ -28,11 +29,11 @@ def without_paging(asked: QueryDict) -> str:
 @member
 def discrepancies(request: MemberRequest) -> HttpResponse:
     """The filtered list; htmx asks for its rows alone."""
-    found = queries.discrepancy_list(scope=request.scope, filters=request.GET)
+    found = queries.discrepancy_list(scope=request.scope, filters=request.GET, sort=request.GET.get("sort", ""))
     context = {
         "found": found,
         "form": found.filters.form,
-        "table": configured(DiscrepancyTable(found.rows), request, counted(found.total)),
+        "shown": shown(DISCREPANCIES, found.rows, request.GET, found.total),
         "query": without_paging(request.GET),
     }
     rows_only = request.htmx and not request.htmx.history_restore_request

@@ -10,16 +10,17 @@ from reconcile import tasks
 from reconcile.ledger import operations, queries
 from reconcile.ledger.actors import Right
 from reconcile.web.access import MemberRequest, having, member
+from reconcile.web.columns import EXTRACTS
 from reconcile.web.forms import UploadForm
 from reconcile.web.incoming import keep
-from reconcile.web.tables import ExtractTable, configured
+from reconcile.web.tables import shown
 
 
 @member
 def extracts(request: MemberRequest) -> HttpResponse:
     """Every file within the scope."""
-    table = configured(ExtractTable(queries.extracts(scope=request.scope)), request)
-    return render(request, "reconcile/extracts/list.html", {"table": table})
+    rows = queries.extracts(scope=request.scope, sort=request.GET.get("sort", ""))
+    return render(request, "reconcile/extracts/list.html", {"shown": shown(EXTRACTS, rows, request.GET)})
 
 
 @require_http_methods(["GET", "POST"])

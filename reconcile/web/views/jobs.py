@@ -16,15 +16,16 @@ from reconcile.ledger.operations import OperationError
 from reconcile.ledger.queries import JobPage
 from reconcile.models import Job
 from reconcile.web.access import MemberRequest, button, having, member
+from reconcile.web.columns import JOBS
 from reconcile.web.forms import ApprovalForm
-from reconcile.web.tables import JobTable, configured
+from reconcile.web.tables import shown
 
 
 @member
 def jobs(request: MemberRequest) -> HttpResponse:
     """One's own jobs, or everyone's."""
-    table = configured(JobTable(queries.jobs(actor=request.actor)), request)
-    return render(request, "reconcile/jobs/list.html", {"table": table})
+    found = queries.jobs(actor=request.actor)
+    return render(request, "reconcile/jobs/list.html", {"shown": shown(JOBS, found, request.GET)})
 
 
 @member

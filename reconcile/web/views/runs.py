@@ -4,21 +4,21 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django_tables2.data import TableListData
 
 from reconcile import tasks
 from reconcile.ledger import operations, queries
 from reconcile.ledger.actors import Right
 from reconcile.ledger.operations import OperationError
 from reconcile.web.access import MemberRequest, button, having, member
-from reconcile.web.tables import RunTable, configured
+from reconcile.web.columns import RUNS
+from reconcile.web.tables import shown
 
 
 @member
 def runs(request: MemberRequest) -> HttpResponse:
     """Every run within the scope."""
-    table = configured(RunTable(TableListData(queries.runs(scope=request.scope))), request, per_page=20)
-    return render(request, "reconcile/runs/list.html", {"table": table})
+    found = queries.runs(scope=request.scope)
+    return render(request, "reconcile/runs/list.html", {"shown": shown(RUNS, found, request.GET)})
 
 
 @member

@@ -11,15 +11,16 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
+from reconcile.domain.tables import Table
 from reconcile.domain.vocabulary import FIRST_MPAN, DeviceType, Role, Status
 
-from . import columns
-from .base import Feed, Reading
-from .columns import NO_DAY, NONE, Field, Mask, Places, Words, capitals, days, places
-from .devices import ALIASES, DATES, DESCRIPTION, DESCRIPTION_MARK, NEEDED, POINT_ELEMENTS, STATUSES, TYPE_2, device_sql
-from .headings import meanings, table_of
-from .intake import Intake
-from .plain import table_reading
+from ..contract import Feed, Intake, Reading
+from ..files.headings import meanings, table_of
+from ..plain import columns
+from ..plain.columns import NO_DAY, NONE, Field, Mask, Places, Words, capitals, days, places
+from ..plain.lines import table_reading
+from ..values.devices import DESCRIPTION, DESCRIPTION_MARK
+from .devices import ALIASES, DATES, NEEDED, POINT_ELEMENTS, STATUSES, TYPE_2, device_sql
 
 MAY_LACK_STATUS = [list(DeviceType).index(one) for one in TYPE_2]
 
@@ -106,4 +107,4 @@ def _one_row_a_point(lines: Places, points: list[Places]) -> tuple[Places, Place
     return line, role, lead, mpxn
 
 
-FEED = Feed("smi", "SMI device export (CSV)", "devices", "full", recognises, read)
+FEED = Feed("smi", "SMI device export (CSV)", Table.DEVICES, "full", recognises, read)

@@ -17,10 +17,11 @@ from typing import Protocol
 import duckdb
 import pyarrow as pa
 
-from .base import NUMBER_BYTES, Aside, Feed, Parsed, Progress, Reading, date_in_name
+from ..contract import NUMBER_BYTES, Aside, Feed, Parsed, Progress, Reading
+from ..files.dates import date_in_name
+from ..files.headings import Table
 from .blocks import EMPTY, Block, blocks
 from .columns import Field, Mask, Places, TooManyWords, Words
-from .headings import Table
 
 KEPT = "plain_rows"
 LEAST_PLAIN = 0.5

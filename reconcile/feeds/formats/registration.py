@@ -11,14 +11,19 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
+from reconcile.domain.tables import Table
 from reconcile.domain.vocabulary import FIRST_MPAN, UNKNOWN_GAS, Flag
 
-from . import columns, numbers
-from .base import Feed, Parsed, Reading, first_reason, rejects_query, text
-from .columns import NOT_PLAIN, Field, Mask, Words, capitals, days, places
-from .headings import Table, meanings, table_of
-from .intake import Intake
-from .plain import table_reading
+from ..contract import Feed, Intake, Parsed, Reading
+from ..files import headings
+from ..files.headings import meanings, table_of
+from ..files.scans import rejects_query
+from ..plain import columns
+from ..plain.columns import NOT_PLAIN, Field, Mask, Words, capitals, days, places
+from ..plain.lines import table_reading
+from ..sql import first_reason
+from ..values import dates, flags, networks, numbers
+from ..values.texts import text
 
 ALIASES = {
     "mpxn": ("mpxn", "mpan", "mpan_core", "mprn", "meter_point_reference"),
@@ -43,23 +48,23 @@ def read(con: duckdb.DuckDBPyConnection, intake: Intake, workdir: Path) -> Readi
     return table_reading(con, FEED, table, sql=partial(_sql, table), plain=PlainFlags, workdir=workdir)
 
 
-def _sql(table: Table, scan: str) -> Parsed:
+def _sql(table: headings.Table, scan: str) -> Parsed:
     column = table.columns
     flag_from = column.get("flag_from")
     parsed = f"""
-        SELECT *, {numbers.number(column["mpxn"])} AS mpxn, {numbers.flag(column["flag"])} AS flag,
-            {numbers.as_date(flag_from) if flag_from else "NULL::DATE"} AS flag_from
+        SELECT *, {numbers.number(column["mpxn"])} AS mpxn, {flags.flag(column["flag"])} AS flag,
+            {dates.as_date(flag_from) if flag_from else "NULL::DATE"} AS flag_from
         FROM {scan}
     """
     cases = [
         (f"{numbers.is_mpxn('mpxn')} IS NOT TRUE", numbers.why_no_mpxn(column["mpxn"], heading=table.names["mpxn"])),
-        (numbers.no_flag(column["flag"], "flag"), numbers.why_no_flag(column["flag"])),
+        (flags.no_flag(column["flag"], "flag"), flags.why_no_flag(column["flag"])),
     ]
     if flag_from:
-        cases.append((numbers.no_date(flag_from, "flag_from"), numbers.why_no_date(flag_from)))
+        cases.append((dates.no_date(flag_from, "flag_from"), dates.why_no_date(flag_from)))
     checked = f"SELECT *, {first_reason(*cases)} AS reason FROM ({parsed})"
     rows = f"""
-        SELECT mpxn, flag, flag_from, {numbers.network("mpxn", column.get("network"))} AS network,
+        SELECT mpxn, flag, flag_from, {networks.network("mpxn", column.get("network"))} AS network,
             {text(column["supplier"]) if "supplier" in column else "NULL::VARCHAR"} AS supplier
         FROM ({checked}) WHERE reason IS NULL
     """
@@ -67,21 +72,21 @@ def _sql(table: Table, scan: str) -> Parsed:
 
 
 def _flag(text: str) -> str | None:
-    """As `numbers.flag`."""
+    """As `flags.flag`."""
     found = capitals(text)
     return None if found in ("", "NULL") else Flag(found)
 
 
 def _text(text: str) -> str | None:
-    """As `base.text`."""
+    """As `texts.text`."""
     found = text.strip(" ")
     return None if found.upper() in ("", "NULL") else found
 
 
 def _gas_network(text: str) -> str:
-    """As `numbers.network` of an MPRN."""
+    """As `networks.network` of an MPRN."""
     found = capitals(text)
-    return UNKNOWN_GAS if found in ("", "NULL") else numbers.GAS_NETWORK_CODES.get(found, found[:40])
+    return UNKNOWN_GAS if found in ("", "NULL") else networks.GAS_NETWORK_CODES.get(found, found[:40])
 
 
 class PlainFlags:
@@ -108,4 +113,4 @@ class PlainFlags:
         }
 
 
-FEED = Feed("registration", "Registration extract (CSV)", "flags", "full", recognises, read)
+FEED = Feed("registration", "Registration extract (CSV)", Table.FLAGS, "full", recognises, read)

@@ -7,10 +7,12 @@ from pathlib import Path
 
 import duckdb
 
-from .base import Feed, Parsed, Reading, rejects_query
+from reconcile.domain.tables import Table
+
+from ..contract import Feed, Intake, Parsed, Reading
+from ..files.framed import UK_LINK, first_fields
+from ..files.scans import rejects_query
 from .dxi import uk_link_lines, uk_link_reading
-from .framed import UK_LINK, first_fields
-from .intake import Intake
 
 POSITIONS = {"outcome": 2, "mprn": 3, "flag": 4, "flag_from": 5}
 
@@ -42,4 +44,4 @@ def _sql(scan: str) -> Parsed:
     return Parsed(rows, rejects_query(lines))
 
 
-FEED = Feed("e46", "E46 responses (gas)", "responses", "delta", recognises, read)
+FEED = Feed("e46", "E46 responses (gas)", Table.RESPONSES, "delta", recognises, read)

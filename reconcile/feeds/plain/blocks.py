@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ..files.headings import Table
 from .columns import AFTER, BEFORE, Field, Mask, Places, compiled
-from .headings import Table
 
 BLOCK = 1024 * 1024
 """Small enough to stay in the processor's cache, large enough that Python's own time does not count."""

@@ -9,13 +9,13 @@ import uuid
 import zlib
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
 import numpy as np
 
-from .bytecheck import LONGEST_LINE, RAW_LENGTH, BadFile, Lines, Reject, not_text
+from ..contract import BadFile, Intake, Reject
+from .bytecheck import LONGEST_LINE, RAW_LENGTH, Lines, not_text
 
 CHUNK = 1024 * 1024
 BLOCK = 128 * 1024
@@ -25,26 +25,6 @@ MOST_REJECTS = 200_000
 GZIP = b"\x1f\x8b"
 NEWLINE = ord("\n")
 BLANK_LINE = re.compile(rb"(?:\A|(?<=\n))\r?\n")
-
-
-@dataclass(frozen=True)
-class Intake:
-    """A file that was read once. `sha256` and `size` are of the uncompressed bytes.
-
-    `path` is what to scan: the source, or a mended or unzipped copy. Line numbers in it are those of the source.
-    `head` holds the first lines (up to 20) decoded and without BOM, `tail` the last line that is not blank.
-    `rejects` are hazardous lines, blanked out in the mended copy; `blank` counts the blank lines of `path`, with those.
-    """
-
-    path: Path
-    name: str
-    sha256: str
-    size: int
-    lines: int
-    blank: int
-    head: list[str]
-    tail: str
-    rejects: list[Reject]
 
 
 def take_in(

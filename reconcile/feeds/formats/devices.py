@@ -6,8 +6,11 @@ Called by smi and duis.
 
 from reconcile.domain.vocabulary import DeviceType, Status
 
-from . import numbers
-from .base import Parsed, first_reason, keyed, rejects_query, word
+from ..contract import Parsed
+from ..files.scans import rejects_query
+from ..sql import first_reason, keyed, word
+from ..values import dates, numbers, texts
+from ..values.devices import DESCRIPTION, DESCRIPTION_MARK, device_number, hexadecimal
 
 ALIASES = {
     "DeviceID": ("DeviceID",),
@@ -27,15 +30,6 @@ ALIASES = {
 """DUIS element names; headings are compared without case and punctuation, so that device_id is DeviceID."""
 NEEDED = ("DeviceID", "DeviceType", "DeviceStatus")
 
-DESCRIPTION = {
-    "smets": "SMETSCHTSVersion",
-    "manufacturer": "DeviceManufacturer",
-    "model": "DeviceModel",
-    "firmware": "DeviceFirmwareVersion",
-    "csp_region": "CSPRegion",
-}
-"""What only a person reads of a device. It is kept as one text, a fifth of what five cost to sort and write."""
-DESCRIPTION_MARK = "\x1f"
 TYPE_2 = (DeviceType.IHD, DeviceType.CAD)
 """Devices without a status of their own (DUIS 8.2: DeviceStatus is absent)."""
 POINT_ELEMENTS = ("ImportMPxN", "SecondaryImportMPAN", "ExportMPAN")
@@ -50,13 +44,6 @@ ROLE_LISTS = """
          WHEN secondary_mpan IS NULL THEN if(import_mpxn IS NULL, [3], [1, 3])
          ELSE if(import_mpxn IS NULL, [2, 3], [1, 2, 3]) END
 """
-
-
-def described(description: str | None) -> dict[str, str | None]:
-    """The values of a kept description by the keys of DESCRIPTION; None where a value is blank or says NULL."""
-    values = [value.strip() for value in (description or "").split(DESCRIPTION_MARK)]
-    found = [value if value.upper() not in ("", "NULL") else None for value in values]
-    return dict.fromkeys(DESCRIPTION) | dict(zip(DESCRIPTION, found, strict=False))
 
 
 def devices(scan: str, columns: dict[str, str]) -> str:
@@ -102,43 +89,18 @@ def _parsed(scan: str, columns: dict[str, str]) -> str:
         return columns.get(name, "NULL::VARCHAR")
 
     status, type_ = value("DeviceStatus"), value("DeviceType")
-    dates = ", ".join(f"{numbers.as_date(value(element))} AS {name}" for element, name in DATES.items())
+    days = ", ".join(f"{dates.as_date(value(element))} AS {name}" for element, name in DATES.items())
     bare = f"replace(replace(trim({status}), ' ', ''), '_', '')"
     described = f", '{DESCRIPTION_MARK}', ".join(value(element) for element in DESCRIPTION.values())
     return f"""
         SELECT *, {device_number(value("DeviceID"), "device_digits")} AS device_id,
             {word(type_, DeviceType, f"upper(trim({type_}))")} AS device_type,
-            {word(status, Status, keyed(bare, STATUSES))} AS status, {dates},
+            {word(status, Status, keyed(bare, STATUSES))} AS status, {days},
             {numbers.number(value("ImportMPxN"))} AS import_mpxn,
             {numbers.number(value("SecondaryImportMPAN"))} AS secondary_mpan,
             {numbers.number(value("ExportMPAN"))} AS export_mpan, concat({described}) AS description
         FROM (SELECT *, {hexadecimal(value("DeviceID"))} AS device_digits FROM {scan})
     """
-
-
-def hexadecimal(column: str) -> str:
-    """The digits of a device identifier, written so that a cast makes a number of them."""
-    return f"replace(concat('0x', {column}), '-', '')"
-
-
-def device_number(column: str, digits: str) -> str:
-    """The EUI-64 in a text as the 64-bit number that it is; NULL where it is none. `digits`: its `hexadecimal`."""
-    trimmed = f"trim({column})"
-    # CASE, because what a coalesce falls back on is worked out for every row if it is used more than once.
-    return (
-        f"CASE WHEN {_is_eui_64(column, digits)} THEN TRY_CAST({digits} AS UBIGINT) "
-        f"WHEN {_is_eui_64(trimmed, hexadecimal(trimmed))} THEN TRY_CAST({hexadecimal(trimmed)} AS UBIGINT) END"
-    )
-
-
-def _is_eui_64(column: str, digits: str) -> str:
-    # With hyphens at seven places and nowhere else, 16 digits are left. The cast refuses all else but underscores.
-    return f"{column} LIKE '__-__-__-__-__-__-__-__' AND strlen({digits}) = 18 AND NOT contains({digits}, '_')"
-
-
-def eui_64_text(number: int) -> str:
-    """A device identifier as people write it: 00-DB-12-34-56-78-90-A0."""
-    return number.to_bytes(8).hex("-").upper()
 
 
 def _cases(columns: dict[str, str]) -> list[tuple[str, str]]:
@@ -164,7 +126,7 @@ def _cases(columns: dict[str, str]) -> list[tuple[str, str]]:
 
 def _date_cases(columns: dict[str, str]) -> list[tuple[str, str]]:
     found = [(columns[element], name) for element, name in DATES.items() if element in columns]
-    return [(numbers.no_date(column, name), numbers.why_no_date(column)) for column, name in found]
+    return [(dates.no_date(column, name), dates.why_no_date(column)) for column, name in found]
 
 
 def _point_cases(columns: dict[str, str]) -> list[tuple[str, str]]:
@@ -179,5 +141,5 @@ def _point_cases(columns: dict[str, str]) -> list[tuple[str, str]]:
             why = first_reason(
                 (numbers.is_mprn(number), f"'{name} needs an MPAN, not ' || trim({column}) || '.'"), ("true", why)
             )
-        cases.append((f"{column} IS NOT NULL AND {is_good} IS NOT TRUE AND {numbers.has_value(column)}", why))
+        cases.append((f"{column} IS NOT NULL AND {is_good} IS NOT TRUE AND {texts.has_value(column)}", why))
     return cases

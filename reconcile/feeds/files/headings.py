@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from .base import scan
-from .bytecheck import BadFile, delimiter_of
-from .intake import Intake
+from ..contract import BadFile, Intake
+from .bytecheck import delimiter_of
+from .scans import scan
 
 Aliases = Mapping[str, tuple[str, ...]]
 """What a column means -> the headings it may have, the preferred one first."""

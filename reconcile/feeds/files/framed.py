@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 import duckdb
 
-from .base import first_reason, literal, scan_lines
-from .bytecheck import BadFile
+from ..contract import BadFile, Intake
+from ..sql import first_reason, literal
 from .headings import heading_line
-from .intake import Intake
+from .scans import scan_lines
 
 
 @dataclass(frozen=True)

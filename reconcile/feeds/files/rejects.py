@@ -10,9 +10,9 @@ from pathlib import Path
 
 import duckdb
 
-from .base import NUMBER_BYTES, REJECTS_TABLE, SCANS_TABLE, Aside, Reading
-from .bytecheck import RAW_LENGTH, Reject
-from .intake import Intake
+from ..contract import NUMBER_BYTES, Aside, Intake, Reading, Reject
+from .bytecheck import RAW_LENGTH
+from .scans import REJECTS_TABLE, SCANS_TABLE
 
 FETCHED = 10_000
 BLANK = (b"\n", b"\r\n")

@@ -1,7 +1,7 @@
 """D0350, Notification of DCC Services at Metering Point: a DTC user file from the DCC to electricity registration.
 
 In: an Intake. Out: a Reading of flag rows, a delta. Called through FEEDS.
-The group layout is ASSUMED and stands in layouts/d0350.toml.
+The group layout is ASSUMED and stands in d0350.toml.
 """
 
 import tomllib
@@ -9,13 +9,16 @@ from pathlib import Path
 
 import duckdb
 
-from . import numbers
-from .base import Feed, Parsed, Reading, literal, moment, rejects_query, scan_lines
-from .bytecheck import BadFile
-from .framed import DTC, Frame, checked, fields, first_fields, frame
-from .intake import Intake
+from reconcile.domain.tables import Table
 
-LAYOUT = tomllib.loads((Path(__file__).parent / "layouts" / "d0350.toml").read_text("utf-8"))
+from ..contract import BadFile, Feed, Intake, Parsed, Reading
+from ..files.dates import moment
+from ..files.framed import DTC, Frame, checked, fields, first_fields, frame
+from ..files.scans import rejects_query, scan_lines
+from ..sql import literal
+from ..values import dates, flags, networks, numbers
+
+LAYOUT = tomllib.loads((Path(__file__).with_suffix(".toml")).read_text("utf-8"))
 POSITIONS: dict[str, int] = {name: int(place) for name, place in LAYOUT["positions"].items()}
 FLOW, CREATED, TEST = 2, 7, 11
 """Places, from 0, of the flow, the creation time and the test flag in a ZHV line."""
@@ -62,8 +65,8 @@ def _warnings(framed: Frame, header: list[str]) -> list[str]:
 def _sql(scan: str) -> Parsed:
     lines = fields(scan, DTC, POSITIONS)
     parsed = f"""
-        SELECT *, {numbers.number("mpan")} AS mpxn, {numbers.flag("flag")} AS dcc_flag,
-            {numbers.as_date("flag_from")} AS dcc_flag_from
+        SELECT *, {numbers.number("mpan")} AS mpxn, {flags.flag("flag")} AS dcc_flag,
+            {dates.as_date("flag_from")} AS dcc_flag_from
         FROM ({lines})
     """
     group, types = LAYOUT["group"], LAYOUT["instruction_types"]
@@ -78,15 +81,15 @@ def _sql(scan: str) -> Parsed:
         ),
         (numbers.is_mprn("mpxn"), "'''' || mpan || ''' is not an MPAN: it must have 13 digits.'"),
         (f"{numbers.is_mpan('mpxn')} IS NOT TRUE", numbers.why_no_mpxn("mpan", "MPAN")),
-        *numbers.needed_flag("flag", "dcc_flag"),
-        *numbers.needed_date("flag_from", "dcc_flag_from"),
+        *flags.needed_flag("flag", "dcc_flag"),
+        *dates.needed_date("flag_from", "dcc_flag_from"),
     )
     rows = f"""
-        SELECT mpxn, dcc_flag AS flag, dcc_flag_from AS flag_from, {numbers.network("mpxn", None)} AS network,
+        SELECT mpxn, dcc_flag AS flag, dcc_flag_from AS flag_from, {networks.network("mpxn", None)} AS network,
             NULL::VARCHAR AS supplier
         FROM ({lines_checked}) WHERE is_detail AND reason IS NULL
     """
     return Parsed(rows, rejects_query(lines_checked))
 
 
-FEED = Feed("d0350", "D0350 flag updates (electricity)", "flags", "delta", recognises, read)
+FEED = Feed("d0350", "D0350 flag updates (electricity)", Table.FLAGS, "delta", recognises, read)

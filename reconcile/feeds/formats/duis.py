@@ -15,10 +15,12 @@ from pathlib import Path
 import duckdb
 from lxml import etree
 
-from .base import Feed, Reading, scan
-from .bytecheck import BOM, RAW_LENGTH, BadFile
+from reconcile.domain.tables import Table
+
+from ..contract import BadFile, Feed, Intake, Reading
+from ..files.bytecheck import BOM, RAW_LENGTH
+from ..files.scans import scan
 from .devices import ALIASES, device_rows, devices
-from .intake import Intake
 
 NAMESPACE = "http://www.dccinterface.co.uk/ServiceUserGateway"
 CHUNK = 1024 * 1024
@@ -147,4 +149,4 @@ def _plain(piece: bytes) -> bytes:
     return DECLARATION.sub(b"", piece).replace(BOM, b"")
 
 
-FEED = Feed("duis", "Read Inventory responses (DUIS 8.2 XML)", "devices", "delta", recognises, read)
+FEED = Feed("duis", "Read Inventory responses (DUIS 8.2 XML)", Table.DEVICES, "delta", recognises, read)

@@ -8,10 +8,13 @@ from pathlib import Path
 
 import duckdb
 
-from . import numbers
-from .base import Feed, Parsed, Reading, moment, rejects_query, scan_lines
-from .framed import UK_LINK, checked, fields, first_fields, frame
-from .intake import Intake
+from reconcile.domain.tables import Table
+
+from ..contract import Feed, Intake, Parsed, Reading
+from ..files.dates import moment
+from ..files.framed import UK_LINK, checked, fields, first_fields, frame
+from ..files.scans import rejects_query, scan_lines
+from ..values import dates, flags, networks, numbers
 
 POSITIONS = {"mprn": 2, "flag": 3, "flag_from": 4}
 FILE_TYPE, CREATED, TIME = 2, 3, 4
@@ -55,8 +58,8 @@ def uk_link_reading(
 def uk_link_lines(scan: str, positions: dict[str, int], *cases: tuple[str, str]) -> str:
     """Every line with its MPRN, flag and date parsed, and a reason where it cannot be loaded. `cases` come first."""
     parsed = f"""
-        SELECT *, {numbers.number("mprn")} AS mpxn, {numbers.flag("flag")} AS dcc_flag,
-            {numbers.as_date("flag_from")} AS dcc_flag_from
+        SELECT *, {numbers.number("mprn")} AS mpxn, {flags.flag("flag")} AS dcc_flag,
+            {dates.as_date("flag_from")} AS dcc_flag_from
         FROM ({fields(scan, UK_LINK, positions)})
     """
     return checked(
@@ -65,8 +68,8 @@ def uk_link_lines(scan: str, positions: dict[str, int], *cases: tuple[str, str])
         *cases,
         (numbers.is_mpan("mpxn"), "'''' || mprn || ''' is an MPAN; an MPRN has 1 to 10 digits.'"),
         (f"{numbers.is_mprn('mpxn')} IS NOT TRUE", numbers.why_no_mpxn("mprn", "MPRN")),
-        *numbers.needed_flag("flag", "dcc_flag"),
-        *numbers.needed_date("flag_from", "dcc_flag_from"),
+        *flags.needed_flag("flag", "dcc_flag"),
+        *dates.needed_date("flag_from", "dcc_flag_from"),
     )
 
 
@@ -75,11 +78,11 @@ def _sql(scan: str) -> Parsed:
     why = f"if(code = 'E46', 'This is an E46 response: load it as kind e46.', {other})"
     lines = uk_link_lines(scan, POSITIONS, ("code <> 'E45'", why))
     rows = f"""
-        SELECT mpxn, dcc_flag AS flag, dcc_flag_from AS flag_from, {numbers.network("mpxn", None)} AS network,
+        SELECT mpxn, dcc_flag AS flag, dcc_flag_from AS flag_from, {networks.network("mpxn", None)} AS network,
             NULL::VARCHAR AS supplier
         FROM ({lines}) WHERE is_detail AND reason IS NULL
     """
     return Parsed(rows, rejects_query(lines))
 
 
-FEED = Feed("dxi", "DXI flag updates (gas)", "flags", "delta", recognises, read)
+FEED = Feed("dxi", "DXI flag updates (gas)", Table.FLAGS, "delta", recognises, read)

@@ -7,6 +7,8 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 
+from ..contract import Reject
+
 LONGEST_LINE = 1024 * 1024
 RAW_LENGTH = 500
 BOM = b"\xef\xbb\xbf"
@@ -30,19 +32,6 @@ OTHER_KINDS = {
     b"\x28\xb5\x2f\xfd": "a Zstandard archive",
     b"PAR1": "a Parquet file",
 }
-
-
-class BadFile(Exception):
-    """A file that cannot be loaded at all: one plain sentence for the user, with what to do next."""
-
-
-@dataclass(frozen=True)
-class Reject:
-    """A line that was not loaded: its number, its first 500 characters, and why in words."""
-
-    line: int
-    raw: str
-    reason: str
 
 
 def not_text(first: bytes) -> str:

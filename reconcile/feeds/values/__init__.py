@@ -1,0 +1,1 @@
+"""What the values of a text column mean, as SQL: one module a subject."""

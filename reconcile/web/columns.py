@@ -1,0 +1,135 @@
+"""The columns of every table of rows.
+
+In: rows of the ledger. Out: their cells. Called by the views, through web.tables.
+"""
+
+from collections.abc import Callable
+
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from reconcile.domain.rules import RULES
+from reconcile.domain.vocabulary import mpxn_text
+from reconcile.ledger import queries
+from reconcile.ledger.queries import RunTotals, Stated
+from reconcile.models import Discrepancy, Extract, Job, Party
+
+from . import links, words
+from .tables import Column, Table
+
+STEADY, TEXT = "text-nowrap", "words"
+"""Classes of cells: dates that stay on one line, text that may take several."""
+
+
+def _link(address: str, text: str) -> SafeString:
+    return format_html('<a href="{}">{}</a>', address, text)
+
+
+def _point(row: Discrepancy) -> SafeString:
+    return _link(links.to("point", args=(row.mpxn,)), mpxn_text(row.mpxn))
+
+
+def _party(party: Party | None) -> str:
+    """The code; the name is said to those who hover or listen."""
+    if party is None:
+        return words.NONE
+    return format_html('<a href="{}" title="{}">{}</a>', links.party(party.kind, party.code), party.name, party.code)
+
+
+def _rule(row: Discrepancy) -> SafeString:
+    return format_html('{} <a class="code" href="{}">{}</a>', RULES[row.rule].title, links.rule(row.rule), row.rule)
+
+
+def _flag(flag: str) -> SafeString:
+    return format_html('<span class="flag">{}</span>', words.flag_code(flag))
+
+
+def _state(row: Stated) -> SafeString:
+    """A label, and beside it what else there is to know of the state."""
+    notes = ["in flight"] if row.in_flight else []
+    if row.last_seen and not row.resolved_on:
+        notes.append(f"absent, last seen {words.day(row.last_seen)}")
+    if row.resolved_on:
+        notes.append(words.day(row.resolved_on))
+    return format_html('{} <span class="note">{}</span>', words.state_tag(row.state), ", ".join(notes))
+
+
+DISCREPANCIES: Table[Stated] = Table(
+    "Discrepancies",
+    (
+        Column("mpxn", "Meter Point", _point, "mpxn"),
+        Column("network", "Network Party", lambda row: _party(row.network)),
+        Column("supplier", "Supplier", lambda row: _party(row.supplier)),
+        Column("rule", "Rule", _rule, TEXT),
+        Column("severity", "Severity", lambda row: words.severity_tag(row.severity)),
+        Column("flag", "Flag", lambda row: _flag(row.flag)),
+        Column("expected", "Expected", lambda row: _flag(row.expected)),
+        Column("mask", "Meter statuses", lambda row: words.statuses(row.mask)),
+        Column("flag_from", "Flag from", lambda row: words.day(row.flag_from), STEADY),
+        Column("latest_status_from", "Status from", lambda row: words.day(row.latest_status_from), STEADY),
+        Column("state", "State", _state),
+        Column("first_seen", "First seen", lambda row: words.day(row.first_seen), STEADY),
+        Column("age_days", "Days", lambda row: words.amount(row.age_days), number=True),
+    ),
+    orders=frozenset(queries.DISCREPANCY_ORDERS),
+    live=True,
+)
+
+EXTRACTS: Table[Extract] = Table(
+    "Loaded files",
+    (
+        Column("name", "File", lambda row: _link(links.to("extract", args=(row.pk,)), row.name)),
+        Column("kind", "Format", lambda row: row.kind),
+        Column("coverage", "Coverage", lambda row: row.get_coverage_display()),
+        Column("as_of", "Shows the state of", lambda row: words.day(row.as_of), STEADY),
+        Column("rows", "Rows", lambda row: words.amount(row.rows), number=True),
+        Column("rejects", "Rejected", lambda row: words.amount(row.rejects), number=True),
+        Column("loaded_at", "Loaded", lambda row: words.moment(row.loaded_at), STEADY),
+        Column("loaded_by", "By", lambda row: row.loaded_by.get_username() if row.loaded_by else words.NONE),
+    ),
+    orders=frozenset(queries.EXTRACT_ORDERS),
+)
+
+
+def _run(row: RunTotals) -> SafeString:
+    """The date, linked; look-backs are marked."""
+    note = "look-back" if row.run.lookback else ""
+    address = links.to("run", args=(row.run.pk,))
+    return format_html('<a href="{}">{}</a> <span class="note">{}</span>', address, words.day(row.run.as_of), note)
+
+
+def _count(name: str, title: str) -> Column[RunTotals]:
+    """A figure of a run's totals."""
+    cell: Callable[[RunTotals], str] = lambda row: words.amount(getattr(row.totals, name))  # noqa: E731
+    return Column(name, title, cell, number=True)
+
+
+RUNS: Table[RunTotals] = Table(
+    "Runs",
+    (
+        Column("as_of", "Run as of", _run, STEADY),
+        Column("points", "Meter Points", lambda row: words.amount(row.points), number=True),
+        _count("mismatches", "Mismatches"),
+        _count("in_flight", "In flight"),
+        _count("watch", "Watch"),
+        _count("new", "New"),
+        _count("regressed", "Regressed"),
+        _count("resolved", "Resolved"),
+        _count("absent", "Absent"),
+        Column("published_at", "Published", lambda row: words.moment(row.run.published_at)),
+    ),
+    per_page=20,
+)
+
+JOBS: Table[Job] = Table(
+    "Jobs",
+    (
+        Column("title", "Job", lambda row: _link(links.to("job", args=(row.pk,)), row.title)),
+        Column("kind", "Kind", lambda row: row.kind.capitalize()),
+        Column("state", "State", words.job_tag),
+        Column("percent", "Done", lambda row: f"{row.percent} %", number=True),
+        Column("created_at", "Asked for", lambda row: words.moment(row.created_at), STEADY),
+        Column("finished_at", "Finished", lambda row: words.moment(row.finished_at), STEADY),
+        Column("requested_name", "By", lambda row: row.requested_name or words.NONE),
+    ),
+)

@@ -1,0 +1,108 @@
+"""How pages write numbers, dates and the industry's codes.
+
+In: values of the models. Out: text, or HTML that is safe. Called by the tables, and by templates through their tags.
+"""
+
+from datetime import date, datetime
+
+from django.utils.formats import number_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from reconcile.domain.vocabulary import FLAG_NAMES, SHOWS_NAMES, Flag, Shows, statuses_text
+from reconcile.models import Job
+
+from . import links
+
+STATE_MARKS = {"new": "✚", "ongoing": "•", "regressed": "↺", "resolved": "✓"}
+SEVERITY_MARKS = {"high": "▲", "medium": "◆", "low": "▽", "watch": "◐"}
+JOB_MARKS = {"queued": "…", "running": "▶", "done": "✓", "failed": "✗", "held": "‖", "lost": "?"}
+VERDICT_MARKS = {"agrees": "✓", "mismatch": "✗", "watch": "◐", "partly": "✗?"}
+NONE = "—"
+
+
+def plain(number: int | None) -> str:
+    """A number without separators: ids."""
+    return "" if number is None else str(number)
+
+
+def day(value: date | str | None) -> str:
+    """A date, or its ISO text, as 4 Nov 2021; a dash for none."""
+    if not value:
+        return NONE
+    given = date.fromisoformat(value) if isinstance(value, str) else value
+    return f"{given.day} {given:%b %Y}"
+
+
+def moment(value: datetime | None) -> str:
+    """A time as 4 Nov 2021, 06:30 UTC; a dash for none."""
+    return f"{day(value)}, {value:%H:%M} UTC" if value else NONE
+
+
+def amount(value: float | None) -> str:
+    """A count with thousands separators; a dash for none."""
+    return NONE if value is None else str(number_format(value, use_l10n=True, force_grouping=True))
+
+
+def size(number: float | None) -> str:
+    """Bytes as people say them."""
+    left = float(number or 0)
+    if left < 1000:
+        return f"{left:,.0f} bytes"
+    for unit in ("kB", "MB"):
+        left /= 1000
+        if left < 1000:
+            return f"{left:,.1f} {unit}"
+    return f"{left / 1000:,.1f} GB"
+
+
+def flag_words(flag: str | None) -> str:
+    """A flag with its name: `A - Active`, `No flag`."""
+    return f"{flag} - {FLAG_NAMES[Flag(flag)]}" if flag else "No flag"
+
+
+def flag_code(flag: str | None) -> str:
+    """A flag as one letter, or none."""
+    return flag or "none"
+
+
+def shows_words(column: str) -> str:
+    """What the inventory shows, in words."""
+    return SHOWS_NAMES[Shows(column)]
+
+
+def statuses(mask: int) -> str:
+    """A set of meter statuses, joined with +."""
+    return statuses_text(mask).replace("+", " + ") or "no smart meter"
+
+
+def figure(kind: str, count: int, **filters: str) -> str:
+    """A count of Totals that leads to its rows; nothing to lead to where it is none."""
+    if not count:
+        return amount(count)
+    return format_html('<a href="{}">{}</a>', links.discrepancies(kind, **filters), amount(count))
+
+
+def tag(name: str, words: str, mark: str = "") -> SafeString:
+    """A small label; its mark says the same as its colour."""
+    return format_html('<span class="tag tag-{}"><span aria-hidden="true">{}</span> {}</span>', name, mark, words)
+
+
+def severity_tag(severity: str) -> SafeString:
+    """A severity as a label with its mark."""
+    return tag(severity, severity, SEVERITY_MARKS[severity])
+
+
+def state_tag(state: str) -> SafeString:
+    """A discrepancy's state as a label with its mark."""
+    return tag(state, state, STATE_MARKS[state])
+
+
+def job_tag(job: Job) -> SafeString:
+    """A job's state as a label with its mark."""
+    return tag(f"job-{job.state}", job.get_state_display(), JOB_MARKS[job.state])
+
+
+def verdict_mark(verdict: str) -> SafeString:
+    """The mark of a verdict, which says the same as its colour and pattern."""
+    return format_html('<span class="sign" aria-hidden="true">{}</span>', VERDICT_MARKS[verdict])
