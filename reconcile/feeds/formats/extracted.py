@@ -1,0 +1,78 @@
+"""Devices that a parser took out of a document one by one, as a CSV in the work folder, from where SQL goes on.
+
+In: Extracted devices. Out: SQL of their values, and a Reading. Called by the formats of XML and JSON inventories.
+"""
+
+import csv
+import uuid
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from ..contract import Intake, Parsed
+from ..files.bytecheck import RAW_LENGTH
+from ..files.scans import scan
+from ..values.texts import value
+from .device_rows import ALIASES, parsed_devices
+
+ELEMENTS = tuple(ALIASES)
+TOLD_AT, REFUSAL = "told_at", "refusal"
+
+
+@dataclass(frozen=True)
+class Extracted:
+    """A device as its document says it: the line, its text, the values of its elements as they stand.
+
+    `told_at` is when the inventory answered; `refusal` why the device cannot be loaded, in words, empty where it can.
+    """
+
+    line: int
+    raw: str
+    values: dict[str, str]
+    told_at: datetime | None = None
+    refusal: str = ""
+
+
+def moment(words: str) -> datetime | None:
+    """An ISO 8601 moment in UTC; None where it is none."""
+    try:
+        found = datetime.fromisoformat(words.strip())
+    except ValueError:
+        return None
+    return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def set_aside(devices: Iterable[Extracted], workdir: Path) -> Path:
+    """Write the devices to a file of their own."""
+    path = workdir / f"{uuid.uuid4().hex}.devices"
+    with path.open("w", encoding="utf-8", errors="replace", newline="") as stream:
+        writer = csv.writer(stream, quoting=csv.QUOTE_ALL, lineterminator="\n")
+        writer.writerows(map(_fields, devices))
+    return path
+
+
+def _fields(device: Extracted) -> Iterator[str]:
+    yield str(device.line)
+    yield _one_line(device.raw)
+    yield f"{device.told_at.astimezone(UTC):%Y-%m-%d %H:%M:%S.%f}" if device.told_at else ""
+    yield device.refusal
+    for element in ELEMENTS:
+        yield _one_line(device.values.get(element, ""))
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.replace("\0", " ").split())[:RAW_LENGTH]
+
+
+def parsed(aside: Path) -> Parsed:
+    """The devices checked, each with `line`, `raw` and TOLD_AT. See device_rows."""
+    first = ("line", "raw", TOLD_AT, REFUSAL)
+    scanned = scan(aside, len(first) + len(ELEMENTS), delimiter=",", quote='"', skip=0, keep_rejects=False)
+    values = ", ".join(f"{value(f'c{place}')} AS given_{element}" for place, element in enumerate(ELEMENTS, len(first)))
+    given = f"""
+        SELECT CAST(c0 AS BIGINT) AS line, c1 AS raw, TRY_CAST(nullif(c2, '') AS TIMESTAMP) AS {TOLD_AT},
+            nullif(c3, '') AS {REFUSAL}, {values}
+        FROM {scanned}
+    """
+    return parsed_devices(given, (f"{REFUSAL} IS NOT NULL", REFUSAL), told=TOLD_AT)
