@@ -16,7 +16,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from dccflags.celery import app
-from reconcile.domain.policy import POLICY
+from reconcile.domain.policies import DEFAULT_POLICY
 from reconcile.ledger import operations
 from reconcile.models import Job
 
@@ -77,7 +77,12 @@ def queue_load(
 
 
 def queue_reconcile(
-    *, as_of: date | None = None, policy: str = POLICY, every_guard: bool = False, by: User | None, now: datetime
+    *,
+    as_of: date | None = None,
+    policy: str = DEFAULT_POLICY.name,
+    every_guard: bool = False,
+    by: User | None,
+    now: datetime,
 ) -> Job:
     """Ask a worker for a run."""
     return _send(operations.start_reconcile(as_of=as_of, policy=policy, every_guard=every_guard, by=by, now=now))

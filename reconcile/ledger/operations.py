@@ -17,7 +17,7 @@ from django.db import IntegrityError, InterfaceError, OperationalError, connecti
 from django.db.models import F, Q
 from django.utils import timezone
 
-from reconcile.domain.policy import POLICY
+from reconcile.domain.policies import DEFAULT_POLICY, UnknownPolicy, policy_named
 from reconcile.feeds import FEEDS, BadFile
 from reconcile.lake import store
 from reconcile.models import Extract, Job, Run
@@ -42,7 +42,15 @@ class OperationError(Exception):
     """The work cannot be asked for like this; the text says why, in one sentence."""
 
 
-EXPECTED = (BadFile, OperationError, NothingToReconcile, loading.LoadError, export.ExportError, BadFilter)
+EXPECTED = (
+    BadFile,
+    OperationError,
+    NothingToReconcile,
+    UnknownPolicy,
+    loading.LoadError,
+    export.ExportError,
+    BadFilter,
+)
 """Failures that a user can act on: their text is the job's message."""
 
 
@@ -72,15 +80,19 @@ def start_load(
 
 
 def start_reconcile(
-    *, as_of: date | None = None, policy: str = POLICY, every_guard: bool = False, by: User | None, now: datetime
+    *,
+    as_of: date | None = None,
+    policy: str = DEFAULT_POLICY.name,
+    every_guard: bool = False,
+    by: User | None,
+    now: datetime,
 ) -> Job:
-    """Ask for a run, as of a date or of the newest extract. Raises OperationError."""
-    if policy != POLICY:
-        raise OperationError(f"There is no policy {policy}. The policy is {POLICY}.")
+    """Ask for a run, as of a date or of the newest extract. Raises OperationError, UnknownPolicy."""
+    policy_named(policy)
     as_of = as_of or newest_date()
     if as_of is None:
         raise OperationError("Nothing is loaded yet. Load a registration extract and an inventory (SMI) export first.")
-    options = {"as_of": as_of.isoformat(), "every_guard": every_guard}
+    options = {"as_of": as_of.isoformat(), "policy": policy, "every_guard": every_guard}
     return _start(Job.Kind.RECONCILE, f"Reconcile as of {as_of:%-d %b %Y}", options, by=by, now=now)
 
 
@@ -158,8 +170,14 @@ def _load(job: Job, report: Report) -> dict[str, Any]:
 
 
 def _reconcile(job: Job, report: Report) -> dict[str, Any]:
-    as_of = date.fromisoformat(job.options["as_of"])
-    return run_report(record.reconcile(as_of=as_of, now=timezone.now(), approval=_approval(job), report=report))
+    run = record.reconcile(
+        as_of=date.fromisoformat(job.options["as_of"]),
+        policy=policy_named(job.options.get("policy", DEFAULT_POLICY.name)),
+        now=timezone.now(),
+        approval=_approval(job),
+        report=report,
+    )
+    return run_report(run)
 
 
 def _export(job: Job, report: Report) -> dict[str, Any]:

@@ -8,7 +8,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from reconcile.domain.policy import judge
+from reconcile.domain.mp077 import judge
 from reconcile.domain.vocabulary import Flag, Shows, Status
 from reconcile.lake.trace import DeviceEvidence, Trace
 from reconcile.ledger import operations, queries
@@ -250,7 +250,8 @@ def make_trace(mpxn: int, network: str, supplier: str) -> Trace:
         mpxn=mpxn, fuel="electricity", as_of=LAST_DAY, in_registration=True, network=network, supplier=supplier,
         flag=Flag.A, flag_from=LAST_DAY, registration_date=LAST_DAY, other_flags=[], devices=[meter],
         statuses="Decommissioned", shows=Shows.REMOVED, ever=True,
-        verdict=judge(Flag.A, frozenset({Status.DECOMMISSIONED}), True), rules=["A_REMOVED"], in_flight=False,
+        policy="MP077", in_flight=False, rules=["A_REMOVED"],
+        verdict=judge(Flag.A, frozenset({Status.DECOMMISSIONED}), True),
         rejected_update="", steps=[("Registration", "Eastern registers flag A.")],
     )  # fmt: skip
 
@@ -262,7 +263,7 @@ def traced(monkeypatch: pytest.MonkeyPatch, cast: Cast) -> int:
     monkeypatch.setattr("reconcile.ledger.queries.points.of_run", lambda run: type("S", (), {"inputs": None}))
     monkeypatch.setattr(
         "reconcile.ledger.queries.points.trace",
-        lambda inputs, mpxn: make_trace(mpxn, "12", "OURS") if mpxn == row.mpxn else None,
+        lambda inputs, policy, mpxn: make_trace(mpxn, "12", "OURS") if mpxn == row.mpxn else None,
     )
     return row.mpxn
 

@@ -6,7 +6,7 @@ from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
 from reconcile import tasks
-from reconcile.domain.policy import POLICY
+from reconcile.domain.policies import DEFAULT_POLICY, POLICIES, UnknownPolicy
 from reconcile.ledger import operations
 from reconcile.management.console import JobCommand, day
 
@@ -19,7 +19,7 @@ class Command(JobCommand):
         parser.add_argument(
             "--as-of", type=day, help="the day to reconcile (YYYY-MM-DD); the newest extract's if not given"
         )
-        parser.add_argument("--policy", default=POLICY)
+        parser.add_argument("--policy", default=DEFAULT_POLICY.name, help=f"one of {', '.join(POLICIES)}")
         parser.add_argument("--yes", action="store_true", help="answer yes to a guard")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -32,6 +32,6 @@ class Command(JobCommand):
                 by=None,
                 now=timezone.now(),
             )
-        except operations.OperationError as error:
+        except (operations.OperationError, UnknownPolicy) as error:
             raise CommandError(str(error)) from error
         self.finish(job, queued=options["queue"], as_json=options["json"])
