@@ -5,9 +5,9 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
-from reconcile import tasks
-from reconcile.domain.policies import DEFAULT_POLICY, POLICIES, UnknownPolicy
+from reconcile.domain.policies import DEFAULT_POLICY, POLICIES
 from reconcile.ledger import operations
+from reconcile.ledger.actors import MACHINE
 from reconcile.management.console import JobCommand, day
 
 
@@ -23,15 +23,14 @@ class Command(JobCommand):
         parser.add_argument("--yes", action="store_true", help="answer yes to a guard")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        start = tasks.queue_reconcile if options["queue"] else operations.start_reconcile
         try:
-            job = start(
+            job = operations.start_reconcile(
+                actor=MACHINE,
                 as_of=options["as_of"],
                 policy=options["policy"],
                 every_guard=options["yes"],
-                by=None,
                 now=timezone.now(),
             )
-        except (operations.OperationError, UnknownPolicy) as error:
+        except operations.OperationError as error:
             raise CommandError(str(error)) from error
         self.finish(job, queued=options["queue"], as_json=options["json"])
