@@ -1,8 +1,11 @@
 """The canonical tables: whatever a file is called and however it is written, its rows are rows of one of these.
 
-In: nothing. Out: Table. Called by every other layer.
+In: nothing. Out: TABLES. Called by every other layer: feeds give these columns, the lake keeps them, the engine reads
+them, and the ledger's guards watch them.
 """
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 
 
@@ -15,3 +18,76 @@ class Table(StrEnum):
     """A device of the Smart Metering Inventory, once for each Meter Point that it is associated with."""
     RESPONSES = "responses"
     """What registration answered to a flag update."""
+
+
+class Repeats(StrEnum):
+    """What becomes of lines of one extract that name the same Meter Point."""
+
+    STAND = "stand"
+    """Each of them says something of its own."""
+    LATEST_FLAG = "latest flag"
+    """The one with the latest flag_from counts; on one date A before I before N. Two different flags are noted."""
+
+
+class Watched(StrEnum):
+    """What a full extract must not change much since the last one."""
+
+    ROWS = "rows"
+    NETWORK_ROWS = "network rows"
+    """The rows of each network by itself."""
+
+
+@dataclass(frozen=True)
+class Declared:
+    """A canonical table. `columns`: name -> SQL type, in order.
+
+    `lead_row`, where there is such a column, marks the first of the rows that one line of a file became.
+    `remembers_meters`: which Meter Points it is the first to show with a live meter is kept for ever.
+    """
+
+    title: str
+    columns: Mapping[str, str]
+    repeats: Repeats = Repeats.STAND
+    watched: Watched | None = None
+    remembers_meters: bool = False
+
+
+TABLES: dict[Table, Declared] = {
+    Table.FLAGS: Declared(
+        title="Registration",
+        columns={
+            "mpxn": "BIGINT",
+            "flag": "VARCHAR",
+            "flag_from": "DATE",
+            "network": "VARCHAR",
+            "supplier": "VARCHAR",
+        },
+        repeats=Repeats.LATEST_FLAG,
+        watched=Watched.NETWORK_ROWS,
+    ),
+    Table.DEVICES: Declared(
+        title="Inventory",
+        columns={
+            "device_id": "UBIGINT",
+            "device_type": "VARCHAR",
+            "status": "VARCHAR",
+            "status_from": "DATE",
+            "mpxn": "BIGINT",
+            "role": "VARCHAR",
+            "description": "VARCHAR",
+            "lead_row": "BOOLEAN",
+        },
+        watched=Watched.ROWS,
+        remembers_meters=True,
+    ),
+    Table.RESPONSES: Declared(
+        title="Responses",
+        columns={
+            "mpxn": "BIGINT",
+            "outcome": "VARCHAR",
+            "flag": "VARCHAR",
+            "flag_from": "DATE",
+            "line": "BIGINT",
+        },
+    ),
+}

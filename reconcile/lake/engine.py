@@ -15,10 +15,12 @@ import pyarrow as pa
 
 from reconcile.domain import policy
 from reconcile.domain.rules import RULES
+from reconcile.domain.tables import TABLES, Table
 from reconcile.domain.vocabulary import ALL_MASKS, FIRST_MPAN, LIVE, Status, shows, statuses_in
 from reconcile.feeds.sql import literal
 
-from .store import quoted, unique_rows
+from .snapshots import unique_rows
+from .store import quoted
 
 SLICE_ROWS = 6_000_000
 """Rows of registration and inventory that are judged at once; it bounds memory, whatever the size of the market."""
@@ -131,9 +133,9 @@ def prepare(con: duckdb.DuckDBPyConnection, inputs: Inputs) -> None:
     _table(con, "full_extracts", {"network": pa.string(), "as_of": pa.date32(), "extract_order": pa.int64()}, extracts)
     _view(con, "full_flags", [_full_flags(extract) for extract in inputs.registration])
     _view(con, "full_devices", [f"SELECT * FROM read_parquet({quoted(inputs.inventory)})"])
-    _view(con, "flag_updates", [_ordered(update) for update in inputs.flag_updates] or [_NO_UPDATES])
-    _view(con, "device_updates", [_ordered(update) for update in inputs.inventory_updates] or [_NO_DEVICES])
-    _view(con, "responses", [_ordered(update) for update in inputs.responses] or [_NO_RESPONSES])
+    _view(con, "flag_updates", [_ordered(update) for update in inputs.flag_updates] or [_none(Table.FLAGS)])
+    _view(con, "device_updates", [_ordered(update) for update in inputs.inventory_updates] or [_none(Table.DEVICES)])
+    _view(con, "responses", [_ordered(update) for update in inputs.responses] or [_none(Table.RESPONSES)])
     _view(con, "conflicts", [_conflicts(source) for source in inputs.registration + inputs.flag_updates])
     seen = f"SELECT mpxn FROM read_parquet({quoted(*inputs.seen)})" if inputs.seen else "SELECT 0::BIGINT AS mpxn"
     between = "mpxn BETWEEN getvariable('first_mpxn') AND getvariable('last_mpxn')"
@@ -146,18 +148,10 @@ def prepare(con: duckdb.DuckDBPyConnection, inputs: Inputs) -> None:
     con.execute(f"CREATE OR REPLACE TABLE networks AS {NETWORKS.sql}")
 
 
-_NO_UPDATES = """
-    SELECT 0::BIGINT AS mpxn, ''::VARCHAR AS flag, DATE '2000-01-01' AS flag_from,
-           DATE '2000-01-01' AS as_of, 0 AS extract_order WHERE false
-"""
-_NO_DEVICES = """
-    SELECT 0::UBIGINT AS device_id, '' AS device_type, '' AS status, DATE '2000-01-01' AS status_from,
-           0::BIGINT AS mpxn, '' AS role, DATE '2000-01-01' AS as_of, 0 AS extract_order WHERE false
-"""
-_NO_RESPONSES = """
-    SELECT 0::BIGINT AS mpxn, '' AS outcome, '' AS flag, DATE '2000-01-01' AS flag_from, 0 AS line,
-           DATE '2000-01-01' AS as_of, 0 AS extract_order WHERE false
-"""
+def _none(table: Table) -> str:
+    """No row, with the columns of an update."""
+    columns = {**TABLES[table].columns, "as_of": "DATE", "extract_order": "INTEGER"}
+    return f"SELECT {', '.join(f'NULL::{kind} AS {name}' for name, kind in columns.items())} WHERE false"
 
 
 def _full_flags(extract: FullExtract) -> str:

@@ -1,22 +1,19 @@
-"""The lake: Parquet snapshots of extracts and runs, written aside and renamed, never half-there.
+"""The lake's folders: snapshots of extracts and runs are written aside and renamed, never half-there.
 
-In: accepted rows as SQL over a file. Out: a snapshot folder and what it holds. Called by ledger.operations.
+In: a finished folder. Out: its name in the lake. Called by whoever writes, measures, thins or sweeps snapshots.
 """
 
 import shutil
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from types import MappingProxyType
 
 import duckdb
 from django.conf import settings
 
-from reconcile.domain.vocabulary import LIVE, MPRN_LIMIT
-from reconcile.feeds.sql import literal, spelt_out
+from reconcile.feeds.sql import literal
 
 ROWS = "rows.parquet"
 REPEATS = "repeats.parquet"
@@ -24,15 +21,6 @@ SEEN = "seen.parquet"
 ASIDE = ".aside"
 PARQUET = "FORMAT parquet, PARQUET_VERSION v2"
 """Sorted numbers are written as their differences: a third less to keep, and a little quicker to write and to read."""
-
-# CASE, because IN over a text column costs several times as much.
-LIVE_METER = f"""
-    CASE status {" ".join(f"WHEN '{status}' THEN true" for status in sorted(LIVE))} ELSE false END
-    AND CASE device_type WHEN 'ESME' THEN mpxn >= 1000000000000 WHEN 'GSME' THEN mpxn < 10000000000 ELSE false END
-"""
-# The weights 1 to 8, from the third digit from the right. A digit is q - 10 q', the number cut after it less ten times
-# the number cut before it, and -10 is 1 mod 11: so the sum takes one division a digit and no remainders.
-MPRN_CHECK = " + ".join(f"{(2 * cut - 3) % 11} * (mpxn // {10**cut})" for cut in range(2, 10) if (2 * cut - 3) % 11)
 
 
 def quoted(*paths: Path) -> str:
@@ -131,119 +119,3 @@ def sweep(used: set[str], before: datetime) -> list[str]:
     for folder in left:
         shutil.rmtree(folder, ignore_errors=True)
     return [str(folder.relative_to(settings.LAKE_DIR)) for folder in left]
-
-
-def write_sorted(
-    con: duckdb.DuckDBPyConnection, rows: str, target: Path, words: Mapping[str, list[str]] = MappingProxyType({})
-) -> int:
-    """Run `rows` and write it sorted by Meter Point; gives the number of rows. `words`: see feeds.sql.spelt_out."""
-    # A small number is sorted at a fraction of what a text costs: the words are put in their places after the sort.
-    query = spelt_out(f"FROM ({rows}) ORDER BY mpxn", words)
-    done = con.execute(f"COPY ({query}) TO {literal(target)} ({PARQUET})").fetchone()
-    return int(done[0]) if done else 0
-
-
-@dataclass(frozen=True)
-class NetworkRows:
-    """What a snapshot holds of one network."""
-
-    network: str
-    points: int
-    active: int
-
-
-def unique_rows(rows: Path, repeats: Path | None) -> str:
-    """A query of a registration snapshot with one row a Meter Point: without the lines that another one overrides."""
-    if repeats is None:
-        return f"FROM read_parquet({quoted(rows)})"
-    return (
-        f"SELECT * EXCLUDE (file_row_number) FROM (FROM read_parquet({quoted(rows)}, file_row_number = true) "
-        f"ANTI JOIN (SELECT file_row_number FROM read_parquet({quoted(repeats)})) USING (file_row_number))"
-    )
-
-
-@dataclass(frozen=True)
-class FlagsSnapshot:
-    """A registration snapshot. `repeated` lines do not count; `conflicts` Meter Points had two different flags."""
-
-    repeated: int
-    conflicts: int
-    networks: list[NetworkRows]
-    suppliers: list[str]
-    doubtful_mprns: int
-
-
-def settle_flags(con: duckdb.DuckDBPyConnection, folder: Path, *, delta: bool) -> FlagsSnapshot:
-    """Set the repeated lines of a sorted registration snapshot aside, and describe what is left.
-
-    Of several lines for a Meter Point the one with the latest date counts; on one date A before I before N. REPEATS
-    then holds, for each of the others, where it stands and, if they differ, the point's different `flags`.
-    """
-    rows, repeats = folder / ROWS, folder / REPEATS
-    # A streaming lag over sorted rows costs one pass and no memory; a GROUP BY of 54 million keys would cost both.
-    con.execute(f"""
-        CREATE OR REPLACE TEMP TABLE repeated AS
-        SELECT DISTINCT mpxn FROM (SELECT mpxn, mpxn = lag(mpxn) OVER () AS again FROM read_parquet({quoted(rows)}))
-        WHERE again
-    """)
-    repeated = conflicts = 0
-    if _count(con, "SELECT count(*) FROM repeated"):
-        repeated, conflicts = _set_repeats_aside(con, rows, repeats, delta=delta)
-    counted = f"({unique_rows(rows, repeats if repeated else None)})"
-    # A scan each: grouping by one column of few words costs next to nothing, by two of them ten times as much.
-    networks = con.execute(
-        f"SELECT network, count(*), count(*) FILTER (WHERE flag = 'A') FROM {counted} GROUP BY network ORDER BY network"
-    ).fetchall()
-    suppliers = con.execute(
-        f"SELECT DISTINCT supplier FROM {counted} WHERE supplier IS NOT NULL ORDER BY supplier"
-    ).fetchall()
-    doubtful = f"mpxn < {MPRN_LIMIT} AND ({MPRN_CHECK}) % 11 <> mpxn % 100"
-    return FlagsSnapshot(
-        repeated,
-        conflicts,
-        [NetworkRows(*row) for row in networks],
-        [code for (code,) in suppliers],
-        _count(con, f"SELECT count(*) FROM {counted} WHERE {doubtful}"),
-    )
-
-
-def _set_repeats_aside(con: duckdb.DuckDBPyConnection, rows: Path, repeats: Path, *, delta: bool) -> tuple[int, int]:
-    """Write REPEATS for the points in the table `repeated`; gives the lines in it and the points with two flags."""
-    # In a delta two updates of different dates are an order of events, not a contradiction.
-    group = "mpxn, flag_from" if delta else "mpxn"
-    con.execute(f"""
-        COPY (
-            SELECT file_row_number, mpxn, network, if(len(flags) > 1, array_to_string(flags, ', '), NULL) AS flags
-            FROM (
-                SELECT *, list(DISTINCT coalesce(flag, 'none') ORDER BY coalesce(flag, 'none')) OVER same AS flags,
-                    row_number() OVER (PARTITION BY mpxn ORDER BY flag_from DESC NULLS LAST, flag NULLS LAST) AS place
-                FROM read_parquet({quoted(rows)}, file_row_number = true) SEMI JOIN repeated USING (mpxn)
-                WINDOW same AS (PARTITION BY {group})
-            )
-            WHERE place > 1 ORDER BY file_row_number
-        ) TO {literal(repeats)} ({PARQUET})
-    """)
-    (repeated, conflicts), *_ = con.execute(
-        f"SELECT count(*), count(DISTINCT mpxn) FILTER (WHERE flags <> '') FROM read_parquet({quoted(repeats)})"
-    ).fetchall()
-    return repeated, conflicts
-
-
-def settle_devices(con: duckdb.DuckDBPyConnection, folder: Path, seen_before: list[Path]) -> int:
-    """Keep for ever which points an inventory snapshot is the first to show with a live meter; gives its devices.
-
-    `seen_before`: the same of the inventories dated before this one. A point may be in it twice.
-    """
-    source = f"read_parquet({quoted(folder / ROWS)})"
-    known = f"ANTI JOIN read_parquet({quoted(*seen_before)}) USING (mpxn)" if seen_before else ""
-    # The rows are sorted, and neither the filter nor the join disturbs their order.
-    con.execute(f"""
-        COPY (FROM (SELECT mpxn FROM {source} WHERE {LIVE_METER}) {known})
-        TO {literal(folder / SEEN)} ({PARQUET})
-    """)
-    return _count(con, f"SELECT count(*) FROM {source} WHERE lead_row")
-
-
-def _count(con: duckdb.DuckDBPyConnection, query: str) -> int:
-    row = con.execute(query).fetchone()
-    return int(row[0]) if row else 0

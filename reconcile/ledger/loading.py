@@ -7,7 +7,8 @@ Raises BadFile, Held, LoadError. Called by ledger.operations.
 import csv
 import re
 from collections import Counter
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -15,15 +16,15 @@ from typing import Any
 import duckdb
 from django.conf import settings
 from django.contrib.auth.models import User
-from django.db import IntegrityError, transaction
 
-from reconcile.domain.tables import Table
-from reconcile.domain.vocabulary import NETWORKS, UNKNOWN_GAS, network_named
+from reconcile.domain.tables import TABLES, Table, Watched
+from reconcile.domain.vocabulary import NETWORKS, network_named
 from reconcile.feeds import BadFile, Intake, Reading, Reject, count_rejects, locate_rejects, read, take_in
-from reconcile.lake import store
-from reconcile.models import Extract, ExtractNetwork, Party
+from reconcile.lake import snapshots, store
+from reconcile.lake.snapshots import Snapshot
+from reconcile.models import Extract, ExtractNetwork
 
-from . import guards
+from . import guards, publishing
 from .heartbeat import Report
 from .safe_csv import safe
 
@@ -45,15 +46,6 @@ class Request:
     kind: str | None
     as_of: date | None
     coverage: str | None
-
-
-@dataclass
-class Written:
-    """The snapshot in the making: accepted lines, what the lake found, and warnings in words."""
-
-    accepted: int
-    flags: store.FlagsSnapshot | None
-    warnings: list[str]
 
 
 @dataclass
@@ -107,23 +99,24 @@ def _load(
         if not standing.thinned_at:
             return load_report(standing, duplicate=True)
     report("Checking the rows", 0.2)
-    snapshot = _new(folder / "snapshot")
     if reading.quicker:
         reading = reading.quicker(lambda share: report("Checking the rows", 0.2 + share * 0.3))
     report("Sorting the rows", 0.5)
-    written = _write(con, snapshot, reading, as_of, delta=coverage == "delta")
+    rows = snapshots.Rows(reading.table, reading.rows, reading.words)
+    snapshot = publishing.write(con, folder / "snapshot", rows, as_of=as_of, coverage=coverage)
     report("Collecting rejected lines", 0.8)
-    rejected = _set_rejects_aside(con, intake, reading, written.accepted)
-    if written.accepted == 0:
+    rejected = _set_rejects_aside(con, intake, reading, snapshot.lines)
+    if snapshot.lines == 0:
         raise BadFile(_nothing_accepted(reading, rejected))
-    passed = guards.hold(_guards(reading, written, rejected.count, coverage), approval)
+    passed = _passed(_guards(reading, snapshot, rejected.count, coverage), approval, snapshot, rejected)
     report("Publishing", 0.95)
+    if standing:
+        return load_report(publishing.bring_back(standing, folder / "snapshot"), duplicate=False)
     facts = {
-        "warnings": [*reading.warnings, *written.warnings, *_future(as_of, now)],
-        "reasons": dict(rejected.reasons.most_common(REASONS_SHOWN)),
-        "rejects_file": rejected.file,
+        "warnings": [*reading.warnings, *_warnings(snapshot), *_future(as_of, now)],
+        **_rejects_report(rejected),
         "guards": [asdict(guard) for guard in passed],
-        "repeated": written.flags.repeated if written.flags else 0,
+        "repeated": snapshot.repeated,
         "made_at": reading.made_at.isoformat() if reading.made_at else None,
     }
     extract = Extract(
@@ -134,13 +127,14 @@ def _load(
         coverage=coverage,
         as_of=as_of,
         size=intake.size,
-        rows=written.accepted,
+        rows=snapshot.lines,
         rejects=rejected.count,
         report=facts,
         loaded_at=now,
         loaded_by=by,
     )
-    return _bring_back(standing, snapshot) if standing else _publish(extract, snapshot, written)
+    found = publishing.publish(extract, folder / "snapshot", snapshot)
+    return load_report(found, duplicate=found is not extract)
 
 
 def _refuse_another_kind(standing: Extract, kind: str, coverage: str) -> None:
@@ -152,33 +146,20 @@ def _refuse_another_kind(standing: Extract, kind: str, coverage: str) -> None:
         )
 
 
-def _write(con: duckdb.DuckDBPyConnection, snapshot: Path, reading: Reading, as_of: date, *, delta: bool) -> Written:
-    rows = store.write_sorted(con, reading.rows, snapshot / store.ROWS, reading.words)
-    if reading.table == Table.FLAGS:
-        flags = store.settle_flags(con, snapshot, delta=delta)
-        if delta:
-            # An update of gas flags names no network: it is that of the point in the full extract.
-            flags = replace(flags, networks=[row for row in flags.networks if row.network != UNKNOWN_GAS])
-        return Written(rows, flags, _flag_warnings(flags))
-    if reading.table == Table.DEVICES:
-        earlier = Extract.objects.filter(table=Table.DEVICES, as_of__lt=as_of)
-        seen = [settings.LAKE_DIR / name / store.SEEN for name in earlier.values_list("snapshot", flat=True)]
-        return Written(store.settle_devices(con, snapshot, seen), None, [])
-    return Written(rows, None, [])
-
-
-def _flag_warnings(flags: store.FlagsSnapshot) -> list[str]:
+def _warnings(snapshot: Snapshot) -> list[str]:
     warnings = [
         f"{network_named(row.network).name}: a code we do not know; its {row.points:,} Meter Points are kept."
-        for row in flags.networks
+        for row in snapshot.networks
         if row.network not in NETWORKS
     ]
-    if flags.doubtful_mprns:
-        warnings.append(f"{flags.doubtful_mprns:,} MPRNs have unexpected check digits; they are loaded all the same.")
-    if flags.repeated:
+    if snapshot.doubtful_mprns:
         warnings.append(
-            f"{flags.repeated:,} lines repeat a Meter Point of the same file; {flags.conflicts:,} Meter Points have "
-            "two different flags. The one with the later date is used."
+            f"{snapshot.doubtful_mprns:,} MPRNs have unexpected check digits; they are loaded all the same."
+        )
+    if snapshot.repeated:
+        warnings.append(
+            f"{snapshot.repeated:,} lines repeat a Meter Point of the same file; {snapshot.conflicts:,} Meter Points "
+            "have two different flags. The one with the later date is used."
         )
     return warnings
 
@@ -187,66 +168,48 @@ def _future(as_of: date, now: datetime) -> list[str]:
     return [f"The file is dated in the future ({as_of:%-d %b %Y})."] if as_of > now.date() else []
 
 
-def _guards(reading: Reading, written: Written, rejected: int, coverage: str) -> list[guards.Guard | None]:
+def _guards(reading: Reading, snapshot: Snapshot, rejected: int, coverage: str) -> list[guards.Guard | None]:
     found = [guards.rejects(rejected, reading.records)]
     if reading.trailer:
         found.append(guards.trailer(*reading.trailer))
-    if coverage == "full" and written.flags:
-        found += [_network_change(row) for row in written.flags.networks]
-    if coverage == "full" and reading.table == Table.DEVICES:
-        last = Extract.objects.filter(table=Table.DEVICES, coverage="full").order_by("-as_of", "-pk").first()
-        found.append(guards.rows_changed("Inventory", last.rows if last else 0, written.accepted, "inventory"))
+    watched = TABLES[reading.table].watched
+    if coverage == Extract.Coverage.FULL and watched:
+        found += WATCH[watched](reading.table, snapshot)
     return found
 
 
-def _network_change(row: store.NetworkRows) -> guards.Guard | None:
-    last = (
-        ExtractNetwork.objects.filter(network__code=row.network, extract__table=Table.FLAGS, extract__coverage="full")
-        .order_by("-extract__as_of", "-extract")
-        .first()
-    )
-    return guards.rows_changed(network_named(row.network).name, last.points if last else 0, row.points, row.network)
-
-
-def _publish(extract: Extract, snapshot: Path, written: Written) -> dict[str, Any]:
-    """Name the snapshot, then commit the row that makes it visible; whoever loads the same bytes at once finds it."""
-    extract.snapshot = store.publish(snapshot, f"{extract.table}/{extract.as_of}")
+def _passed(
+    tripped: list[guards.Guard | None], approval: guards.Approval, snapshot: Snapshot, rejected: Rejected
+) -> list[guards.Guard]:
+    """The guards that a person's word let pass. Raises Held, which says what else there is to know of the file."""
     try:
-        with transaction.atomic():
-            extract.save()
-            _save_networks(extract, written)
-    except IntegrityError:
-        store.remove(extract.snapshot)
-        return load_report(Extract.objects.get(sha256=extract.sha256, as_of=extract.as_of), duplicate=True)
-    return load_report(extract, duplicate=False)
+        return guards.hold(tripped, approval)
+    except guards.Held as held:
+        held.found = {"rows": snapshot.lines, "rejects": rejected.count, **_rejects_report(rejected)}
+        raise
 
 
-def _bring_back(standing: Extract, snapshot: Path) -> dict[str, Any]:
-    """Give an extract whose rows were thinned away its rows again; what was known of it stands."""
-    name = store.publish(snapshot, f"{standing.table}/{standing.as_of}")
-    if not Extract.objects.filter(pk=standing.pk).exclude(thinned_at=None).update(snapshot=name, thinned_at=None):
-        store.remove(name)
-    return load_report(Extract.objects.get(pk=standing.pk), duplicate=False)
+def _watch_rows(table: Table, snapshot: Snapshot) -> list[guards.Guard | None]:
+    last = Extract.objects.filter(table=table, coverage=Extract.Coverage.FULL).order_by("-as_of", "-pk").first()
+    title = TABLES[table].title
+    return [guards.rows_changed(title, last.rows if last else 0, snapshot.lines, title.lower())]
 
 
-def _save_networks(extract: Extract, written: Written) -> None:
-    if written.flags is None:
-        return
-    Party.objects.bulk_create(
-        [_network_party(row.network) for row in written.flags.networks]
-        + [Party(kind=Party.Kind.SUPPLIER, code=code, name=f"Supplier {code}") for code in written.flags.suppliers],
-        ignore_conflicts=True,
-    )
-    ids = dict(Party.objects.filter(kind=Party.Kind.NETWORK).values_list("code", "pk"))
-    ExtractNetwork.objects.bulk_create(
-        ExtractNetwork(extract=extract, network_id=ids[row.network], points=row.points, active=row.active)
-        for row in written.flags.networks
-    )
+def _watch_networks(table: Table, snapshot: Snapshot) -> list[guards.Guard | None]:
+    before = ExtractNetwork.objects.filter(extract__table=table, extract__coverage=Extract.Coverage.FULL)
+    newest = before.order_by("-extract__as_of", "-extract")
+    found = []
+    for row in snapshot.networks:
+        last = newest.filter(network__code=row.network).first()
+        name = network_named(row.network).name
+        found.append(guards.rows_changed(name, last.points if last else 0, row.points, row.network))
+    return found
 
 
-def _network_party(code: str) -> Party:
-    network = network_named(code)
-    return Party(kind=Party.Kind.NETWORK, code=code, name=network.name, fuel=network.fuel, mpid=network.mpid)
+WATCH: dict[Watched, Callable[[Table, Snapshot], list[guards.Guard | None]]] = {
+    Watched.ROWS: _watch_rows,
+    Watched.NETWORK_ROWS: _watch_networks,
+}
 
 
 def load_report(extract: Extract, *, duplicate: bool) -> dict[str, Any]:
@@ -286,6 +249,10 @@ def _set_rejects_aside(con: duckdb.DuckDBPyConnection, intake: Intake, reading: 
             writer.writerow((reject.line, safe(reject.reason), safe(reject.raw)))
     aside.replace(path)
     return rejected
+
+
+def _rejects_report(rejected: Rejected) -> dict[str, Any]:
+    return {"reasons": dict(rejected.reasons.most_common(REASONS_SHOWN)), "rejects_file": rejected.file}
 
 
 def _class_of(reject: Reject) -> str:

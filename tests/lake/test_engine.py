@@ -2,14 +2,11 @@
 
 import itertools
 import os
-import random
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-import pyarrow as pa
 import pytest
 
-from reconcile.domain.vocabulary import mprn_check_digits
 from reconcile.lake import engine, store
 from reconcile.lake.trace import trace
 from reconcile.ledger.inputs import of_run, select
@@ -146,16 +143,3 @@ def test_only_old_folders_that_no_row_uses_are_swept_up(lake_dir):
 
     assert sorted(swept) == [".aside/left", "flags/left"]
     assert (lake_dir / "flags/used").exists() and (lake_dir / "flags/young").exists()
-
-
-def test_mprns_with_other_check_digits_than_the_rule_gives_are_counted(lake_dir):
-    numbers = [1000000000012, *random.Random(3).sample(range(1, 10**10), 3_000)]
-    good = sum(m < 10**10 and f"{m:010}"[-2:] == mprn_check_digits(f"{m:010}"[:-2]) for m in numbers)
-    with store.scratch() as folder, store.connected(folder) as con:
-        rows = pa.table({"mpxn": numbers, "flag": ["A"] * len(numbers), "network": ["SGN"] * len(numbers)})
-        con.register("given", rows)
-        store.write_sorted(con, "SELECT *, NULL::DATE AS flag_from, 'SUPP' AS supplier FROM given", folder / store.ROWS)
-        described = store.settle_flags(con, folder, delta=False)
-
-    assert 0 < good < 3_000
-    assert described.doubtful_mprns == 3_000 - good

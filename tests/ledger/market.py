@@ -4,54 +4,24 @@ In: rows as dicts, or a Hypothesis draw. Out: extracts; the same market as the n
 """
 
 import itertools
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-import pyarrow as pa
-from django.conf import settings
+import duckdb
 from hypothesis import strategies as st
 
-from reconcile.domain.vocabulary import Status, network_named
+from reconcile.domain.tables import TABLES, Table
+from reconcile.domain.vocabulary import Status
 from reconcile.lake import store
-from reconcile.ledger import record
+from reconcile.lake.snapshots import Rows
+from reconcile.ledger import publishing, record
 from reconcile.ledger.guards import Approval
-from reconcile.models import Extract, ExtractNetwork, Party, Run
+from reconcile.models import Extract, Run
 from tests import oracle
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
-SCHEMAS = {
-    "flags": pa.schema(
-        {
-            "mpxn": pa.int64(),
-            "flag": pa.string(),
-            "flag_from": pa.date32(),
-            "network": pa.string(),
-            "supplier": pa.string(),
-        }.items()
-    ),
-    "devices": pa.schema(
-        {
-            "device_id": pa.uint64(),
-            "device_type": pa.string(),
-            "status": pa.string(),
-            "status_from": pa.date32(),
-            "mpxn": pa.int64(),
-            "role": pa.string(),
-            "description": pa.string(),
-            "lead_row": pa.bool_(),
-        }.items()
-    ),
-    "responses": pa.schema(
-        {
-            "mpxn": pa.int64(),
-            "outcome": pa.string(),
-            "flag": pa.string(),
-            "flag_from": pa.date32(),
-            "line": pa.int64(),
-        }.items()
-    ),
-}
+KINDS = {Table.FLAGS: "registration", Table.DEVICES: "smi", Table.RESPONSES: "e46"}
 _numbers = itertools.count(1)
 
 
@@ -63,55 +33,43 @@ def number_of(device_id: str) -> int:
 def put(table: str, coverage: str, as_of: date, rows: list[dict], made_at: datetime | None = None) -> Extract:
     """One extract of canonical rows; columns that a test does not care for are empty."""
     number = next(_numbers)
-    schema = SCHEMAS[table]
-    name = f"{table}/{as_of}-{number}"
-    defaults = {"lead_row": True}
-    rows = [row | ({"device_id": number_of(row["device_id"])} if "device_id" in row else {}) for row in rows]
-    full = [
-        {field: row.get(field, defaults.get(field)) for field in schema.names}
-        | ({"line": n} if "line" in schema.names else {})
-        for n, row in enumerate(rows)
-    ]
     with store.scratch() as folder, store.connected(folder) as con:
-        con.register("given", pa.Table.from_pylist(full, schema=schema))
-        whole = folder / "snapshot"
-        whole.mkdir()
-        store.write_sorted(con, "FROM given", whole / store.ROWS)
-        flags = store.settle_flags(con, whole, delta=coverage == "delta") if table == "flags" else None
-        if table == "devices":
-            earlier = Extract.objects.filter(table="devices", as_of__lt=as_of).values_list("snapshot", flat=True)
-            store.settle_devices(con, whole, [settings.LAKE_DIR / other / store.SEEN for other in earlier])
-        snapshot = store.publish(whole, name)
-    extract = Extract.objects.create(
-        sha256=f"{number:064}",
-        name=f"{name}.csv",
-        kind={"flags": "registration", "devices": "smi", "responses": "e46"}[table],
-        table=table,
-        coverage=coverage,
-        as_of=as_of,
-        size=1,
-        rows=len(rows),
-        rejects=0,
-        snapshot=snapshot,
-        report={
-            "made_at": made_at.isoformat() if made_at else None,
-            "repeated": flags.repeated if flags else 0,
-            "warnings": [],
-            "reasons": {},
-            "rejects_file": "",
-        },
-        loaded_at=NOW,
-    )
-    if flags:
-        for code in flags.suppliers:
-            Party.objects.get_or_create(kind="supplier", code=code, defaults={"name": code})
-        for row in flags.networks:
-            network = network_named(row.network)
-            party, _ = Party.objects.get_or_create(
-                kind="network", code=row.network, defaults={"name": network.name, "fuel": network.fuel}
-            )
-            ExtractNetwork.objects.create(extract=extract, network=party, points=row.points, active=row.active)
-    return extract
+        _fill(con, TABLES[Table(table)].columns, [_row(row, line) for line, row in enumerate(rows)])
+        snapshot = publishing.write(
+            con, folder / "snapshot", Rows(Table(table), "FROM given"), as_of=as_of, coverage=coverage
+        )
+        extract = Extract(
+            sha256=f"{number:064}",
+            name=f"{table}-{as_of}-{number}.csv",
+            kind=KINDS[Table(table)],
+            table=table,
+            coverage=coverage,
+            as_of=as_of,
+            size=1,
+            rows=snapshot.lines,
+            rejects=0,
+            report={
+                "made_at": made_at.isoformat() if made_at else None,
+                "repeated": snapshot.repeated,
+                "warnings": [],
+                "reasons": {},
+                "rejects_file": "",
+            },
+            loaded_at=NOW,
+        )
+        return publishing.publish(extract, folder / "snapshot", snapshot)
+
+
+def _row(row: dict, line: int) -> dict:
+    device = {"device_id": number_of(row["device_id"])} if "device_id" in row else {}
+    return {"line": line, "lead_row": True} | row | device
+
+
+def _fill(con: duckdb.DuckDBPyConnection, columns: Mapping[str, str], rows: list[dict]) -> None:
+    """The table `given` with the columns of a canonical table."""
+    values = {name: [row.get(name) for row in rows] for name in columns}
+    typed = ", ".join(f"unnest(${name}::{kind}[]) AS {name}" for name, kind in columns.items())
+    con.execute(f"CREATE TABLE given AS SELECT {typed}", values)
 
 
 def put_day(day: oracle.Day) -> None:

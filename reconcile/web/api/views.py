@@ -13,7 +13,8 @@ from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 
 from reconcile.ledger import queries
-from reconcile.ledger.access import Scope, scope_for
+from reconcile.ledger.access import Scope
+from reconcile.ledger.actors import actor_for
 from reconcile.ledger.filters import BadFilter, DiscrepancyFilter
 
 from . import shapes
@@ -45,7 +46,7 @@ def number(text: str) -> int:
 
 def scope_of(request: Request) -> Scope:
     """The scope of whoever asks."""
-    return scope_for(request.user)
+    return actor_for(request.user).scope
 
 
 def page_of(request: Request, piece: queries.Piece[Any], **place: Any) -> dict[str, Any]:
@@ -134,7 +135,7 @@ class ExtractViewSet(viewsets.ViewSet):
     def retrieve(self, request: Request, pk: str) -> Response:
         """One loaded file."""
         without_parameters(request)
-        found = queries.extract(scope=scope_of(request), extract_id=number(pk))
+        found = queries.extract(actor=actor_for(request.user), extract_id=number(pk))
         if found is None:
             raise NotFound
         return Response(shapes.ExtractSerializer(found.extract).data)

@@ -1,0 +1,190 @@
+"""A snapshot: the rows of one extract in Parquet, sorted by Meter Point, with what they hold counted.
+
+In: a canonical table and the accepted rows as SQL. Out: files in a folder, and a Snapshot. Called by ledger.publishing.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from types import MappingProxyType
+
+import duckdb
+
+from reconcile.domain.tables import TABLES, Repeats, Table
+from reconcile.domain.vocabulary import FIRST_MPAN, LIVE, METER_FUEL, MPRN_LIMIT, Fuel
+from reconcile.feeds.sql import literal, spelt_out
+
+from .store import PARQUET, REPEATS, ROWS, SEEN, quoted
+
+# CASE, because IN over a text column costs several times as much.
+OF_FUEL = {Fuel.ELECTRICITY: f"mpxn >= {FIRST_MPAN}", Fuel.GAS: f"mpxn < {MPRN_LIMIT}"}
+LIVE_METER = f"""
+    CASE status {" ".join(f"WHEN '{status}' THEN true" for status in sorted(LIVE))} ELSE false END
+    AND CASE device_type {" ".join(f"WHEN '{kind}' THEN {OF_FUEL[fuel]}" for kind, fuel in METER_FUEL.items())}
+        ELSE false END
+"""
+# The weights 1 to 8, from the third digit from the right. A digit is q - 10 q', the number cut after it less ten times
+# the number cut before it, and -10 is 1 mod 11: so the sum takes one division a digit and no remainders.
+MPRN_CHECK = " + ".join(f"{(2 * cut - 3) % 11} * (mpxn // {10**cut})" for cut in range(2, 10) if (2 * cut - 3) % 11)
+
+
+class NotCanonical(TypeError):
+    """The rows of a format are not those of its table; the text says which columns differ."""
+
+
+@dataclass(frozen=True)
+class NetworkRows:
+    """What a snapshot holds of one network: Meter Points, and how many of them are flagged A."""
+
+    network: str
+    points: int
+    active: int
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """What was written: `lines` of the file. Of these `repeated` do not count; `conflicts` points had two flags.
+
+    `networks`, `suppliers` and `doubtful_mprns` (unexpected check digits) are counted where a table has networks.
+    """
+
+    lines: int
+    repeated: int = 0
+    conflicts: int = 0
+    networks: tuple[NetworkRows, ...] = ()
+    suppliers: tuple[str, ...] = ()
+    doubtful_mprns: int = 0
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Accepted rows of a canonical table, as SQL. `words`: see feeds.Reading."""
+
+    table: Table
+    sql: str
+    words: Mapping[str, list[str]] = field(default_factory=dict)
+
+
+def write(
+    con: duckdb.DuckDBPyConnection, folder: Path, rows: Rows, *, delta: bool, seen_before: list[Path]
+) -> Snapshot:
+    """Write a snapshot and settle it as its table is declared. `seen_before`: the SEEN of the extracts before.
+
+    Raises NotCanonical.
+    """
+    check(con, rows)
+    declared = TABLES[rows.table]
+    written = write_sorted(con, rows.sql, folder / ROWS, rows.words)
+    repeated = conflicts = 0
+    if declared.repeats == Repeats.LATEST_FLAG:
+        repeated, conflicts = settle_repeats(con, folder, delta=delta)
+    if declared.remembers_meters:
+        remember_meters(con, folder, seen_before)
+    if "lead_row" in declared.columns:
+        written = _count(con, f"SELECT count(*) FROM read_parquet({quoted(folder / ROWS)}) WHERE lead_row")
+    if "network" not in declared.columns:
+        return Snapshot(written, repeated, conflicts)
+    return _parties(con, Snapshot(written, repeated, conflicts), folder)
+
+
+def check(con: duckdb.DuckDBPyConnection, rows: Rows) -> None:
+    """Raises NotCanonical unless the rows have exactly the columns that their table declares."""
+    described = con.execute(f"DESCRIBE SELECT * FROM ({rows.sql})").fetchall()
+    # A word out of a list is written as the text that it stands for.
+    is_text = {name: name in rows.words or kind.startswith("ENUM") for name, kind, *_ in described}
+    found = {name: "VARCHAR" if is_text[name] else kind for name, kind, *_ in described}
+    declared = dict(TABLES[rows.table].columns)
+    if found != declared:
+        differ = sorted(name for name in found.keys() | declared.keys() if found.get(name) != declared.get(name))
+        words = "; ".join(
+            f"{name} is {found.get(name, 'missing')}, not {declared.get(name, 'declared')}" for name in differ
+        )
+        raise NotCanonical(f"These are not rows of {rows.table}: {words}.")
+
+
+def write_sorted(
+    con: duckdb.DuckDBPyConnection, rows: str, target: Path, words: Mapping[str, list[str]] = MappingProxyType({})
+) -> int:
+    """Run `rows` and write it sorted by Meter Point; gives the number of rows. `words`: see feeds.Reading."""
+    # A small number is sorted at a fraction of what a text costs: the words are put in their places after the sort.
+    query = spelt_out(f"FROM ({rows}) ORDER BY mpxn", words)
+    done = con.execute(f"COPY ({query}) TO {literal(target)} ({PARQUET})").fetchone()
+    return int(done[0]) if done else 0
+
+
+def unique_rows(rows: Path, repeats: Path | None) -> str:
+    """A query of a snapshot with one row a Meter Point: without the lines that another one overrides."""
+    if repeats is None:
+        return f"FROM read_parquet({quoted(rows)})"
+    return (
+        f"SELECT * EXCLUDE (file_row_number) FROM (FROM read_parquet({quoted(rows)}, file_row_number = true) "
+        f"ANTI JOIN (SELECT file_row_number FROM read_parquet({quoted(repeats)})) USING (file_row_number))"
+    )
+
+
+def settle_repeats(con: duckdb.DuckDBPyConnection, folder: Path, *, delta: bool) -> tuple[int, int]:
+    """Write REPEATS: where each line stands that another overrides and, if they differ, the point's different `flags`.
+
+    Gives the lines in it and the points with two flags; without any there is no file.
+    """
+    rows, repeats = quoted(folder / ROWS), folder / REPEATS
+    # A streaming lag over sorted rows costs one pass and no memory; a GROUP BY of 54 million keys would cost both.
+    con.execute(f"""
+        CREATE OR REPLACE TEMP TABLE repeated AS
+        SELECT DISTINCT mpxn FROM (SELECT mpxn, mpxn = lag(mpxn) OVER () AS again FROM read_parquet({rows}))
+        WHERE again
+    """)
+    if not _count(con, "SELECT count(*) FROM repeated"):
+        return 0, 0
+    # In a delta two updates of different dates are an order of events, not a contradiction.
+    group = "mpxn, flag_from" if delta else "mpxn"
+    con.execute(f"""
+        COPY (
+            SELECT file_row_number, mpxn, network, if(len(flags) > 1, array_to_string(flags, ', '), NULL) AS flags
+            FROM (
+                SELECT *, list(DISTINCT coalesce(flag, 'none') ORDER BY coalesce(flag, 'none')) OVER same AS flags,
+                    row_number() OVER (PARTITION BY mpxn ORDER BY flag_from DESC NULLS LAST, flag NULLS LAST) AS place
+                FROM read_parquet({rows}, file_row_number = true) SEMI JOIN repeated USING (mpxn)
+                WINDOW same AS (PARTITION BY {group})
+            )
+            WHERE place > 1 ORDER BY file_row_number
+        ) TO {literal(repeats)} ({PARQUET})
+    """)
+    (repeated, conflicts), *_ = con.execute(
+        f"SELECT count(*), count(DISTINCT mpxn) FILTER (WHERE flags <> '') FROM read_parquet({quoted(repeats)})"
+    ).fetchall()
+    return repeated, conflicts
+
+
+def remember_meters(con: duckdb.DuckDBPyConnection, folder: Path, seen_before: list[Path]) -> None:
+    """Write SEEN: which points this inventory is the first to show with a live meter. A point may be in it twice."""
+    known = f"ANTI JOIN read_parquet({quoted(*seen_before)}) USING (mpxn)" if seen_before else ""
+    # The rows are sorted, and neither the filter nor the join disturbs their order.
+    con.execute(f"""
+        COPY (FROM (SELECT mpxn FROM read_parquet({quoted(folder / ROWS)}) WHERE {LIVE_METER}) {known})
+        TO {literal(folder / SEEN)} ({PARQUET})
+    """)
+
+
+def _parties(con: duckdb.DuckDBPyConnection, snapshot: Snapshot, folder: Path) -> Snapshot:
+    """The snapshot with the parties that its rows name."""
+    counted = f"({unique_rows(folder / ROWS, folder / REPEATS if snapshot.repeated else None)})"
+    # A scan each: grouping by one column of few words costs next to nothing, by two of them ten times as much.
+    networks = con.execute(
+        f"SELECT network, count(*), count(*) FILTER (WHERE flag = 'A') FROM {counted} GROUP BY network ORDER BY network"
+    ).fetchall()
+    suppliers = con.execute(
+        f"SELECT DISTINCT supplier FROM {counted} WHERE supplier IS NOT NULL ORDER BY supplier"
+    ).fetchall()
+    doubtful = f"mpxn < {MPRN_LIMIT} AND ({MPRN_CHECK}) % 11 <> mpxn % 100"
+    return replace(
+        snapshot,
+        networks=tuple(NetworkRows(*row) for row in networks),
+        suppliers=tuple(code for (code,) in suppliers),
+        doubtful_mprns=_count(con, f"SELECT count(*) FROM {counted} WHERE {doubtful}"),
+    )
+
+
+def _count(con: duckdb.DuckDBPyConnection, query: str) -> int:
+    row = con.execute(query).fetchone()
+    return int(row[0]) if row else 0

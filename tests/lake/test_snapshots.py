@@ -1,0 +1,85 @@
+"""Snapshots: what is written is what was given, in the order of the Meter Points, with the columns of its table."""
+
+import random
+import re
+
+import duckdb
+import pytest
+
+from reconcile.domain.tables import TABLES, Table
+from reconcile.domain.vocabulary import mprn_check_digits
+from reconcile.lake import snapshots
+from reconcile.lake.snapshots import NotCanonical, Rows
+
+WORDS = {"word": ["a", "it's", "\x1f", "Wörter"], "other": ["only"], "none": []}
+
+
+def test_rows_come_out_in_order_with_the_words_that_their_places_stand_for(tmp_path):
+    given = """
+        SELECT (i * 7919) % 10007 AS mpxn, i AS line, if(i % 5 = 4, NULL, i % 5)::USMALLINT AS word,
+            0::USMALLINT AS other, NULL::USMALLINT AS none
+        FROM range(10000) AS given(i)
+    """
+    con = duckdb.connect()
+
+    count = snapshots.write_sorted(con, given, tmp_path / "rows.parquet", WORDS)
+
+    written = con.sql(f"FROM '{tmp_path / 'rows.parquet'}'").fetchall()
+    assert count == len(written) == 10_000
+    assert [row[0] for row in written] == sorted(row[0] for row in written)
+    expected = [(i * 7919 % 10007, i, WORDS["word"][i % 5] if i % 5 < 4 else None, "only", None) for i in range(10_000)]
+    assert sorted(written) == sorted(expected)
+
+
+RESPONSE = {
+    "mpxn": "1::BIGINT",
+    "outcome": "'AC'",
+    "flag": "'A'::ENUM ('A', 'N')",
+    "flag_from": "NULL::DATE",
+    "line": "3::BIGINT",
+}
+
+
+def response(**other: str | None) -> Rows:
+    """One response, with other columns."""
+    columns = {name: value for name, value in (RESPONSE | other).items() if value}
+    return Rows(Table.RESPONSES, f"SELECT {', '.join(f'{value} AS {name}' for name, value in columns.items())}")
+
+
+def test_a_word_of_few_counts_as_text():
+    snapshots.check(duckdb.connect(), response())
+    snapshots.check(duckdb.connect(), Rows(Table.RESPONSES, response(flag="1::UTINYINT").sql, {"flag": ["A", "N"]}))
+
+
+@pytest.mark.parametrize(
+    "rows, said",
+    [
+        (response(line=None), "line is missing, not BIGINT"),
+        (response(line="3::INTEGER"), "line is INTEGER, not BIGINT"),
+        (response(network="'10'"), "network is VARCHAR, not declared"),
+        (response(flag="1::UTINYINT"), "flag is UTINYINT, not VARCHAR"),
+    ],
+)
+def test_rows_that_are_not_those_of_their_table_are_refused_by_column(tmp_path, rows, said):
+    with pytest.raises(NotCanonical, match=f"^{re.escape(f'These are not rows of responses: {said}.')}$"):
+        snapshots.write(duckdb.connect(), tmp_path, rows, delta=True, seen_before=[])
+
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_mprns_with_other_check_digits_than_the_rule_gives_are_counted(tmp_path):
+    numbers = [1000000000012, *random.Random(3).sample(range(1, 10**10), 3_000)]
+    good = sum(m < 10**10 and f"{m:010}"[-2:] == mprn_check_digits(f"{m:010}"[:-2]) for m in numbers)
+    con = duckdb.connect()
+    con.execute("CREATE TABLE given AS SELECT unnest($numbers::BIGINT[]) AS mpxn", {"numbers": numbers})
+    rows = "SELECT mpxn, 'A' AS flag, NULL::DATE AS flag_from, 'SGN' AS network, 'SUPP' AS supplier FROM given"
+
+    written = snapshots.write(con, tmp_path, Rows(Table.FLAGS, rows), delta=False, seen_before=[])
+
+    assert 0 < good < 3_000
+    assert written.doubtful_mprns == 3_000 - good
+
+
+def test_every_table_is_declared():
+    assert set(TABLES) == set(Table)
+    assert all("mpxn" in declared.columns for declared in TABLES.values())
