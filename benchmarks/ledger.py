@@ -14,6 +14,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dccflags.settings")
 django.setup()
 
 from reconcile.ledger.inputs import latest_run  # noqa: E402 - Django comes first
+from reconcile.ledger.jobs import Kind  # noqa: E402
 from reconcile.models import Discrepancy, DiscrepancyCount, Event, Job, PointCount, RunInput  # noqa: E402
 
 ROWS = Discrepancy._meta.db_table
@@ -56,7 +57,7 @@ def seconds() -> dict[str, float]:
 
 def loads() -> dict[str, float]:
     """The seconds that each file took to load."""
-    jobs = Job.objects.filter(kind=Job.Kind.LOAD, state=Job.State.DONE).order_by("pk")
+    jobs = Job.objects.filter(kind=Kind.LOAD, state=Job.State.DONE).order_by("pk")
     return {
         job.options["name"]: round((job.finished_at - job.started_at).total_seconds(), 3)
         for job in jobs

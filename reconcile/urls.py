@@ -38,6 +38,7 @@ urlpatterns = [
     path("jobs/<int:job_id>/again/", jobs.again, name="job-again"),
     path("jobs/<int:job_id>/download/", jobs.download, name="job-download"),
     path("jobs/<int:job_id>/manifest/", jobs.manifest, name="job-manifest"),
+    path("jobs/<int:job_id>/rejects/", jobs.rejects, name="job-rejects"),
     path("storage/", storage.storage, name="storage"),
     path("storage/tidy/", storage.tidy, name="tidy"),
     path("policy/", policy.policy, name="policy"),

@@ -1,17 +1,14 @@
-"""Who may see what. A scope is asked of a user once and handed to every query; with no membership it is empty.
+"""Which rows a person may see: a scope, which every query takes and narrows its rows with. Empty, it sees none.
 
-In: a user. Out: a Scope, which narrows querysets. Called by views, API and commands.
+In: the networks and suppliers that a person works for. Out: narrowed querysets. Made by ledger.actors.
 """
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from typing import Any, TypeVar
 
 from django.db.models import Model, Q, QuerySet
 
-from reconcile.models import Membership, Party
-
-if TYPE_CHECKING:
-    from django.contrib.auth.models import AnonymousUser, User
+from reconcile.models import Party
 
 Row = TypeVar("Row", bound=Model)
 
@@ -24,7 +21,18 @@ class Scope:
     networks: frozenset[int] = frozenset()
     suppliers: frozenset[int] = frozenset()
 
-    def narrow(self, rows: "QuerySet[Row]") -> "QuerySet[Row]":
+    def __or__(self, other: "Scope") -> "Scope":
+        """What either sees."""
+        return Scope(
+            self.everything or other.everything, self.networks | other.networks, self.suppliers | other.suppliers
+        )
+
+    def covers(self, other: "Scope") -> bool:
+        """Whether every row that `other` can see is seen here too."""
+        within = other.networks <= self.networks and other.suppliers <= self.suppliers
+        return self.everything or (within and not other.everything)
+
+    def narrow(self, rows: QuerySet[Row]) -> QuerySet[Row]:
         """Only the rows of these parties. The model has `network` and `supplier`."""
         if self.everything:
             return rows
@@ -39,21 +47,19 @@ class Scope:
         own = set(Party.objects.filter(pk__in=self.networks | self.suppliers).values_list("kind", "code"))
         return (Party.Kind.NETWORK, network) in own or (Party.Kind.SUPPLIER, supplier) in own
 
+    def as_json(self) -> dict[str, Any]:
+        """As it is kept beside what was made within it."""
+        return {
+            "everything": self.everything,
+            "networks": sorted(self.networks),
+            "suppliers": sorted(self.suppliers),
+        }
+
+    @classmethod
+    def kept(cls, facts: dict[str, Any]) -> "Scope":
+        """A scope from what `as_json` gave."""
+        return cls(facts["everything"], frozenset(facts["networks"]), frozenset(facts["suppliers"]))
+
 
 EVERYTHING = Scope(everything=True)
-"""For commands and workers on the machine itself."""
-
-
-def scope_for(user: "User | AnonymousUser") -> Scope:
-    """The scope of a person: the market operator's people and superusers see everything."""
-    if not user.is_authenticated or not user.is_active:
-        return Scope()
-    if user.is_superuser:
-        return EVERYTHING
-    parties = list(Membership.objects.filter(user=user).values_list("party_id", "party__kind"))
-    if any(kind == Party.Kind.OPERATOR for _, kind in parties):
-        return EVERYTHING
-    return Scope(
-        networks=frozenset(pk for pk, kind in parties if kind == Party.Kind.NETWORK),
-        suppliers=frozenset(pk for pk, kind in parties if kind == Party.Kind.SUPPLIER),
-    )
+"""For the market operator, and for commands and workers on the machine itself."""

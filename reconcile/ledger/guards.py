@@ -37,11 +37,12 @@ class Approval:
 
 
 class Held(Exception):
-    """Nothing was written; `guards` wait for a person's word."""
+    """Nothing was written; `guards` wait for a person's word. `found`: what else helps to decide, as a job's result."""
 
     def __init__(self, guards: list[Guard]) -> None:
         super().__init__(" ".join(guard.words for guard in guards))
         self.guards = guards
+        self.found: dict[str, Any] = {}
 
     def as_json(self) -> list[dict[str, Any]]:
         """The guards as a job keeps them."""

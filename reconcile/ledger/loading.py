@@ -107,14 +107,13 @@ def _load(
     rejected = _set_rejects_aside(intake, rows, reading.records - snapshot.lines)
     if snapshot.lines == 0:
         raise BadFile(_nothing_accepted(reading, rejected))
-    passed = guards.hold(_guards(reading, snapshot, rejected.count, coverage), approval)
+    passed = _passed(_guards(reading, snapshot, rejected.count, coverage), approval, snapshot, rejected)
     report("Publishing", 0.95)
     if standing:
         return load_report(publishing.bring_back(standing, folder / "snapshot"), duplicate=False)
     facts = {
         "warnings": [*reading.warnings, *_warnings(snapshot), *_future(as_of, now)],
-        "reasons": dict(rejected.reasons.most_common(REASONS_SHOWN)),
-        "rejects_file": rejected.file,
+        **_rejects_report(rejected),
         "guards": [asdict(guard) for guard in passed],
         "repeated": snapshot.repeated,
         "made_at": reading.made_at.isoformat() if reading.made_at else None,
@@ -178,6 +177,17 @@ def _guards(reading: Reading, snapshot: Snapshot, rejected: int, coverage: str) 
     return found
 
 
+def _passed(
+    tripped: list[guards.Guard | None], approval: guards.Approval, snapshot: Snapshot, rejected: Rejected
+) -> list[guards.Guard]:
+    """The guards that a person's word let pass. Raises Held, which says what else there is to know of the file."""
+    try:
+        return guards.hold(tripped, approval)
+    except guards.Held as held:
+        held.found = {"rows": snapshot.lines, "rejects": rejected.count, **_rejects_report(rejected)}
+        raise
+
+
 def _watch_rows(table: Table, snapshot: Snapshot) -> list[guards.Guard | None]:
     last = Extract.objects.filter(table=table, coverage=Extract.Coverage.FULL).order_by("-as_of", "-pk").first()
     title = TABLES[table].title
@@ -238,6 +248,10 @@ def _set_rejects_aside(intake: Intake, rows: Rows, count: int) -> Rejected:
             writer.writerow((reject.line, safe(reject.reason), safe(reject.raw)))
     aside.replace(path)
     return rejected
+
+
+def _rejects_report(rejected: Rejected) -> dict[str, Any]:
+    return {"reasons": dict(rejected.reasons.most_common(REASONS_SHOWN)), "rejects_file": rejected.file}
 
 
 def _class_of(reject: Reject) -> str:

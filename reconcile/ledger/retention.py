@@ -16,6 +16,7 @@ from reconcile.lake import store
 from reconcile.models import Extract, Job, Run
 
 from .inputs import NothingToReconcile, latest_run, newest_date, select
+from .jobs import Kind
 
 Kept = TypeVar("Kept", Extract, Run)
 
@@ -62,7 +63,7 @@ def thin(*, now: datetime) -> dict[str, Any]:
         Run.objects.filter(pk__in=[run.pk for run in found.runs]).update(thinned_at=now)
     # Whoever chooses its inputs from here on sees the marks. Whoever chose before is still at work, and is let finish:
     # the next tidying removes the files.
-    waiting = Job.objects.filter(state=Job.State.RUNNING, kind__in=(Job.Kind.RECONCILE, Job.Kind.EXPORT)).exists()
+    waiting = Job.objects.filter(state=Job.State.RUNNING, kind__in=(Kind.RECONCILE, Kind.EXPORT)).exists()
     freed = 0 if waiting else _remove_files()
     return {"extracts": len(found.extracts), "runs": len(found.runs), "bytes": freed, "waiting": waiting}
 
@@ -86,14 +87,14 @@ def _needed_extracts(newest: date) -> set[int]:
         return set(Extract.objects.values_list("pk", flat=True))
 
 
-def _source(extract: Extract) -> tuple | None:
+def _source(extract: Extract) -> tuple[str | bool, ...] | None:
     """What an extract is the monthly picture of; None for an update, which is a picture of nothing by itself."""
     if extract.coverage != Extract.Coverage.FULL:
         return None
     return (extract.table, *sorted(row.network.code for row in extract.networks.all()))
 
 
-def _old(rows: Iterable[Kept], newest: date, source: Callable[[Kept], tuple | None]) -> list[Kept]:
+def _old(rows: Iterable[Kept], newest: date, source: Callable[[Kept], tuple[str | bool, ...] | None]) -> list[Kept]:
     """The rows, oldest first, that are neither young nor the last of their source in a month that is kept."""
     old = [row for row in rows if row.as_of <= newest - timedelta(days=settings.KEEP_DAYS)]
     first_kept = _month(newest) - settings.KEEP_MONTHS

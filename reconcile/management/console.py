@@ -5,6 +5,7 @@ In: a Job. Out: one JSON object or plain lines on stdout, one line on stderr for
 
 import json
 import sys
+from dataclasses import asdict
 from datetime import date
 from typing import Any
 
@@ -13,7 +14,9 @@ from django.db import DatabaseError
 from rich.console import Console
 from rich.progress import Progress
 
-from reconcile.ledger import operations
+from reconcile import tasks
+from reconcile.ledger import operations, queries
+from reconcile.ledger.actors import MACHINE
 from reconcile.models import Job
 
 HELD = 3
@@ -46,15 +49,14 @@ class JobCommand(PlainCommand):
         parser.add_argument("--queue", action="store_true", help="hand the work to a Celery worker and return")
 
     def finish(self, job: Job, *, queued: bool, as_json: bool) -> None:
-        """Do the job unless it was queued, print its outcome, and exit non-zero unless it is done."""
+        """Do the job, or hand it to a worker; print its outcome, and exit non-zero unless it is done."""
         if queued:
-            return self._say({"job": job.pk, "state": job.state}, as_json=as_json)
+            return self._say({"job": job.pk, "state": tasks.send(job).state}, as_json=as_json)
         job = perform_here(job)
         if job.state == Job.State.DONE:
             return self._say({"job": job.pk, **job.result}, as_json=as_json)
-        outcome: dict[str, Any] = {"job": job.pk, "state": job.state, "error": job.message, "guards": job.guards}
         if as_json:
-            self.stdout.write(json.dumps(outcome))
+            self.stdout.write(json.dumps(outcome(job)))
         held = job.state == Job.State.HELD
         advice = " Nothing was written. Add --yes to let it pass." if held else ""
         raise CommandError(f"{job.message}{advice}", returncode=HELD if held else 1)
@@ -67,13 +69,23 @@ class JobCommand(PlainCommand):
             self.stdout.write(f"{name.replace('_', ' ')}: {worded(value)}")
 
 
+def outcome(job: Job) -> dict[str, Any]:
+    """What there is to know of a job that is not done; of a held load also the lines that it would leave out."""
+    facts: dict[str, Any] = {"job": job.pk, "state": job.state, "error": job.message, "guards": job.guards}
+    page = queries.job(actor=MACHINE, job_id=job.pk)
+    bad_lines = [asdict(line) for line in page.bad_lines] if page else []
+    return {**facts, **job.result, **({"bad_lines": bad_lines} if bad_lines else {})}
+
+
 def perform_here(job: Job) -> Job:
     """Do a job in this process, with a progress bar where somebody watches."""
     console = Console(stderr=True)
     with Progress(console=console, disable=not sys.stderr.isatty(), transient=True) as bar:
         line = bar.add_task(job.title, total=1.0)
         return operations.perform(
-            job_id=job.pk, progress=lambda stage, share: bar.update(line, description=stage, completed=share)
+            actor=MACHINE,
+            job_id=job.pk,
+            progress=lambda stage, share: bar.update(line, description=stage, completed=share),
         )
 
 

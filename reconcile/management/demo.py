@@ -7,7 +7,6 @@ Each step does only what is still missing, so an interrupted demonstration goes 
 import os
 import re
 import shutil
-import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -22,7 +21,10 @@ from django.utils import timezone
 from dccflags.secret import kept_secret
 from reconcile import tasks
 from reconcile.domain.vocabulary import Fuel
-from reconcile.models import Job, Membership, Party, PointCount, Run
+from reconcile.ledger import operations, uploads
+from reconcile.ledger.actors import MACHINE
+from reconcile.ledger.jobs import Kind
+from reconcile.models import Job, Membership, Party, PointCount, Role, Run
 from reconcile.sample.make import make_sample
 
 SEED = 1
@@ -40,18 +42,21 @@ class DemoError(Exception):
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody to log in as."""
+    """Somebody to log in as; without a kind of party, the administrator."""
 
     username: str
     works_for: str
-    kind: Party.Kind | None
+    kind: Party.Kind | None = None
+    role: Role = Role.VIEWER
 
 
 PEOPLE = (
-    Person("operator", "the market operator, who sees every Meter Point", Party.Kind.OPERATOR),
-    Person("supplier", "a supplier", Party.Kind.SUPPLIER),
-    Person("network", "a distribution network", Party.Kind.NETWORK),
-    Person("admin", "the administrator, who looks after people and parties at /admin/", None),
+    Person(
+        "operator", "the market operator, as manager, who sees every Meter Point", Party.Kind.OPERATOR, Role.MANAGER
+    ),
+    Person("supplier", "a supplier, as analyst", Party.Kind.SUPPLIER, Role.ANALYST),
+    Person("network", "a distribution network, as analyst", Party.Kind.NETWORK, Role.ANALYST),
+    Person("admin", "the administrator, who looks after people and parties at /admin/"),
 )
 
 
@@ -72,7 +77,9 @@ def make_log_ins() -> None:
     operator, _ = Party.objects.get_or_create(
         kind=Party.Kind.OPERATOR, code="OPERATOR", defaults={"name": "Market operator"}
     )
-    Membership.objects.get_or_create(user=User.objects.get(username="operator"), party=operator)
+    Membership.objects.get_or_create(
+        user=User.objects.get(username="operator"), party=operator, defaults={"role": Role.MANAGER}
+    )
 
 
 def make_memberships() -> None:
@@ -86,7 +93,7 @@ def make_memberships() -> None:
             )
             largest = rows.values(person.kind).annotate(held=Sum("points")).order_by("-held", person.kind).first()
             if largest:
-                Membership.objects.create(user=user, party_id=largest[person.kind])
+                Membership.objects.create(user=user, party_id=largest[person.kind], role=person.role)
 
 
 def log_ins() -> list[tuple[str, str]]:
@@ -124,18 +131,18 @@ def files_of(folder: Path) -> list[Path]:
 def through_the_worker(folder: Path, *, follow: Callable[[Job], None]) -> Iterator[Job]:
     """Load every file of a day and reconcile it, each as a job of the worker; yields each job as it ends."""
     for path in files_of(folder):
-        job = tasks.queue_load(
-            path=_handed_in(path), name=path.name, as_of=_date_in(path.name), by=None, now=timezone.now()
+        job = operations.start_load(
+            actor=MACHINE, path=_handed_in(path), name=path.name, as_of=_date_in(path.name), now=timezone.now()
         )
-        yield _ended(job, follow)
+        yield _ended(tasks.send(job), follow)
     _let_other_runs_end(follow)
-    job = tasks.queue_reconcile(as_of=date.fromisoformat(folder.name), by=None, now=timezone.now())
-    yield _ended(job, follow)
+    job = operations.start_reconcile(actor=MACHINE, as_of=date.fromisoformat(folder.name), now=timezone.now())
+    yield _ended(tasks.send(job), follow)
 
 
 def _handed_in(path: Path) -> Path:
     """The file as an upload would leave it. A second name for the same bytes: the load removes its own."""
-    incoming: Path = settings.VAR_DIR / "incoming" / f"{uuid.uuid4().hex}-{path.name}"
+    incoming = uploads.new_place()
     os.link(path, incoming)
     return incoming
 
@@ -147,7 +154,7 @@ def _date_in(name: str) -> date | None:
 
 def _let_other_runs_end(follow: Callable[[Job], None]) -> None:
     """A run of a demonstration that was killed is noticed as lost and done again by the worker; two at once are not."""
-    while other := Job.objects.filter(kind=Job.Kind.RECONCILE, state=Job.State.RUNNING).first():
+    while other := Job.objects.filter(kind=Kind.RECONCILE, state=Job.State.RUNNING).first():
         follow(other)
         sleep(0.5)
 
@@ -158,6 +165,6 @@ def _ended(job: Job, follow: Callable[[Job], None]) -> Job:
         job.refresh_from_db()
         follow(job)
     # A file that is not loaded is told and the day goes on, as it would in life; without its run there is no day.
-    if job.kind == Job.Kind.RECONCILE and job.state in (Job.State.FAILED, Job.State.LOST):
+    if job.kind == Kind.RECONCILE and job.state in (Job.State.FAILED, Job.State.LOST):
         raise DemoError(f"{job.title}: {job.message}")
     return job

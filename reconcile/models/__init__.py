@@ -5,8 +5,8 @@ Written by ledger.operations and ledger.record only; read through ledger.queries
 
 from .discrepancies import Discrepancy, Event
 from .extracts import Extract, ExtractNetwork
-from .jobs import Job
-from .parties import Membership, Party
+from .jobs import Job, JobEvent, SignOfLife
+from .parties import Membership, Party, Role
 from .runs import DiscrepancyCount, PointCount, Run, RunInput
 
 __all__ = [
@@ -16,9 +16,12 @@ __all__ = [
     "Extract",
     "ExtractNetwork",
     "Job",
+    "JobEvent",
     "Membership",
     "Party",
     "PointCount",
+    "Role",
     "Run",
     "RunInput",
+    "SignOfLife",
 ]

@@ -1,4 +1,4 @@
-"""Long work and how it goes, for pages and commands alike."""
+"""Long work and how it goes, for pages and commands alike; who decided what; and the timer's sign of life."""
 
 from django.conf import settings
 from django.db import models
@@ -9,16 +9,15 @@ class Job(models.Model):
     """A load, a run or an export, done by a worker or in the foreground.
 
     queued -> running -> done | failed | held;  held -> queued (approved) | failed (refused);
-    running -> lost -> queued (its worker died and it is run again); failed -> queued (run again).
+    running -> lost -> queued (its worker died and it is run again); failed -> queued (run again, unless `final`).
     A worker takes a job by changing queued to running in one statement, so no job is done twice at once.
-    `options` are the operation's arguments, `result` what it gave, `guards` what holds it and up to which figure.
-    """
 
-    class Kind(models.TextChoices):
-        LOAD = "load", "Load"
-        RECONCILE = "reconcile", "Reconciliation"
-        EXPORT = "export", "Export"
-        TIDY = "tidy", "Tidying"
+    `kind` is one of `ledger.jobs.Kind`; `options` are the operation's arguments, `result` what it gave (of a held
+    load: what was found), `guards` what holds it and up to which figure. `message` is what it said last.
+    `requested_name` stays when the person goes; `by_machine` says that no person asked. `sight` is the scope that the
+    work was done within (`ledger.access.Scope` as JSON): its result is given only to those who see all of that; empty
+    until it was done. `final`: it failed because of what was asked, and would again.
+    """
 
     class State(models.TextChoices):
         QUEUED = "queued", "Queued"
@@ -28,7 +27,7 @@ class Job(models.Model):
         HELD = "held", "Held for a person's word"
         LOST = "lost", "Lost: its worker died"
 
-    kind = models.CharField(max_length=10, choices=Kind)
+    kind = models.CharField(max_length=10)
     title = models.CharField(max_length=300)
     state = models.CharField(max_length=8, choices=State, default=State.QUEUED)
     stage = models.CharField(max_length=100, blank=True)
@@ -37,20 +36,65 @@ class Job(models.Model):
     options = models.JSONField(default=dict)
     result = models.JSONField(default=dict)
     guards = models.JSONField(default=list)
+    sight = models.JSONField(default=dict, blank=True)
     requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True)
+    requested_name = models.CharField(max_length=150, blank=True)
+    by_machine = models.BooleanField(default=False)
     created_at = models.DateTimeField()
     started_at = models.DateTimeField(null=True, blank=True)
     heartbeat_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
     attempt = models.PositiveSmallIntegerField(default=0)
+    final = models.BooleanField(default=False)
 
     class Meta:
         indexes = [models.Index(fields=["state", "-id"], name="job_state")]
         constraints = [
             models.UniqueConstraint(
                 fields=["kind"], condition=Q(kind="reconcile", state="running"), name="one_reconciliation_at_a_time"
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(by_machine=False) | Q(requested_by__isnull=True), name="asked_by_person_or_machine"
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.pk}: {self.title}"
+
+
+class JobEvent(models.Model):
+    """One move of a job that is remembered: a person's word, or an end that was no success. Never changed.
+
+    `by` and `name` (which stays when the person goes): who; a machine's move has only the name. `words`: what was
+    told, or why a person decided so. `figures`: of an approval, the guards (as Job.guards) it allows, each up to
+    its figure.
+    """
+
+    class What(models.TextChoices):
+        HELD = "held", "Held"
+        APPROVED = "approved", "Approved"
+        REFUSED = "refused", "Refused"
+        FAILED = "failed", "Failed"
+        LOST = "lost", "Lost"
+        AGAIN = "again", "Run again"
+
+    job = models.ForeignKey(Job, on_delete=models.CASCADE, related_name="events")
+    what = models.CharField(max_length=8, choices=What)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True)
+    name = models.CharField(max_length=150)
+    at = models.DateTimeField()
+    words = models.TextField(blank=True)
+    figures = models.JSONField(default=list, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.job}: {self.what} by {self.name}"
+
+
+class SignOfLife(models.Model):
+    """When a part that works by the clock did so last."""
+
+    part = models.CharField(max_length=20, primary_key=True)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.part} at {self.at}"

@@ -36,14 +36,26 @@ class Party(models.Model):
         return self.name if self.code in self.name else f"{self.code} {self.name}"
 
 
+class Role(models.TextChoices):
+    """What a person does for a party, the least first: who has a role has every right of those before it."""
+
+    VIEWER = "viewer", "Viewer"
+    ANALYST = "analyst", "Analyst"
+    MANAGER = "manager", "Manager"
+
+
 class Membership(models.Model):
-    """A person works for a party. Nobody without a membership sees a row."""
+    """A person works for a party, in a role. Nobody without a membership sees a row.
+
+    What each role may do for each kind of party: `ledger.actors`.
+    """
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships")
     party = models.ForeignKey(Party, on_delete=models.CASCADE, related_name="memberships")
+    role = models.CharField(max_length=7, choices=Role, default=Role.VIEWER)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["user", "party"], name="one_membership_per_party")]
 
     def __str__(self) -> str:
-        return f"{self.user} of {self.party}"
+        return f"{self.user}, {self.get_role_display().lower()} of {self.party}"

@@ -1,4 +1,4 @@
-"""Who gets in: pages are for members, changes for the market operator. What a person may not see is not there (404).
+"""Who gets in: pages are for members, each change for those with its right. For anyone else it is not there (404).
 
 In: a request. Out: the view's answer. Wraps every view.
 """
@@ -6,23 +6,29 @@ In: a request. Out: the view's answer. Wraps every view.
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, cast
+from urllib.parse import urlsplit
 
+from django.contrib import messages
 from django.contrib.auth.models import User
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import render
+from django.urls import Resolver404, resolve
+from django.views.decorators.http import require_POST
 from django_htmx.http import HttpResponseClientRefresh
 from django_htmx.middleware import HtmxDetails
 
-from reconcile.ledger.access import Scope, scope_for
-from reconcile.ledger.queries import job as job_query
-from reconcile.models import Job
+from reconcile.ledger.access import Scope
+from reconcile.ledger.actors import Actor, NotAllowed, Right, actor_for
+
+NOTHING_DONE = "Your session had ended, so nothing was done. Log in, and do it again."
 
 
 class MemberRequest(HttpRequest):
-    """A request of a person who is logged in, with what they may see."""
+    """A request of a person who is logged in, with who they are here and what they may see."""
 
     user: User
+    actor: Actor
     scope: Scope
     htmx: HtmxDetails
 
@@ -37,17 +43,48 @@ def logged_in(view: View) -> View:
     def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         asked = cast("MemberRequest", request)
         if not asked.user.is_authenticated:
-            # A fragment of a page is no place for the log-in form: the page itself is asked for again.
-            return HttpResponseClientRefresh() if asked.htmx else redirect_to_login(asked.get_full_path())
-        asked.scope = scope_for(asked.user)
-        return view(asked, *args, **kwargs)
+            return _to_log_in(asked)
+        asked.actor = actor_for(asked.user)
+        asked.scope = asked.actor.scope
+        try:
+            return view(asked, *args, **kwargs)
+        except NotAllowed as problem:
+            raise Http404(str(problem)) from problem
 
     return wrapped
 
 
-def sees_something(scope: Scope) -> bool:
-    """Whether a scope can hold any row."""
-    return bool(scope.everything or scope.networks or scope.suppliers)
+def _to_log_in(request: MemberRequest) -> HttpResponseBase:
+    if request.method in {"GET", "HEAD"}:
+        # A fragment of a page is no place for the log-in form: the page itself is asked for again.
+        return HttpResponseClientRefresh() if request.htmx else redirect_to_login(request.get_full_path())
+    messages.warning(request, NOTHING_DONE)
+    return redirect_to_login(_page_of_button(request))
+
+
+def _page_of_button(request: HttpRequest) -> str:
+    """Where the button was: the page that sent the form, or else the nearest address above that is a page."""
+    sent_from = urlsplit(request.headers.get("Referer", ""))
+    if sent_from.netloc == request.get_host():
+        return sent_from._replace(scheme="", netloc="", fragment="").geturl()
+    address = request.path
+    while not _is_page(address):
+        address = address.rstrip("/").rpartition("/")[0] + "/"
+    return address
+
+
+def _is_page(address: str) -> bool:
+    try:
+        return not hasattr(resolve(address).func, "is_button")
+    except Resolver404:
+        return False
+
+
+def button(view: View) -> View:
+    """For what a button does: by POST only."""
+    wrapped: View = require_POST(view)
+    vars(wrapped)["is_button"] = True
+    return wrapped
 
 
 def member(view: View) -> View:
@@ -56,7 +93,7 @@ def member(view: View) -> View:
     @logged_in
     @wraps(view)
     def wrapped(request: MemberRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if not sees_something(request.scope):
+        if not request.actor.may(Right.SEE):
             home = request.resolver_match is not None and request.resolver_match.url_name == "overview"
             return render(request, "reconcile/no_membership.html", status=200 if home else 404)
         return view(request, *args, **kwargs)
@@ -64,22 +101,16 @@ def member(view: View) -> View:
     return wrapped
 
 
-def operator(view: View) -> View:
-    """For changes: the market operator's people and superusers. For anyone else there is no such page."""
+def having(right: Right) -> Callable[[View], View]:
+    """For those who have a right. For anyone else there is no such page."""
 
-    @logged_in
-    @wraps(view)
-    def wrapped(request: MemberRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if not request.scope.everything:
-            raise Http404("There is no such page.")
-        return view(request, *args, **kwargs)
+    def decorate(view: View) -> View:
+        @logged_in
+        @wraps(view)
+        def wrapped(request: MemberRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            request.actor.must(right)
+            return view(request, *args, **kwargs)
 
-    return wrapped
+        return wrapped
 
-
-def job_of(request: MemberRequest, job_id: int) -> Job:
-    """A job that the person may see, or 404."""
-    found = job_query(scope=request.scope, by=request.user, job_id=job_id)
-    if found is None:
-        raise Http404("There is no such job, or it is not yours.")
-    return found
+    return decorate

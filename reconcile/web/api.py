@@ -20,7 +20,8 @@ from rest_framework.routers import DefaultRouter
 
 from reconcile.domain.vocabulary import fuel_of, mpxn_text, statuses_text
 from reconcile.ledger import queries
-from reconcile.ledger.access import Scope, scope_for
+from reconcile.ledger.access import Scope
+from reconcile.ledger.actors import actor_for
 from reconcile.ledger.filters import DiscrepancyFilter
 from reconcile.models import Discrepancy, Event, Extract
 
@@ -163,7 +164,7 @@ class CountedPages(Pages):
 
 def scope_of(request: Request) -> Scope:
     """The scope of whoever asks."""
-    return scope_for(request.user)
+    return actor_for(request.user).scope
 
 
 class DiscrepancyViewSet(viewsets.ReadOnlyModelViewSet):

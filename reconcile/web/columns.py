@@ -125,11 +125,11 @@ JOBS: Table[Job] = Table(
     "Jobs",
     (
         Column("title", "Job", lambda row: _link(links.to("job", args=(row.pk,)), row.title)),
-        Column("kind", "Kind", lambda row: row.get_kind_display()),
+        Column("kind", "Kind", lambda row: row.kind.capitalize()),
         Column("state", "State", words.job_tag),
         Column("percent", "Done", lambda row: f"{row.percent} %", number=True),
         Column("created_at", "Asked for", lambda row: words.moment(row.created_at), STEADY),
         Column("finished_at", "Finished", lambda row: words.moment(row.finished_at), STEADY),
-        Column("requested_by", "By", lambda row: row.requested_by.get_username() if row.requested_by else words.NONE),
+        Column("requested_name", "By", lambda row: row.requested_name or words.NONE),
     ),
 )

@@ -3,11 +3,12 @@
 In: POST or GET data. Out: cleaned values. Called by the views.
 """
 
+from datetime import date
 from pathlib import Path
 
 from django import forms
 from django.conf import settings
-from django.core.files.uploadedfile import UploadedFile
+from django.core.files.uploadedfile import TemporaryUploadedFile
 from django.utils import timezone
 
 from reconcile.domain.vocabulary import FLAG_NAMES, Flag, Status
@@ -37,16 +38,16 @@ class UploadForm(forms.Form):
     )
     coverage = forms.ChoiceField(label="Coverage", choices=COVERAGES, required=False)
 
-    def clean_file(self) -> UploadedFile:
+    def clean_file(self) -> TemporaryUploadedFile:
         """Not empty, and no larger than MAX_UPLOAD_BYTES."""
-        file: UploadedFile = self.cleaned_data["file"]
+        file: TemporaryUploadedFile = self.cleaned_data["file"]
         if (file.size or 0) > settings.MAX_UPLOAD_BYTES:
             raise forms.ValidationError(f"The file is larger than {settings.MAX_UPLOAD_BYTES / 1000**3:.0f} GB.")
         return file
 
-    def clean_as_of(self):  # type: ignore[no-untyped-def]  # noqa: ANN201 - date | None
+    def clean_as_of(self) -> date | None:
         """No day to come."""
-        as_of = self.cleaned_data["as_of"]
+        as_of: date | None = self.cleaned_data["as_of"]
         if as_of and as_of > timezone.localdate():
             raise forms.ValidationError("A file cannot show a day to come.")
         return as_of
@@ -55,6 +56,12 @@ class UploadForm(forms.Form):
     def name(self) -> str:
         """The file's own name, without folders."""
         return Path(self.cleaned_data["file"].name).name
+
+
+class ApprovalForm(forms.Form):
+    """An approval: of the attempt whose figures the page showed."""
+
+    attempt = forms.IntegerField(required=False)
 
 
 FLAG_CHOICES = [(flag or "", f"{flag} - {name}" if flag else "No flag") for flag, name in FLAG_NAMES.items()]

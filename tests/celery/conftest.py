@@ -10,6 +10,8 @@ from django.conf import settings
 from django.utils import timezone
 
 from reconcile import tasks
+from reconcile.ledger import operations
+from reconcile.ledger.actors import MACHINE
 from reconcile.models import Job
 from reconcile.sample.make import make_sample
 from tests import machine
@@ -67,7 +69,8 @@ def load(market) -> Callable[..., Job]:
         number = len(list((settings.VAR_DIR / "incoming").iterdir()))
         path = settings.VAR_DIR / "incoming" / f"{number}-{source.name}"
         shutil.copy(source, path)
-        return tasks.queue_load(path=path, name=source.name, by=None, now=timezone.now())
+        job = operations.start_load(actor=MACHINE, path=path, name=source.name, now=timezone.now())
+        return tasks.send(job)
 
     return queue
 

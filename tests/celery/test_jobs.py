@@ -11,6 +11,8 @@ from redis import Redis
 
 from dccflags.services import redis_socket, wait_for_redis
 from reconcile import tasks
+from reconcile.ledger import operations
+from reconcile.ledger.actors import MACHINE
 from reconcile.models import Discrepancy, Event, Extract, Job, Party, Run
 from tests import machine
 
@@ -29,7 +31,9 @@ def reach(job: Job, percent: int) -> None:
 
 
 def queue_run(market) -> Job:
-    return tasks.queue_reconcile(as_of=date.fromisoformat(market.name), by=None, now=timezone.now())
+    return tasks.send(
+        operations.start_reconcile(actor=MACHINE, as_of=date.fromisoformat(market.name), now=timezone.now())
+    )
 
 
 def snapshots() -> list[str]:
@@ -101,7 +105,7 @@ def test_a_run_whose_worker_dies_leaves_nothing_and_is_done_by_the_next(percent,
 def test_an_export_whose_worker_dies_leaves_no_file_and_is_done_by_the_next(market, loaded, start_worker):
     run = queue_run(market)
     until(lambda: job_is(run, Job.State.DONE))
-    job = tasks.queue_export(query="", by=None, now=timezone.now())
+    job = tasks.send(operations.start_export(actor=MACHINE, query="", now=timezone.now()))
     exports = settings.VAR_DIR / "exports"
     reach(job, 50)
 
@@ -126,7 +130,7 @@ def test_a_lost_job_can_be_run_again_by_a_person(load, start_worker, settings):
     worker.end()
     time.sleep(machine.LOST_AFTER_SECONDS)
 
-    tasks.run_again(job_id=job.pk, by=None, now=timezone.now())
+    tasks.send(operations.run_again(actor=MACHINE, job_id=job.pk, now=timezone.now()))
 
     assert job_is(job, Job.State.QUEUED)
     start_worker()

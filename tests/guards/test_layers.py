@@ -2,13 +2,14 @@
 
 import ast
 import inspect
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from django.core.management import call_command
 
-from reconcile.ledger import queries
+from reconcile.ledger import operations, queries
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "reconcile"
@@ -31,6 +32,7 @@ PROJECT_ALLOWED = {"management", "tasks"}
 """Commands run the machine; tasks add to the Celery application."""
 SCOPELESS = {"database_answers"}
 """Reads that touch no row of anybody."""
+ASKED = {"scope", "actor"}
 LONGEST = 350
 
 
@@ -123,19 +125,30 @@ def test_a_module_can_be_read_in_one_sitting(path):
     assert len(path.read_text().splitlines()) <= LONGEST
 
 
-def test_every_read_asks_for_a_scope_first():
-    reads = {name: getattr(queries, name) for name in queries.__all__ if inspect.isfunction(getattr(queries, name))}
+def functions_of(door: ModuleType) -> dict[str, Callable]:
+    return {name: getattr(door, name) for name in door.__all__ if inspect.isfunction(getattr(door, name))}
 
-    without = [
-        name
-        for name, read in reads.items()
-        if name not in SCOPELESS
-        and [(p.name, p.kind) for p in inspect.signature(read).parameters.values()][:1]
-        != [("scope", inspect.Parameter.KEYWORD_ONLY)]
-    ]
+
+def asks_first(function: Callable) -> str:
+    """The first argument, where it has to be given by name."""
+    first = next(iter(inspect.signature(function).parameters.values()), None)
+    return first.name if first and first.kind == inspect.Parameter.KEYWORD_ONLY else ""
+
+
+def test_every_read_asks_for_a_scope_or_an_actor_first():
+    reads = functions_of(queries)
+
+    without = [name for name, read in reads.items() if name not in SCOPELESS and asks_first(read) not in ASKED]
 
     assert reads
     assert without == []
+
+
+def test_every_operation_asks_for_an_actor_first():
+    writes = functions_of(operations)
+
+    assert writes
+    assert [name for name, write in writes.items() if asks_first(write) != "actor"] == []
 
 
 def test_there_is_no_read_beside_the_door():

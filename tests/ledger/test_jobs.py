@@ -11,7 +11,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from reconcile.ledger import operations
+from reconcile.ledger import jobs, operations, work
+from reconcile.ledger.actors import MACHINE
+from reconcile.ledger.jobs import Kind
 from reconcile.models import Extract, Job, Party
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -29,12 +31,12 @@ def start(text: str, name: str = "registration_2025-03-03.csv", **options) -> Jo
     """A queued load of a file with this text, uploaded as the web does."""
     path = settings.VAR_DIR / "incoming" / f"{timezone.now().timestamp()}-{name}"
     path.write_text(text)
-    return operations.start_load(path=path, name=name, by=None, now=timezone.now(), **options)
+    return operations.start_load(actor=MACHINE, path=path, name=name, now=timezone.now(), **options)
 
 
 def do(job: Job) -> Job:
     """The job after it was done."""
-    operations.perform(job_id=job.pk)
+    operations.perform(actor=MACHINE, job_id=job.pk)
     job.refresh_from_db()
     return job
 
@@ -62,17 +64,17 @@ def test_a_load_ends_with_its_report():
 
 
 def test_progress_is_written_only_where_a_person_sees_it_change(monkeypatch):
-    def work(job, report):
+    def slow(job, asker, report):
         for step in range(100_000):
             report("Reading the file", step / 200_000)
         return {}
 
-    monkeypatch.setitem(operations.WORK, Job.Kind.TIDY, work)
-    job = operations.start_tidy(by=None, now=timezone.now())
+    monkeypatch.setitem(work.WORK, Kind.TIDY, slow)
+    job = operations.start_tidy(actor=MACHINE, now=timezone.now())
     told = []
 
     with CaptureQueriesContext(connection) as queries:
-        operations.perform(job_id=job.pk, progress=lambda stage, share: told.append(share))
+        operations.perform(actor=MACHINE, job_id=job.pk, progress=lambda stage, share: told.append(share))
 
     assert len(told) == 100_000
     assert sum('"percent" = 49' in query["sql"] for query in queries) == 1
@@ -84,7 +86,7 @@ def test_like_reasons_are_counted_together():
     path = settings.VAR_DIR / "incoming" / "registration_2025-03-04.csv"
     path.write_bytes((HEADING + GOOD + bad).encode("latin-1"))
 
-    job = do(operations.start_load(path=path, name=path.name, by=None, now=timezone.now()))
+    job = do(operations.start_load(actor=MACHINE, path=path, name=path.name, now=timezone.now()))
 
     assert job.result["reasons"] == {
         "MPAN - has a wrong check digit (expected -).": 2,
@@ -145,7 +147,7 @@ def test_a_held_load_writes_nothing_until_it_is_approved():
     job = do(start(UPDATES.format(count=3), name="updates.usr"))
     assert (job.state, job.guards[0]["guard"], Extract.objects.count()) == ("held", "trailer", 0)
 
-    operations.approve(job_id=job.pk, by=None, now=timezone.now())
+    operations.approve(actor=MACHINE, job_id=job.pk, now=timezone.now())
     job = do(job)
 
     assert (job.state, job.result["rows"]) == ("done", 1)
@@ -154,7 +156,7 @@ def test_a_held_load_writes_nothing_until_it_is_approved():
 
 def test_an_approval_does_not_pass_a_worse_figure():
     job = do(start(UPDATES.format(count=3), name="updates.usr"))
-    operations.approve(job_id=job.pk, by=None, now=timezone.now())
+    operations.approve(actor=MACHINE, job_id=job.pk, now=timezone.now())
     (settings.VAR_DIR / "incoming" / job.options["path"]).write_text(UPDATES.format(count=9))
 
     job = do(job)
@@ -165,7 +167,7 @@ def test_an_approval_does_not_pass_a_worse_figure():
 def test_a_refused_job_ends_and_its_upload_goes():
     job = do(start(UPDATES.format(count=3), name="updates.usr"))
 
-    operations.refuse(job_id=job.pk, by=None, now=timezone.now())
+    operations.refuse(actor=MACHINE, job_id=job.pk, now=timezone.now())
 
     job.refresh_from_db()
     assert job.state == "failed"
@@ -191,7 +193,7 @@ def test_a_silent_job_is_lost_and_queued_again():
     long_ago = timezone.now() - timedelta(seconds=settings.LOST_AFTER_SECONDS + 1)
     Job.objects.filter(pk=job.pk).update(state="running", attempt=1, heartbeat_at=long_ago)
 
-    waiting = operations.requeue_lost(now=timezone.now())
+    waiting = operations.requeue_lost(actor=MACHINE, now=timezone.now())
 
     assert waiting == [job.pk]
     assert do(job).state == "done"
@@ -200,22 +202,22 @@ def test_a_silent_job_is_lost_and_queued_again():
 def test_a_job_that_loses_its_worker_again_and_again_waits_for_a_person():
     job = start(HEADING + GOOD)
     long_ago = timezone.now() - timedelta(seconds=settings.LOST_AFTER_SECONDS + 1)
-    Job.objects.filter(pk=job.pk).update(state="running", attempt=operations.ATTEMPTS, heartbeat_at=long_ago)
+    Job.objects.filter(pk=job.pk).update(state="running", attempt=jobs.ATTEMPTS, heartbeat_at=long_ago)
 
-    assert operations.requeue_lost(now=timezone.now()) == []
+    assert operations.requeue_lost(actor=MACHINE, now=timezone.now()) == []
     job.refresh_from_db()
     assert job.state == "lost"
 
-    operations.run_again(job_id=job.pk, by=None, now=timezone.now())
+    operations.run_again(actor=MACHINE, job_id=job.pk, now=timezone.now())
     assert do(job).state == "done"
 
 
 def test_a_second_reconciliation_is_told_of_the_first():
     do(start(HEADING + GOOD))
-    first = operations.start_reconcile(by=None, now=timezone.now())
+    first = operations.start_reconcile(actor=MACHINE, now=timezone.now())
     Job.objects.filter(pk=first.pk).update(state="running", heartbeat_at=timezone.now())
 
-    second = do(operations.start_reconcile(by=None, now=timezone.now()))
+    second = do(operations.start_reconcile(actor=MACHINE, now=timezone.now()))
 
     assert second.state == "failed"
     assert f"job {first.pk}" in second.message
@@ -223,10 +225,10 @@ def test_a_second_reconciliation_is_told_of_the_first():
 
 def test_a_dead_reconciliation_does_not_stop_the_next():
     do(start(HEADING + GOOD))
-    first = operations.start_reconcile(by=None, now=timezone.now())
+    first = operations.start_reconcile(actor=MACHINE, now=timezone.now())
     Job.objects.filter(pk=first.pk).update(state="running", heartbeat_at=timezone.now() - timedelta(days=1))
 
-    second = do(operations.start_reconcile(by=None, now=timezone.now()))
+    second = do(operations.start_reconcile(actor=MACHINE, now=timezone.now()))
 
     assert "inventory (SMI)" in second.message
 
@@ -236,7 +238,7 @@ def test_a_job_that_is_done_cannot_be_asked_again(ask):
     job = do(start(HEADING + GOOD))
 
     with pytest.raises(operations.OperationError):
-        ask(job_id=job.pk, by=None, now=timezone.now())
+        ask(actor=MACHINE, job_id=job.pk, now=timezone.now())
 
 
 def test_several_files_are_loaded_by_one_command_and_a_bad_one_does_not_stop_the_rest(tmp_path, lake_dir):

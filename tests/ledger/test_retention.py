@@ -8,7 +8,9 @@ from django.utils import timezone
 
 from reconcile.lake import store
 from reconcile.ledger import export, inputs, operations, queries, retention
-from reconcile.ledger.access import EVERYTHING, Scope
+from reconcile.ledger.access import EVERYTHING
+from reconcile.ledger.actors import MACHINE, NOBODY, NotAllowed
+from reconcile.ledger.jobs import Kind
 from reconcile.models import Discrepancy, Event, Extract, Job, Run
 from tests.ledger.market import put, reconcile
 
@@ -32,7 +34,7 @@ def weeks(settings):
 
 
 def tidy() -> dict:
-    job = operations.perform(job_id=operations.start_tidy(by=None, now=timezone.now()).pk)
+    job = operations.perform(actor=MACHINE, job_id=operations.start_tidy(actor=MACHINE, now=timezone.now()).pk)
     assert job.state == Job.State.DONE, job.message
     return job.result
 
@@ -127,7 +129,7 @@ def test_the_list_of_a_thinned_run_says_that_it_is_gone(weeks, tmp_path):
 
 
 def test_files_are_removed_only_when_nobody_may_be_reading_them(weeks):
-    running = Job.objects.create(kind=Job.Kind.RECONCILE, title="at work", state=Job.State.RUNNING, created_at=NOW)
+    running = Job.objects.create(kind=Kind.RECONCILE, title="at work", state=Job.State.RUNNING, created_at=NOW)
 
     result = tidy()
 
@@ -162,8 +164,8 @@ def test_loading_a_thinned_file_again_brings_its_rows_back(settings, tmp_path):
     def load(day: date) -> Job:
         path = tmp_path / f"registration_{day}.csv"
         path.write_text("mpxn,dcc_service_flag,supplier\n1000000000012,A,SUPP\n")
-        job = operations.start_load(path=path, name=path.name, by=None, now=NOW)
-        return operations.perform(job_id=job.pk)
+        job = operations.start_load(actor=MACHINE, path=path, name=path.name, now=NOW)
+        return operations.perform(actor=MACHINE, job_id=job.pk)
 
     first = load(FIRST).result["extract"]
     put("devices", "full", FIRST, [])
@@ -187,8 +189,8 @@ def test_a_thinned_file_is_not_brought_back_as_something_else(settings, tmp_path
     path.write_text("mpxn,dcc_service_flag,supplier\n1000000000012,A,SUPP\n")
 
     def load(day: date, coverage: str | None = None) -> Job:
-        job = operations.start_load(path=path, name=path.name, as_of=day, coverage=coverage, by=None, now=NOW)
-        return operations.perform(job_id=job.pk)
+        job = operations.start_load(actor=MACHINE, path=path, name=path.name, as_of=day, coverage=coverage, now=NOW)
+        return operations.perform(actor=MACHINE, job_id=job.pk)
 
     first = load(FIRST).result["extract"]
     put("devices", "full", FIRST, [])
@@ -217,8 +219,8 @@ def test_two_tidyings_at_once_do_no_harm(weeks, monkeypatch):
     assert not any(has_rows(extract) for extract in Extract.objects.exclude(thinned_at=None))
 
 
-def test_disk_use_is_shown_to_the_market_operator_only(weeks):
-    found = queries.storage(scope=EVERYTHING)
+def test_disk_use_is_shown_to_those_who_may_see_it_only(weeks):
+    found = queries.storage(actor=MACHINE)
 
     by_name = {use.what: use for use in found.uses}
     assert by_name["Registration snapshots"].count == 20
@@ -226,5 +228,6 @@ def test_disk_use_is_shown_to_the_market_operator_only(weeks):
     assert found.total == sum(use.bytes for use in found.uses)
     assert len(found.plan.runs) == 6 and found.free > 0
     tidy()
-    assert queries.storage(scope=EVERYTHING).thinned == len(found.plan.extracts) + 6
-    assert queries.storage(scope=Scope(networks=frozenset({1}))) is None
+    assert queries.storage(actor=MACHINE).thinned == len(found.plan.extracts) + 6
+    with pytest.raises(NotAllowed):
+        queries.storage(actor=NOBODY)

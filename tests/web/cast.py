@@ -1,4 +1,5 @@
-"""A small market with known counts, and its cast: our supplier, a rival, a network operator, the operator, a stranger.
+"""A small market with known counts, and its cast: our supplier's analyst and viewer, a rival, a network's person, the
+market operator's manager, analyst and viewer, a stranger.
 
 In: an empty database. Out: Cast. The counts of the last run are worked out from the rows one by one, as an oracle.
 """
@@ -11,6 +12,7 @@ from django.contrib.auth.models import User
 
 from reconcile.domain.rules import RULES, discrepancy_id
 from reconcile.domain.vocabulary import Status, shows, statuses_in
+from reconcile.ledger.actors import actor_for
 from reconcile.models import (
     Discrepancy,
     DiscrepancyCount,
@@ -37,9 +39,12 @@ class Cast:
     """Who plays."""
 
     supplier: User
+    viewer: User
     rival: User
     network: User
     operator: User
+    loader: User
+    watcher: User
     stranger: User
     london: Party
     eastern: Party
@@ -60,8 +65,10 @@ def make_cast() -> Cast:
     ours = Party.objects.create(kind="supplier", code="OURS", name="Supplier OURS")
     theirs = Party.objects.create(kind="supplier", code="RIVL", name="Supplier RIVL")
     market = Party.objects.create(kind="operator", code="DCC", name="Market operator")
-    people = {name: _person(name, party) for name, party in (
-        ("supplier", ours), ("rival", theirs), ("network", london), ("operator", market), ("stranger", None)
+    people = {name: _person(name, party, role) for name, party, role in (
+        ("supplier", ours, "analyst"), ("viewer", ours, "viewer"), ("rival", theirs, "analyst"),
+        ("network", london, "analyst"), ("operator", market, "manager"), ("loader", market, "analyst"),
+        ("watcher", market, "viewer"), ("stranger", None, ""),
     )}  # fmt: skip
     registration = _extract("registration.csv", "registration", "flags")
     inventory = _extract("smi.csv", "smi", "devices")
@@ -81,10 +88,10 @@ def make_cast() -> Cast:
     )  # fmt: skip
 
 
-def _person(name: str, party: Party | None) -> User:
+def _person(name: str, party: Party | None, role: str) -> User:
     user = User.objects.create_user(name, password=PASSWORD)
     if party:
-        Membership.objects.create(user=user, party=party)
+        Membership.objects.create(user=user, party=party, role=role)
     return user
 
 
@@ -178,5 +185,6 @@ def count_discrepancies(run: Run) -> None:
 
 
 def make_job(by: User, kind: str = "export", state: str = "done", **more: object) -> Job:
-    """A job of a person."""
-    return Job.objects.create(kind=kind, title=f"A {kind}", state=state, requested_by=by, created_at=NOW, **more)
+    """A job of a person, done within what they see."""
+    facts = {"sight": actor_for(by).scope.as_json(), "requested_name": by.username, "created_at": NOW, **more}
+    return Job.objects.create(kind=kind, title=f"A {kind}", state=state, requested_by=by, **facts)

@@ -8,7 +8,8 @@ from django.http import QueryDict
 from reconcile.domain.rules import RULES
 from reconcile.domain.vocabulary import Shows, fuel_of, shows, statuses_in
 from reconcile.ledger import queries
-from reconcile.ledger.access import EVERYTHING, scope_for
+from reconcile.ledger.access import EVERYTHING
+from reconcile.ledger.actors import actor_for
 from reconcile.ledger.filters import BadFilter
 from reconcile.models import Discrepancy
 
@@ -50,7 +51,7 @@ def wanted(row: Discrepancy, query: QueryDict) -> bool:
 
 @pytest.mark.parametrize("part", ["operator", "supplier", "network", "stranger"])
 def test_filter_finds_what_it_says_and_counts_it(cast: Cast, part: str):
-    scope = scope_for(getattr(cast, part))
+    scope = actor_for(getattr(cast, part)).scope
     mine = {
         "operator": lambda row: True,
         "supplier": lambda row: row.supplier == cast.ours,
@@ -97,7 +98,7 @@ def test_filters_come_as_lists_or_single_values(cast: Cast):
 
 @pytest.mark.parametrize("text", ["rule=NO_SUCH", "network=99", "mpxn=12a", "state=gone", "flag=T", "supplier=RIVL"])
 def test_unreadable_filter_finds_nothing_and_says_so(cast: Cast, text: str):
-    scope = scope_for(cast.supplier)
+    scope = actor_for(cast.supplier).scope
 
     found = queries.discrepancy_list(scope=scope, filters=QueryDict(text))
 

@@ -13,6 +13,8 @@ from reconcile.domain.vocabulary import Flag, Shows, Status
 from reconcile.lake.trace import DeviceEvidence, Trace
 from reconcile.ledger import operations, queries
 from reconcile.ledger.access import EVERYTHING
+from reconcile.ledger.actors import MACHINE
+from reconcile.ledger.jobs import Kind
 from reconcile.models import Discrepancy, Job
 
 from .cast import LAST_DAY, Cast, make_job
@@ -350,7 +352,7 @@ def test_storage_is_the_market_operators(browse):
     for part in ("network", "supplier", "rival", "stranger"):
         assert browse(part).get("/storage/").status_code == 404
         assert browse(part).post("/storage/tidy/").status_code in (403, 404)
-    assert not Job.objects.filter(kind=Job.Kind.TIDY).exists()
+    assert not Job.objects.filter(kind=Kind.TIDY).exists()
 
 
 def test_thinning_can_be_asked_for_and_its_job_says_what_it_did(browse):
@@ -358,8 +360,8 @@ def test_thinning_can_be_asked_for_and_its_job_says_what_it_did(browse):
 
     answer = client.post("/storage/tidy/")
 
-    job = Job.objects.get(kind=Job.Kind.TIDY)
+    job = Job.objects.get(kind=Kind.TIDY)
     assert answer["Location"] == f"/jobs/{job.pk}/"
-    operations.perform(job_id=job.pk)
+    operations.perform(actor=MACHINE, job_id=job.pk)
     assert "extracts and" in client.get(f"/jobs/{job.pk}/").content.decode()
     assert client.get("/jobs/").status_code == 200

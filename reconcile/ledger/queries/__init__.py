@@ -1,4 +1,4 @@
-"""The one door for reads. Every question takes the `scope` first; counts come from published runs, not from scans.
+"""The one door for reads. Every question takes a `scope` or an `actor` first; counts come from published runs.
 
 In: a scope and what is asked. Out: dataclasses and querysets. Called by views, API, commands, exports.
 """
@@ -9,7 +9,7 @@ from .discrepancies import Found, Stated, discrepancies, discrepancy, discrepanc
 from .extracts import ORDERS as EXTRACT_ORDERS
 from .extracts import LoadReport, extract, extracts
 from .health import database_answers
-from .jobs import job, jobs
+from .jobs import BadLine, JobPage, job, jobs
 from .overview import Cell, MatrixRow, Overview, overview
 from .parties import PartyList, PartyPage, PartyTotals, RuleTotals, parties, party
 from .points import Finding, MeterPoint, evidence, meter_point
@@ -19,9 +19,11 @@ from .storage import Storage, storage
 __all__ = [
     "DISCREPANCY_ORDERS",
     "EXTRACT_ORDERS",
+    "BadLine",
     "Cell",
     "Finding",
     "Found",
+    "JobPage",
     "LoadReport",
     "MatrixRow",
     "MeterPoint",

@@ -1,6 +1,6 @@
 """The files that were loaded, and their load reports.
 
-In: a scope. Out: Extract rows. A load report shows rejected lines to the market operator only: they are anyone's.
+In: a scope. Out: Extract rows. A load report names the rejected lines to those only who may read anyone's.
 """
 
 from dataclasses import dataclass
@@ -12,6 +12,7 @@ from reconcile.domain.tables import Table
 from reconcile.models import Extract, ExtractNetwork, Run, RunInput
 
 from ..access import Scope
+from ..actors import Actor, Right
 from .common import latest_run, points_of
 from .order import in_order
 
@@ -48,19 +49,20 @@ def own_networks(scope: Scope) -> Q:
     return Q(network__in=scope.networks) | Q(network__in=points_of(scope, latest_run()).values("network"))
 
 
-def extract(*, scope: Scope, extract_id: int) -> LoadReport | None:
-    """The load report of an extract within the scope, or None."""
+def extract(*, actor: Actor, extract_id: int) -> LoadReport | None:
+    """The load report of an extract that the actor may see, or None."""
+    scope = actor.scope
     found = extracts(scope=scope).filter(pk=extract_id).first()
     if found is None:
         return None
-    report: dict[str, Any] = found.report if scope.everything else {}
+    report: dict[str, Any] = found.report
     networks = ExtractNetwork.objects.filter(own_networks(scope), extract=found).select_related("network")
     inputs = RunInput.objects.filter(extract=found).values("run")
     return LoadReport(
         extract=found,
         networks=list(networks.order_by("network__code")),
-        reasons=sorted(found.report.get("reasons", {}).items(), key=lambda item: (-item[1], item[0])),
-        warnings=report.get("warnings", []),
-        rejects_file=report.get("rejects_file", ""),
+        reasons=sorted(report.get("reasons", {}).items(), key=lambda item: (-item[1], item[0])),
+        warnings=report.get("warnings", []) if scope.everything else [],
+        rejects_file=report.get("rejects_file", "") if actor.may(Right.READ_REJECTS) else "",
         runs=list(Run.objects.filter(pk__in=inputs).order_by("-as_of", "-id")[:10]),
     )

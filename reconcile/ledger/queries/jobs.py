@@ -1,26 +1,91 @@
-"""Jobs and how they go. People see their own; the market operator's people see all.
+"""Jobs and how they go. People see their own; who may see all jobs sees all.
 
-In: a scope and a person. Out: Job rows. Called by the job pages.
+In: an actor. Out: Job rows, and all that one job's page shows. Called by the job pages and by `load`.
 """
 
-from typing import TYPE_CHECKING
+import csv
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
 
+from django.conf import settings
 from django.db.models import QuerySet
 
-from reconcile.models import Job
+from reconcile.models import Job, JobEvent
 
-from ..access import Scope
+from .. import jobs as machine
+from ..actors import Actor, NotAllowed, Right
 
-if TYPE_CHECKING:
-    from django.contrib.auth.models import User
+BAD_LINES_SHOWN = 20
 
 
-def jobs(*, scope: Scope, by: "User") -> QuerySet[Job]:
+@dataclass(frozen=True)
+class BadLine:
+    """A rejected line: its number in the file, why, and its text."""
+
+    line: int
+    reason: str
+    raw: str
+
+
+@dataclass(frozen=True)
+class JobPage:
+    """One job, what happened to it, and what the actor may read of it and do with it.
+
+    `readable`: what it made lies within what they see today. `obstacle`: why nobody can run it again. `reasons`,
+    `bad_lines` (the first twenty) and `rejects`: the lines that a held load would leave out.
+    """
+
+    job: Job
+    history: list[JobEvent]
+    readable: bool
+    obstacle: str
+    may_run_again: bool
+    may_decide: bool
+    reasons: list[tuple[str, int]]
+    bad_lines: list[BadLine]
+    rejects: Path | None
+    file: Path | None
+    manifest: Path | None
+
+
+def jobs(*, actor: Actor) -> QuerySet[Job]:
     """Jobs, newest first."""
-    rows = Job.objects.select_related("requested_by").order_by("-id")
-    return rows if scope.everything else rows.filter(requested_by=by)
+    return machine.visible_to(actor).order_by("-id")
 
 
-def job(*, scope: Scope, by: "User", job_id: int) -> Job | None:
+def job(*, actor: Actor, job_id: int) -> JobPage | None:
     """One job, or None."""
-    return jobs(scope=scope, by=by).filter(pk=job_id).first()
+    try:
+        found = machine.find(actor=actor, job_id=job_id)
+    except NotAllowed:
+        return None
+    made, problem = found.result, machine.obstacle(found)
+    held = found.state == Job.State.HELD
+    rejects = _file(made.get("rejects_file"), allowed=held and actor.may(Right.READ_REJECTS))
+    exported = found.state == Job.State.DONE and machine.may_read(actor, found, Right.EXPORT)
+    return JobPage(
+        job=found,
+        history=list(found.events.order_by("pk")),
+        readable=machine.may_read(actor, found),
+        obstacle=problem,
+        may_run_again=not problem and actor.may(machine.RIGHT_FOR[found.kind]),
+        may_decide=held and actor.may(Right.DECIDE),
+        reasons=sorted(made.get("reasons", {}).items(), key=lambda item: (-item[1], item[0])) if rejects else [],
+        bad_lines=_bad_lines(rejects) if rejects else [],
+        rejects=rejects,
+        file=_file(made.get("file"), allowed=exported),
+        manifest=_file(made.get("manifest"), allowed=exported),
+    )
+
+
+def _file(name: str | None, *, allowed: bool) -> Path | None:
+    """A file that a job made, under VAR_DIR or where a command put it, if it is still there."""
+    path = settings.VAR_DIR / name if name and allowed else None
+    return path if path and path.is_file() else None
+
+
+def _bad_lines(path: Path) -> list[BadLine]:
+    with path.open(newline="", encoding="utf-8") as file:
+        rows = islice(csv.DictReader(file), BAD_LINES_SHOWN)
+        return [BadLine(int(row["line"]), row["reason"], row["raw"]) for row in rows]

@@ -1,6 +1,6 @@
 """What the product holds on its disks, and what the rule of retention will let go.
 
-In: a scope. Out: Storage, for the market operator only: it speaks of everyone's files. Called by the Storage page.
+In: an actor. Out: Storage, for those who may see it: it speaks of everyone's files. Called by the Storage page.
 """
 
 import shutil
@@ -14,7 +14,7 @@ from reconcile.lake import store
 from reconcile.models import Extract, Run
 
 from .. import retention
-from ..access import Scope
+from ..actors import Actor, Right
 
 IN_VAR = {
     "rejects": "Rejected lines",
@@ -50,10 +50,9 @@ class Storage:
     thinned: int
 
 
-def storage(*, scope: Scope) -> Storage | None:
-    """What the disks hold; None for anyone but the market operator."""
-    if not scope.everything:
-        return None
+def storage(*, actor: Actor) -> Storage:
+    """What the disks hold. Raises NotAllowed."""
+    actor.must(Right.SEE_STORAGE)
     counts = {table: Extract.objects.filter(table=table, thinned_at=None).count() for table in IN_LAKE}
     counts["runs"] = Run.objects.filter(thinned_at=None).count()
     sizes = store.sizes()

@@ -12,6 +12,7 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedCo
 from dccflags.machine import running, watch
 from dccflags.services import ServiceError
 from dccflags.supervisor import GaveUp, Supervisor
+from reconcile.ledger.jobs import Kind
 from reconcile.management import demo
 from reconcile.models import Job
 
@@ -94,7 +95,7 @@ def told(console: Console, job: Job) -> None:
         console.print(f"{job.title} is held for a person's word: {job.message}")
     elif job.state in (Job.State.FAILED, Job.State.LOST):
         console.print(f"{job.title}: {job.message}")
-    elif job.kind == Job.Kind.RECONCILE:
+    elif job.kind == Kind.RECONCILE:
         found = job.result
         day = date.fromisoformat(found["as_of"])
         console.print(

@@ -7,8 +7,8 @@ from django.core.management.base import CommandParser
 from django.http import QueryDict
 from django.utils import timezone
 
-from reconcile import tasks
 from reconcile.ledger import operations
+from reconcile.ledger.actors import MACHINE
 from reconcile.management.console import JobCommand
 
 
@@ -29,8 +29,11 @@ class Command(JobCommand):
         for name in ("rule", "network", "supplier"):
             query.setlist(name, options[name])
         query["state"] = options["state"]
-        start = tasks.queue_export if options["queue"] else operations.start_export
-        job = start(
-            query=query.urlencode(), run=options["run"], target=options["out"].resolve(), by=None, now=timezone.now()
+        job = operations.start_export(
+            actor=MACHINE,
+            query=query.urlencode(),
+            run=options["run"],
+            target=options["out"].resolve(),
+            now=timezone.now(),
         )
         self.finish(job, queued=options["queue"], as_json=options["json"])

@@ -1,15 +1,20 @@
 """Load industry files."""
 
+import json
+import logging
+import os
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
-from reconcile import tasks
 from reconcile.feeds import FEEDS
-from reconcile.ledger import operations
+from reconcile.ledger import operations, uploads
+from reconcile.ledger.actors import MACHINE
 from reconcile.management.console import JobCommand, day
+
+logger = logging.getLogger(__name__)
 
 
 class Command(JobCommand):
@@ -38,26 +43,49 @@ class Command(JobCommand):
             raise CommandError(f"{len(troubled)} of {len(paths)} files were not loaded.", returncode=max(troubled))
 
     def _try(self, path: Path, options: dict[str, Any]) -> int:
-        """Load one of several files, of which a bad one does not stop the rest; gives its exit code."""
+        """Load one of several files, of which none stops the rest, whatever is wrong with it; gives its exit code."""
+        name = shown(path)
         if not options["json"]:
-            self.stdout.write(self.style.MIGRATE_HEADING(path.name))
+            self.stdout.write(self.style.MIGRATE_HEADING(name))
         try:
             self._load(path, options)
         except CommandError as error:
-            self.stderr.write(f"{path.name}: {error}")
+            self.stderr.write(f"{name}: {error}")
             return error.returncode
+        except Exception as error:
+            logger.exception("Loading %s", name)
+            words = f"{type(error).__name__}: {error}".splitlines()[0]
+            self.stderr.write(f"{name}: {words}")
+            if options["json"]:
+                self.stdout.write(json.dumps({"state": "failed", "error": words}))
+            return 1
         return 0
 
     def _load(self, path: Path, options: dict[str, Any]) -> None:
-        start = tasks.queue_load if options["queue"] else operations.start_load
-        job = start(
-            path=path,
-            name=path.name,
+        job = operations.start_load(
+            actor=MACHINE,
+            path=readable(path),
+            name=shown(path),
             kind=options["kind"],
             as_of=options["as_of"],
             coverage=options["coverage"],
             every_guard=options["yes"],
-            by=None,
             now=timezone.now(),
         )
         self.finish(job, queued=options["queue"], as_json=options["json"])
+
+
+def shown(path: Path) -> str:
+    """The file's name as text, whatever its bytes."""
+    return os.fsencode(path.name).decode(errors="replace")
+
+
+def readable(path: Path) -> Path:
+    """The path, or a link to it where no database and no engine could write the path down: it is not UTF-8."""
+    try:
+        os.fspath(path).encode()
+    except UnicodeEncodeError:
+        link = uploads.new_place()
+        link.symlink_to(path)
+        return link
+    return path

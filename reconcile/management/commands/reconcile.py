@@ -5,9 +5,9 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
-from reconcile import tasks
 from reconcile.domain.policy import POLICY
 from reconcile.ledger import operations
+from reconcile.ledger.actors import MACHINE
 from reconcile.management.console import JobCommand, day
 
 
@@ -23,13 +23,12 @@ class Command(JobCommand):
         parser.add_argument("--yes", action="store_true", help="answer yes to a guard")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        start = tasks.queue_reconcile if options["queue"] else operations.start_reconcile
         try:
-            job = start(
+            job = operations.start_reconcile(
+                actor=MACHINE,
                 as_of=options["as_of"],
                 policy=options["policy"],
                 every_guard=options["yes"],
-                by=None,
                 now=timezone.now(),
             )
         except operations.OperationError as error:

@@ -4,8 +4,8 @@ from typing import Any
 
 from django.utils import timezone
 
-from reconcile import tasks
 from reconcile.ledger import operations
+from reconcile.ledger.actors import MACHINE
 from reconcile.management.console import JobCommand
 
 
@@ -13,5 +13,5 @@ class Command(JobCommand):
     help = "Thin old snapshots by the rule of KEEP_DAYS and KEEP_MONTHS. The Storage page shows what it will do."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        start = tasks.queue_tidy if options["queue"] else operations.start_tidy
-        self.finish(start(by=None, now=timezone.now()), queued=options["queue"], as_json=options["json"])
+        job = operations.start_tidy(actor=MACHINE, now=timezone.now())
+        self.finish(job, queued=options["queue"], as_json=options["json"])

@@ -5,11 +5,11 @@ from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
-from django.views.decorators.http import require_POST
 
 from reconcile import tasks
-from reconcile.ledger import queries
-from reconcile.web.access import MemberRequest, member
+from reconcile.ledger import operations, queries
+from reconcile.ledger.actors import Right
+from reconcile.web.access import MemberRequest, button, having, member
 from reconcile.web.columns import DISCREPANCIES
 from reconcile.web.tables import shown
 
@@ -42,8 +42,8 @@ def discrepancies(request: MemberRequest) -> HttpResponse:
     return response
 
 
-@require_POST
-@member
+@button
+@having(Right.EXPORT)
 def export(request: MemberRequest) -> HttpResponse:
     """Queue a CSV of exactly the filter that the list shows."""
     asked = QueryDict(request.POST.get("query", ""))
@@ -51,5 +51,5 @@ def export(request: MemberRequest) -> HttpResponse:
     if found.problem:
         messages.error(request, f"Nothing was exported. {found.problem}")
         return redirect("discrepancies")
-    job = tasks.queue_export(query=without_paging(asked), by=request.user, now=timezone.now())
+    job = tasks.send(operations.start_export(actor=request.actor, query=without_paging(asked), now=timezone.now()))
     return redirect("job", job.pk)

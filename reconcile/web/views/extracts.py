@@ -7,8 +7,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from reconcile import tasks
-from reconcile.ledger import queries
-from reconcile.web.access import MemberRequest, member, operator
+from reconcile.ledger import operations, queries
+from reconcile.ledger.actors import Right
+from reconcile.web.access import MemberRequest, having, member
 from reconcile.web.columns import EXTRACTS
 from reconcile.web.forms import UploadForm
 from reconcile.web.incoming import keep
@@ -23,38 +24,38 @@ def extracts(request: MemberRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-@operator
+@having(Right.LOAD)
 def upload(request: MemberRequest) -> HttpResponse:
     """Hand in a file; a worker loads it."""
     form = UploadForm(request.POST or None, request.FILES or None)
     if not form.is_valid():
         return render(request, "reconcile/extracts/upload.html", {"form": form}, status=400 if form.is_bound else 200)
     given = form.cleaned_data
-    job = tasks.queue_load(
+    job = operations.start_load(
+        actor=request.actor,
         path=keep(given["file"]),
         name=form.name,
         kind=given["kind"] or None,
         as_of=given["as_of"],
         coverage=given["coverage"] or None,
-        by=request.user,
         now=timezone.now(),
     )
-    return redirect("job", job.pk)
+    return redirect("job", tasks.send(job).pk)
 
 
 @member
 def extract(request: MemberRequest, extract_id: int) -> HttpResponse:
     """The load report of one file."""
-    found = queries.extract(scope=request.scope, extract_id=extract_id)
+    found = queries.extract(actor=request.actor, extract_id=extract_id)
     if found is None:
         raise Http404("There is no such file, or it holds no Meter Points of yours.")
     return render(request, "reconcile/extracts/extract.html", {"found": found, "extract": found.extract})
 
 
-@operator
+@having(Right.READ_REJECTS)
 def rejects(request: MemberRequest, extract_id: int) -> FileResponse:
     """The rejected lines as CSV."""
-    found = queries.extract(scope=request.scope, extract_id=extract_id)
+    found = queries.extract(actor=request.actor, extract_id=extract_id)
     path = settings.VAR_DIR / found.rejects_file if found and found.rejects_file else None
     if path is None or not path.is_file():
         raise Http404("No lines of this file were rejected.")

@@ -1,5 +1,6 @@
 """Jobs: how they go, what they gave, and a person's word on those that are held."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from django.contrib import messages
@@ -7,91 +8,105 @@ from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
-from django.views.decorators.http import require_POST
 
 from reconcile import tasks
 from reconcile.ledger import operations, queries
+from reconcile.ledger.actors import Right
 from reconcile.ledger.operations import OperationError
+from reconcile.ledger.queries import JobPage
 from reconcile.models import Job
-from reconcile.web.access import MemberRequest, job_of, member, operator
+from reconcile.web.access import MemberRequest, button, having, member
 from reconcile.web.columns import JOBS
+from reconcile.web.forms import ApprovalForm
 from reconcile.web.tables import shown
 
 
 @member
 def jobs(request: MemberRequest) -> HttpResponse:
-    """One's own jobs; the market operator sees all."""
-    found = queries.jobs(scope=request.scope, by=request.user)
+    """One's own jobs, or everyone's."""
+    found = queries.jobs(actor=request.actor)
     return render(request, "reconcile/jobs/list.html", {"shown": shown(JOBS, found, request.GET)})
 
 
 @member
 def job(request: MemberRequest, job_id: int) -> HttpResponse:
     """One job; while it waits or runs, htmx asks for its state every second."""
-    found = job_of(request, job_id)
-    context = {
-        "job": found,
-        "moving": found.state in {Job.State.QUEUED, Job.State.RUNNING},
-        "may_decide": request.scope.everything,
-        "again": found.state in {Job.State.FAILED, Job.State.LOST},
-    }
+    page = page_of(request, job_id)
+    moving = page.job.state in {Job.State.QUEUED, Job.State.RUNNING}
     template = "state" if request.htmx and not request.htmx.history_restore_request else "job"
+    context = {"page": page, "job": page.job, "moving": moving}
     response = render(request, f"reconcile/jobs/{template}.html", context)
     patch_vary_headers(response, ["HX-Request"])
     return response
 
 
-@require_POST
-@operator
+def page_of(request: MemberRequest, job_id: int) -> JobPage:
+    """A job that the person may see, or 404."""
+    found = queries.job(actor=request.actor, job_id=job_id)
+    if found is None:
+        raise Http404("There is no such job, or it is not yours.")
+    return found
+
+
+@button
+@having(Right.DECIDE)
 def approve(request: MemberRequest, job_id: int) -> HttpResponse:
     """Let a held job go on, up to the figures shown."""
-    try:
-        tasks.approve(job_id=job_id, by=request.user, now=timezone.now())
-    except OperationError as problem:
-        messages.error(request, str(problem))
-    return redirect("job", job_id)
+    form = ApprovalForm(request.POST)
+    attempt = form.cleaned_data["attempt"] if form.is_valid() else 0
+    return _moved(
+        request,
+        job_id,
+        lambda: tasks.send(operations.approve(actor=request.actor, job_id=job_id, attempt=attempt, now=timezone.now())),
+    )
 
 
-@require_POST
-@operator
+@button
+@having(Right.DECIDE)
 def refuse(request: MemberRequest, job_id: int) -> HttpResponse:
     """End a held job."""
-    try:
-        operations.refuse(job_id=job_id, by=request.user, now=timezone.now())
-    except OperationError as problem:
-        messages.error(request, str(problem))
-    return redirect("job", job_id)
+    return _moved(request, job_id, lambda: operations.refuse(actor=request.actor, job_id=job_id, now=timezone.now()))
 
 
-@require_POST
+@button
 @member
 def again(request: MemberRequest, job_id: int) -> HttpResponse:
     """Run a failed or lost job once more."""
-    job_of(request, job_id)
+    return _moved(
+        request,
+        job_id,
+        lambda: tasks.send(operations.run_again(actor=request.actor, job_id=job_id, now=timezone.now())),
+    )
+
+
+def _moved(request: MemberRequest, job_id: int, move: Callable[[], Job]) -> HttpResponse:
+    """Make the move, and show the job as it stands then; what cannot be done is said there."""
     try:
-        tasks.run_again(job_id=job_id, by=request.user, now=timezone.now())
+        move()
     except OperationError as problem:
         messages.error(request, str(problem))
     return redirect("job", job_id)
-
-
-def _file_of(request: MemberRequest, job_id: int, key: str) -> Path:
-    """A file that an export made, or 404."""
-    path = Path(job_of(request, job_id).result.get(key) or "")
-    if not path.is_file():
-        raise Http404("This job has no such file, or the file has been removed.")
-    return path
 
 
 @member
 def download(request: MemberRequest, job_id: int) -> FileResponse:
     """The CSV that an export made, whole and with its length."""
-    path = _file_of(request, job_id, "file")
-    return FileResponse(path.open("rb"), as_attachment=True, filename=path.name, content_type="text/csv")
+    return _attached(page_of(request, job_id).file, "text/csv")
 
 
 @member
 def manifest(request: MemberRequest, job_id: int) -> FileResponse:
     """What proves the CSV complete."""
-    path = _file_of(request, job_id, "manifest")
-    return FileResponse(path.open("rb"), as_attachment=True, filename=path.name, content_type="application/json")
+    return _attached(page_of(request, job_id).manifest, "application/json")
+
+
+@having(Right.READ_REJECTS)
+def rejects(request: MemberRequest, job_id: int) -> FileResponse:
+    """The lines that a held load would leave out."""
+    return _attached(page_of(request, job_id).rejects, "text/csv")
+
+
+def _attached(path: Path | None, content_type: str) -> FileResponse:
+    if path is None:
+        raise Http404("This job has no such file, or not for you.")
+    return FileResponse(path.open("rb"), as_attachment=True, filename=path.name, content_type=content_type)

@@ -4,12 +4,12 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_POST
 
 from reconcile import tasks
-from reconcile.ledger import queries
+from reconcile.ledger import operations, queries
+from reconcile.ledger.actors import Right
 from reconcile.ledger.operations import OperationError
-from reconcile.web.access import MemberRequest, member, operator
+from reconcile.web.access import MemberRequest, button, having, member
 from reconcile.web.columns import RUNS
 from reconcile.web.tables import shown
 
@@ -30,12 +30,12 @@ def run(request: MemberRequest, run_id: int) -> HttpResponse:
     return render(request, "reconcile/runs/run.html", {"page": page, "run": page.found.run})
 
 
-@require_POST
-@operator
+@button
+@having(Right.RECONCILE)
 def reconcile(request: MemberRequest) -> HttpResponse:
     """Ask for a run as of the newest extract."""
     try:
-        job = tasks.queue_reconcile(by=request.user, now=timezone.now())
+        job = tasks.send(operations.start_reconcile(actor=request.actor, now=timezone.now()))
     except OperationError as problem:
         messages.error(request, str(problem))
         return redirect("runs")

@@ -1,26 +1,24 @@
 """Disk use and retention."""
 
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_POST
 
 from reconcile import tasks
-from reconcile.ledger import queries
-from reconcile.web.access import MemberRequest, member, operator
+from reconcile.ledger import operations, queries
+from reconcile.ledger.actors import Right
+from reconcile.web.access import MemberRequest, button, having
 
 
-@member
+@having(Right.SEE_STORAGE)
 def storage(request: MemberRequest) -> HttpResponse:
     """What the disks hold and what the rule of retention lets go next."""
-    found = queries.storage(scope=request.scope)
-    if found is None:
-        raise Http404
+    found = queries.storage(actor=request.actor)
     return render(request, "reconcile/storage.html", {"storage": found, "hour": tasks.TIDY_HOUR})
 
 
-@require_POST
-@operator
+@button
+@having(Right.THIN)
 def tidy(request: MemberRequest) -> HttpResponse:
     """Thin now instead of tonight."""
-    return redirect("job", tasks.queue_tidy(by=request.user, now=timezone.now()).pk)
+    return redirect("job", tasks.send(operations.start_tidy(actor=request.actor, now=timezone.now())).pk)

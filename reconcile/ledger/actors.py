@@ -1,0 +1,125 @@
+"""Who acts, what they may do, and which rows each right covers. Made here alone, and handed to every operation.
+
+In: a user, or nobody: the machine. Out: an Actor. Called by views, API, commands and workers.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
+
+from django.contrib.auth.models import AnonymousUser, User
+
+from reconcile.models import Membership, Party, Role
+
+from .access import EVERYTHING, Scope
+
+
+class Right(StrEnum):
+    """One thing that a person may do."""
+
+    SEE = "see"
+    EXPORT = "export"
+    SEE_ALL_JOBS = "see_all_jobs"
+    SEE_STORAGE = "see_storage"
+    READ_REJECTS = "read_rejects"
+    LOAD = "load"
+    RECONCILE = "reconcile"
+    DECIDE = "decide"
+    THIN = "thin"
+    RUN_JOBS = "run_jobs"
+
+    @property
+    def words(self) -> str:
+        """As in `may not ...`."""
+        return self.value.replace("_", " ")
+
+
+NETWORK, SUPPLIER, OPERATOR = Party.Kind.NETWORK, Party.Kind.SUPPLIER, Party.Kind.OPERATOR
+VIEWER, ANALYST, MANAGER = Role.VIEWER, Role.ANALYST, Role.MANAGER
+LEAST_ROLE: dict[Right, dict[Party.Kind, Role]] = {
+    Right.SEE: {NETWORK: VIEWER, SUPPLIER: VIEWER, OPERATOR: VIEWER},
+    Right.EXPORT: {NETWORK: ANALYST, SUPPLIER: ANALYST, OPERATOR: ANALYST},
+    Right.SEE_ALL_JOBS: {OPERATOR: VIEWER},
+    Right.SEE_STORAGE: {OPERATOR: VIEWER},
+    Right.READ_REJECTS: {OPERATOR: ANALYST},
+    Right.LOAD: {OPERATOR: ANALYST},
+    Right.RECONCILE: {OPERATOR: ANALYST},
+    Right.DECIDE: {OPERATOR: MANAGER},
+    Right.THIN: {OPERATOR: MANAGER},
+    Right.RUN_JOBS: {},
+}
+"""The least role at each kind of party that has a right there; a kind that is not named never has it."""
+ROLES = [*Role]
+
+
+class NotAllowed(Exception):
+    """The actor has not the right, or what is asked for is not theirs: for them it does not exist."""
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Somebody who acts: `grants` says for each right that they have which rows it covers."""
+
+    name: str
+    person: User | None = None
+    grants: Mapping[Right, Scope] = field(default_factory=dict)
+    is_machine: bool = False
+
+    @property
+    def rights(self) -> frozenset[Right]:
+        """What they may do, for templates: `{% if "load" in request.actor.rights %}`."""
+        return frozenset(self.grants)
+
+    @property
+    def scope(self) -> Scope:
+        """What they may see."""
+        return self.scope_of(Right.SEE)
+
+    def may(self, right: Right) -> bool:
+        """Whether they have the right."""
+        return right in self.grants
+
+    def scope_of(self, right: Right) -> Scope:
+        """The rows that a right covers: a viewer of one party and analyst of another exports the other's alone."""
+        return self.grants.get(right, Scope())
+
+    def must(self, *rights: Right) -> None:
+        """Raises NotAllowed unless they have every one of the rights."""
+        for right in rights:
+            if not self.may(right):
+                raise NotAllowed(f"{self.name or 'Nobody'} may not {right.words}.")
+
+
+ALL_RIGHTS: Mapping[Right, Scope] = MappingProxyType(dict.fromkeys(Right, EVERYTHING))
+MACHINE = Actor(name="the machine", grants=ALL_RIGHTS, is_machine=True)
+"""Commands, workers and their timer."""
+NOBODY = Actor(name="")
+"""Whoever is not logged in, or whose log-in is closed."""
+
+
+def actor_for(user: User | AnonymousUser) -> Actor:
+    """A person with the rights of their memberships as they stand now. Superusers have every right."""
+    if not isinstance(user, User) or not user.is_active:
+        return NOBODY
+    if user.is_superuser:
+        return Actor(user.get_username(), user, ALL_RIGHTS)
+    grants: dict[Right, Scope] = {}
+    for party, kind, role in Membership.objects.filter(user=user).values_list("party", "party__kind", "role"):
+        for right in rights_of(Party.Kind(kind), Role(role)):
+            grants[right] = grants.get(right, Scope()) | _sight(party, kind)
+    return Actor(user.get_username(), user, grants)
+
+
+def rights_of(kind: Party.Kind, role: Role) -> frozenset[Right]:
+    """What a role at a kind of party may do."""
+    level = ROLES.index(role)
+    return frozenset(
+        right for right, least in LEAST_ROLE.items() if kind in least and ROLES.index(least[kind]) <= level
+    )
+
+
+def _sight(party: int, kind: str) -> Scope:
+    if kind == OPERATOR:
+        return EVERYTHING
+    return Scope(networks=frozenset({party})) if kind == NETWORK else Scope(suppliers=frozenset({party}))

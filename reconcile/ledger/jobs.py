@@ -1,0 +1,236 @@
+"""The states of a job and the moves between them: each one statement that asks for the state before, and its history.
+
+In: a job, who moves it, the time. Out: the job as it stands then. Called by ledger.operations and ledger.work.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.db.models import F, QuerySet
+
+from reconcile.models import Job, JobEvent
+
+from .access import Scope
+from .actors import MACHINE, Actor, NotAllowed, Right, actor_for
+
+
+class Kind(StrEnum):
+    """What a job is about."""
+
+    LOAD = "load"
+    RECONCILE = "reconcile"
+    EXPORT = "export"
+    TIDY = "tidy"
+
+
+RIGHT_FOR: dict[str, Right] = {
+    Kind.LOAD: Right.LOAD,
+    Kind.RECONCILE: Right.RECONCILE,
+    Kind.EXPORT: Right.EXPORT,
+    Kind.TIDY: Right.THIN,
+}
+"""What whoever asks for a job, or for it to be run again, must be allowed to do, then and when it is done."""
+ATTEMPTS = 3
+"""How often a job whose worker died is started again by itself."""
+QUEUED, RUNNING, DONE, FAILED, HELD, LOST = Job.State
+What = JobEvent.What
+LOST_WORDS = "The worker stopped before it was done. Nothing was changed; run it again."
+ANEW: Mapping[str, Any] = {
+    "stage": "",
+    "percent": 0,
+    "message": "",
+    "result": {},
+    "guards": [],
+    "sight": {},
+    "finished_at": None,
+}
+"""A job that is queued again has made nothing yet."""
+
+
+class OperationError(Exception):
+    """The work cannot be asked for like this; the text says why, in one sentence."""
+
+
+def ask(*, actor: Actor, kind: Kind, title: str, options: dict[str, Any], now: datetime) -> Job:
+    """A new job, queued. Raises NotAllowed."""
+    actor.must(RIGHT_FOR[kind])
+    return Job.objects.create(
+        kind=kind,
+        title=title,
+        options=options,
+        requested_by=actor.person,
+        requested_name=actor.name,
+        by_machine=actor.is_machine,
+        created_at=now,
+    )
+
+
+def visible_to(actor: Actor) -> QuerySet[Job]:
+    """The jobs that somebody may see: their own, or everyone's."""
+    if actor.may(Right.SEE_ALL_JOBS):
+        return Job.objects.all()
+    return Job.objects.filter(requested_by=actor.person) if actor.person else Job.objects.none()
+
+
+def find(*, actor: Actor, job_id: int) -> Job:
+    """A job that the actor may see. Raises NotAllowed."""
+    job = visible_to(actor).filter(pk=job_id).first()
+    if job is None:
+        raise NotAllowed(f"There is no job {job_id} that {actor.name or 'nobody'} may see.")
+    return job
+
+
+def asker(job: Job) -> Actor:
+    """Whoever asked for a job, with the rights of today. Raises NotAllowed where nobody may have it done any more."""
+    if job.by_machine:
+        return MACHINE
+    name = job.requested_name or "The person"
+    if job.requested_by is None:
+        raise NotAllowed(f"{name}, who asked for this, has gone. Ask for it anew.")
+    if not job.requested_by.is_active:
+        raise NotAllowed(f"The log-in of {name}, who asked for this, is closed. Ask for it anew.")
+    actor = actor_for(job.requested_by)
+    actor.must(RIGHT_FOR[job.kind])
+    return actor
+
+
+def obstacle(job: Job) -> str:
+    """Why nobody can run a job again, in a sentence; empty where it can be."""
+    if job.state not in {FAILED, LOST}:
+        return "Only a failed or lost job can be run again."
+    if job.final:
+        return "It failed because of what was asked; the same again would fail the same way."
+    if job.kind == Kind.LOAD and not Path(job.options["path"]).is_file():
+        return "The file is not here any more. Upload it again."
+    try:
+        asker(job)
+    except NotAllowed as problem:
+        return str(problem)
+    return ""
+
+
+def may_read(actor: Actor, job: Job, right: Right = Right.SEE) -> bool:
+    """Whether what the job made lies within the rows that the actor's right covers today."""
+    if not job.sight:
+        return not job.result
+    return actor.may(right) and actor.scope_of(right).covers(Scope.kept(job.sight))
+
+
+def claim(job_id: int, now: datetime) -> Job | None:
+    """Change queued to running in one statement, so that a job is taken once however often it was sent."""
+    for _ in range(2):
+        try:
+            with transaction.atomic():
+                taken = _take(job_id, now)
+            return Job.objects.select_related("requested_by").get(pk=job_id) if taken else None
+        except IntegrityError:
+            # Another reconciliation runs, or died: then the second try succeeds.
+            mark_lost(now)
+    running = Job.objects.filter(kind=Kind.RECONCILE, state=RUNNING).first()
+    message = f"A reconciliation is running already (job {running.pk if running else '?'}). Wait until it has ended."
+    waiting = Job.objects.filter(pk=job_id, state=QUEUED)
+    _move(waiting, FAILED, {"message": message, "finished_at": now}, _event(MACHINE, What.FAILED, now, message))
+    return None
+
+
+def _take(job_id: int, now: datetime) -> int:
+    return Job.objects.filter(pk=job_id, state=QUEUED).update(
+        state=RUNNING,
+        attempt=F("attempt") + 1,
+        started_at=now,
+        heartbeat_at=now,
+        stage="Starting",
+        percent=0,
+        message="",
+    )
+
+
+@dataclass(frozen=True)
+class Ending:
+    """How an attempt went; the fields are those of Job."""
+
+    state: Job.State
+    message: str = ""
+    result: dict[str, Any] = field(default_factory=dict)
+    guards: list[dict[str, Any]] = field(default_factory=list)
+    sight: dict[str, Any] = field(default_factory=dict)
+    final: bool = False
+
+
+def finish(job: Job, ending: Ending, now: datetime) -> bool:
+    """Record the end; not if the job was given up as lost and queued again in the meantime. Gives whether it did."""
+    mine = Job.objects.filter(pk=job.pk, attempt=job.attempt, state__in=(RUNNING, LOST))
+    changes = {name: getattr(ending, name) for name in ("message", "result", "guards", "sight", "final")}
+    if ending.state == DONE:
+        return _move(mine, DONE, {**changes, "percent": 100, "finished_at": now}, None)
+    event = _event(MACHINE, What(ending.state), now, ending.message)
+    return _move(mine, ending.state, {**changes, "finished_at": now}, event)
+
+
+def approve(job: Job, *, actor: Actor, now: datetime, reason: str = "") -> None:
+    """Let a held job go on, up to the figures that were shown. Raises OperationError."""
+    held = Job.objects.filter(pk=job.pk, state=HELD, attempt=job.attempt)
+    if not _move(held, QUEUED, ANEW, _event(actor, What.APPROVED, now, reason, job.guards)):
+        raise OperationError("Only a held job can be approved.")
+
+
+def allowed(job: Job) -> Mapping[str, int]:
+    """What the last approval allowed: guard -> the figure up to which it lets pass."""
+    approval = job.events.filter(what=What.APPROVED).order_by("pk").last()
+    return {guard["guard"]: guard["figure"] for guard in approval.figures} if approval else {}
+
+
+def refuse(job: Job, *, actor: Actor, now: datetime, reason: str = "") -> None:
+    """End a held job; its message stays. Raises OperationError."""
+    held = Job.objects.filter(pk=job.pk, state=HELD)
+    if not _move(held, FAILED, {"final": True, "finished_at": now}, _event(actor, What.REFUSED, now, reason)):
+        raise OperationError("Only a held job can be refused.")
+
+
+def run_again(job: Job, *, actor: Actor, now: datetime) -> None:
+    """Queue a failed or lost job once more. Raises OperationError."""
+    stopped = Job.objects.filter(pk=job.pk, state__in=(FAILED, LOST), final=False)
+    if not _move(stopped, QUEUED, ANEW, _event(actor, What.AGAIN, now)):
+        raise OperationError("Only a failed or lost job can be run again.")
+
+
+def mark_lost(now: datetime) -> None:
+    """Notice jobs whose worker has been silent for too long."""
+    silent = now - timedelta(seconds=settings.LOST_AFTER_SECONDS)
+    dead = Job.objects.filter(state=RUNNING, heartbeat_at__lt=silent)
+    for job_id in list(dead.values_list("pk", flat=True)):
+        _move(dead.filter(pk=job_id), LOST, {"message": LOST_WORDS}, _event(MACHINE, What.LOST, now, LOST_WORDS))
+
+
+def requeue_lost(now: datetime) -> list[int]:
+    """Notice lost jobs and queue them again; gives every queued job, oldest first."""
+    mark_lost(now)
+    lost = Job.objects.filter(state=LOST, attempt__lt=ATTEMPTS)
+    for job_id in list(lost.values_list("pk", flat=True)):
+        _move(lost.filter(pk=job_id), QUEUED, ANEW, _event(MACHINE, What.AGAIN, now))
+    return list(Job.objects.filter(state=QUEUED).order_by("pk").values_list("pk", flat=True))
+
+
+def _move(rows: QuerySet[Job], state: Job.State, changes: Mapping[str, Any], event: JobEvent | None) -> bool:
+    """Change the state of the one job of `rows`, if it is still among them, and remember it; gives whether it was."""
+    with transaction.atomic():
+        # Locked first, so that the row that changes is the row that the event is written for.
+        job_id = rows.select_for_update().values_list("pk", flat=True).first()
+        if job_id is None or not rows.update(state=state, **changes):
+            return False
+        if event:
+            event.job_id = job_id
+            event.save()
+    return True
+
+
+def _event(
+    actor: Actor, what: JobEvent.What, now: datetime, words: str = "", figures: list[dict[str, Any]] | None = None
+) -> JobEvent:
+    return JobEvent(what=what, by=actor.person, name=actor.name, at=now, words=words, figures=figures or [])

@@ -1,0 +1,49 @@
+"""Files that were handed in, until the job that loads them is done with them.
+
+In: a path, a job. Out: the file under VAR_DIR/incoming, kept or gone. Called by ledger.operations, ledger.work and web.
+"""
+
+import uuid
+from datetime import datetime
+from pathlib import Path
+
+from django.conf import settings
+
+from reconcile.models import Job
+
+from .jobs import Kind
+
+
+def folder() -> Path:
+    """Where uploads wait, as Django writes them there already."""
+    incoming: Path = settings.VAR_DIR / "incoming"
+    incoming.mkdir(parents=True, exist_ok=True)
+    return incoming
+
+
+def new_place() -> Path:
+    """A name of its own for one upload."""
+    return folder() / uuid.uuid4().hex
+
+
+def forget(job: Job) -> None:
+    """Remove an uploaded file that is no longer needed; a file loaded from elsewhere on the machine is its owner's."""
+    path = Path(job.options.get("path", ""))
+    if path.parent == folder():
+        path.unlink(missing_ok=True)
+
+
+def sweep(before: datetime) -> list[str]:
+    """Remove what no job waits for, untouched since `before`: a web worker was killed during the upload, say."""
+    over = Job.objects.filter(state=Job.State.DONE) | Job.objects.filter(final=True)
+    waiting = Job.objects.filter(kind=Kind.LOAD).exclude(pk__in=over.values("pk"))
+    named = {options.get("path") for options in waiting.values_list("options", flat=True)}
+    left = [
+        path
+        for path in folder().iterdir()
+        # The time of the last change of whatever kind: a link to an old file is as new as its name.
+        if str(path) not in named and not path.is_dir() and path.lstat().st_ctime < before.timestamp()
+    ]
+    for path in left:
+        path.unlink(missing_ok=True)
+    return [path.name for path in left]

@@ -1,0 +1,152 @@
+"""What each kind of job does, within the rights that whoever asked for it has at that moment.
+
+In: a job that was claimed. Out: how it ended, recorded. Called by ledger.operations.
+"""
+
+import logging
+import re
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from django.conf import settings
+from django.db import InterfaceError, OperationalError, connection
+from django.utils import timezone
+
+from reconcile.feeds import BadFile
+from reconcile.models import Job, Run
+
+from . import export, jobs, loading, record, retention, uploads
+from .actors import Actor, NotAllowed, Right
+from .filters import BadFilter
+from .guards import Approval, Held
+from .heartbeat import Report
+from .inputs import NothingToReconcile
+from .jobs import Kind
+
+logger = logging.getLogger(__name__)
+FAILED = Job.State.FAILED
+
+
+class FileGone(Exception):
+    """The file to load is not there any more."""
+
+
+FINAL = (NotAllowed, FileGone, BadFile, BadFilter, loading.LoadError, export.ExportError)
+"""Failures by what was asked: their text is the job's message, and the same again would fail the same way."""
+TROUBLE = (OperationalError, InterfaceError, OSError, duckdb.Error, MemoryError)
+"""Failures of the machine."""
+UNFORESEEN = "Something unforeseen went wrong; the server's log has the details. Run it again."
+
+
+def perform(job: Job, report: Report) -> None:
+    """Do a claimed job and record how it ended. What nobody foresaw is recorded and raised."""
+    try:
+        ending = _ending(job, report)
+    except Exception:
+        jobs.finish(job, jobs.Ending(FAILED, UNFORESEEN), timezone.now())
+        raise
+    recorded = jobs.finish(job, ending, timezone.now())
+    if recorded and (ending.final or ending.state == Job.State.DONE):
+        uploads.forget(job)
+
+
+def _ending(job: Job, report: Report) -> jobs.Ending:
+    sight: dict[str, Any] = {}
+    try:
+        asker = jobs.asker(job)
+        sight = asker.scope_of(jobs.RIGHT_FOR[job.kind]).as_json()
+        result = WORK[job.kind](job, asker, report)
+    except Held as held:
+        return jobs.Ending(Job.State.HELD, str(held), result=held.found, guards=held.as_json(), sight=sight)
+    except FINAL as error:
+        return jobs.Ending(FAILED, str(error), sight=sight, final=True)
+    except NothingToReconcile as error:
+        return jobs.Ending(FAILED, str(error), sight=sight)
+    except TROUBLE as error:
+        logger.exception("Job %s failed", job.pk)
+        # What is to be said needs a connection that lives. With the database still away nobody can be told: the job
+        # stays without a sign of life and is taken up again as lost.
+        if isinstance(error, (OperationalError, InterfaceError)):
+            connection.close()
+        return jobs.Ending(FAILED, _in_words(error), sight=sight)
+    return jobs.Ending(Job.State.DONE, result=result, sight=sight)
+
+
+def _load(job: Job, asker: Actor, report: Report) -> dict[str, Any]:
+    options = job.options
+    request = loading.Request(
+        path=Path(options["path"]),
+        name=options["name"],
+        kind=options["kind"],
+        as_of=date.fromisoformat(options["as_of"]) if options["as_of"] else None,
+        coverage=options["coverage"],
+    )
+    if not request.path.is_file():
+        raise FileGone(f"The file {request.name} is not here any more. Upload it again.")
+    return loading.load(
+        request=request, by=asker.person, now=timezone.now(), approval=_approval(job, asker), report=report
+    )
+
+
+def _reconcile(job: Job, asker: Actor, report: Report) -> dict[str, Any]:
+    as_of = date.fromisoformat(job.options["as_of"])
+    approval = _approval(job, asker)
+    return run_report(record.reconcile(as_of=as_of, now=timezone.now(), approval=approval, report=report))
+
+
+def _export(job: Job, asker: Actor, report: Report) -> dict[str, Any]:
+    name = f"discrepancies-{timezone.now():%Y-%m-%d}-{job.pk}.csv"
+    target = job.options["target"] or settings.VAR_DIR / "exports" / name
+    return export.export(
+        target=Path(target),
+        query=job.options["query"],
+        run=job.options["run"],
+        scope=asker.scope_of(Right.EXPORT),
+        now=timezone.now(),
+        report=report,
+    )
+
+
+def _tidy(job: Job, asker: Actor, report: Report) -> dict[str, Any]:
+    report("Thinning old snapshots", 0.1)
+    return retention.thin(now=timezone.now())
+
+
+WORK: dict[str, Callable[[Job, Actor, Report], dict[str, Any]]] = {
+    Kind.LOAD: _load,
+    Kind.RECONCILE: _reconcile,
+    Kind.EXPORT: _export,
+    Kind.TIDY: _tidy,
+}
+"""What each kind of job does; gives the job's result."""
+
+
+def run_report(run: Run) -> dict[str, Any]:
+    """What a run found, as a job's result and the command's JSON."""
+    counts = ["points", "mismatches", "in_flight", "watch", "new", "ongoing", "resolved", "regressed", "absent"]
+    state = "look-back" if run.lookback else "published"
+    return {
+        "run": run.pk,
+        "as_of": run.as_of.isoformat(),
+        **{name: getattr(run, name) for name in counts},
+        "state": state,
+    }
+
+
+def _approval(job: Job, asker: Actor) -> Approval:
+    every = bool(job.options.get("every_guard")) and asker.may(Right.DECIDE)
+    return Approval(every=every, ceilings=jobs.allowed(job))
+
+
+def _in_words(error: BaseException) -> str:
+    text = str(error).splitlines()[0] if str(error) else type(error).__name__
+    if re.search(r"no space left|disk (is )?full|write error|file too large", text, re.IGNORECASE):
+        return "The disk is full. Nothing was changed. Make room and run it again."
+    if "No files found" in text:
+        return f"A snapshot is missing from the lake ({text}). Restore the lake's folder from the backup."
+    if isinstance(error, MemoryError | duckdb.OutOfMemoryException):
+        return "The work needed more memory than ENGINE_MEMORY allows. Nothing was changed. Raise it and run it again."
+    return f"The machine could not do it: {text}. Nothing was changed; run it again."

@@ -1,0 +1,143 @@
+"""Who may do what, and which rows each right covers."""
+
+from datetime import UTC, datetime
+
+import pytest
+from django.contrib.auth.models import AnonymousUser, User
+
+from reconcile.ledger import operations
+from reconcile.ledger.access import EVERYTHING, Scope
+from reconcile.ledger.actors import LEAST_ROLE, MACHINE, NOBODY, NotAllowed, Right, actor_for, rights_of
+from reconcile.models import Job, Membership, Party, Role
+
+pytestmark = pytest.mark.django_db
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+KIND = Party.Kind
+EXPECTED = {
+    (KIND.NETWORK, Role.VIEWER): {"see"},
+    (KIND.NETWORK, Role.ANALYST): {"see", "export"},
+    (KIND.NETWORK, Role.MANAGER): {"see", "export"},
+    (KIND.SUPPLIER, Role.VIEWER): {"see"},
+    (KIND.SUPPLIER, Role.ANALYST): {"see", "export"},
+    (KIND.SUPPLIER, Role.MANAGER): {"see", "export"},
+    (KIND.OPERATOR, Role.VIEWER): {"see", "see_all_jobs", "see_storage"},
+    (KIND.OPERATOR, Role.ANALYST): {
+        *("see", "export", "see_all_jobs", "see_storage", "read_rejects", "load", "reconcile"),
+    },
+    (KIND.OPERATOR, Role.MANAGER): {
+        *("see", "export", "see_all_jobs", "see_storage", "read_rejects", "load", "reconcile", "decide", "thin"),
+    },
+}
+
+
+def party(kind: Party.Kind, code: str) -> Party:
+    return Party.objects.create(kind=kind, code=code, name=code)
+
+
+def person(*memberships: tuple[Party, Role], **facts) -> User:
+    user = User.objects.create_user("jo", **facts)
+    for works_for, role in memberships:
+        Membership.objects.create(user=user, party=works_for, role=role)
+    return user
+
+
+@pytest.mark.parametrize("kind", KIND)
+@pytest.mark.parametrize("role", Role)
+def test_a_role_at_a_party_has_exactly_its_rights(kind, role):
+    actor = actor_for(person((party(kind, "ONE"), role)))
+
+    assert actor.rights == rights_of(kind, role) == EXPECTED[kind, role]
+
+
+def test_every_right_says_who_has_it():
+    assert set(LEAST_ROLE) == set(Right)
+
+
+def test_a_new_membership_is_a_viewers():
+    user = person()
+    Membership.objects.create(user=user, party=party(KIND.OPERATOR, "DCC"))
+
+    assert actor_for(user).rights == EXPECTED[KIND.OPERATOR, Role.VIEWER]
+
+
+def test_nobody_and_a_closed_log_in_may_do_nothing():
+    closed = person((party(KIND.OPERATOR, "DCC"), Role.MANAGER), is_active=False, is_superuser=True)
+
+    for actor in (NOBODY, actor_for(AnonymousUser()), actor_for(closed)):
+        assert (actor.rights, actor.scope) == (frozenset(), Scope())
+
+
+def test_superusers_and_the_machine_have_every_right_to_everything():
+    for actor in (MACHINE, actor_for(person(is_superuser=True))):
+        assert actor.rights == frozenset(Right)
+        assert {actor.scope_of(right) for right in Right} == {EVERYTHING}
+    assert not actor_for(User.objects.get()).is_machine
+
+
+def test_a_right_covers_the_rows_of_the_parties_that_give_it():
+    supplier, network = party(KIND.SUPPLIER, "SUPA"), party(KIND.NETWORK, "10")
+    actor = actor_for(person((supplier, Role.ANALYST), (network, Role.VIEWER)))
+
+    assert actor.scope == Scope(networks=frozenset({network.pk}), suppliers=frozenset({supplier.pk}))
+    assert actor.scope_of(Right.EXPORT) == Scope(suppliers=frozenset({supplier.pk}))
+    assert actor.scope_of(Right.LOAD) == Scope()
+
+
+SUPPLIER, OTHER, BOTH = (Scope(suppliers=frozenset(ids)) for ids in ({1}, {2}, {1, 2}))
+
+
+@pytest.mark.parametrize(
+    "sees, seen, covered",
+    [
+        (EVERYTHING, EVERYTHING, True), (EVERYTHING, BOTH, True), (BOTH, SUPPLIER, True), (SUPPLIER, SUPPLIER, True),
+        (SUPPLIER, BOTH, False), (OTHER, SUPPLIER, False), (BOTH, EVERYTHING, False), (Scope(), SUPPLIER, False),
+        (Scope(networks=frozenset({1})), SUPPLIER, False), (Scope(), Scope(), True),
+    ],
+)  # fmt: skip
+def test_a_scope_covers_another_only_where_it_sees_all_of_it(sees, seen, covered):
+    assert sees.covers(Scope.kept(seen.as_json())) == covered
+
+
+OPERATIONS = {
+    "start_load": ({"path": "x", "name": "x"}, Right.LOAD),
+    "start_reconcile": ({"as_of": NOW.date()}, Right.RECONCILE),
+    "start_export": ({"query": ""}, Right.EXPORT),
+    "start_tidy": ({}, Right.THIN),
+    "approve": ({"job_id": 1}, Right.DECIDE),
+    "refuse": ({"job_id": 1}, Right.DECIDE),
+    "perform": ({"job_id": 1}, Right.RUN_JOBS),
+    "requeue_lost": ({}, Right.RUN_JOBS),
+    "sweep_up": ({}, Right.RUN_JOBS),
+}
+"""What each operation is given, and the right that it asks for; `run_again` asks for that of the job's kind."""
+
+
+def test_every_operation_is_among_these():
+    functions = {name for name in operations.__all__ if name[0].islower()}
+
+    assert functions == {*OPERATIONS, "run_again"}
+
+
+@pytest.mark.parametrize("kind", KIND)
+@pytest.mark.parametrize("role", Role)
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_an_operation_is_done_only_by_those_with_its_right(kind, role, name):
+    asked, right = OPERATIONS[name]
+    actor = actor_for(person((party(kind, "ONE"), role)))
+    now = {} if name == "perform" else {"now": NOW}
+    if right in EXPECTED[kind, role]:
+        return
+
+    with pytest.raises(NotAllowed):
+        getattr(operations, name)(actor=actor, **asked, **now)
+
+    assert not Job.objects.exists()
+
+
+def test_an_answer_to_every_guard_beforehand_is_a_decision():
+    clerk = actor_for(person((party(KIND.OPERATOR, "DCC"), Role.ANALYST)))
+
+    with pytest.raises(NotAllowed):
+        operations.start_reconcile(actor=clerk, as_of=NOW.date(), every_guard=True, now=NOW)
+
+    assert operations.start_reconcile(actor=clerk, as_of=NOW.date(), now=NOW).requested_name == "jo"
