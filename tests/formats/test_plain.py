@@ -276,8 +276,8 @@ def test_the_places_of_words_are_spelt_out(con, known):
 def test_odd_lines_have_the_line_ends_of_their_file(con, tmp_path, end, last):
     """The reader of CSV takes one kind of line ends, and a byte order mark at the start for the file's own."""
     source = tmp_path / "ends.csv"
-    lines = ["mpxn,dcc_service_flag,effective_from,ldz,supplier", "\ufeff2499999999991,A,,,", " 2499999999991 ,A,,,", last]
-    source.write_text(end.join(lines), newline="")
+    below = ["\ufeff2499999999991,A,,,", " 2499999999991 ,A,,,", last]
+    source.write_text(end.join(["mpxn,dcc_service_flag,effective_from,ldz,supplier", *below]), newline="")
 
     loaded = load_file(con, source, tmp_path)
 
