@@ -49,8 +49,8 @@ def export(
     Gives file, name, rows, bytes, sha256 and manifest (a path). Raises ExportError.
     """
     filters = DiscrepancyFilter(QueryDict(query))
-    if not filters.form.is_valid():
-        raise ExportError(f"The filter is not understood. {filters.errors_in_words()}")
+    if problem := filters.problems_in_words():
+        raise ExportError(f"The filter is not understood. {problem}")
     source = _run(run)
     with store.scratch() as folder, store.connected(folder) as con:
         if run is None:
@@ -122,7 +122,7 @@ def _read_ledger(con: duckdb.DuckDBPyConnection, query: str, scope: Scope) -> No
 
 def _read_run(con: duckdb.DuckDBPyConnection, run: Run, filters: DiscrepancyFilter, scope: Scope) -> None:
     """View `rows`: a run's own snapshot, filtered by rule, network, supplier and state."""
-    wanted = {name: value for name, value in filters.form.cleaned_data.items() if value}
+    wanted = {name: value for name, value in filters.cleaned_data.items() if value}
     if not wanted.keys() <= RUN_FILTERS or filters.wanted_state not in RUN_STATES:
         raise ExportError("What a run found can be filtered by rule, network, supplier and open states only.")
     conditions = [f"{key} IN ({_texts(wanted[key])})" for key in ("rule", "network", "supplier") if key in wanted]

@@ -3,6 +3,7 @@
 In: a scope. Out: Run, Totals. Called by the other modules of this folder.
 """
 
+import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 from django.db.models import Q, QuerySet, Sum
 
 from reconcile.domain.lifecycle import OPEN, State
-from reconcile.models import DiscrepancyCount, PointCount, Run
+from reconcile.models import DiscrepancyCount, Party, PointCount, Run
 
 from ..access import Scope
 from ..filters import WATCHED_RULES
@@ -24,10 +25,24 @@ __all__ = [
     "latest_run",
     "points_of",
     "run_totals",
+    "stamp",
     "sums",
     "totals_of",
     "trend",
 ]
+
+
+def stamp(scope: Scope, run: Run | None) -> str:
+    """A checksum of all that decides what pages say but their address: whose they are, the run, how parties are called.
+
+    What is kept of a page is kept under it, and so is found only as long as it is true, and by those who see the same.
+    Whatever else people come to write that pages show has to be in it.
+    """
+    sight = (scope.everything, sorted(scope.networks), sorted(scope.suppliers))
+    parties = list(Party.objects.order_by("pk").values_list("pk", "kind", "code", "name", "fuel", "mpid"))
+    facts = (sight, run and (run.pk, run.published_at.isoformat()), parties)
+    return hashlib.sha256(repr(facts).encode()).hexdigest()
+
 
 TREND_RUNS = 30
 """How many of the newest runs a trend shows."""

@@ -18,7 +18,7 @@ from reconcile.models import Party, Run, RunInput
 
 from ..access import Scope
 from ..filters import WATCHED_RULES
-from .common import Totals, TrendPoint, counts_of, latest_run, points_of, trend
+from .common import Totals, TrendPoint, counts_of, latest_run, points_of, stamp, trend
 from .parties import PartyTotals, party_totals
 
 AGREES, MISMATCH, WATCH, PARTLY = "agrees", "mismatch", "watch", "partly"
@@ -62,6 +62,11 @@ class Overview:
     run: Run | None
 
     columns = [SHOWS_NAMES[column] for column in Shows]
+
+    @cached_property
+    def stamp(self) -> str:
+        """What the page hangs on: see common.stamp."""
+        return stamp(self.scope, self.run)
 
     @cached_property
     def matrix(self) -> list[MatrixRow]:
