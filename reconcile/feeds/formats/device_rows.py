@@ -51,7 +51,7 @@ def parsed_devices(given: str, *cases: Case, told: str = "") -> Parsed:
     """
     reason = first_reason(*cases, *_cases(), *_date_cases(), *_point_cases())
     checked = f"SELECT *, {reason} AS reason FROM ({_parsed(given)})"
-    return Parsed(checked, _rows(checked, told))
+    return Parsed(checked, _rows(checked, told), points=tuple(POINTS.values()))
 
 
 def _rows(checked: str, told: str) -> str:
