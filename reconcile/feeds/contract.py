@@ -76,12 +76,18 @@ class Rows:
     """What of a file can be loaded. `query` selects the canonical rows; the lake runs it, once, in the same connection.
 
     `rejects` then finds the other lines, in order, and `kept_without` counts the values that were dropped of the
-    accepted ones. Both scan the file again, and may not be called in a transaction.
+    accepted ones. Both scan the file again, and may not be called in a transaction. `stored` rows stand in a table, so
+    that asking for them again costs little. `repeated` counts good lines that became no row, for others say the same
+    or newer of their device; `doubtful` are Meter Points whose device lines contradict each other.
     """
 
     query: str
     rejects: Callable[[], Iterator[Reject]]
     kept_without: Callable[[], KeptWithout] = dict
+    stored: bool = False
+    repeated: int = 0
+    warnings: list[str] = field(default_factory=list)
+    doubtful: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True)

@@ -1,20 +1,24 @@
-"""Devices that a parser took out of a document one by one, as a CSV in the work folder, from where SQL goes on.
+"""Devices that a parser took out of a document one by one: they go into a CSV in the work folder, and SQL goes on.
 
-In: Extracted devices. Out: SQL of their values, and a Reading. Called by the formats of XML and JSON inventories.
+In: Extracted devices. Out: a Reading. Called by the formats of XML and JSON inventories.
 """
 
 import csv
 import uuid
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from pathlib import Path
 
-from ..contract import Intake, Parsed
+import duckdb
+
+from ..contract import Feed, Intake, Parsed, Progress, Reading, Rows
 from ..files.bytecheck import RAW_LENGTH
+from ..files.rejects import selected_rejects
 from ..files.scans import scan
 from ..values.texts import value
 from .device_rows import ALIASES, parsed_devices
+from .one_device import each_once
 
 ELEMENTS = tuple(ALIASES)
 TOLD_AT, REFUSAL = "told_at", "refusal"
@@ -43,13 +47,20 @@ def moment(words: str) -> datetime | None:
     return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
 
 
-def set_aside(devices: Iterable[Extracted], workdir: Path) -> Path:
-    """Write the devices to a file of their own."""
-    path = workdir / f"{uuid.uuid4().hex}.devices"
-    with path.open("w", encoding="utf-8", errors="replace", newline="") as stream:
+def extracted_reading(
+    feed: Feed, con: duckdb.DuckDBPyConnection, intake: Intake, workdir: Path, devices: Iterable[Extracted]
+) -> Reading:
+    """The Reading of a document, undated, for which it is looked through. Raises what `devices` raises."""
+    aside = workdir / f"{uuid.uuid4().hex}.devices"
+    with aside.open("w", encoding="utf-8", errors="replace", newline="") as stream:
         writer = csv.writer(stream, quoting=csv.QUOTE_ALL, lineterminator="\n")
-        writer.writerows(map(_fields, devices))
-    return path
+        count = sum(writer.writerow(_fields(device)) > 0 for device in devices)
+
+    def rows(progress: Progress, latest: date) -> Rows:
+        parsed = _parsed(aside)
+        return each_once(con, Rows(parsed.rows, lambda: selected_rejects(con, intake, parsed)), told=TOLD_AT)
+
+    return Reading(feed, as_of=None, made_at=None, trailer=None, records=count, warnings=[], rows=rows)
 
 
 def _fields(device: Extracted) -> Iterator[str]:
@@ -65,7 +76,7 @@ def _one_line(text: str) -> str:
     return " ".join(text.replace("\0", " ").split())[:RAW_LENGTH]
 
 
-def parsed(aside: Path) -> Parsed:
+def _parsed(aside: Path) -> Parsed:
     """The devices checked, each with `line`, `raw` and TOLD_AT. See device_rows."""
     first = ("line", "raw", TOLD_AT, REFUSAL)
     scanned = scan(aside, len(first) + len(ELEMENTS), delimiter=",", quote='"', skip=0, keep_rejects=False)

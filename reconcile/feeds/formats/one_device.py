@@ -22,11 +22,12 @@ NEWEST = f"""
     SELECT * FROM {REPEATED}
     QUALIFY status_from IS NULL OR status_from = max(status_from) OVER (PARTITION BY device_id)
 """
-# Lines of one device that agree name the same points, each as often as there are lines.
+# Lines of one device that agree name the same points, each as often as there are lines. Words are numbered as they come:
+# only as text does their order not depend on that of the lines.
 OF_DEVICE = """
     SELECT device_id, count(DISTINCT (device_type, status)) > 1 AS contradictory, count(mpxn) > 0 AS has_points,
         min(device_type) AS device_type, min(status) AS status, max(status_from) AS status_from,
-        max(description) AS description, count(*) FILTER (WHERE lead_row) AS lines
+        max(description::VARCHAR) AS description, count(*) FILTER (WHERE lead_row) AS lines
     FROM newest GROUP BY device_id
 """
 OF_POINT = "SELECT device_id, mpxn, min(role) AS role, count(*) AS named FROM newest GROUP BY device_id, mpxn"
@@ -39,6 +40,10 @@ SETTLED_ROWS = f"""
     FROM of_device JOIN of_point USING (device_id)
     WHERE mpxn IS NOT NULL OR NOT has_points
 """
+CONTRADICTIONS = {
+    "contradictory": "contradict each other, and nothing tells which is newer: the status of a device is not known",
+    "moved AND NOT contradictory": "put one device at different Meter Points: it counts at each of them",
+}
 
 
 def each_once(con: duckdb.DuckDBPyConnection, rows: Rows, *, told: str = "") -> Rows:
@@ -71,8 +76,7 @@ def _repeated(con: duckdb.DuckDBPyConnection, stored: str) -> NDArray[np.uint64]
 
     Eight bytes a device, outside of DuckDB's memory.
     """
-    cursor = con.cursor()
-    found = cursor.execute(f"SELECT device_id FROM ({stored}) WHERE lead_row").to_arrow_reader()
+    found = con.sql(f"SELECT device_id FROM ({stored}) WHERE lead_row").to_arrow_reader()
     ids = np.concatenate([np.empty(0, np.uint64), *(batch.column(0).to_numpy() for batch in found)])
     ids.sort()
     return np.unique(ids[1:][ids[1:] == ids[:-1]])
@@ -80,11 +84,9 @@ def _repeated(con: duckdb.DuckDBPyConnection, stored: str) -> NDArray[np.uint64]
 
 def _settled(con: duckdb.DuckDBPyConnection, rows: Rows, stored: str, told: str) -> Rows:
     newest = f"QUALIFY {told} IS NOT DISTINCT FROM max({told}) OVER (PARTITION BY device_id)" if told else ""
-    lines = f"SELECT count(*) FROM ({stored}) SEMI JOIN {AGAIN} USING (device_id) WHERE lead_row"
-    ((count,),) = con.execute(lines).fetchall()
-    con.execute(
-        f"CREATE OR REPLACE TEMP TABLE {REPEATED} AS SELECT * FROM ({stored}) SEMI JOIN {AGAIN} USING (device_id) {newest}"
-    )
+    theirs = f"FROM ({stored}) SEMI JOIN {AGAIN} USING (device_id)"
+    ((lines,),) = con.execute(f"SELECT count(*) {theirs} WHERE lead_row").fetchall()
+    con.execute(f"CREATE OR REPLACE TEMP TABLE {REPEATED} AS SELECT * {theirs} {newest}")
     con.execute(f"CREATE OR REPLACE TEMP TABLE {SETTLED} AS {SETTLED_ROWS}")
     con.execute(f"DROP TABLE {REPEATED}")
     ((devices,),) = con.execute(f"SELECT count(*) FROM {AGAIN}").fetchall()
@@ -93,19 +95,15 @@ def _settled(con: duckdb.DuckDBPyConnection, rows: Rows, stored: str, told: str)
     return replace(
         rows,
         query=f"{others} UNION ALL BY NAME SELECT * EXCLUDE (contradictory, moved) FROM {SETTLED}",
-        repeated=count - devices,
-        warnings=[*rows.warnings, *_warnings(con, count - devices)],
+        repeated=lines - devices,
+        warnings=[*rows.warnings, *_warnings(con, lines - devices)],
         doubtful=frozenset(mpxn for (mpxn,) in doubtful),
     )
 
 
 def _warnings(con: duckdb.DuckDBPyConnection, repeated: int) -> Iterator[str]:
     yield f"{repeated:,} lines repeat a device of the same file. Each device counts once, as its newest line says."
-    words = {
-        "contradictory": "say different things of one device, and nothing tells which is newer: its status is not known",
-        "moved AND NOT contradictory": "put one device at different Meter Points: it counts at each of them",
-    }
-    for condition, what in words.items():
+    for condition, what in CONTRADICTIONS.items():
         count, first = con.execute(
             f"SELECT count(*), min(device_id) FROM {SETTLED} WHERE lead_row AND {condition}"
         ).fetchall()[0]

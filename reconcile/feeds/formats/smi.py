@@ -19,6 +19,7 @@ from ..plain.tables import TableFeed
 from ..plain.words import NONE, Words, places
 from ..values import devices
 from .device_rows import ALIASES, DATES, NEEDED, POINTS, TYPE_2, parsed_devices
+from .one_device import each_once
 
 COMMISSIONED = list(Status).index(Status.COMMISSIONED)
 MAY_LACK_STATUS = [list(DeviceType).index(one) for one in TYPE_2]
@@ -98,4 +99,5 @@ FEED = TableFeed(
     known_by=("DeviceID", "DeviceType"),
     sql=_sql,
     plain=PlainDevices,
+    settle=each_once,
 )
