@@ -22,8 +22,8 @@ NEWEST = f"""
     SELECT * FROM {REPEATED}
     QUALIFY status_from IS NULL OR status_from = max(status_from) OVER (PARTITION BY device_id)
 """
-# Lines of one device that agree name the same points, each as often as there are lines. Words are numbered as they come:
-# only as text does their order not depend on that of the lines.
+# Lines of one device that agree name the same points, each as often as there are lines. As text, because the order of
+# numbered words is that in which they came up.
 OF_DEVICE = """
     SELECT device_id, count(DISTINCT (device_type, status)) > 1 AS contradictory, count(mpxn) > 0 AS has_points,
         min(device_type) AS device_type, min(status) AS status, max(status_from) AS status_from,
