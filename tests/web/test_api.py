@@ -8,6 +8,7 @@ from django.test import Client
 from reconcile.models import Discrepancy
 
 from .cast import Cast
+from .market import DAYS
 
 Browse = Callable[[str], Client]
 
@@ -47,13 +48,14 @@ def test_runs_have_totals_of_the_scope(browse: Browse, cast: Cast):
 
     assert found["points"] == 30
     assert found["totals"]["mismatches"] == 9
-    assert browse("supplier").get("/api/runs/").json()["count"] == 2
+    assert browse("supplier").get("/api/runs/").json()["count"] == 4
 
 
 def test_extracts_are_listed(browse: Browse, cast: Cast):
     found = browse("network").get("/api/extracts/").json()
 
-    assert {row["name"] for row in found["results"]} == {"registration.csv", "smi.csv"}
+    assert [row["as_of"] for row in found["results"]] == sorted((f"{day}" for day in DAYS * 2), reverse=True)
+    assert {cast.registration.name, cast.inventory.name} <= {row["name"] for row in found["results"]}
 
 
 @pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])

@@ -13,7 +13,8 @@ from reconcile.ledger.actors import actor_for
 from reconcile.ledger.filters import BadFilter
 from reconcile.models import Discrepancy
 
-from .cast import LAST_DAY, Cast, state_of
+from .cast import Cast
+from .market import DAYS, LAST_DAY, SCRIPT, Case
 
 FILTERS = (
     "", "state=new", "state=ongoing", "state=regressed", "state=resolved", "state=just_resolved", "state=all",
@@ -26,12 +27,11 @@ FILTERS = (
 
 def wanted(row: Discrepancy, query: QueryDict) -> bool:
     """The filter said again, for one row at a time."""
-    state, is_open = state_of(row), row.resolved_on is None
-    absent = is_open and row.last_seen is not None
+    case, is_open = SCRIPT[row.pk], SCRIPT[row.pk].resolved_on is None
     tests = {
         "state": lambda values: {
-            "open": is_open, "all": True, "just_resolved": row.resolved_on == LAST_DAY
-        }.get(values[0], state == values[0]),
+            "open": is_open, "all": True, "just_resolved": case.resolved_on == LAST_DAY
+        }.get(values[0], case.state == values[0]),
         "rule": lambda values: row.rule in values,
         "network": lambda values: row.network.code in values,
         "supplier": lambda values: row.supplier is not None and row.supplier.code in values,
@@ -40,13 +40,18 @@ def wanted(row: Discrepancy, query: QueryDict) -> bool:
         ),
         "flag": lambda values: row.flag == values[0].replace("none", ""),
         "fuel": lambda values: fuel_of(row.mpxn) == values[0],
-        "in_flight": lambda values: row.in_flight == (values[0] == "yes"),
-        "absent": lambda values: absent == (values[0] == "yes"),
+        "in_flight": lambda values: case.in_flight == (values[0] == "yes"),
+        "absent": lambda values: case.absent == (values[0] == "yes"),
         "mpxn": lambda values: str(row.mpxn).startswith(values[0]),
         "shows": lambda values: shows(statuses_in(row.mask)) == Shows(values[0]),
     }  # fmt: skip
     asked = {"state": ["open"], **dict(query.lists())}
     return all(tests[name](values) for name, values in asked.items())
+
+
+def seen_in(case: Case) -> list[int]:
+    """The weeks whose run found a case wrong."""
+    return [week for week, told in enumerate(case.weeks) if told and case.is_wrong(told)]
 
 
 @pytest.mark.parametrize("part", ["operator", "supplier", "network", "stranger"])
@@ -83,10 +88,13 @@ def test_count_needs_no_scan_where_the_run_has_counted(cast: Cast, django_assert
 def test_state_seen_and_age_are_annotated(cast: Cast):
     rows = queries.discrepancies(scope=EVERYTHING, filters={"state": "all"})
 
+    assert {row.pk for row in rows} == SCRIPT.keys()
     for row in rows:
-        assert row.state == state_of(row)
-        assert row.seen == (row.last_seen or LAST_DAY)
-        assert row.age_days == (row.seen - row.first_seen).days
+        case, weeks = SCRIPT[row.pk], seen_in(SCRIPT[row.pk])
+        assert row.state == case.state
+        assert (row.first_seen, row.seen) == (DAYS[weeks[0]], DAYS[weeks[-1]])
+        assert row.age_days == (DAYS[weeks[-1]] - DAYS[weeks[0]]).days
+        assert (row.in_flight, row.resolved_on) == (case.in_flight, case.resolved_on)
 
 
 def test_filters_come_as_lists_or_single_values(cast: Cast):
