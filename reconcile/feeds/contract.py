@@ -1,16 +1,24 @@
-"""What every format gives (a Reading), what it is given (an Intake), and what is said of what cannot be loaded.
+"""What a file is asked, and what it answers: the types that the formats and all who load files share.
 
-In: nothing of ours. Out: types. Called by every other module of feeds, and through its door.
+One conversation a file: its bytes give an Intake, that gives a Reading (kind and date), that gives Rows, and those the
+Rejects. Called by every module of feeds, and through its door.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
+from typing import Literal, NamedTuple
 
 import duckdb
 
 from reconcile.domain.tables import Table
+
+Progress = Callable[[float], None]
+"""Told the share that is done, 0 to 1."""
+Coverage = Literal["full", "delta"]
+"""Whether an extract replaces what was known or changes it."""
 
 
 class BadFile(Exception):
@@ -28,7 +36,7 @@ class Reject:
 
 @dataclass(frozen=True)
 class Intake:
-    """A file that was read once. `sha256` and `size` are of the uncompressed bytes.
+    """A file whose bytes were read once. `sha256` and `size` are of the uncompressed bytes.
 
     `path` is what to scan: the source, or a mended or unzipped copy. Line numbers in it are those of the source.
     `head` holds the first lines (up to 20) decoded and without BOM, `tail` the last line that is not blank.
@@ -46,71 +54,78 @@ class Intake:
     rejects: list[Reject]
 
 
-Progress = Callable[[float], None]
-"""Told the share that is done, 0 to 1."""
+class Trailer(NamedTuple):
+    """The records that a file's last line says it has, and those that it has."""
 
-
-NUMBER_BYTES = 8
+    claimed: int
+    found: int
 
 
 @dataclass(frozen=True)
-class Aside:
-    """Lines of a file that were set aside: as they stand, and their numbers in the file, NUMBER_BYTES each.
+class Rows:
+    """What of a file can be loaded. `query` selects the canonical rows; the lake runs it, once, in the same connection.
 
-    The lowest byte of a number comes first.
+    `rejects` then finds the other lines, in order. It scans the file again, and may not be called in a transaction.
     """
 
-    lines: Path
-    numbers: Path
+    query: str
+    rejects: Callable[[], Iterator[Reject]]
 
 
 @dataclass(frozen=True)
 class Reading:
-    """How to load one file. Nothing has been loaded yet: `rows` is run once, by the lake, in the same connection.
+    """What a file says of itself. No row has been looked at; `rows` does that.
 
-    `rows` selects the accepted canonical rows. `rejected` selects (record, reason) in file order: record counts, from
-    1, the records that the CSV reader delivers; the first is physical line `first_line`. Where `raw_in_sql`, it selects
-    (line, reason, raw) instead. `columns` is the number of values that a line needs, 0 where `rejected` counts them.
-    Columns of `words` are places in a list of words, see `spelt_out`. Where there is an `aside`, `rejected` and
-    `first_line` speak of its lines. `quicker`, where there is one, reads the file and gives a Reading to use instead.
-    `records` is the exact number of lines that should become rows, so that
-    `records - accepted lines + len(intake.rejects)` is the number of rejects.
-    `trailer` is (count claimed, count found), None without a trailer.
+    `records` is the exact number of lines that should become rows, so that what was not accepted of them was rejected.
     """
 
-    kind: str
-    table: Table
-    coverage: str
+    feed: "Feed"
     as_of: date | None
     made_at: datetime | None
-    rows: str
-    rejected: str
-    first_line: int
+    trailer: Trailer | None
     records: int
-    columns: int = 0
-    trailer: tuple[int, int] | None = None
-    raw_in_sql: bool = False
-    words: Mapping[str, list[str]] = field(default_factory=dict)
-    aside: Aside | None = None
-    quicker: "Callable[[Progress], Reading] | None" = None
-    warnings: list[str] = field(default_factory=list)
+    warnings: list[str]
+    rows: Callable[[Progress], Rows]
+
+    @property
+    def kind(self) -> str:
+        """The name of the format."""
+        return self.feed.kind
+
+    @property
+    def table(self) -> Table:
+        """What the rows are rows of."""
+        return self.feed.table
+
+    @property
+    def coverage(self) -> Coverage:
+        """Full or delta, unless a person says otherwise."""
+        return self.feed.coverage
 
 
 @dataclass(frozen=True)
-class Feed:
-    """One format: how to recognise it and how to read it. `table` and `coverage` are the kind's defaults."""
+class Feed(ABC):
+    """One format: `kind` names it, `table` and `coverage` are what its files hold as a rule."""
 
     kind: str
-    title: str
     table: Table
-    coverage: str
-    recognises: Callable[[Intake], bool]
-    read: Callable[[duckdb.DuckDBPyConnection, Intake, Path], Reading]
+    coverage: Coverage
+
+    @abstractmethod
+    def recognises(self, intake: Intake) -> bool:
+        """Whether a file looks like this format."""
+
+    @abstractmethod
+    def begin(self, con: duckdb.DuckDBPyConnection, intake: Intake, workdir: Path) -> Reading:
+        """Begin to read a file as this format. Raises BadFile."""
 
 
 @dataclass(frozen=True)
 class Parsed:
-    """The two queries that a format's SQL ends in."""
+    """A format's SQL over a scan: `checked` is every record with its values and a `reason` where it cannot be loaded.
 
+    `rows` selects the canonical rows of those without a reason.
+    """
+
+    checked: str
     rows: str
-    rejected: str

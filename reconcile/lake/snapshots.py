@@ -3,16 +3,14 @@
 In: a canonical table and the accepted rows as SQL. Out: files in a folder, and a Snapshot. Called by ledger.publishing.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from types import MappingProxyType
 
 import duckdb
 
 from reconcile.domain.tables import TABLES, Repeats, Table
 from reconcile.domain.vocabulary import FIRST_MPAN, LIVE, METER_FUEL, MPRN_LIMIT, Fuel
-from reconcile.feeds.sql import literal, spelt_out
+from reconcile.feeds.sql import literal
 
 from .store import PARQUET, REPEATS, ROWS, SEEN, quoted
 
@@ -58,11 +56,10 @@ class Snapshot:
 
 @dataclass(frozen=True)
 class Rows:
-    """Accepted rows of a canonical table, as SQL. `words`: see feeds.Reading."""
+    """Accepted rows of a canonical table, as SQL."""
 
     table: Table
     sql: str
-    words: Mapping[str, list[str]] = field(default_factory=dict)
 
 
 def write(
@@ -74,7 +71,7 @@ def write(
     """
     check(con, rows)
     declared = TABLES[rows.table]
-    written = write_sorted(con, rows.sql, folder / ROWS, rows.words)
+    written = write_sorted(con, rows.sql, folder / ROWS)
     repeated = conflicts = 0
     if declared.repeats == Repeats.LATEST_FLAG:
         repeated, conflicts = settle_repeats(con, folder, delta=delta)
@@ -91,8 +88,7 @@ def check(con: duckdb.DuckDBPyConnection, rows: Rows) -> None:
     """Raises NotCanonical unless the rows have exactly the columns that their table declares."""
     described = con.execute(f"DESCRIBE SELECT * FROM ({rows.sql})").fetchall()
     # A word out of a list is written as the text that it stands for.
-    is_text = {name: name in rows.words or kind.startswith("ENUM") for name, kind, *_ in described}
-    found = {name: "VARCHAR" if is_text[name] else kind for name, kind, *_ in described}
+    found = {name: "VARCHAR" if kind.startswith("ENUM") else kind for name, kind, *_ in described}
     declared = dict(TABLES[rows.table].columns)
     if found != declared:
         differ = sorted(name for name in found.keys() | declared.keys() if found.get(name) != declared.get(name))
@@ -102,13 +98,9 @@ def check(con: duckdb.DuckDBPyConnection, rows: Rows) -> None:
         raise NotCanonical(f"These are not rows of {rows.table}: {words}.")
 
 
-def write_sorted(
-    con: duckdb.DuckDBPyConnection, rows: str, target: Path, words: Mapping[str, list[str]] = MappingProxyType({})
-) -> int:
-    """Run `rows` and write it sorted by Meter Point; gives the number of rows. `words`: see feeds.Reading."""
-    # A small number is sorted at a fraction of what a text costs: the words are put in their places after the sort.
-    query = spelt_out(f"FROM ({rows}) ORDER BY mpxn", words)
-    done = con.execute(f"COPY ({query}) TO {literal(target)} ({PARQUET})").fetchone()
+def write_sorted(con: duckdb.DuckDBPyConnection, rows: str, target: Path) -> int:
+    """Run `rows` and write it sorted by Meter Point; gives the number of rows."""
+    done = con.execute(f"COPY (FROM ({rows}) ORDER BY mpxn) TO {literal(target)} ({PARQUET})").fetchone()
     return int(done[0]) if done else 0
 
 

@@ -19,7 +19,7 @@ from django.contrib.auth.models import User
 
 from reconcile.domain.tables import TABLES, Table, Watched
 from reconcile.domain.vocabulary import NETWORKS, network_named
-from reconcile.feeds import BadFile, Intake, Reading, Reject, count_rejects, locate_rejects, read, take_in
+from reconcile.feeds import BadFile, Intake, Reading, Reject, Rows, begin, take_in
 from reconcile.lake import snapshots, store
 from reconcile.lake.snapshots import Snapshot
 from reconcile.models import Extract, ExtractNetwork
@@ -85,7 +85,7 @@ def _load(
     approval: guards.Approval,
     report: Report,
 ) -> dict[str, Any]:
-    reading = read(con, intake, request.kind, folder / "work")
+    reading = begin(con, intake, request.kind, folder / "work")
     as_of = request.as_of or reading.as_of
     if as_of is None:
         raise LoadError(
@@ -99,13 +99,12 @@ def _load(
         if not standing.thinned_at:
             return load_report(standing, duplicate=True)
     report("Checking the rows", 0.2)
-    if reading.quicker:
-        reading = reading.quicker(lambda share: report("Checking the rows", 0.2 + share * 0.3))
+    rows = reading.rows(lambda share: report("Checking the rows", 0.2 + share * 0.3))
     report("Sorting the rows", 0.5)
-    rows = snapshots.Rows(reading.table, reading.rows, reading.words)
-    snapshot = publishing.write(con, folder / "snapshot", rows, as_of=as_of, coverage=coverage)
+    canonical = snapshots.Rows(reading.table, rows.query)
+    snapshot = publishing.write(con, folder / "snapshot", canonical, as_of=as_of, coverage=coverage)
     report("Collecting rejected lines", 0.8)
-    rejected = _set_rejects_aside(con, intake, reading, snapshot.lines)
+    rejected = _set_rejects_aside(intake, rows, reading.records - snapshot.lines)
     if snapshot.lines == 0:
         raise BadFile(_nothing_accepted(reading, rejected))
     passed = _passed(_guards(reading, snapshot, rejected.count, coverage), approval, snapshot, rejected)
@@ -231,10 +230,10 @@ def load_report(extract: Extract, *, duplicate: bool) -> dict[str, Any]:
     }
 
 
-def _set_rejects_aside(con: duckdb.DuckDBPyConnection, intake: Intake, reading: Reading, accepted: int) -> Rejected:
+def _set_rejects_aside(intake: Intake, rows: Rows, count: int) -> Rejected:
     """Write the rejected lines as a CSV that a person can mend and a spreadsheet cannot run."""
     rejected = Rejected()
-    if count_rejects(intake, reading, accepted) == 0:
+    if count == 0:
         return rejected
     rejected.file = f"rejects/{intake.sha256[:16]}.csv"
     path = settings.VAR_DIR / rejected.file
@@ -243,7 +242,7 @@ def _set_rejects_aside(con: duckdb.DuckDBPyConnection, intake: Intake, reading: 
     with aside.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
         writer.writerow(["line", "reason", "raw"])
-        for reject in locate_rejects(con, intake, reading):
+        for reject in rows.rejects():
             rejected.first = rejected.first or reject
             rejected.reasons[_class_of(reject)] += 1
             writer.writerow((reject.line, safe(reject.reason), safe(reject.raw)))

@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from reconcile.feeds.files import xml_stream
 from reconcile.feeds.formats import duis
 from reconcile.feeds.values.devices import described, eui_64_text
 
@@ -81,7 +82,7 @@ def test_line_numbers_beyond_65535_hold(load):
 
 @pytest.mark.parametrize("chunk", [16, 333])
 def test_the_size_of_the_pieces_read_does_not_matter(load, monkeypatch, chunk):
-    monkeypatch.setattr(duis, "CHUNK", chunk)
+    monkeypatch.setattr(xml_stream, "CHUNK", chunk)
     assert len(load((DECLARATION + response()) * 2).rows) == 4
 
 
@@ -107,5 +108,5 @@ def test_xml_that_cannot_be_trusted_fails_whole(load, content, words):
 
 @pytest.mark.parametrize("chunk", [16, 333, 1024 * 1024])
 def test_a_doctype_is_refused_wherever_the_pieces_are_cut(load, monkeypatch, chunk):
-    monkeypatch.setattr(duis, "CHUNK", chunk)
+    monkeypatch.setattr(xml_stream, "CHUNK", chunk)
     assert "DOCTYPE" in bad(load, DECLARATION + ENTITY + response())

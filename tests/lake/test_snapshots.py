@@ -11,24 +11,17 @@ from reconcile.domain.vocabulary import mprn_check_digits
 from reconcile.lake import snapshots
 from reconcile.lake.snapshots import NotCanonical, Rows
 
-WORDS = {"word": ["a", "it's", "\x1f", "Wörter"], "other": ["only"], "none": []}
 
-
-def test_rows_come_out_in_order_with_the_words_that_their_places_stand_for(tmp_path):
-    given = """
-        SELECT (i * 7919) % 10007 AS mpxn, i AS line, if(i % 5 = 4, NULL, i % 5)::USMALLINT AS word,
-            0::USMALLINT AS other, NULL::USMALLINT AS none
-        FROM range(10000) AS given(i)
-    """
+def test_rows_come_out_in_order(tmp_path):
     con = duckdb.connect()
 
-    count = snapshots.write_sorted(con, given, tmp_path / "rows.parquet", WORDS)
+    count = snapshots.write_sorted(
+        con, "SELECT (i * 7919) % 10007 AS mpxn, i AS line FROM range(10000) AS given(i)", tmp_path / "rows.parquet"
+    )
 
     written = con.sql(f"FROM '{tmp_path / 'rows.parquet'}'").fetchall()
     assert count == len(written) == 10_000
-    assert [row[0] for row in written] == sorted(row[0] for row in written)
-    expected = [(i * 7919 % 10007, i, WORDS["word"][i % 5] if i % 5 < 4 else None, "only", None) for i in range(10_000)]
-    assert sorted(written) == sorted(expected)
+    assert written == sorted((i * 7919 % 10007, i) for i in range(10_000))
 
 
 RESPONSE = {
@@ -48,7 +41,7 @@ def response(**other: str | None) -> Rows:
 
 def test_a_word_of_few_counts_as_text():
     snapshots.check(duckdb.connect(), response())
-    snapshots.check(duckdb.connect(), Rows(Table.RESPONSES, response(flag="1::UTINYINT").sql, {"flag": ["A", "N"]}))
+    snapshots.check(duckdb.connect(), response(flag="'A'::ENUM ('A', 'N')"))
 
 
 @pytest.mark.parametrize(

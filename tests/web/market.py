@@ -117,9 +117,9 @@ SCRIPT: dict[int, Case] = {discrepancy_id(mpxn, case.rule): case for mpxn, _, _,
 """How each discrepancy stands after the last run, by its id."""
 
 
-def write_files(folder: Path, week: int) -> tuple[Path, Path]:
-    """The registration extract and the inventory export of a week."""
-    registration, inventory = (folder / f"{name}_{DAYS[week]}.csv" for name in ("registration", "smi"))
+def write_files(folder: Path, week: int, day: date) -> tuple[Path, Path]:
+    """The registration extract and the inventory export of a day, on which the market is as in one of the weeks."""
+    registration, inventory = (folder / f"{name}_{day}.csv" for name in ("registration", "smi"))
     with registration.open("w", newline="") as file:
         lines = csv.writer(file)
         lines.writerow(["mpxn", "dcc_service_flag", "effective_from", "supplier", "ldz"])
@@ -148,11 +148,16 @@ def _devices(week: int) -> Iterator[list[Any]]:
 
 
 def play(folder: Path) -> None:
-    """Load and reconcile every week, as the machine does: with its guards answered, for the market is small."""
+    """Load and reconcile every week."""
     for week, day in enumerate(DAYS):
-        for path in write_files(folder, week):
-            _do(operations.start_load(path=path, name=path.name, as_of=day, **_machine()))
-        _do(operations.start_reconcile(as_of=day, **_machine()))
+        play_day(folder, week, day)
+
+
+def play_day(folder: Path, week: int, day: date) -> None:
+    """Load and reconcile a day, as the machine does: with its guards answered, for the market is small."""
+    for path in write_files(folder, week, day):
+        _do(operations.start_load(path=path, name=path.name, as_of=day, **_machine()))
+    _do(operations.start_reconcile(as_of=day, **_machine()))
 
 
 def _machine() -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """A delimited file as blocks of whole lines, and the lines of a block taken apart into fields.
 
-In: a Table. Out: Blocks, with a Field for each column that is asked for. Called by plain.
+In: a Sheet. Out: Blocks, with a Field for each column that is asked for. Called by lines.
 """
 
 from collections.abc import Iterator
@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ..files.headings import Table
-from .columns import AFTER, BEFORE, Field, Mask, Places, compiled
+from ..files.headings import Sheet
+from .fields import AFTER, BEFORE, Field, Mask, Places, compiled
 
 BLOCK = 1024 * 1024
 """Small enough to stay in the processor's cache, large enough that Python's own time does not count."""
@@ -20,14 +20,16 @@ ORDINARY, ENDS_VALUE, ENDS_LINE, QUOTES = range(4)
 """What a byte does to the lines around it."""
 
 
-def blocks(table: Table) -> Iterator[bytearray]:
+def blocks(sheet: Sheet) -> Iterator[bytearray]:
     """The lines below the heading, whole ones, with zeros before and after."""
-    with table.intake.path.open("rb", buffering=0) as stream:
-        stream.seek(_first_byte(table))
+    above = lines_above(sheet)
+    line_end = b"\r\n" if above.endswith(b"\r\n") else b"\n"
+    with sheet.intake.path.open("rb", buffering=0) as stream:
+        stream.seek(len(above))
         rest = b""
         while True:
             held = BEFORE + len(rest)
-            data = bytearray(held + BLOCK + 1 + AFTER)
+            data = bytearray(held + BLOCK + len(line_end) + AFTER)
             data[BEFORE:held] = rest
             got = stream.readinto(memoryview(data)[held : held + BLOCK])
             if not got:
@@ -38,14 +40,14 @@ def blocks(table: Table) -> Iterator[bytearray]:
             if cut > BEFORE:
                 yield _ended(data, cut)
         if rest:
-            data[held] = NEWLINE
-            yield _ended(data, held + 1)
+            data[held : held + len(line_end)] = line_end
+            yield _ended(data, held + len(line_end))
 
 
-def _first_byte(table: Table) -> int:
-    """Where the first line below the heading begins."""
-    with table.intake.path.open("rb") as stream:
-        return sum(len(stream.readline()) for _ in range(table.line))
+def lines_above(sheet: Sheet) -> bytes:
+    """The heading line and what stands above it."""
+    with sheet.intake.path.open("rb") as stream:
+        return b"".join(stream.readline() for _ in range(sheet.heading_at))
 
 
 def _ended(data: bytearray, end: int) -> bytearray:
@@ -70,13 +72,13 @@ class Block:
     length: Places
 
     @classmethod
-    def of(cls, data: bytearray, table: Table) -> "Block":
+    def of(cls, data: bytearray, sheet: Sheet) -> "Block":
         """Take whole lines apart."""
-        meanings = list(table.columns)
-        row_of = np.full(table.width + 1, -1)
-        row_of[[int(table.columns[meaning][1:]) for meaning in meanings]] = range(len(meanings))
+        meanings = list(sheet.places)
+        row_of = np.full(sheet.width + 1, -1)
+        row_of[list(sheet.places.values())] = range(len(meanings))
         does = np.full(256, ORDINARY, np.uint8)
-        does[[ord(table.delimiter), NEWLINE, QUOTE]] = ENDS_VALUE, ENDS_LINE, QUOTES
+        does[[ord(sheet.delimiter), NEWLINE, QUOTE]] = ENDS_VALUE, ENDS_LINE, QUOTES
         characters = np.frombuffer(data, np.uint8)
         lines = np.count_nonzero(characters == NEWLINE)
         ends, whole = np.empty((2, lines), np.int32)
