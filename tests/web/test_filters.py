@@ -3,6 +3,7 @@
 import itertools
 
 import pytest
+from django.db.models import Q
 from django.http import QueryDict
 
 from reconcile.domain.rules import RULES
@@ -11,7 +12,7 @@ from reconcile.ledger import queries
 from reconcile.ledger.access import EVERYTHING
 from reconcile.ledger.actors import actor_for
 from reconcile.ledger.filters import BadFilter
-from reconcile.models import Discrepancy
+from reconcile.models import Discrepancy, DiscrepancyCount, PointCount
 
 from .cast import Cast
 from .market import DAYS, LAST_DAY, SCRIPT, Case
@@ -141,3 +142,37 @@ def test_prefixes_of_numbers_are_ranges(cast: Cast):
         assert {row.pk for row in found} == {
             row.pk for row in Discrepancy.objects.all() if str(row.mpxn).startswith(digits)
         }
+
+
+@pytest.mark.parametrize("part", ["supplier", "operator"])
+@pytest.mark.parametrize("state", ["open", "all"])
+def test_a_party_that_may_be_seen_may_be_asked_for_when_nothing_is_left_of_it(cast: Cast, part: str, state: str):
+    """The supplier's last rows at London are those of long ago; then there are none at all."""
+    scope = actor_for(getattr(cast, part)).scope
+    mine = Q(network=cast.london) & (Q(supplier=cast.ours) if part == "supplier" else Q())
+    for counts in (DiscrepancyCount, PointCount):
+        counts.objects.filter(mine, run=cast.last_run).delete()
+    Discrepancy.objects.filter(mine).exclude(rule="I_COMMISSIONED").delete()
+
+    found = queries.discrepancy_list(scope=scope, filters={"network": "12", "state": state})
+
+    assert (found.problem, found.total) == ("", found.rows.count())
+    assert (found.total > 0) == (state == "all")
+    assert "Network Party: 12 London Networks" in found.filters.in_words()
+    assert queries.party(scope=scope, kind="network", code="12") is not None
+
+
+def test_a_supplier_sees_a_network_with_its_points_and_no_discrepancy(cast: Cast):
+    DiscrepancyCount.objects.filter(network=cast.london).delete()
+    Discrepancy.objects.filter(network=cast.london).delete()
+
+    found = queries.discrepancy_list(scope=actor_for(cast.supplier).scope, filters={"network": "12"})
+
+    assert (found.problem, found.total, list(found.rows)) == ("", 0, [])
+    assert ("12", "12 London Networks") in found.filters.fields["network"].choices
+
+
+def test_a_party_that_may_not_be_seen_is_refused(cast: Cast):
+    found = queries.discrepancy_list(scope=actor_for(cast.supplier).scope, filters={"supplier": "RIVL"})
+
+    assert found.problem.startswith("Supplier: Select a valid choice.")
