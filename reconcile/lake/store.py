@@ -18,6 +18,7 @@ from reconcile.feeds.sql import literal
 ROWS = "rows.parquet"
 REPEATS = "repeats.parquet"
 SEEN = "seen.parquet"
+HISTORY = "history.parquet"
 ASIDE = ".aside"
 PARQUET = "FORMAT parquet, PARQUET_VERSION v2"
 """Sorted numbers are written as their differences: a third less to keep, and a little quicker to write and to read."""

@@ -9,7 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -92,27 +92,37 @@ def _load(
             "The file does not say which day it shows. Give the date (--as-of), or put it in the file's name "
             "as YYYY-MM-DD."
         )
-    coverage = request.coverage or reading.coverage
     standing = Extract.objects.filter(sha256=intake.sha256, as_of=as_of).first()
+    coverage, by_count = _coverage(request, reading, standing, as_of)
     if standing:
         _refuse_another_kind(standing, reading.kind, coverage)
         if not standing.thinned_at:
             return load_report(standing, duplicate=True)
     report("Checking the rows", 0.2)
-    rows = reading.rows(lambda share: report("Checking the rows", 0.2 + share * 0.3))
+    latest = as_of + timedelta(days=settings.GRACE_DAYS)
+    rows = reading.rows(lambda share: report("Checking the rows", 0.2 + share * 0.3), latest)
     report("Sorting the rows", 0.5)
     canonical = snapshots.Rows(reading.table, rows.query)
     snapshot = publishing.write(con, folder / "snapshot", canonical, as_of=as_of, coverage=coverage)
     report("Collecting rejected lines", 0.8)
     rejected = _set_rejects_aside(intake, rows, reading.records - snapshot.lines)
-    if snapshot.lines == 0:
+    if snapshot.lines == 0 and (reading.records or not reading.nothing):
         raise BadFile(_nothing_accepted(reading, rejected))
     passed = _passed(_guards(reading, snapshot, rejected.count, coverage), approval, snapshot, rejected)
+    if rows.history:
+        snapshots.write_sorted(con, rows.history, folder / "snapshot" / store.HISTORY)
     report("Publishing", 0.95)
     if standing:
         return load_report(publishing.bring_back(standing, folder / "snapshot"), duplicate=False)
     facts = {
-        "warnings": [*reading.warnings, *_warnings(snapshot), *_future(as_of, now)],
+        "warnings": [
+            *reading.warnings,
+            *([reading.nothing] if not reading.records else []),
+            *by_count,
+            *rows.notes(),
+            *_warnings(snapshot),
+            *_future(as_of, now),
+        ],
         **_rejects_report(rejected),
         "guards": [asdict(guard) for guard in passed],
         "repeated": snapshot.repeated,
@@ -134,6 +144,33 @@ def _load(
     )
     found = publishing.publish(extract, folder / "snapshot", snapshot)
     return load_report(found, duplicate=found is not extract)
+
+
+def _coverage(request: Request, reading: Reading, standing: Extract | None, as_of: date) -> tuple[str, list[str]]:
+    """Full or delta, and the sentence that says so where the file itself does not.
+
+    Such a file is full if it has at least half of the Meter Points that the last full extract of its network had.
+    Raises LoadError where that was another supplier's.
+    """
+    said = request.coverage or reading.coverage or (standing and standing.coverage)
+    if said:
+        return said, []
+    name = network_named(reading.network).name
+    full = ExtractNetwork.objects.filter(extract__table=reading.table, extract__coverage=Extract.Coverage.FULL)
+    last = (
+        full.filter(network__code=reading.network, extract__as_of__lte=as_of)
+        .order_by("-extract__as_of", "-extract")
+        .first()
+    )
+    how = f"{reading.records:,} Meter Points, and"
+    otherwise = "If that is wrong, load the file again as {} (--{})."
+    if last is None:
+        words = f"{how} no full extract of {name} was loaded before. {otherwise.format('selective', 'delta')}"
+        return Extract.Coverage.FULL, [f"Taken as a full refresh: {words}"]
+    how = f"{how} the last full extract of {name} has {last.points:,}."
+    if 2 * reading.records >= last.points:
+        return Extract.Coverage.FULL, [f"Taken as a full refresh: {how} {otherwise.format('selective', 'delta')}"]
+    return Extract.Coverage.DELTA, [f"Taken as selective: {how} {otherwise.format('full', 'full')}"]
 
 
 def _refuse_another_kind(standing: Extract, kind: str, coverage: str) -> None:

@@ -47,9 +47,9 @@ class TableFeed(Feed):
             trailer=None,
             records=sheet.records,
             warnings=sheet.warnings,
-            rows=lambda progress: PlainLines(con, sheet, reader=self.plain(), by_sql=by_sql, workdir=workdir).rows(
-                progress
-            ),
+            rows=lambda progress, latest: PlainLines(
+                con, sheet, reader=self.plain(), by_sql=by_sql, workdir=workdir
+            ).rows(progress),
         )
 
     def _by_sql(self, con: duckdb.DuckDBPyConnection, sheet: Sheet, lines: Lines) -> Rows:
