@@ -157,11 +157,14 @@ class Feed(ABC):
 class Parsed:
     """A format's SQL over a scan: `checked` is every record with its values and a `reason` where it cannot be loaded.
 
-    `rows` selects the canonical rows of those without a reason, `history` as in Rows. Each of `notes` is SQL that
-    counts something, and the sentence that says so with {count} in it.
+    `rows` selects the canonical rows of those without a reason, `history` as in Rows. `points` are columns of `checked`
+    with Meter Points; `dropped` says, for each meaning whose value a line can do without, why it was dropped: SQL, NULL
+    where it was not. Each of `notes` is SQL that counts something, and the sentence that says so with {count} in it.
     """
 
     checked: str
     rows: str
+    points: tuple[str, ...] = ("mpxn",)
+    dropped: dict[str, str] = field(default_factory=dict)
     history: str = ""
     notes: tuple[tuple[str, str], ...] = ()

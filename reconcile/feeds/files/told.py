@@ -6,24 +6,19 @@ In: an Intake and a Flow. Out: a table, its Counts, SQL over it, Rejects. Called
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
-from heapq import merge
 
 import duckdb
 
-from reconcile.domain.vocabulary import mpan_is_valid
-
-from ..contract import Intake, Reject
+from ..contract import Intake, Parsed, Reject
 from ..sql import Case, literal, of
-from ..values import numbers
 from ..values.texts import bare, value
-from .bytecheck import RAW_LENGTH
 from .framed import QUOTE
 from .groups import Flow
+from .rejects import points_named, selected_rejects
 from .scans import scan_lines
 
 TABLE = "told_lines"
 ENDS = ("ZHV", "ZPT")
-FETCHED = 10_000
 
 
 @dataclass(frozen=True)
@@ -195,29 +190,9 @@ class Told:
         return query, f"{{count}} lines belong to no {flow.record} that can be read: they say nothing."
 
 
-def told_rejects(con: duckdb.DuckDBPyConnection, intake: Intake, flow: Flow, checked: str) -> Iterator[Reject]:
-    """The rejects of a file in order. `checked` knows the `line`, `mpxn` and `reason` of every record."""
-    cursor = con.cursor()
-    cursor.execute(f"""
-        SELECT line, left(c0, {RAW_LENGTH}), reason, if({numbers.is_mpan("mpxn")}, mpxn, NULL)
-        FROM (SELECT line, mpxn, reason FROM ({checked}) WHERE reason IS NOT NULL)
-        JOIN ({_numbered(intake)}) USING (line)
-        ORDER BY line
-    """)
-    damaged = (replace(reject, points=_points(flow, reject.raw)) for reject in intake.rejects)
-    yield from merge(damaged, _fetched(cursor), key=lambda reject: reject.line)
-
-
-def _fetched(cursor: duckdb.DuckDBPyConnection) -> Iterator[Reject]:
-    while found := cursor.fetchmany(FETCHED):
-        for line, raw, reason, mpxn in found:
-            yield Reject(line, raw or "", reason, (mpxn,) if mpxn else ())
-
-
-def _points(flow: Flow, raw: str) -> tuple[int, ...]:
-    """The Meter Point of a damaged line, where it is whole."""
-    fields = raw.split("|")
-    group = flow.groups.get(fields[0])
-    place = group.items.get("mpxn", len(fields)) if group else len(fields)
-    number = fields[place] if place < len(fields) else ""
-    return (int(number),) if mpan_is_valid(number) else ()
+def told_rejects(con: duckdb.DuckDBPyConnection, intake: Intake, parsed: Parsed) -> Iterator[Reject]:
+    """The rejects of a file in order. What is `parsed` knows the `line` and `reason` of every record."""
+    wrong = f"FROM ({parsed.checked}) WHERE reason IS NOT NULL"
+    with_text = f"SELECT *, c0 AS raw FROM ({wrong}) JOIN ({_numbered(intake)}) USING (line)"
+    damaged = [replace(reject, points=reject.points or points_named(reject.raw)) for reject in intake.rejects]
+    return selected_rejects(con, replace(intake, rejects=damaged), replace(parsed, checked=with_text))

@@ -100,7 +100,7 @@ class UserFileFeed(Feed):
 
         return Rows(
             parsed.rows,
-            lambda: told_rejects(con, intake, self.flow, parsed.checked),
+            lambda: told_rejects(con, intake, parsed),
             notes=noted,
             history=parsed.history,
         )

@@ -40,7 +40,7 @@ def _sql(told: Told) -> Parsed:
         *map(_no_count, COUNTS),
     )
     rows = f"SELECT given_file AS file, {', '.join(COUNTS)}, received_on FROM ({found}) WHERE reason IS NULL"
-    return Parsed(found, rows)
+    return Parsed(found, rows, points=())
 
 
 def _count(name: str) -> str:

@@ -119,7 +119,7 @@ def _sql(told: Told) -> Parsed:
         SELECT mpxn, flag, flag_from FROM ({_history(told)}) AS held
         JOIN (SELECT line AS record, mpxn FROM ({checked}) WHERE reason IS NULL) USING (record)
     """
-    return Parsed(checked, rows, history, _notes(told, checked))
+    return Parsed(checked, rows, history=history, notes=_notes(told, checked))
 
 
 def _notes(told: Told, checked: str) -> tuple[tuple[str, str], ...]:
