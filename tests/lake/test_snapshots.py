@@ -30,6 +30,7 @@ RESPONSE = {
     "flag": "'A'::ENUM ('A', 'N')",
     "flag_from": "NULL::DATE",
     "line": "3::BIGINT",
+    "reason": "NULL::VARCHAR",
 }
 
 
