@@ -66,7 +66,10 @@ def test_mprns_with_other_check_digits_than_the_rule_gives_are_counted(tmp_path)
     good = sum(m < 10**10 and f"{m:010}"[-2:] == mprn_check_digits(f"{m:010}"[:-2]) for m in numbers)
     con = duckdb.connect()
     con.execute("CREATE TABLE given AS SELECT unnest($numbers::BIGINT[]) AS mpxn", {"numbers": numbers})
-    rows = "SELECT mpxn, 'A' AS flag, NULL::DATE AS flag_from, 'SGN' AS network, 'SUPP' AS supplier, '' AS point_status FROM given"
+    rows = (
+        "SELECT mpxn, 'A' AS flag, NULL::DATE AS flag_from, 'SGN' AS network, 'SUPP' AS supplier, '' AS point_status "
+        "FROM given"
+    )
 
     written = snapshots.write(con, tmp_path, Rows(Table.FLAGS, rows), delta=False, seen_before=[])
 
