@@ -18,6 +18,9 @@ from reconcile.lake import store
 from reconcile.lake.contract import FullExtract, Inputs, NetworkUpdate, Update
 from reconcile.models import Extract, ExtractNetwork, Run
 
+DECIDING = (Table.FLAGS, Table.DEVICES, Table.RESPONSES)
+"""The tables that decide a run."""
+
 
 class NothingToReconcile(Exception):
     """One side has no usable extract; the text says which and what to load."""
@@ -104,7 +107,7 @@ def of_run(run: Run) -> Selection:
     rest = [extract for extract in extracts.values() if extract not in full]
     inventory = next(e for e in rest if e.table == Table.DEVICES and e.coverage == Extract.Coverage.FULL)
     deltas = [extract for extract in rest if extract is not inventory]
-    by_table = {table: [e for e in deltas if e.table == table] for table in Table}
+    by_table = {table: [e for e in deltas if e.table == table] for table in DECIDING}
     return _selection(run.as_of, _Chosen(full, inventory, _Deltas(**by_table), rank), tuple(applied))
 
 
@@ -134,7 +137,7 @@ def _selection(as_of: date, chosen: _Chosen, applied: tuple[NetworkUpdate, ...] 
     full, inventory, deltas, rank = chosen.full, chosen.inventory, chosen.deltas, chosen.rank
     inventory_date = max(extract.as_of for extract in (inventory, *deltas.devices))
     seen = Extract.objects.filter(table=Table.DEVICES, as_of__lt=inventory_date).order_by("as_of", "pk")
-    updates = {name: _updates(getattr(deltas, name), rank) for name in Table}
+    updates = {name: _updates(getattr(deltas, name), rank) for name in DECIDING}
     inputs = Inputs(
         as_of=as_of,
         grace_days=settings.GRACE_DAYS,
