@@ -79,4 +79,4 @@ def _loaded(con, intake, reading) -> Loaded:
     rejects = list(rows.rejects())
     assert reading.records - rows.repeated - accepted == len(rejects)
     assert [reject.line for reject in rejects] == sorted({reject.line for reject in rejects})
-    return Loaded(found, rejects, reading, intake, [*reading.warnings, *rows.warnings], rows.doubtful)
+    return Loaded(found, rejects, reading, intake, [*reading.warnings, *rows.notes()], rows.doubtful)

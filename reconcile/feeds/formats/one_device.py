@@ -91,12 +91,13 @@ def _settled(con: duckdb.DuckDBPyConnection, rows: Rows, stored: str, told: str)
     con.execute(f"DROP TABLE {REPEATED}")
     ((devices,),) = con.execute(f"SELECT count(*) FROM {AGAIN}").fetchall()
     others = _without(f"SELECT * FROM ({stored}) ANTI JOIN {AGAIN} USING (device_id)", told)
+    warnings = list(_warnings(con, lines - devices))
     doubtful = con.execute(f"SELECT mpxn FROM {SETTLED} WHERE contradictory AND mpxn IS NOT NULL").fetchall()
     return replace(
         rows,
         query=f"{others} UNION ALL BY NAME SELECT * EXCLUDE (contradictory, moved) FROM {SETTLED}",
         repeated=lines - devices,
-        warnings=[*rows.warnings, *_warnings(con, lines - devices)],
+        notes=lambda: [*rows.notes(), *warnings],
         doubtful=frozenset(mpxn for (mpxn,) in doubtful),
     )
 
