@@ -56,7 +56,7 @@ SHAPES = {
     "snake": json.dumps([ESME, GSME, CHF]).replace("deviceId", "device_id").replace("importMpxn", "import_mpxn"),
     "numbers": json.dumps([ESME | {"importMpxn": IMPORT}, GSME | {"importMpxn": GAS}, CHF]),
     "with a mark": "\ufeff" + json.dumps([ESME, GSME, CHF]),
-    "as DUIS elements": json.dumps([ESME, GSME, CHF]).replace('"deviceId"', '"DeviceID"').replace("importMpxn", "ImportMPxN"),
+    "as elements": json.dumps([ESME, GSME, CHF]).replace("deviceId", "DeviceID").replace("importMpxn", "ImportMPxN"),
 }  # fmt: skip
 
 

@@ -49,7 +49,7 @@ class Duis(Feed):
     def begin(self, con: duckdb.DuckDBPyConnection, intake: Intake, workdir: Path) -> Reading:
         """The date is that of the newest inventory response, for which all are looked through. Raises BadFile."""
         document = Document()
-        reading = extracted_reading(self, con, intake, workdir, _devices(intake.path, document))
+        reading = extracted_reading(self, con, intake, workdir, devices=_devices(intake.path, document))
         if not reading.records:
             raise BadFile(document.responses.why_no_device(f"DUIS response ({NAMESPACE})"))
         return replace(

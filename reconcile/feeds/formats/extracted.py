@@ -5,8 +5,8 @@ In: Extracted devices. Out: a Reading. Called by the formats of XML and JSON inv
 
 import csv
 import uuid
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -29,6 +29,7 @@ class Extracted:
     """A device as its document says it: the line, its text, the values of its elements as they stand.
 
     `told_at` is when the inventory answered; `refusal` why the device cannot be loaded, in words, empty where it can.
+    `loose` are values under names that only stand for an element where no device of the document has its own.
     """
 
     line: int
@@ -36,6 +37,7 @@ class Extracted:
     values: dict[str, str]
     told_at: datetime | None = None
     refusal: str = ""
+    loose: dict[str, str] = field(default_factory=dict)
 
 
 def moment(words: str) -> datetime | None:
@@ -48,16 +50,25 @@ def moment(words: str) -> datetime | None:
 
 
 def extracted_reading(
-    feed: Feed, con: duckdb.DuckDBPyConnection, intake: Intake, workdir: Path, devices: Iterable[Extracted]
+    feed: Feed,
+    con: duckdb.DuckDBPyConnection,
+    intake: Intake,
+    workdir: Path,
+    *,
+    devices: Iterable[Extracted],
+    exact: Collection[str] = ELEMENTS,
 ) -> Reading:
-    """The Reading of a document, undated, for which it is looked through. Raises what `devices` raises."""
+    """The Reading of a document, undated, for which it is looked through. Raises what `devices` raises.
+
+    `exact` is asked when all devices are there: the elements that some of them have under their own names.
+    """
     aside = workdir / f"{uuid.uuid4().hex}.devices"
     with aside.open("w", encoding="utf-8", errors="replace", newline="") as stream:
         writer = csv.writer(stream, quoting=csv.QUOTE_ALL, lineterminator="\n")
         count = sum(writer.writerow(_fields(device)) > 0 for device in devices)
 
     def rows(progress: Progress, latest: date) -> Rows:
-        parsed = _parsed(aside)
+        parsed = _parsed(aside, exact)
         return each_once(con, Rows(parsed.rows, lambda: selected_rejects(con, intake, parsed)), told=TOLD_AT)
 
     return Reading(feed, as_of=None, made_at=None, trailer=None, records=count, warnings=[], rows=rows)
@@ -68,19 +79,22 @@ def _fields(device: Extracted) -> Iterator[str]:
     yield _one_line(device.raw)
     yield f"{device.told_at.astimezone(UTC):%Y-%m-%d %H:%M:%S.%f}" if device.told_at else ""
     yield device.refusal
-    for element in ELEMENTS:
-        yield _one_line(device.values.get(element, ""))
+    for values in (device.values, device.loose):
+        for element in ELEMENTS:
+            yield _one_line(values.get(element, ""))
 
 
 def _one_line(text: str) -> str:
     return " ".join(text.replace("\0", " ").split())[:RAW_LENGTH]
 
 
-def _parsed(aside: Path) -> Parsed:
+def _parsed(aside: Path, exact: Collection[str]) -> Parsed:
     """The devices checked, each with `line`, `raw` and TOLD_AT. See device_rows."""
     first = ("line", "raw", TOLD_AT, REFUSAL)
-    scanned = scan(aside, len(first) + len(ELEMENTS), delimiter=",", quote='"', skip=0, keep_rejects=False)
-    values = ", ".join(f"{value(f'c{place}')} AS given_{element}" for place, element in enumerate(ELEMENTS, len(first)))
+    width = len(first) + 2 * len(ELEMENTS)
+    scanned = scan(aside, width, delimiter=",", quote='"', skip=0, keep_rejects=False)
+    places = {name: at if name in exact else at + len(ELEMENTS) for at, name in enumerate(ELEMENTS, len(first))}
+    values = ", ".join(f"{value(f'c{place}')} AS given_{element}" for element, place in places.items())
     given = f"""
         SELECT CAST(c0 AS BIGINT) AS line, c1 AS raw, TRY_CAST(nullif(c2, '') AS TIMESTAMP) AS {TOLD_AT},
             nullif(c3, '') AS {REFUSAL}, {values}
