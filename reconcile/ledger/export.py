@@ -13,7 +13,6 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 from django.conf import settings
-from django.core.exceptions import EmptyResultSet
 from django.http import QueryDict
 
 from reconcile.domain.lifecycle import OPEN
@@ -104,13 +103,8 @@ LEDGER = {
 def _read_ledger(con: duckdb.DuckDBPyConnection, query: str, scope: Scope) -> None:
     """View `rows`: the ledger's discrepancies of a filter."""
     found = queries.discrepancies(scope=scope, filters=QueryDict(query))
-    try:
-        sql, values = found.order_by().values_list(*LEDGER).query.sql_with_params()
-    except EmptyResultSet:
-        # An empty scope: Django knows that nothing can be found and has no query for it.
-        sql, values = f"SELECT {', '.join(f'NULL AS {name}' for name in LEDGER)} WHERE 1 = 0", ()
-    bulk.read_query(con, sql, values, LEDGER, "ledger")
-    bulk.read(con, Party._meta.db_table, bulk.PARTIES, "parties", "1 = 1")
+    bulk.read_rows(con, found, LEDGER, "ledger")
+    bulk.read_rows(con, Party.objects.all(), bulk.PARTIES, "parties")
     con.execute("""
         CREATE VIEW rows AS
         SELECT ledger.*, ledger.seen AS last_seen, network.code AS network, supplier.code AS supplier

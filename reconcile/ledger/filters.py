@@ -7,15 +7,18 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar, cast
 
 from django import forms
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import QueryDict
 
-from reconcile.domain.lifecycle import OPEN, State
-from reconcile.domain.rules import RULES, Severity
+from reconcile.domain.figures import OPEN_STATES, Figure
+from reconcile.domain.lifecycle import State
+from reconcile.domain.rules import MISMATCHED, RULES, Severity, identities
 from reconcile.domain.vocabulary import (
     ALL_MASKS,
     FIRST_MPAN,
     FLAG_NAMES,
+    FLAGS,
+    LAST_MPAN,
     MPRN_LIMIT,
     SHOWS_NAMES,
     Fuel,
@@ -25,6 +28,7 @@ from reconcile.domain.vocabulary import (
 )
 from reconcile.models import Discrepancy, Event, Run
 
+from . import states
 from .access import EVERYTHING, Scope
 from .visible import PARTIES, to_choose
 
@@ -47,13 +51,9 @@ SEVERITIES = (
     (Severity.WATCH, "Watch"),
 )
 NO_FLAG = "none"
-FLAG_CHOICES = [
-    (flag or NO_FLAG, f"{flag} - {name}" if flag else "No flag")
-    for flag, name in sorted(FLAG_NAMES.items(), key=lambda item: "ANISW".find(item[0] or "?") % 6)
-]
+FLAG_CHOICES = [(flag or NO_FLAG, f"{flag} - {FLAG_NAMES[flag]}" if flag else "No flag") for flag in FLAGS]
 LONGEST_SAID = 200
 YES_NO = (("yes", "Yes"), ("no", "No"))
-WATCHED_RULES = frozenset(code for code, rule in RULES.items() if rule.severity == Severity.WATCH)
 
 
 class BadFilter(ValueError):
@@ -82,11 +82,17 @@ def short(text: str) -> str:
     return text if len(text) <= LONGEST_SAID else f"{text[:LONGEST_SAID]}…"
 
 
-def severe(severity: str) -> list[str]:
-    """The rules of a severity; `mismatch` is every rule but the watched."""
-    if severity == "mismatch":
-        return [code for code in RULES if code not in WATCHED_RULES]
-    return [code for code, rule in RULES.items() if rule.severity == severity]
+RULES_OF: dict[str, tuple[str, ...]] = {
+    "mismatch": MISMATCHED,
+    **{severity: tuple(code for code, rule in RULES.items() if rule.severity == severity) for severity in Severity},
+}
+"""The rules of a severity."""
+
+
+def at_points(first: int, last: int) -> Q:
+    """The discrepancies at a range of Meter Points, both ends within, as a range of the primary key."""
+    found = identities(first, last)
+    return Q(id__gte=found.start, id__lt=found.stop)
 
 
 def id_prefix(digits: str) -> Q:
@@ -94,8 +100,8 @@ def id_prefix(digits: str) -> Q:
     size, number, found = len(digits), int(digits), Q()
     for length in (*range(size, 11), 13):
         if length >= size:
-            step = 10 ** (length - size) * 100
-            found |= Q(id__gte=number * step, id__lt=(number + 1) * step)
+            step = 10 ** (length - size)
+            found |= at_points(number * step, (number + 1) * step - 1)
     return found
 
 
@@ -104,17 +110,15 @@ def masks_that_show(column: str) -> list[int]:
     return [mask for mask in ALL_MASKS if shows(statuses_in(mask)) == column]
 
 
-# A resolved one has been seen last some day; saying so lets the database use the small index of those.
-RESOLVED = Q(resolved_on__isnull=False, last_seen__isnull=False)
 ABSENT = Q(last_seen__isnull=False, resolved_on__isnull=True)
 ROW_TESTS: dict[str, Callable[[Any], Q]] = {
     "rule": lambda codes: Q(rule__in=codes),
     "network": lambda parties: Q(network__in=parties),
     "supplier": lambda parties: Q(supplier__in=parties),
-    "severity": lambda severity: Q(rule__in=severe(severity)),
+    "severity": lambda severity: Q(rule__in=RULES_OF[severity]),
     "flag": lambda flag: Q(flag="" if flag == NO_FLAG else flag),
     "shows": lambda column: Q(mask__in=masks_that_show(column)),
-    "fuel": lambda fuel: Q(id__lt=MPRN_LIMIT * 100) if fuel == Fuel.GAS else Q(id__gte=FIRST_MPAN * 100),
+    "fuel": lambda fuel: at_points(1, MPRN_LIMIT - 1) if fuel == Fuel.GAS else at_points(FIRST_MPAN, LAST_MPAN),
     "in_flight": lambda answer: Q(in_flight=answer == "yes"),
     "absent": lambda answer: ABSENT if answer == "yes" else ~ABSENT,
     "mpxn": id_prefix,
@@ -127,14 +131,30 @@ COUNT_TESTS: dict[str, Callable[[Any], Q]] = {
     "absent": lambda answer: Q(absent=answer == "yes"),
 }
 """What each filter means for a run's counts; a filter missing here needs the discrepancies themselves."""
-COUNTED_STATES: dict[str, list[str]] = {
-    DEFAULT_STATE: [*OPEN],
-    "new": [State.NEW],
-    "ongoing": [State.ONGOING],
-    "regressed": [State.REGRESSED],
-    "just_resolved": [State.RESOLVED],
+COUNTED_STATES: dict[str, tuple[str, ...]] = {
+    DEFAULT_STATE: OPEN_STATES,
+    "new": (State.NEW,),
+    "ongoing": (State.ONGOING,),
+    "regressed": (State.REGRESSED,),
+    "just_resolved": (State.RESOLVED,),
 }
 """The states that a run's counts know; those resolved by earlier runs are not in them."""
+
+
+SAID: dict[str, Mapping[Any, dict[str, str]]] = {
+    "state": {values: {"state": word} for word, values in COUNTED_STATES.items()} | {OPEN_STATES: {}},
+    "rule": {values: {"severity": word} for word, values in RULES_OF.items()},
+    "in_flight": {(True,): {"in_flight": "yes"}, (False,): {"in_flight": "no"}},
+    "absent": {(True,): {"absent": "yes"}, (False,): {"absent": "no"}},
+}
+
+
+def filter_of(figure: Figure) -> dict[str, str]:
+    """The filter whose rows a figure of the newest run counts."""
+    words: dict[str, str] = {}
+    for column, values in figure.items():
+        words |= SAID[column][values]
+    return words
 
 
 def _resolved_by(run: Run) -> QuerySet[Event]:
@@ -142,18 +162,13 @@ def _resolved_by(run: Run) -> QuerySet[Event]:
 
 
 def state_test(state: str, run: Run) -> Q:
-    """What a state means for a discrepancy: it follows from dates, see models.Discrepancy."""
-    is_open = Q(resolved_on__isnull=True)
-    just_opened = Q(last_seen__isnull=True, opened_on=run.as_of) | Q(last_seen__isnull=False, opened_on=F("last_seen"))
-    return {
-        DEFAULT_STATE: is_open,
-        "new": is_open & just_opened & Q(opened_as=State.NEW),
-        "regressed": is_open & just_opened & Q(opened_as=State.REGRESSED),
-        "ongoing": is_open & ~just_opened,
-        "resolved": RESOLVED,
-        "just_resolved": RESOLVED & Q(resolved_on=run.as_of) & Q(Exists(_resolved_by(run))),
+    """What a state, or a word for several, means for a discrepancy."""
+    words = {
+        DEFAULT_STATE: states.OPEN,
+        "just_resolved": states.RESOLVED & Q(resolved_on=run.as_of) & Q(Exists(_resolved_by(run))),
         "all": Q(),
-    }[state]
+    }
+    return words[state] if state in words else states.state_tests(run.as_of)[State(state)]
 
 
 def _choice(label: str, choices: Iterable[tuple[str, str]]) -> forms.ChoiceField:

@@ -7,9 +7,9 @@ Raises BadFile, Held, LoadError. Called by ledger.operations.
 import csv
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ from django.contrib.auth.models import User
 
 from reconcile.domain.tables import TABLES, Table, Watched
 from reconcile.domain.vocabulary import NETWORKS, network_named
-from reconcile.feeds import BadFile, Intake, Reading, Reject, Rows, begin, take_in
+from reconcile.feeds import BadFile, Intake, KeptWithout, Reading, Reject, Rows, begin, take_in
 from reconcile.lake import snapshots, store
 from reconcile.lake.snapshots import Snapshot
 from reconcile.models import Extract, ExtractNetwork
@@ -55,6 +55,10 @@ class Rejected:
     reasons: Counter[str] = field(default_factory=Counter)
     first: Reject | None = None
     file: str = ""
+    points: set[int] = field(default_factory=set)
+    """The Meter Points that such lines name."""
+    nameless: int = 0
+    """Lines that name none."""
 
     @property
     def count(self) -> int:
@@ -92,27 +96,45 @@ def _load(
             "The file does not say which day it shows. Give the date (--as-of), or put it in the file's name "
             "as YYYY-MM-DD."
         )
-    coverage = request.coverage or reading.coverage
     standing = Extract.objects.filter(sha256=intake.sha256, as_of=as_of).first()
+    coverage, by_count = _coverage(request, reading, standing, as_of)
     if standing:
         _refuse_another_kind(standing, reading.kind, coverage)
         if not standing.thinned_at:
             return load_report(standing, duplicate=True)
     report("Checking the rows", 0.2)
-    rows = reading.rows(lambda share: report("Checking the rows", 0.2 + share * 0.3))
+    latest = as_of + timedelta(days=settings.GRACE_DAYS)
+    rows = reading.rows(lambda share: report("Checking the rows", 0.2 + share * 0.3), latest)
     report("Sorting the rows", 0.5)
     canonical = snapshots.Rows(reading.table, rows.query)
     snapshot = publishing.write(con, folder / "snapshot", canonical, as_of=as_of, coverage=coverage)
     report("Collecting rejected lines", 0.8)
     rejected = _set_rejects_aside(intake, rows, reading.records - snapshot.lines)
-    if snapshot.lines == 0:
+    if snapshot.lines == 0 and (reading.records or not reading.nothing):
         raise BadFile(_nothing_accepted(reading, rejected))
+    snapshots.keep_unreadable(folder / "snapshot", rejected.points)
+    kept_without = rows.kept_without()
     passed = _passed(_guards(reading, snapshot, rejected.count, coverage), approval, snapshot, rejected)
+    if rows.history:
+        snapshots.write_sorted(con, rows.history, folder / "snapshot" / store.HISTORY)
     report("Publishing", 0.95)
     if standing:
         return load_report(publishing.bring_back(standing, folder / "snapshot"), duplicate=False)
     facts = {
-        "warnings": [*reading.warnings, *_warnings(snapshot), *_future(as_of, now)],
+        "warnings": [
+            *intake.warnings,
+            *reading.warnings,
+            *([reading.nothing] if not reading.records else []),
+            *by_count,
+            *rows.notes(),
+            *_warnings(snapshot),
+            *_dropped(kept_without),
+            *_nameless(rejected),
+            *_future(as_of, now),
+        ],
+        **asdict(reading.columns),
+        "kept_without": kept_without,
+        "supplier": _one_or_all(snapshot.suppliers),
         **_rejects_report(rejected),
         "guards": [asdict(guard) for guard in passed],
         "repeated": snapshot.repeated,
@@ -134,6 +156,33 @@ def _load(
     )
     found = publishing.publish(extract, folder / "snapshot", snapshot)
     return load_report(found, duplicate=found is not extract)
+
+
+def _coverage(request: Request, reading: Reading, standing: Extract | None, as_of: date) -> tuple[str, list[str]]:
+    """Full or delta, and the sentence that says so where the file itself does not.
+
+    Such a file is full if it has at least half of the Meter Points that the last full extract of its network had.
+    Raises LoadError where that was another supplier's.
+    """
+    said = request.coverage or reading.coverage or (standing and standing.coverage)
+    if said:
+        return said, []
+    name = network_named(reading.network).name
+    full = ExtractNetwork.objects.filter(extract__table=reading.table, extract__coverage=Extract.Coverage.FULL)
+    last = (
+        full.filter(network__code=reading.network, extract__as_of__lte=as_of)
+        .order_by("-extract__as_of", "-extract")
+        .first()
+    )
+    how = f"{reading.records:,} Meter Points, and"
+    otherwise = "If that is wrong, load the file again as {} (--{})."
+    if last is None:
+        words = f"{how} no full extract of {name} was loaded before. {otherwise.format('selective', 'delta')}"
+        return Extract.Coverage.FULL, [f"Taken as a full refresh: {words}"]
+    how = f"{how} the last full extract of {name} has {last.points:,}."
+    if 2 * reading.records >= last.points:
+        return Extract.Coverage.FULL, [f"Taken as a full refresh: {how} {otherwise.format('selective', 'delta')}"]
+    return Extract.Coverage.DELTA, [f"Taken as selective: {how} {otherwise.format('full', 'full')}"]
 
 
 def _refuse_another_kind(standing: Extract, kind: str, coverage: str) -> None:
@@ -161,6 +210,23 @@ def _warnings(snapshot: Snapshot) -> list[str]:
             "have two different flags. The one with the later date is used."
         )
     return warnings
+
+
+def _dropped(kept_without: KeptWithout) -> list[str]:
+    return [
+        f"{sum(counts.values()):,} lines are kept without their {meaning}: {', '.join(counts)}."
+        for meaning, counts in kept_without.items()
+    ]
+
+
+def _nameless(rejected: Rejected) -> list[str]:
+    words = "lines that were not loaded name no Meter Point that could be read: one that seems to be missing may be it."
+    return [f"{rejected.nameless:,} {words}"] if rejected.nameless else []
+
+
+def _one_or_all(codes: Sequence[str]) -> str | list[str]:
+    """What a file speaks for: the one, or a list."""
+    return codes[0] if len(codes) == 1 else list(codes)
 
 
 def _future(as_of: date, now: datetime) -> list[str]:
@@ -217,7 +283,8 @@ def load_report(extract: Extract, *, duplicate: bool) -> dict[str, Any]:
     return {
         "extract": extract.pk,
         "kind": extract.kind,
-        "network": networks[0] if len(networks) == 1 else networks,
+        "network": _one_or_all(networks),
+        "supplier": extract.report.get("supplier", []),
         "as_of": extract.as_of.isoformat(),
         "rows": extract.rows,
         "rejects": extract.rejects,
@@ -225,6 +292,10 @@ def load_report(extract: Extract, *, duplicate: bool) -> dict[str, Any]:
         "coverage": extract.coverage,
         "duplicate": duplicate,
         "warnings": extract.report["warnings"],
+        "found": extract.report.get("found", {}),
+        "not_found": extract.report.get("not_found", []),
+        "ignored": extract.report.get("ignored", []),
+        "kept_without": extract.report.get("kept_without", {}),
         "reasons": extract.report["reasons"],
         "rejects_file": extract.report["rejects_file"],
     }
@@ -245,6 +316,8 @@ def _set_rejects_aside(intake: Intake, rows: Rows, count: int) -> Rejected:
         for reject in rows.rejects():
             rejected.first = rejected.first or reject
             rejected.reasons[_class_of(reject)] += 1
+            rejected.points.update(reject.points)
+            rejected.nameless += not reject.points
             writer.writerow((reject.line, safe(reject.reason), safe(reject.raw)))
     aside.replace(path)
     return rejected

@@ -14,7 +14,7 @@ from reconcile.feeds.plain import lines as plain
 from reconcile.feeds.plain.fields import AFTER, BEFORE, Field
 from reconcile.feeds.plain.words import NONE, NOT_PLAIN, Words
 
-from .conftest import is_quick, load_file
+from .conftest import LATEST, is_quick, load_file
 
 MANY = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
@@ -162,7 +162,7 @@ def test_what_is_ordinary_never_needs_the_sql(con, tmp_path):
 def read(con, tmp_path, below, told=lambda share: None):
     source = tmp_path / "read.csv"
     source.write_text(f"mpxn,dcc_service_flag,effective_from,ldz,supplier\n{below}")
-    return feeds.begin(con, feeds.take_in(source, tmp_path), None, tmp_path).rows(told)
+    return feeds.begin(con, feeds.take_in(source, tmp_path), None, tmp_path).rows(told, LATEST)
 
 
 def test_a_file_that_is_hardly_plain_is_left_to_the_sql(con, tmp_path):

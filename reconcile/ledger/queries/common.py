@@ -10,11 +10,10 @@ from typing import Any
 
 from django.db.models import Q, QuerySet, Sum
 
-from reconcile.domain.lifecycle import OPEN, State
+from reconcile.domain.figures import FIGURES
 from reconcile.models import DiscrepancyCount, Party, PointCount, Run
 
 from ..access import Scope
-from ..filters import WATCHED_RULES
 from ..inputs import latest_run
 
 __all__ = [
@@ -47,16 +46,10 @@ def stamp(scope: Scope, run: Run | None) -> str:
 TREND_RUNS = 30
 """How many of the newest runs a trend shows."""
 
-_present = Q(state__in=[*OPEN], absent=False)
-_watched = Q(rule__in=WATCHED_RULES)
-MISMATCH = _present & ~_watched & Q(in_flight=False)
-IN_FLIGHT = _present & ~_watched & Q(in_flight=True)
-WATCH = _present & _watched
-
 
 @dataclass(frozen=True)
 class Totals:
-    """What a run found. mismatches + in_flight + watch + absent = open."""
+    """What a run found: domain.figures.FIGURES. mismatches + in_flight + watch + absent = open."""
 
     mismatches: int = 0
     in_flight: int = 0
@@ -80,17 +73,8 @@ class Totals:
 
 def sums() -> dict[str, Sum]:
     """The aggregates that make Totals of DiscrepancyCount rows."""
-    conditions = {
-        "mismatches": MISMATCH,
-        "in_flight": IN_FLIGHT,
-        "watch": WATCH,
-        "new": Q(state=State.NEW, absent=False),
-        "ongoing": Q(state=State.ONGOING, absent=False),
-        "regressed": Q(state=State.REGRESSED, absent=False),
-        "resolved": Q(state=State.RESOLVED),
-        "absent": Q(state__in=[*OPEN], absent=True),
-    }
-    return {f"sum_{name}": Sum("discrepancies", filter=test, default=0) for name, test in conditions.items()}
+    tests = {name: Q(**{f"{column}__in": values for column, values in one.items()}) for name, one in FIGURES.items()}
+    return {f"sum_{name}": Sum("discrepancies", filter=test, default=0) for name, test in tests.items()}
 
 
 def totals_of(row: Mapping[str, Any]) -> Totals:

@@ -9,14 +9,14 @@ from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypedDict
 
-from django.db.models import Case, CharField, DateField, F, Func, IntegerField, QuerySet, Sum, Value, When
+from django.db.models import DateField, F, Func, IntegerField, QuerySet, Sum, Value
 from django.db.models.functions import Coalesce
 
-from reconcile.domain.lifecycle import State
 from reconcile.models import Discrepancy, Run
 
 from ..access import Scope
 from ..filters import BadFilter, DiscrepancyFilter
+from ..states import state
 from .common import counts_of, latest_run, stamp
 from .order import in_order
 
@@ -79,13 +79,9 @@ class Found:
 def with_state(rows: QuerySet[Discrepancy], run: Run | None) -> QuerySet[Stated]:
     """Annotated with `state`, `seen` (date of the last run that saw it) and `age_days` (seen - first_seen)."""
     seen = Coalesce(F("last_seen"), Value(run.as_of if run else None, output_field=DateField()))
-    state = Case(
-        When(resolved_on__isnull=False, then=Value(State.RESOLVED.value)),
-        When(opened_on=seen, then=F("opened_as")),
-        default=Value(State.ONGOING.value),
-        output_field=CharField(),
+    return rows.annotate(
+        seen=seen, state=state(run.as_of if run else None), age_days=DaysBetween(seen, F("first_seen"))
     )
-    return rows.annotate(seen=seen, state=state, age_days=DaysBetween(seen, F("first_seen")))
 
 
 def discrepancies(*, scope: Scope, filters: Mapping[str, Any]) -> QuerySet[Stated]:
