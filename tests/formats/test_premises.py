@@ -60,7 +60,7 @@ def test_what_is_escaped_or_quoted_is_one_value(load):
         [*GASLESS[:-1], '"a|""b"'],
         [value and f'"{value}"' for value in HOME],
     ]
-    assert [row["device_type"] for row in load(text(*odd)).rows] == ["CHF", "ESME", "GSME", "CHF", "ESME"]
+    assert sorted(map(repr, found(load(text(*odd))))) == sorted(map(repr, FOUND))
 
 
 def test_lines_may_end_with_a_delimiter(load):
