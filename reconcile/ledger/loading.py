@@ -179,6 +179,12 @@ def _coverage(request: Request, reading: Reading, standing: Extract | None, as_o
     if last is None:
         words = f"{how} no full extract of {name} was loaded before. {otherwise.format('selective', 'delta')}"
         return Extract.Coverage.FULL, [f"Taken as a full refresh: {words}"]
+    of, to = last.extract.report.get("supplier"), reading.supplier
+    if last.extract.kind == reading.kind and of and of != to:
+        raise LoadError(
+            f"The last full extract of {name} speaks for supplier {of}, this file for {to or 'nobody'}. "
+            "Say whether it replaces that (--full) or changes it (--delta)."
+        )
     how = f"{how} the last full extract of {name} has {last.points:,}."
     if 2 * reading.records >= last.points:
         return Extract.Coverage.FULL, [f"Taken as a full refresh: {how} {otherwise.format('selective', 'delta')}"]

@@ -18,6 +18,8 @@ class Loaded:
     rejects: list[feeds.Reject]
     reading: feeds.Reading
     intake: feeds.Intake
+    history: list[tuple]
+    notes: list[str]
 
     @property
     def reasons(self):
@@ -77,4 +79,5 @@ def _loaded(con, intake, reading) -> Loaded:
     rejects = list(rows.rejects())
     assert reading.records - accepted == len(rejects)
     assert [reject.line for reject in rejects] == sorted({reject.line for reject in rejects})
-    return Loaded(found, rejects, reading, intake)
+    history = sorted(con.execute(rows.history).fetchall(), key=repr) if rows.history else []
+    return Loaded(found, rejects, reading, intake, history, rows.notes())
