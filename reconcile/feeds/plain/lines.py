@@ -113,7 +113,7 @@ class PlainLines:
                 if len(rows) == AT_ONCE:
                     self._keep(rows)
                     rows = []
-                    progress(number / self.sheet.intake.lines)
+                    progress((number - 1) / self.sheet.intake.lines)
         self._keep(rows)
 
     def _keep_odd(self, odd: Rows) -> None:
