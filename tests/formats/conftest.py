@@ -20,6 +20,8 @@ class Loaded:
     intake: feeds.Intake
     history: list[tuple]
     notes: list[str]
+    warnings: list[str]
+    doubtful: frozenset[int]
 
     @property
     def reasons(self):
@@ -54,7 +56,7 @@ def load_file(con, source, workdir, name="extract.csv", kind=None) -> Loaded:
         patched.setattr(lines, "LEAST_PLAIN", 0)
         again = _loaded(con, intake, reading)
     assert sorted(map(repr, again.rows)) == sorted(map(repr, loaded.rows))
-    assert again.rejects == loaded.rejects
+    assert (again.rejects, again.warnings, again.doubtful) == (loaded.rejects, loaded.warnings, loaded.doubtful)
     return loaded
 
 
@@ -77,7 +79,8 @@ def _loaded(con, intake, reading) -> Loaded:
     found = [dict(zip(names, row, strict=True)) for row in result.fetchall()]
     accepted = sum(row.get("lead_row", True) for row in found)
     rejects = list(rows.rejects())
-    assert reading.records - accepted == len(rejects)
+    assert reading.records - rows.repeated - accepted == len(rejects)
     assert [reject.line for reject in rejects] == sorted({reject.line for reject in rejects})
     history = sorted(con.execute(rows.history).fetchall(), key=repr) if rows.history else []
-    return Loaded(found, rejects, reading, intake, history, rows.notes())
+    notes = rows.notes()
+    return Loaded(found, rejects, reading, intake, history, notes, [*reading.warnings, *notes], rows.doubtful)
