@@ -10,6 +10,7 @@ from .blanks import unspaced
 
 FIRST_MPAN = 10**12
 """The smallest number that is read as an MPAN (13 digits)."""
+LAST_MPAN = 10 * FIRST_MPAN - 1
 MPRN_LIMIT = 10**10
 """Every MPRN (1 to 10 digits) is below this number."""
 MPAN_WEIGHTS = (3, 5, 7, 13, 17, 19, 23, 29, 31, 37, 41, 43)
@@ -36,7 +37,8 @@ class Flag(StrEnum):
     W = "W"
 
 
-FLAGS: tuple[Flag | None, ...] = (None, *Flag)
+FLAGS: tuple[Flag | None, ...] = (Flag.A, Flag.I, Flag.N, None, Flag.S, Flag.W)
+"""Every flag, in the order in which people read them."""
 FLAG_NAMES: dict[Flag | None, str] = {
     None: "no flag",
     Flag.A: "Active",

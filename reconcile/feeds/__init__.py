@@ -10,7 +10,7 @@ import duckdb
 
 from reconcile.domain.blanks import trimmed
 
-from .contract import BadFile, Coverage, Feed, Intake, Progress, Reading, Reject, Rows
+from .contract import BadFile, Columns, Coverage, Feed, Intake, KeptWithout, Progress, Reading, Reject, Rows
 from .files.intake import take_in
 from .formats import d0350, duis, dxi, e46, registration, smi
 
@@ -51,9 +51,11 @@ def begin(con: duckdb.DuckDBPyConnection, intake: Intake, kind: str | None, work
 __all__ = [
     "FEEDS",
     "BadFile",
+    "Columns",
     "Coverage",
     "Feed",
     "Intake",
+    "KeptWithout",
     "Progress",
     "Reading",
     "Reject",

@@ -6,7 +6,7 @@ Rejects. Called by every module of feeds, and through its door.
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -27,11 +27,15 @@ class BadFile(Exception):
 
 @dataclass(frozen=True)
 class Reject:
-    """A line that was not loaded: its number, its first 500 characters, and why in words."""
+    """A line that was not loaded: its number, its first 500 characters, and why in words.
+
+    `points` are the Meter Points that it names, as far as they can be read: they are there, whatever the line says.
+    """
 
     line: int
     raw: str
     reason: str
+    points: tuple[int, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True)
@@ -41,6 +45,7 @@ class Intake:
     `path` is what to scan: the source, or a mended or unzipped copy. Line numbers in it are those of the source.
     `head` holds the first lines (up to 20) decoded and without BOM, `tail` the last line that is not blank.
     `rejects` are hazardous lines, blanked out in the mended copy; `blank` counts the blank lines of `path`, with those.
+    `warnings` say in sentences what was made of its bytes.
     """
 
     path: Path
@@ -52,6 +57,7 @@ class Intake:
     head: list[str]
     tail: str
     rejects: list[Reject]
+    warnings: list[str] = field(default_factory=list)
 
 
 class Trailer(NamedTuple):
@@ -61,20 +67,39 @@ class Trailer(NamedTuple):
     found: int
 
 
+KeptWithout = dict[str, dict[str, int]]
+"""Meaning -> why its value was dropped -> how many lines were kept without it."""
+
+
 @dataclass(frozen=True)
 class Rows:
     """What of a file can be loaded. `query` selects the canonical rows; the lake runs it, once, in the same connection.
 
-    `rejects` then finds the other lines, in order. It scans the file again, and may not be called in a transaction.
+    `rejects` then finds the other lines, in order, and `kept_without` counts the values that were dropped of the
+    accepted ones. Both scan the file again, and may not be called in a transaction.
     """
 
     query: str
     rejects: Callable[[], Iterator[Reject]]
+    kept_without: Callable[[], KeptWithout] = dict
+
+
+@dataclass(frozen=True)
+class Columns:
+    """What was made of a heading line: meaning -> heading, optional meanings without one, headings passed over.
+
+    All are empty where a catalogue fixes the columns.
+    """
+
+    found: dict[str, str] = field(default_factory=dict)
+    not_found: list[str] = field(default_factory=list)
+    ignored: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
 class Reading:
-    """What a file says of itself. No row has been looked at; `rows` does that.
+    """What a file says of itself. No row has been looked at; `rows` does that, for which it is told the latest day
+    that a date in it can mean: later ones, such as 2099-12-31, are none.
 
     `records` is the exact number of lines that should become rows, so that what was not accepted of them was rejected.
     """
@@ -85,7 +110,8 @@ class Reading:
     trailer: Trailer | None
     records: int
     warnings: list[str]
-    rows: Callable[[Progress], Rows]
+    rows: Callable[[Progress, date], Rows]
+    columns: Columns = field(default_factory=Columns)
 
     @property
     def kind(self) -> str:
@@ -124,8 +150,11 @@ class Feed(ABC):
 class Parsed:
     """A format's SQL over a scan: `checked` is every record with its values and a `reason` where it cannot be loaded.
 
-    `rows` selects the canonical rows of those without a reason.
+    `rows` selects the canonical rows of those without a reason. `points` are columns of `checked` with Meter Points;
+    `dropped` says, for each meaning whose value a line can do without, why it was dropped: SQL, NULL where it was not.
     """
 
     checked: str
     rows: str
+    points: tuple[str, ...] = ("mpxn",)
+    dropped: dict[str, str] = field(default_factory=dict)

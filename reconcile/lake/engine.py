@@ -13,7 +13,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from reconcile.domain import policy
+from reconcile.domain.policy import Policy, truth_table
 from reconcile.domain.rules import RULES
 from reconcile.domain.tables import TABLES, Table
 from reconcile.domain.vocabulary import ALL_MASKS, FIRST_MPAN, LIVE, Status, shows, statuses_in
@@ -120,13 +120,13 @@ def slice_steps(inputs: Inputs) -> tuple[Step, ...]:
     )
 
 
-def prepare(con: duckdb.DuckDBPyConnection, inputs: Inputs) -> None:
+def prepare(con: duckdb.DuckDBPyConnection, inputs: Inputs, policy: Policy) -> None:
     """Name the inputs: `full_flags`, `full_devices`, the updates, the truth table and the networks of the run.
 
     They are not temporary, so that every cursor of the DuckDB sees them; what a slice makes is a cursor's own.
     """
     con.execute("SET VARIABLE grace_days = ?", [inputs.grace_days])
-    _reference_tables(con)
+    _reference_tables(con, policy)
     extracts = [
         (network, extract.as_of, extract.order) for extract in inputs.registration for network in extract.networks
     ]
@@ -202,19 +202,19 @@ def _arrow(columns: dict[str, pa.DataType], rows: list[tuple]) -> pa.Table:
     return pa.Table.from_arrays(arrays, names=list(columns))
 
 
-def _reference_tables(con: duckdb.DuckDBPyConnection) -> None:
+def _reference_tables(con: duckdb.DuckDBPyConnection, policy: Policy) -> None:
     """Tables that the domain states: truth, statuses, rules, mask_shows."""
-    for name, table in _reference().items():
+    for name, table in _reference(policy).items():
         con.register("incoming", table)
         con.execute(f"CREATE OR REPLACE TABLE {name} AS FROM incoming")
     con.unregister("incoming")
 
 
 @cache
-def _reference() -> dict[str, pa.Table]:
+def _reference(policy: Policy) -> dict[str, pa.Table]:
     truth = [
         (row.flag or "", row.mask, row.ever, row.shows.value, row.verdict.rule, row.verdict.expected or "")
-        for row in policy.truth_table()
+        for row in truth_table(policy)
     ]
     text, number = pa.string(), pa.uint16()
     return {
@@ -255,6 +255,7 @@ def slices(con: duckdb.DuckDBPyConnection, inputs: Inputs, slice_rows: int = SLI
 def judge_market(
     con: duckdb.DuckDBPyConnection,
     inputs: Inputs,
+    policy: Policy,
     progress: Callable[[float], None] = lambda share: None,
     slice_rows: int = SLICE_ROWS,
 ) -> None:
@@ -262,7 +263,7 @@ def judge_market(
 
     `con` holds a table `open_before(id, mpxn, inventory_rule)` of the discrepancies that were open.
     """
-    prepare(con, inputs)
+    prepare(con, inputs, policy)
     steps = slice_steps(inputs)
     ranges = slices(con, inputs, slice_rows)
     for number, (first, last) in enumerate(ranges):
@@ -271,12 +272,12 @@ def judge_market(
         progress((number + 1) / len(ranges))
 
 
-def prepare_point(con: duckdb.DuckDBPyConnection, inputs: Inputs) -> None:
+def prepare_point(con: duckdb.DuckDBPyConnection, inputs: Inputs, policy: Policy) -> None:
     """Make `con`, and every cursor of it, ready for `judge_point`."""
     # A published snapshot never changes.
     con.execute("SET GLOBAL parquet_metadata_cache = true")
     con.execute("CREATE OR REPLACE TABLE open_before (id BIGINT, mpxn BIGINT, inventory_rule BOOLEAN)")
-    prepare(con, inputs)
+    prepare(con, inputs, policy)
 
 
 def judge_point(con: duckdb.DuckDBPyConnection, inputs: Inputs, mpxn: int) -> None:

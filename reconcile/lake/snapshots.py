@@ -3,16 +3,19 @@
 In: a canonical table and the accepted rows as SQL. Out: files in a folder, and a Snapshot. Called by ledger.publishing.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
+from pyarrow import parquet
 
 from reconcile.domain.tables import TABLES, Repeats, Table
 from reconcile.domain.vocabulary import FIRST_MPAN, LIVE, METER_FUEL, MPRN_LIMIT, Fuel
 from reconcile.feeds.sql import literal
 
-from .store import PARQUET, REPEATS, ROWS, SEEN, quoted
+from .store import PARQUET, REPEATS, ROWS, SEEN, UNREADABLE, quoted
 
 # CASE, because IN over a text column costs several times as much.
 OF_FUEL = {Fuel.ELECTRICITY: f"mpxn >= {FIRST_MPAN}", Fuel.GAS: f"mpxn < {MPRN_LIMIT}"}
@@ -156,6 +159,12 @@ def remember_meters(con: duckdb.DuckDBPyConnection, folder: Path, seen_before: l
         COPY (FROM (SELECT mpxn FROM read_parquet({quoted(folder / ROWS)}) WHERE {LIVE_METER}) {known})
         TO {literal(folder / SEEN)} ({PARQUET})
     """)
+
+
+def keep_unreadable(folder: Path, points: Collection[int]) -> None:
+    """Write UNREADABLE, if there are any: points that stood on lines which were not loaded."""
+    if points:
+        parquet.write_table(pa.table({"mpxn": pa.array(sorted(points), pa.int64())}), folder / UNREADABLE)
 
 
 def _parties(con: duckdb.DuckDBPyConnection, snapshot: Snapshot, folder: Path) -> Snapshot:

@@ -18,6 +18,8 @@ from reconcile.feeds.sql import literal
 ROWS = "rows.parquet"
 REPEATS = "repeats.parquet"
 SEEN = "seen.parquet"
+UNREADABLE = "unreadable.parquet"
+"""Meter Points that lines name which were not loaded: `mpxn`, in order. No file where there are none."""
 ASIDE = ".aside"
 PARQUET = "FORMAT parquet, PARQUET_VERSION v2"
 """Sorted numbers are written as their differences: a third less to keep, and a little quicker to write and to read."""

@@ -10,7 +10,7 @@ from typing import Any
 
 import duckdb
 
-from reconcile.domain.policy import Verdict, judge
+from reconcile.domain.policy import Policy, Verdict
 from reconcile.domain.rules import RULES
 from reconcile.domain.vocabulary import (
     FIRST_MPAN,
@@ -68,6 +68,7 @@ class Trace:
     statuses: str
     shows: Shows
     ever: bool
+    policy: str
     verdict: Verdict
     rules: list[str]
     in_flight: bool
@@ -79,27 +80,33 @@ class Trace:
         return _plain(asdict(self))
 
 
-def trace(inputs: Inputs, mpxn: int) -> Trace | None:
+def trace(inputs: Inputs, policy: Policy, mpxn: int) -> Trace | None:
     """Follow one point through a run's inputs."""
-    with _prepared(inputs).cursor() as con:
+    with _prepared(inputs, policy).cursor() as con:
         judge_point(con, inputs, mpxn)
         devices = _devices(con, mpxn)
         point = _one(con, "SELECT * FROM judged WHERE mpxn = ?", mpxn)
         if point is None and not devices:
             return None
-        return _trace(con, inputs, mpxn, point or {}, devices)
+        return _trace(con, inputs, mpxn, policy=policy, point=point or {}, devices=devices)
 
 
 @lru_cache(maxsize=2)
-def _prepared(inputs: Inputs) -> duckdb.DuckDBPyConnection:
+def _prepared(inputs: Inputs, policy: Policy) -> duckdb.DuckDBPyConnection:
     """A DuckDB that knows a run's inputs, kept for the next question about the same run."""
     con = store.connect()
-    prepare_point(con, inputs)
+    prepare_point(con, inputs, policy)
     return con
 
 
 def _trace(
-    con: duckdb.DuckDBPyConnection, inputs: Inputs, mpxn: int, point: dict[str, Any], devices: list[DeviceEvidence]
+    con: duckdb.DuckDBPyConnection,
+    inputs: Inputs,
+    mpxn: int,
+    *,
+    policy: Policy,
+    point: dict[str, Any],
+    devices: list[DeviceEvidence],
 ) -> Trace:
     flag = Flag(point["flag"]) if point.get("flag") else None
     mask = point.get("mask", 0)
@@ -122,7 +129,8 @@ def _trace(
         "statuses": statuses_text(mask),
         "shows": shows(statuses_in(mask)),
         "ever": ever,
-        "verdict": judge(flag, statuses_in(mask), ever),
+        "policy": policy.title,
+        "verdict": policy.judge(flag, statuses_in(mask), ever),
         "rules": [rule for rule, _ in found],
         "in_flight": any(young for _, young in found),
         "rejected_update": _rejected(con, mpxn),
@@ -224,7 +232,7 @@ def _ever_words(facts: dict[str, Any]) -> str:
 def _policy_words(facts: dict[str, Any]) -> str:
     verdict: Verdict = facts["verdict"]
     accepted = " or ".join(FLAG_NAMES[flag] if flag is None else flag for flag in verdict.accepted)
-    words = f"MP077 accepts {accepted} for these meters; expected is {verdict.expected or 'no flag'}."
+    words = f"{facts['policy']} accepts {accepted} for these meters; expected is {verdict.expected or 'no flag'}."
     return f"{words} {verdict.undetermined}".strip()
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db.models import QuerySet
 
-from reconcile.domain.policy import POLICY, POLICY_VERSION
+from reconcile.domain.policy import Policy
 from reconcile.domain.tables import Table
 from reconcile.lake import store
 from reconcile.lake.engine import FullExtract, Inputs, Update
@@ -31,12 +31,11 @@ class Selection:
     sources: tuple[tuple[int, str | None], ...]
     order: dict[int, int]
 
-    @property
-    def key(self) -> str:
-        """A checksum of all that decides a run's outcome: the same inputs are the same run."""
+    def key(self, policy: Policy) -> str:
+        """A checksum of all that decides a run's outcome: the same inputs and policy are the same run."""
         facts = (
-            POLICY,
-            POLICY_VERSION,
+            policy.name,
+            policy.version,
             self.inputs.as_of,
             self.inputs.grace_days,
             sorted(self.sources, key=str),

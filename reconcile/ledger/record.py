@@ -15,15 +15,18 @@ import duckdb
 import pyarrow as pa
 from django.db import transaction
 
-from reconcile.domain.lifecycle import MOVES, NEXT, State
-from reconcile.domain.policy import POLICY, POLICY_VERSION
+from reconcile.domain.figures import FIGURES, Figure
+from reconcile.domain.lifecycle import LOOKBACK, MOVES, NEXT, State
+from reconcile.domain.policy import Policy
 from reconcile.domain.rules import INVENTORY_RULES
+from reconcile.feeds.sql import literal
 from reconcile.lake import engine, store
 from reconcile.models import Discrepancy, DiscrepancyCount, Event, Party, PointCount, Run, RunInput
 
 from . import bulk, guards
 from .heartbeat import Report
 from .inputs import Selection, latest_run, select
+from .states import state
 
 EVIDENCE = (
     "severity",
@@ -54,6 +57,7 @@ LEDGER = {
     "opened_as": "VARCHAR",
     "last_seen": "DATE",
     "resolved_on": "DATE",
+    "state": "VARCHAR",
 }
 
 
@@ -81,13 +85,14 @@ def _sql(name: str) -> str:
     return (Path(__file__).parent / "sql" / f"{name}.sql").read_text()
 
 
-def reconcile(*, as_of: date, now: datetime, approval: guards.Approval, report: Report) -> Run:
-    """Reconcile as of a date and publish the run; the run that stands already if the inputs are the same.
+def reconcile(*, as_of: date, policy: Policy, now: datetime, approval: guards.Approval, report: Report) -> Run:
+    """Reconcile as of a date and publish the run; the run that stands already if inputs and policy are the same.
 
     Raises NothingToReconcile, guards.Held.
     """
     selection = select(as_of)
-    standing = Run.objects.filter(inputs_key=selection.key).first()
+    key = selection.key(policy)
+    standing = Run.objects.filter(inputs_key=key).first()
     if standing:
         return standing
     last = latest_run()
@@ -96,10 +101,10 @@ def reconcile(*, as_of: date, now: datetime, approval: guards.Approval, report: 
     with store.scratch() as folder, store.connected(folder) as con:
         with clock.timing("judge"):
             report("Reading the ledger", 0.02)
-            _read_ledger(con, run_date=as_of, last_run_date=last.as_of if last else None, lookback=lookback)
+            _read_ledger(con, run_date=as_of, last_run_date=last.as_of if last else as_of, lookback=lookback)
             report("Judging every Meter Point", 0.05)
             engine.judge_market(
-                con, selection.inputs, lambda share: report("Judging every Meter Point", 0.05 + share * 0.7)
+                con, selection.inputs, policy, lambda share: report("Judging every Meter Point", 0.05 + share * 0.7)
             )
         report("Comparing with the ledger", 0.78)
         with clock.timing("compare"):
@@ -110,9 +115,9 @@ def reconcile(*, as_of: date, now: datetime, approval: guards.Approval, report: 
         report("Recording the changes", 0.85)
         run = Run(
             as_of=as_of,
-            policy=POLICY,
-            policy_version=POLICY_VERSION,
-            inputs_key=selection.key,
+            policy=policy.name,
+            policy_version=policy.version,
+            inputs_key=key,
             lookback=lookback,
             started_at=now,
             snapshot=snapshot,
@@ -123,13 +128,13 @@ def reconcile(*, as_of: date, now: datetime, approval: guards.Approval, report: 
     return run
 
 
-def _read_ledger(con: duckdb.DuckDBPyConnection, *, run_date: date, last_run_date: date | None, lookback: bool) -> None:
-    """Tables `before` (the ledger, empty for a look-back, which moves no state) and `open_before`."""
+def _read_ledger(con: duckdb.DuckDBPyConnection, *, run_date: date, last_run_date: date, lookback: bool) -> None:
+    """Tables `before` (the ledger with its states, empty for a look-back, which moves none) and `open_before`."""
     con.execute(f"SET VARIABLE run_date = DATE '{run_date}'")
-    con.execute(f"SET VARIABLE last_run_date = DATE '{last_run_date or run_date}'")
-    bulk.read(con, Discrepancy._meta.db_table, LEDGER, "ledger", "1 = 0" if lookback else "1 = 1")
-    bulk.read(con, Party._meta.db_table, bulk.PARTIES, "parties", "1 = 1")
-    con.execute(f"CREATE OR REPLACE TEMP TABLE before AS {_sql('before')}")
+    con.execute(f"SET VARIABLE last_run_date = DATE '{last_run_date}'")
+    ledger = Discrepancy.objects.annotate(state=state(last_run_date))
+    bulk.read_rows(con, ledger.none() if lookback else ledger, LEDGER, "before")
+    bulk.read_rows(con, Party.objects.all(), bulk.PARTIES, "parties")
     inventory_rules = ", ".join(f"'{rule}'" for rule in sorted(INVENTORY_RULES))
     con.execute(f"""
         CREATE OR REPLACE TEMP TABLE open_before AS
@@ -137,12 +142,8 @@ def _read_ledger(con: duckdb.DuckDBPyConnection, *, run_date: date, last_run_dat
     """)
 
 
-LOOKBACK = "look-back"
-"""What stands for the state in a run that moves none."""
-
-
 def _compare(con: duckdb.DuckDBPyConnection, *, lookback: bool) -> None:
-    """Tables `found` and `transitions`."""
+    """Tables `found`, `transitions` and `discrepancy_counts`."""
     cells = [(before or "", covered, found, after or "") for (before, covered, found), after in NEXT.items()]
     columns = [pa.array(column) for column in zip(*cells, strict=True)]
     con.register("lifecycle", pa.table(columns, names=["before", "covered", "found", "after"]))
@@ -150,29 +151,26 @@ def _compare(con: duckdb.DuckDBPyConnection, *, lookback: bool) -> None:
     con.execute(f"CREATE OR REPLACE TEMP TABLE transitions AS {_sql('transitions')}")
     if lookback:
         con.execute(f"UPDATE transitions SET state_after = '{LOOKBACK}'")
+    con.execute(f"CREATE OR REPLACE TEMP TABLE discrepancy_counts AS {_sql('discrepancy_counts')}")
 
 
 def _totals(con: duckdb.DuckDBPyConnection) -> dict[str, int]:
-    """The totals of a Run. A mismatch is a finding that is neither watched nor in flight."""
-    found = con.execute("""
-        SELECT count(*) FILTER (WHERE severity <> 'watch' AND NOT in_flight) AS mismatches,
-               count(*) FILTER (WHERE severity <> 'watch' AND in_flight) AS in_flight,
-               count(*) FILTER (WHERE severity = 'watch') AS watch
-        FROM found
-    """)
-    totals = _one_row(found)
-    totals |= _one_row(
-        con.execute("""
-        SELECT count(*) FILTER (WHERE state_after = 'new' AND NOT is_absent) AS new,
-               count(*) FILTER (WHERE state_after = 'ongoing' AND NOT is_absent) AS ongoing,
-               count(*) FILTER (WHERE state_after = 'resolved' AND state_before <> 'resolved') AS resolved,
-               count(*) FILTER (WHERE state_after = 'regressed' AND NOT is_absent) AS regressed,
-               count(*) FILTER (WHERE is_absent) AS absent
-        FROM transitions
-    """)
+    """The totals of a Run."""
+    sums = [f"sum(discrepancies) FILTER (WHERE {_condition(figure)}) AS {name}" for name, figure in FIGURES.items()]
+    totals = _one_row(
+        con.execute(f"SELECT coalesce(COLUMNS(*), 0)::BIGINT FROM (SELECT {', '.join(sums)} FROM discrepancy_counts)")
     )
     totals |= _one_row(con.execute("SELECT coalesce(sum(points), 0)::BIGINT AS points FROM point_counts"))
     return totals | _one_row(con.execute("SELECT coalesce(sum(meters), 0)::BIGINT AS meters FROM meter_counts"))
+
+
+def _condition(figure: Figure) -> str:
+    """What a figure counts, as SQL over discrepancy_counts."""
+    return " AND ".join(f"{column} IN ({', '.join(map(_value, values))})" for column, values in figure.items())
+
+
+def _value(value: str | bool) -> str:
+    return str(value).upper() if isinstance(value, bool) else literal(value)
 
 
 def _one_row(result: duckdb.DuckDBPyConnection) -> dict[str, int]:
@@ -238,7 +236,7 @@ def _insert_counts(con: duckdb.DuckDBPyConnection, run: Run) -> None:
     columns = ("run_id", "network_id", "supplier_id", "flag", "shows", "points")
     bulk.insert(con, points, PointCount._meta.db_table, columns)
     names = ("network_id", "supplier_id", "rule", "flag", "shows", "state", "in_flight", "absent", "discrepancies")
-    counts = f"SELECT {run.pk} AS run_id, * FROM ({_sql('discrepancy_counts')})"
+    counts = f"SELECT {run.pk} AS run_id, {', '.join(names)} FROM discrepancy_counts ORDER BY ALL"
     bulk.insert(con, counts, DiscrepancyCount._meta.db_table, ("run_id", *names))
 
 

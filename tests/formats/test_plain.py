@@ -16,7 +16,7 @@ from reconcile.feeds.plain import lines as plain
 from reconcile.feeds.plain.fields import Field
 from reconcile.feeds.plain.words import NONE, NOT_PLAIN, Words
 
-from .conftest import is_quick, load_file
+from .conftest import LATEST, is_quick, load_file
 
 MANY = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
@@ -163,7 +163,7 @@ def test_what_is_ordinary_never_needs_the_sql(con, tmp_path):
 def read(con, tmp_path, below, told=lambda share: None):
     source = tmp_path / "read.csv"
     source.write_text(f"mpxn,dcc_service_flag,effective_from,ldz,supplier\n{below}")
-    return feeds.begin(con, feeds.take_in(source, tmp_path), None, tmp_path).rows(told)
+    return feeds.begin(con, feeds.take_in(source, tmp_path), None, tmp_path).rows(told, LATEST)
 
 
 def test_a_file_that_is_hardly_plain_is_left_to_the_sql(con, tmp_path):
@@ -291,13 +291,8 @@ def test_the_places_of_words_are_spelt_out(con, known):
 def test_odd_lines_have_the_line_ends_of_their_file(con, tmp_path, end, last):
     """The reader of CSV takes one kind of line ends, and a byte order mark at the start for the file's own."""
     source = tmp_path / "ends.csv"
-    lines = [
-        "mpxn,dcc_service_flag,effective_from,ldz,supplier",
-        "\ufeff2499999999991,A,,,",
-        " 2499999999991 ,A,,,",
-        last,
-    ]
-    source.write_text(end.join(lines), newline="")
+    below = ["\ufeff2499999999991,A,,,", " 2499999999991 ,A,,,", last]
+    source.write_text(end.join(["mpxn,dcc_service_flag,effective_from,ldz,supplier", *below]), newline="")
 
     loaded = load_file(con, source, tmp_path)
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from reconcile.domain.mp077 import MP077
 from reconcile.lake import engine, store
 from reconcile.lake.trace import trace
 from reconcile.ledger.inputs import of_run, select
@@ -45,7 +46,7 @@ def findings(slice_rows: int) -> list[tuple]:
     """What the engine finds when it works in slices of so many rows."""
     with store.scratch() as folder, store.connected(folder) as con:
         con.execute("CREATE TEMP TABLE open_before (id BIGINT, mpxn BIGINT, inventory_rule BOOLEAN)")
-        engine.judge_market(con, select(DAY).inputs, slice_rows=slice_rows)
+        engine.judge_market(con, select(DAY).inputs, MP077, slice_rows=slice_rows)
         return con.execute("FROM findings ORDER BY id").fetchall()
 
 
@@ -84,11 +85,11 @@ def test_one_point_is_traced_as_the_run_judged_it(market):
         rows.setdefault(row.mpxn, []).append(row)
 
     for mpxn in [1000000000000 + n for n in range(40)]:
-        found = trace(inputs, mpxn)
+        found = trace(inputs, MP077, mpxn)
         assert found.rules == [row.rule for row in sorted(rows.get(mpxn, []), key=lambda row: row.pk)]
         for row in rows.get(mpxn, []):
             assert (found.flag or "", found.verdict.expected or "") == (row.flag, row.expected)
-    assert trace(inputs, 1999999999999) is None
+    assert trace(inputs, MP077, 1999999999999) is None
 
 
 def test_a_point_that_an_earlier_inventory_showed_with_a_live_meter_is_traced_as_such(lake_dir):
@@ -98,7 +99,7 @@ def test_a_point_that_an_earlier_inventory_showed_with_a_live_meter_is_traced_as
     put("flags", "full", DAY, [{"mpxn": 1000000000000, "flag": None, "network": "10"}])
     inputs = of_run(reconcile(DAY)).inputs
 
-    found = trace(inputs, 1000000000000)
+    found = trace(inputs, MP077, 1000000000000)
 
     assert (found.ever, found.rules) == (True, ["NULL_REMOVED"])
 
@@ -109,8 +110,8 @@ def test_a_point_that_an_extract_gave_two_flags_is_traced_with_both(lake_dir):
     put("flags", "full", DAY, [*two, {"mpxn": 1000000000001, "flag": "A", "network": "10"}])
     inputs = of_run(reconcile(DAY)).inputs
 
-    assert trace(inputs, 1000000000000).other_flags == ["A, N"]
-    assert trace(inputs, 1000000000001).other_flags == []
+    assert trace(inputs, MP077, 1000000000000).other_flags == ["A, N"]
+    assert trace(inputs, MP077, 1000000000001).other_flags == []
 
 
 def test_scratch_leaves_nothing(lake_dir):

@@ -104,7 +104,7 @@ def framed_reading(
         trailer=None if framed.claimed is None else Trailer(framed.claimed, framed.records),
         records=framed.records,
         warnings=[uncounted] if framed.claimed is None else [],
-        rows=lambda progress: Rows(parsed.rows, lambda: selected_rejects(con, intake, parsed.checked)),
+        rows=lambda progress, latest: Rows(parsed.rows, lambda: selected_rejects(con, intake, parsed)),
     )
 
 

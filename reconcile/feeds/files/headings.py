@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from reconcile.domain.blanks import trimmed
 
-from ..contract import BadFile, Intake
+from ..contract import BadFile, Columns, Intake
 from ..values.texts import value
 from .bytecheck import delimiter_of
 from .scans import Lines, LinesOfFile
@@ -24,14 +24,15 @@ Aliases = Mapping[str, tuple[str, ...]]
 class Sheet:
     """A delimited file with a heading line, the `heading_at`th of its lines, that has `width` headings.
 
-    `places` maps each meaning that was found to the place of its column, from 0; `headings` to the heading as it
-    stands.
+    `meanings` are all that a column may have; `places` maps each that was found to the place of its column, from 0,
+    `headings` to the heading as it stands.
     """
 
     intake: Intake
     delimiter: str
     heading_at: int
     width: int
+    meanings: Collection[str]
     places: dict[str, int]
     headings: dict[str, str]
     warnings: list[str]
@@ -42,6 +43,13 @@ class Sheet:
         blank_above = self.intake.head[: self.heading_at - 1].count("")
         blank_below = self.intake.blank - blank_above - len(self.intake.rejects)
         return self.intake.lines - self.heading_at - blank_below
+
+    @property
+    def columns(self) -> Columns:
+        """What was made of the headings."""
+        used = self.headings.values()
+        ignored = [heading for heading in headings_of(self.intake) if heading not in used]
+        return Columns(self.headings, [one for one in self.meanings if one not in self.headings], ignored)
 
     @property
     def lines(self) -> LinesOfFile:
@@ -99,6 +107,7 @@ def sheet_of(intake: Intake, aliases: Aliases, needed: Collection[str], kind: st
         delimiter=delimiter_of(intake.head[heading_at - 1]),
         heading_at=heading_at,
         width=len(headings),
+        meanings=aliases.keys(),
         places={meaning: places[0] for meaning, places in found.items() if places},
         headings={meaning: headings[places[0]] for meaning, places in found.items() if places},
         warnings=[_several(headings, places, meaning, needed) for meaning, places in found.items() if len(places) > 1],

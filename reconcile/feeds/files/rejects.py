@@ -4,23 +4,31 @@ In: an Intake and what SQL finds wrong. Out: Rejects in the order of the file. C
 `rejects` of their Rows.
 """
 
-from collections.abc import Iterator
+import re
+from collections.abc import Collection, Iterator
 from heapq import merge
 from typing import Any
 
 import duckdb
 
-from ..contract import Intake, Reject
+from reconcile.domain.vocabulary import mpan_is_valid, mprn_is_valid
+
+from ..contract import Intake, Parsed, Reject
+from ..values.numbers import is_mpxn
 from .bytecheck import RAW_LENGTH
 from .scans import REJECTS_TABLE, SCANS_TABLE, Lines
 
 FETCHED = 10_000
+NUMBER = re.compile(r"(?<![0-9A-Za-z.:/-])[0-9]{6,14}(?![0-9A-Za-z.:/-])")
+BETWEEN_DIGITS = re.compile("(?<=[0-9]) (?=[0-9])")
+LOOKS_LIKE_A_DATE = re.compile("(?:19|20)[0-9]{6}")
 BLANK = (b"\n", b"\r\n")
 WRONG, BROKEN = "wrong_records", "broken_lines"
 
 # row_number without an order is the order of the file: the reader keeps it, whatever the number of threads.
 WRONG_RECORDS = """
-    SELECT record, reason FROM (SELECT row_number() OVER () AS record, reason FROM ({checked}))
+    SELECT record, reason, points
+    FROM (SELECT row_number() OVER () AS record, reason, {points} AS points FROM ({checked}))
     WHERE reason IS NOT NULL
 """
 # A line is noted once for each value that it lacks or has too many.
@@ -35,24 +43,30 @@ BROKEN_LINES = f"""
 UNREADABLE = "The line cannot be taken apart into fields."
 
 
-def selected_rejects(con: duckdb.DuckDBPyConnection, intake: Intake, checked: str) -> Iterator[Reject]:
-    """The rejects of a file whose `checked` query knows the `line` and the `raw` text of every record."""
+def selected_rejects(con: duckdb.DuckDBPyConnection, intake: Intake, parsed: Parsed) -> Iterator[Reject]:
+    """The rejects of a file whose records are known with their `line` and their `raw` text."""
     found = _fetch(
-        con, f"SELECT line, left(raw, {RAW_LENGTH}), reason FROM ({checked}) WHERE reason IS NOT NULL ORDER BY line"
+        con,
+        f"SELECT line, raw, reason, {_real(parsed.points)} FROM ({parsed.checked}) "
+        "WHERE reason IS NOT NULL ORDER BY line",
     )
-    yield from merge(intake.rejects, (Reject(*row) for row in found), key=_line)
+    rejects = (
+        Reject(line, raw[:RAW_LENGTH], reason, tuple(named) or points_named(raw)) for line, raw, reason, named in found
+    )
+    yield from merge(intake.rejects, rejects, key=_line)
 
 
 def walked_rejects(
-    con: duckdb.DuckDBPyConnection, intake: Intake, lines: Lines, checked: str, needed: int
+    con: duckdb.DuckDBPyConnection, intake: Intake, lines: Lines, parsed: Parsed, needed: int
 ) -> Iterator[Reject]:
     """The rejects of a delimited file, by a walk along its lines.
 
-    `checked` is over a scan of the lines that keeps rejects; a line needs so many fields.
+    What is `parsed` is a scan of the lines that keeps rejects; a line needs so many fields.
     """
     for table in (REJECTS_TABLE, SCANS_TABLE, WRONG, BROKEN):
         con.execute(f"DROP TABLE IF EXISTS {table}")
-    con.execute(f"CREATE TABLE {WRONG} AS {WRONG_RECORDS.format(checked=checked)}")
+    wrong = WRONG_RECORDS.format(checked=parsed.checked, points=_real(parsed.points))
+    con.execute(f"CREATE TABLE {WRONG} AS {wrong}")
     con.execute(f"CREATE TABLE {BROKEN} AS {BROKEN_LINES}", {"needed": str(needed)})
     yield from merge(intake.rejects, _walk(con, lines), key=_line)
     con.execute(f"DROP TABLE {WRONG}; DROP TABLE {BROKEN}")
@@ -68,12 +82,12 @@ def _walk(con: duckdb.DuckDBPyConnection, lines: Lines) -> Iterator[Reject]:
         if not broken and not wrong:
             return
         if broken and broken[0] == place:
-            yield Reject(number, _raw(line), broken[1] or UNREADABLE)
+            yield Reject(number, _raw(line), broken[1] or UNREADABLE, points_named(_text(line)))
             broken = next(broken_lines, None)
         elif line not in BLANK:  # which the reader passes over
             record += 1
             if wrong and wrong[0] == record:
-                yield Reject(number, _raw(line), wrong[1])
+                yield Reject(number, _raw(line), wrong[1], tuple(wrong[2]) or points_named(_text(line)))
                 wrong = next(wrong_records, None)
 
 
@@ -84,8 +98,27 @@ def _fetch(con: duckdb.DuckDBPyConnection, query: str) -> Iterator[tuple[Any, ..
         yield from rows
 
 
+def points_named(text: str) -> tuple[int, ...]:
+    """The Meter Points that a broken line names: numbers of its own with right check digits."""
+    numbers = (digits.lstrip("0") for digits in NUMBER.findall(BETWEEN_DIGITS.sub("", text)))
+    return tuple(
+        int(digits)
+        for digits in dict.fromkeys(numbers)
+        if mpan_is_valid(digits) or (mprn_is_valid(digits) and not LOOKS_LIKE_A_DATE.fullmatch(digits))
+    )
+
+
+def _real(points: Collection[str]) -> str:
+    """A list of those of the columns that hold numbers of Meter Points."""
+    return f"list_filter([{', '.join(points)}], lambda number: {is_mpxn('number')} IS TRUE)"
+
+
+def _text(line: bytes) -> str:
+    return line.decode("utf-8", "replace")
+
+
 def _raw(line: bytes) -> str:
-    return line.rstrip(b"\r\n")[: RAW_LENGTH * 4].decode("utf-8", "replace")[:RAW_LENGTH]
+    return _text(line.rstrip(b"\r\n")[: RAW_LENGTH * 4])[:RAW_LENGTH]
 
 
 def _line(reject: Reject) -> int:

@@ -47,7 +47,7 @@ ROLE_LISTS = """
 def parsed_devices(given: str) -> Parsed:
     """Every device checked, and the rows of the good ones, one for each Meter Point of a device."""
     checked = f"SELECT *, {first_reason(*_cases(), *_date_cases(), *_point_cases())} AS reason FROM ({_parsed(given)})"
-    return Parsed(checked, _rows(checked))
+    return Parsed(checked, _rows(checked), points=tuple(POINTS.values()))
 
 
 def _rows(checked: str) -> str:

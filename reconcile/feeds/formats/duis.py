@@ -62,7 +62,7 @@ class Duis(Feed):
             trailer=None,
             records=found.devices,
             warnings=[],
-            rows=lambda progress: Rows(parsed.rows, lambda: selected_rejects(con, intake, parsed.checked)),
+            rows=lambda progress, latest: Rows(parsed.rows, lambda: selected_rejects(con, intake, parsed)),
         )
 
 

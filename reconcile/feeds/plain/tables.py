@@ -5,12 +5,13 @@ In: an Intake. Out: a Reading. Each kind of table is a TableFeed in formats.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from functools import partial
 from pathlib import Path
 
 import duckdb
 
-from ..contract import Feed, Intake, Parsed, Reading, Reject, Rows
+from ..contract import Feed, Intake, Parsed, Progress, Reading, Reject, Rows
 from ..files.dates import date_in_name
 from ..files.headings import Aliases, Sheet, meanings, sheet_of
 from ..files.rejects import walked_rejects
@@ -39,7 +40,6 @@ class TableFeed(Feed):
     def begin(self, con: duckdb.DuckDBPyConnection, intake: Intake, workdir: Path) -> Reading:
         """The date is looked for in the file's name. Raises BadFile."""
         sheet = sheet_of(intake, self.aliases, self.needed, self.kind)
-        by_sql = partial(self._by_sql, con, sheet)
         return Reading(
             feed=self,
             as_of=date_in_name(intake.name),
@@ -47,18 +47,23 @@ class TableFeed(Feed):
             trailer=None,
             records=sheet.records,
             warnings=sheet.warnings,
-            rows=lambda progress: PlainLines(con, sheet, reader=self.plain(), by_sql=by_sql, workdir=workdir).rows(
-                progress
-            ),
+            rows=partial(self._rows, con, sheet, workdir),
+            columns=sheet.columns,
         )
 
-    def _by_sql(self, con: duckdb.DuckDBPyConnection, sheet: Sheet, lines: Lines) -> Rows:
+    def _rows(
+        self, con: duckdb.DuckDBPyConnection, sheet: Sheet, workdir: Path, progress: Progress, latest: date
+    ) -> Rows:
+        by_sql = partial(self._by_sql, con, sheet, latest)
+        return PlainLines(con, sheet, reader=self.plain(), by_sql=by_sql, workdir=workdir).rows(progress)
+
+    def _by_sql(self, con: duckdb.DuckDBPyConnection, sheet: Sheet, latest: date, lines: Lines) -> Rows:
         """The rows of lines of the sheet, read by SQL alone."""
 
         def parsed(*, keep_rejects: bool) -> Parsed:
             return self.sql(sheet, sheet.given(self.aliases, lines, keep_rejects=keep_rejects))
 
         def rejects() -> Iterator[Reject]:
-            return walked_rejects(con, sheet.intake, lines, parsed(keep_rejects=True).checked, sheet.width)
+            return walked_rejects(con, sheet.intake, lines, parsed(keep_rejects=True), sheet.width)
 
         return Rows(parsed(keep_rejects=False).rows, rejects)

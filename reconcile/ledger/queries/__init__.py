@@ -11,6 +11,7 @@ from .extracts import LoadReport, extract, extracts
 from .health import database_answers
 from .jobs import BadLine, JobPage, job, jobs
 from .overview import Cell, MatrixRow, Overview, overview
+from .pages import OtherRun, Piece, discrepancy_page, extract_page, run_page
 from .parties import PartyList, PartyPage, PartyTotals, RuleTotals, parties, party
 from .points import Finding, MeterPoint, evidence, meter_point
 from .runs import RunList, RunPage, run, runs
@@ -27,10 +28,12 @@ __all__ = [
     "LoadReport",
     "MatrixRow",
     "MeterPoint",
+    "OtherRun",
     "Overview",
     "PartyList",
     "PartyPage",
     "PartyTotals",
+    "Piece",
     "RuleTotals",
     "RunList",
     "RunPage",
@@ -43,8 +46,10 @@ __all__ = [
     "discrepancies",
     "discrepancy",
     "discrepancy_list",
+    "discrepancy_page",
     "evidence",
     "extract",
+    "extract_page",
     "extracts",
     "job",
     "jobs",
@@ -53,6 +58,7 @@ __all__ = [
     "parties",
     "party",
     "run",
+    "run_page",
     "runs",
     "storage",
 ]
