@@ -264,7 +264,10 @@ def test_texts_of_more_combinations_than_can_be_numbered_are_the_sqls_to_tell():
     assert set(words.places_of(*many).tolist()) == {NOT_PLAIN}
 
 
-@pytest.mark.parametrize("broken, aside", [('1,A,,,"S', [4]), ('x"y",A,,,', [4]), ("1\r,A,,,", [0, 1, 2, 3, 4, 6, 7])])
+@pytest.mark.parametrize(
+    "broken, aside",
+    [('1,A,,,"S', [4]), ('x"y",A,,,', [4]), *[(line, [0, 1, 2, 3, 4, 6, 7]) for line in ("1\r,A,,,", "1" + "\r2" * 9)]],
+)
 def test_a_line_that_intake_should_have_stopped_loses_no_other(con, tmp_path, broken, aside):
     """A mark that is not closed is no harm; where PyArrow counts other lines, the whole block goes aside."""
     sheet = sheet_of(feeds.take_in(written(tmp_path, ORDINARY), tmp_path), registration.ALIASES, (), "registration")

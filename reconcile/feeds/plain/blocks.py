@@ -71,10 +71,10 @@ class Block:
             table = _values(_without_odd_quotes(data, sheet), sheet, broken)
         except pa.ArrowInvalid:
             table = None
-        whole = np.delete(np.arange(lines), broken) if broken else np.arange(lines)
-        if table is None or len(table) != len(whole):
-            whole, table = whole[:0], pa.schema([(meaning, TEXT) for meaning in sheet.places]).empty_table()
-        return cls(data, lines, whole, table)
+        if table is None or len(table) + len(broken) != lines:
+            nothing = pa.schema([(meaning, TEXT) for meaning in sheet.places]).empty_table()
+            return cls(data, lines, np.arange(0), nothing)
+        return cls(data, lines, np.delete(np.arange(lines), broken), table)
 
     def field(self, meaning: str) -> Field:
         """The column that means this, of the lines in `whole`; an empty one where there is none."""
