@@ -26,6 +26,7 @@ from .formats import (
     dxi,
     e46,
     inventory_json,
+    premises,
     registration,
     smi,
 )
@@ -45,6 +46,7 @@ FEEDS: dict[str, Feed] = {
         e46.FEED,
         duis.FEED,
         inventory_json.FEED,
+        premises.FEED,
         smi.FEED,
         registration.FEED,
     )

@@ -29,6 +29,7 @@ KINDS = (
     ("smi", "Inventory (SMI) device export (CSV)"),
     ("duis", "DUIS Read Inventory responses (XML)"),
     ("inventory_json", "Inventory as JSON"),
+    ("premises", "Inventory, one row a premises (CSV)"),
 )
 COVERAGES = (("", "As usual for its format"), ("full", "Full: replaces"), ("delta", "Delta: updates"))
 
