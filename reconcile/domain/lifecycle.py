@@ -17,6 +17,8 @@ class State(StrEnum):
 
 
 OPEN = frozenset({State.NEW, State.ONGOING, State.REGRESSED})
+LOOKBACK = "look-back"
+"""What stands for the state in a run that moves none."""
 
 NEXT: dict[tuple[State | None, bool, bool], State | None] = {
     # (previous state, covered, found) -> next state
@@ -55,8 +57,3 @@ WHY = {
     State.REGRESSED: "It was resolved, and the run found it again.",
 }
 """Why a run moved a discrepancy to a state."""
-
-
-def next_state(previous: State | None, *, covered: bool, found: bool) -> State | None:
-    """The state after one run. `covered`: the run holds positive evidence about the point."""
-    return NEXT[previous, covered, found]

@@ -1,6 +1,6 @@
 """The catalogue of rules that a Meter Point can break, in words that a person can act on.
 
-In: nothing. Out: RULES by code. The truth table (policy.py) names the first sixteen; the engine finds the others.
+In: nothing. Out: RULES by code. A policy names the first sixteen; the engine finds the others.
 `number` is part of a discrepancy's identity: it is never changed and never used again. Numbers follow the codes'
 alphabet, so that the order of identities is that of (mpxn, rule); the gaps are for rules to come.
 """
@@ -249,13 +249,20 @@ _CATALOGUE = (
 )
 
 RULES: dict[str, Rule] = {rule.code: rule for rule in _CATALOGUE}
-RULE_BY_NUMBER: dict[int, Rule] = {rule.number: rule for rule in _CATALOGUE}
 INVENTORY_RULES = frozenset({"SMI_ONLY", "FUEL_MISMATCH", "MANY_METERS"})
 """Rules that the inventory alone can break: gone when the meter has gone, even at a point without a flag row."""
 
-_IDENTITY_BASE = 100
+WATCHED = tuple(code for code, rule in RULES.items() if rule.severity == Severity.WATCH)
+MISMATCHED = tuple(code for code in RULES if code not in WATCHED)
+IDENTITY_BASE = 100
+"""A discrepancy's identity is its Meter Point's number this many times, and the rule's number."""
 
 
 def discrepancy_id(mpxn: int, rule: str) -> int:
     """The identity of a discrepancy, for ever: the Meter Point's number and the rule's, as one integer."""
-    return mpxn * _IDENTITY_BASE + RULES[rule].number
+    return mpxn * IDENTITY_BASE + RULES[rule].number
+
+
+def identities(first: int, last: int) -> range:
+    """The identities of all discrepancies at the Meter Points of a range of numbers, both ends within."""
+    return range(first * IDENTITY_BASE, (last + 1) * IDENTITY_BASE)

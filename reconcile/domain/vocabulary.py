@@ -6,12 +6,18 @@ In: nothing of ours. Out: closed vocabularies and the identifier rules. Called b
 from dataclasses import dataclass
 from enum import StrEnum
 
+from .blanks import unspaced
+
 FIRST_MPAN = 10**12
 """The smallest number that is read as an MPAN (13 digits)."""
+LAST_MPAN = 10 * FIRST_MPAN - 1
 MPRN_LIMIT = 10**10
 """Every MPRN (1 to 10 digits) is below this number."""
 MPAN_WEIGHTS = (3, 5, 7, 13, 17, 19, 23, 29, 31, 37, 41, 43)
 """Weights of the first twelve digits of an MPAN; the thirteenth is (sum mod 11) mod 10."""
+
+LONGEST_CODE = 40
+"""Characters that the code of a party may have: a supplier's MPID has four, a gas network may go by a name."""
 
 
 class Fuel(StrEnum):
@@ -31,7 +37,8 @@ class Flag(StrEnum):
     W = "W"
 
 
-FLAGS: tuple[Flag | None, ...] = (None, *Flag)
+FLAGS: tuple[Flag | None, ...] = (Flag.A, Flag.I, Flag.N, None, Flag.S, Flag.W)
+"""Every flag, in the order in which people read them."""
 FLAG_NAMES: dict[Flag | None, str] = {
     None: "no flag",
     Flag.A: "Active",
@@ -154,8 +161,8 @@ def mpxn_text(mpxn: int) -> str:
 
 
 def parse_mpxn(text: str) -> int:
-    """The Meter Point number in a person's words: spaces are ignored. Raises ValueError."""
-    digits = "".join(text.split())
+    """The Meter Point number in a person's words: blanks are ignored. Raises ValueError."""
+    digits = unspaced(text)
     if not (digits.isascii() and digits.isdigit()):
         raise ValueError("A Meter Point number has digits only: 13 for an MPAN, up to 10 for an MPRN.")
     if len(digits) != 13 and not 1 <= len(digits) <= 10:

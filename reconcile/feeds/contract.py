@@ -1,16 +1,24 @@
-"""What every format gives (a Reading), what it is given (an Intake), and what is said of what cannot be loaded.
+"""What a file is asked, and what it answers: the types that the formats and all who load files share.
 
-In: nothing of ours. Out: types. Called by every other module of feeds, and through its door.
+One conversation a file: its bytes give an Intake, that gives a Reading (kind and date), that gives Rows, and those the
+Rejects. Called by every module of feeds, and through its door.
 """
 
-from collections.abc import Callable, Mapping
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
+from typing import Literal, NamedTuple
 
 import duckdb
 
 from reconcile.domain.tables import Table
+
+Progress = Callable[[float], None]
+"""Told the share that is done, 0 to 1."""
+Coverage = Literal["full", "delta"]
+"""Whether an extract replaces what was known or changes it."""
 
 
 class BadFile(Exception):
@@ -19,20 +27,25 @@ class BadFile(Exception):
 
 @dataclass(frozen=True)
 class Reject:
-    """A line that was not loaded: its number, its first 500 characters, and why in words."""
+    """A line that was not loaded: its number, its first 500 characters, and why in words.
+
+    `points` are the Meter Points that it names, as far as they can be read: they are there, whatever the line says.
+    """
 
     line: int
     raw: str
     reason: str
+    points: tuple[int, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True)
 class Intake:
-    """A file that was read once. `sha256` and `size` are of the uncompressed bytes.
+    """A file whose bytes were read once. `sha256` and `size` are of the uncompressed bytes.
 
     `path` is what to scan: the source, or a mended or unzipped copy. Line numbers in it are those of the source.
     `head` holds the first lines (up to 20) decoded and without BOM, `tail` the last line that is not blank.
     `rejects` are hazardous lines, blanked out in the mended copy; `blank` counts the blank lines of `path`, with those.
+    `warnings` say in sentences what was made of its bytes.
     """
 
     path: Path
@@ -44,73 +57,121 @@ class Intake:
     head: list[str]
     tail: str
     rejects: list[Reject]
+    warnings: list[str] = field(default_factory=list)
 
 
-Progress = Callable[[float], None]
-"""Told the share that is done, 0 to 1."""
+class Trailer(NamedTuple):
+    """The records that a file's last line says it has, and those that it has."""
+
+    claimed: int
+    found: int
 
 
-NUMBER_BYTES = 8
+KeptWithout = dict[str, dict[str, int]]
+"""Meaning -> why its value was dropped -> how many lines were kept without it."""
 
 
 @dataclass(frozen=True)
-class Aside:
-    """Lines of a file that were set aside: as they stand, and their numbers in the file, NUMBER_BYTES each.
+class Rows:
+    """What of a file can be loaded. `query` selects the canonical rows; the lake runs it, once, in the same connection.
 
-    The lowest byte of a number comes first.
+    `rejects` then finds the other lines, in order, and `kept_without` counts the values that were dropped of the
+    accepted ones. Both scan the file again, and may not be called in a transaction. `notes` are what else was seen, in
+    sentences. `history`, where a file tells it, selects every flag that a Meter Point had (domain.tables.HISTORY).
+    `stored` rows stand in a table, so that asking for them again costs little. `repeated` counts good lines that became
+    no row, for others say the same or newer of their device; `doubtful` are Meter Points whose device lines contradict
+    each other.
     """
 
-    lines: Path
-    numbers: Path
+    query: str
+    rejects: Callable[[], Iterator[Reject]]
+    kept_without: Callable[[], KeptWithout] = dict
+    notes: Callable[[], list[str]] = list
+    history: str = ""
+    stored: bool = False
+    repeated: int = 0
+    doubtful: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True)
+class Columns:
+    """What was made of a heading line: meaning -> heading, optional meanings without one, headings passed over.
+
+    All are empty where a catalogue fixes the columns.
+    """
+
+    found: dict[str, str] = field(default_factory=dict)
+    not_found: list[str] = field(default_factory=list)
+    ignored: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
 class Reading:
-    """How to load one file. Nothing has been loaded yet: `rows` is run once, by the lake, in the same connection.
+    """What a file says of itself. No row has been looked at; `rows` does that, for which it is told the latest day
+    that a date in it can mean: later ones, such as 2099-12-31, are none.
 
-    `rows` selects the accepted canonical rows. `rejected` selects (record, reason) in file order: record counts, from
-    1, the records that the CSV reader delivers; the first is physical line `first_line`. Where `raw_in_sql`, it selects
-    (line, reason, raw) instead. `columns` is the number of values that a line needs, 0 where `rejected` counts them.
-    Columns of `words` are places in a list of words, see `spelt_out`. Where there is an `aside`, `rejected` and
-    `first_line` speak of its lines. `quicker`, where there is one, reads the file and gives a Reading to use instead.
-    `records` is the exact number of lines that should become rows, so that
-    `records - accepted lines + len(intake.rejects)` is the number of rejects.
-    `trailer` is (count claimed, count found), None without a trailer.
+    `records` is the exact number of lines that should become rows, so that what was not accepted of them was rejected.
+    `nothing` says in a sentence what a file without records means, where such a file is whole. `network` and `supplier`
+    are the codes of whom a file speaks for, where the file as a whole says so.
     """
 
-    kind: str
-    table: Table
-    coverage: str
+    feed: "Feed"
     as_of: date | None
     made_at: datetime | None
-    rows: str
-    rejected: str
-    first_line: int
+    trailer: Trailer | None
     records: int
-    columns: int = 0
-    trailer: tuple[int, int] | None = None
-    raw_in_sql: bool = False
-    words: Mapping[str, list[str]] = field(default_factory=dict)
-    aside: Aside | None = None
-    quicker: "Callable[[Progress], Reading] | None" = None
-    warnings: list[str] = field(default_factory=list)
+    warnings: list[str]
+    rows: Callable[[Progress, date], Rows]
+    columns: Columns = field(default_factory=Columns)
+    nothing: str = ""
+    network: str = ""
+    supplier: str = ""
+
+    @property
+    def kind(self) -> str:
+        """The name of the format."""
+        return self.feed.kind
+
+    @property
+    def table(self) -> Table:
+        """What the rows are rows of."""
+        return self.feed.table
+
+    @property
+    def coverage(self) -> Coverage | None:
+        """Full or delta, unless a person says otherwise; None where only the last full extract can tell."""
+        return self.feed.coverage
 
 
 @dataclass(frozen=True)
-class Feed:
-    """One format: how to recognise it and how to read it. `table` and `coverage` are the kind's defaults."""
+class Feed(ABC):
+    """One format: `kind` names it, `table` and `coverage` are what its files hold as a rule (see Reading.coverage)."""
 
     kind: str
-    title: str
     table: Table
-    coverage: str
-    recognises: Callable[[Intake], bool]
-    read: Callable[[duckdb.DuckDBPyConnection, Intake, Path], Reading]
+    coverage: Coverage | None
+
+    @abstractmethod
+    def recognises(self, intake: Intake) -> bool:
+        """Whether a file looks like this format."""
+
+    @abstractmethod
+    def begin(self, con: duckdb.DuckDBPyConnection, intake: Intake, workdir: Path) -> Reading:
+        """Begin to read a file as this format. Raises BadFile."""
 
 
 @dataclass(frozen=True)
 class Parsed:
-    """The two queries that a format's SQL ends in."""
+    """A format's SQL over a scan: `checked` is every record with its values and a `reason` where it cannot be loaded.
 
+    `rows` selects the canonical rows of those without a reason, `history` as in Rows. `points` are columns of `checked`
+    with Meter Points; `dropped` says, for each meaning whose value a line can do without, why it was dropped: SQL, NULL
+    where it was not. Each of `notes` is SQL that counts something, and the sentence that says so with {count} in it.
+    """
+
+    checked: str
     rows: str
-    rejected: str
+    points: tuple[str, ...] = ("mpxn",)
+    dropped: dict[str, str] = field(default_factory=dict)
+    history: str = ""
+    notes: tuple[tuple[str, str], ...] = ()

@@ -7,34 +7,29 @@ literals.
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+Case = tuple[str, str]
+"""A condition under which a line cannot be loaded, and the reason in words; both SQL."""
+
 
 def literal(text: str | Path) -> str:
     """Text as an SQL literal."""
     return "'" + str(text).replace("'", "''") + "'"
 
 
-def first_reason(*cases: tuple[str, str]) -> str:
+def first_reason(*cases: Case) -> str:
     """The first reason whose condition holds, else NULL."""
     return "CASE " + " ".join(f"WHEN {condition} THEN {reason}" for condition, reason in cases) + " END"
+
+
+def of(given: str, words: str, before: str = "") -> str:
+    """A reason that speaks of a value: the words, after the value between apostrophes and what stands before it."""
+    opening, closing = literal(f"{before}'"), literal(f"' {words}")
+    return f"{opening} || coalesce({given}, '') || {closing}"
 
 
 def enum(words: Iterable[str]) -> str:
     """The type of a column that holds nothing but these words."""
     return f"ENUM ({', '.join(literal(one) for one in words)})"
-
-
-def spelt_out(rows: str, words: Mapping[str, list[str]]) -> str:
-    """`rows` with words in the columns of `words`, where it has their places."""
-    if not words:
-        return rows
-    columns = ", ".join(f"{_word_at(name, known)} AS {name}" for name, known in words.items())
-    return f"SELECT * REPLACE ({columns}) FROM ({rows})"
-
-
-def _word_at(place: str, words: list[str]) -> str:
-    # An ENUM is written at a fraction of a text's cost.
-    spelt = ", ".join(map(literal, words))
-    return f"CAST([{spelt}] AS ENUM ({spelt})[])[{place} + 1]" if words else "CAST(NULL AS VARCHAR)"
 
 
 def word(column: str, words: Iterable[str], otherwise: str) -> str:

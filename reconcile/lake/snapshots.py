@@ -3,18 +3,19 @@
 In: a canonical table and the accepted rows as SQL. Out: files in a folder, and a Snapshot. Called by ledger.publishing.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from pathlib import Path
-from types import MappingProxyType
 
 import duckdb
+import pyarrow as pa
+from pyarrow import parquet
 
 from reconcile.domain.tables import TABLES, Repeats, Table
 from reconcile.domain.vocabulary import FIRST_MPAN, LIVE, METER_FUEL, MPRN_LIMIT, Fuel
-from reconcile.feeds.sql import literal, spelt_out
+from reconcile.feeds.sql import literal
 
-from .store import PARQUET, REPEATS, ROWS, SEEN, quoted
+from .store import PARQUET, REPEATS, ROWS, SEEN, UNREADABLE, quoted
 
 # CASE, because IN over a text column costs several times as much.
 OF_FUEL = {Fuel.ELECTRICITY: f"mpxn >= {FIRST_MPAN}", Fuel.GAS: f"mpxn < {MPRN_LIMIT}"}
@@ -58,11 +59,10 @@ class Snapshot:
 
 @dataclass(frozen=True)
 class Rows:
-    """Accepted rows of a canonical table, as SQL. `words`: see feeds.Reading."""
+    """Accepted rows of a canonical table, as SQL."""
 
     table: Table
     sql: str
-    words: Mapping[str, list[str]] = field(default_factory=dict)
 
 
 def write(
@@ -74,7 +74,7 @@ def write(
     """
     check(con, rows)
     declared = TABLES[rows.table]
-    written = write_sorted(con, rows.sql, folder / ROWS, rows.words)
+    written = write_sorted(con, rows.sql, folder / ROWS, by=declared.sorted_by)
     repeated = conflicts = 0
     if declared.repeats == Repeats.LATEST_FLAG:
         repeated, conflicts = settle_repeats(con, folder, delta=delta)
@@ -91,8 +91,7 @@ def check(con: duckdb.DuckDBPyConnection, rows: Rows) -> None:
     """Raises NotCanonical unless the rows have exactly the columns that their table declares."""
     described = con.execute(f"DESCRIBE SELECT * FROM ({rows.sql})").fetchall()
     # A word out of a list is written as the text that it stands for.
-    is_text = {name: name in rows.words or kind.startswith("ENUM") for name, kind, *_ in described}
-    found = {name: "VARCHAR" if is_text[name] else kind for name, kind, *_ in described}
+    found = {name: "VARCHAR" if kind.startswith("ENUM") else kind for name, kind, *_ in described}
     declared = dict(TABLES[rows.table].columns)
     if found != declared:
         differ = sorted(name for name in found.keys() | declared.keys() if found.get(name) != declared.get(name))
@@ -102,13 +101,9 @@ def check(con: duckdb.DuckDBPyConnection, rows: Rows) -> None:
         raise NotCanonical(f"These are not rows of {rows.table}: {words}.")
 
 
-def write_sorted(
-    con: duckdb.DuckDBPyConnection, rows: str, target: Path, words: Mapping[str, list[str]] = MappingProxyType({})
-) -> int:
-    """Run `rows` and write it sorted by Meter Point; gives the number of rows. `words`: see feeds.Reading."""
-    # A small number is sorted at a fraction of what a text costs: the words are put in their places after the sort.
-    query = spelt_out(f"FROM ({rows}) ORDER BY mpxn", words)
-    done = con.execute(f"COPY ({query}) TO {literal(target)} ({PARQUET})").fetchone()
+def write_sorted(con: duckdb.DuckDBPyConnection, rows: str, target: Path, by: str = "mpxn") -> int:
+    """Run `rows` and write it sorted, by Meter Point as a rule; gives the number of rows."""
+    done = con.execute(f"COPY (FROM ({rows}) ORDER BY {by}) TO {literal(target)} ({PARQUET})").fetchone()
     return int(done[0]) if done else 0
 
 
@@ -164,6 +159,12 @@ def remember_meters(con: duckdb.DuckDBPyConnection, folder: Path, seen_before: l
         COPY (FROM (SELECT mpxn FROM read_parquet({quoted(folder / ROWS)}) WHERE {LIVE_METER}) {known})
         TO {literal(folder / SEEN)} ({PARQUET})
     """)
+
+
+def keep_unreadable(folder: Path, points: Collection[int]) -> None:
+    """Write UNREADABLE, if there are any: points that stood on lines which were not loaded."""
+    if points:
+        parquet.write_table(pa.table({"mpxn": pa.array(sorted(points), pa.int64())}), folder / UNREADABLE)
 
 
 def _parties(con: duckdb.DuckDBPyConnection, snapshot: Snapshot, folder: Path) -> Snapshot:

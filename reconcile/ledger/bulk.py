@@ -7,9 +7,12 @@ Called by ledger.record, inside its transaction, and by ledger.export.
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import duckdb
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
+from django.db.models import QuerySet
 
 from reconcile.feeds.sql import literal
 from reconcile.lake import store
@@ -72,14 +75,19 @@ def update(con: duckdb.DuckDBPyConnection, query: str, table: str, columns: tupl
     return count
 
 
-def read(con: duckdb.DuckDBPyConnection, table: str, columns: dict[str, str], target: str, where: str) -> None:
-    """Make the DuckDB table `target` of the rows of a database table. `columns`: name -> DuckDB type."""
-    names = ", ".join(f'"{name}"' for name in columns)
-    read_query(con, f"SELECT {names} FROM {table} WHERE {where}", (), columns, target)
+def read_rows(con: duckdb.DuckDBPyConnection, rows: QuerySet[Any], columns: dict[str, str], target: str) -> None:
+    """Make the DuckDB table `target` of the rows of a query. `columns`: name -> DuckDB type."""
+    try:
+        sql, values = rows.order_by().values_list(*columns).query.sql_with_params()
+    except EmptyResultSet:
+        # Django knows that nothing can be found, in an empty scope say, and has no query for it.
+        sql, values = f"SELECT {', '.join(f'NULL AS {name}' for name in columns)} WHERE 1 = 0", ()
+    _read(con, sql, values, columns, target)
 
 
-def read_query(con: duckdb.DuckDBPyConnection, sql: str, values: tuple, columns: dict[str, str], target: str) -> None:
-    """Make the DuckDB table `target` of what a query of the database gives. `columns`: name -> DuckDB type."""
+def _read(
+    con: duckdb.DuckDBPyConnection, sql: str, values: tuple[Any, ...], columns: dict[str, str], target: str
+) -> None:
     types = ", ".join(f"'{name}': '{kind}'" for name, kind in columns.items())
     with _aside() as path:
         if connection.vendor == "postgresql":
@@ -93,14 +101,14 @@ def read_query(con: duckdb.DuckDBPyConnection, sql: str, values: tuple, columns:
         """)
 
 
-def _copy_out(sql: str, values: tuple, path: Path) -> None:
+def _copy_out(sql: str, values: tuple[Any, ...], path: Path) -> None:
     statement = f"COPY ({sql}) TO STDOUT (FORMAT csv, NULL '{NULL}')"
     with connection.cursor() as cursor, cursor.copy(statement, values or None) as copy, path.open("wb") as file:
         for block in copy:
             file.write(block)
 
 
-def _lines_out(sql: str, values: tuple, columns: dict[str, str], path: Path) -> None:
+def _lines_out(sql: str, values: tuple[Any, ...], columns: dict[str, str], path: Path) -> None:
     # SQLite puts each row together as one text: a Python object a row, where every value would be one. With printf it
     # does so in one go; joining with || would copy what is there already at every step. %% is Django's for %.
     line = f"printf('{','.join(['%%s'] * len(columns))}', {', '.join(_written(*column) for column in columns.items())})"

@@ -13,7 +13,6 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 from django.conf import settings
-from django.core.exceptions import EmptyResultSet
 from django.http import QueryDict
 
 from reconcile.domain.lifecycle import OPEN
@@ -49,8 +48,8 @@ def export(
     Gives file, name, rows, bytes, sha256 and manifest (a path). Raises ExportError.
     """
     filters = DiscrepancyFilter(QueryDict(query))
-    if not filters.form.is_valid():
-        raise ExportError(f"The filter is not understood. {filters.errors_in_words()}")
+    if problem := filters.problems_in_words():
+        raise ExportError(f"The filter is not understood. {problem}")
     source = _run(run)
     with store.scratch() as folder, store.connected(folder) as con:
         if run is None:
@@ -104,13 +103,8 @@ LEDGER = {
 def _read_ledger(con: duckdb.DuckDBPyConnection, query: str, scope: Scope) -> None:
     """View `rows`: the ledger's discrepancies of a filter."""
     found = queries.discrepancies(scope=scope, filters=QueryDict(query))
-    try:
-        sql, values = found.order_by().values_list(*LEDGER).query.sql_with_params()
-    except EmptyResultSet:
-        # An empty scope: Django knows that nothing can be found and has no query for it.
-        sql, values = f"SELECT {', '.join(f'NULL AS {name}' for name in LEDGER)} WHERE 1 = 0", ()
-    bulk.read_query(con, sql, values, LEDGER, "ledger")
-    bulk.read(con, Party._meta.db_table, bulk.PARTIES, "parties", "1 = 1")
+    bulk.read_rows(con, found, LEDGER, "ledger")
+    bulk.read_rows(con, Party.objects.all(), bulk.PARTIES, "parties")
     con.execute("""
         CREATE VIEW rows AS
         SELECT ledger.*, ledger.seen AS last_seen, network.code AS network, supplier.code AS supplier
@@ -122,7 +116,7 @@ def _read_ledger(con: duckdb.DuckDBPyConnection, query: str, scope: Scope) -> No
 
 def _read_run(con: duckdb.DuckDBPyConnection, run: Run, filters: DiscrepancyFilter, scope: Scope) -> None:
     """View `rows`: a run's own snapshot, filtered by rule, network, supplier and state."""
-    wanted = {name: value for name, value in filters.form.cleaned_data.items() if value}
+    wanted = {name: value for name, value in filters.cleaned_data.items() if value}
     if not wanted.keys() <= RUN_FILTERS or filters.wanted_state not in RUN_STATES:
         raise ExportError("What a run found can be filtered by rule, network, supplier and open states only.")
     conditions = [f"{key} IN ({_texts(wanted[key])})" for key in ("rule", "network", "supplier") if key in wanted]

@@ -3,20 +3,22 @@
 In: GET names and values, the scope, the latest run. Out: conditions on discrepancies and on a run's counts, words.
 """
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, TypeVar, cast
 
-import django_filters
 from django import forms
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import QueryDict
 
-from reconcile.domain.lifecycle import OPEN, State
-from reconcile.domain.rules import RULES, Severity
+from reconcile.domain.figures import OPEN_STATES, Figure
+from reconcile.domain.lifecycle import State
+from reconcile.domain.rules import MISMATCHED, RULES, Severity, identities
 from reconcile.domain.vocabulary import (
     ALL_MASKS,
     FIRST_MPAN,
     FLAG_NAMES,
+    FLAGS,
+    LAST_MPAN,
     MPRN_LIMIT,
     SHOWS_NAMES,
     Fuel,
@@ -24,10 +26,13 @@ from reconcile.domain.vocabulary import (
     shows,
     statuses_in,
 )
-from reconcile.models import Discrepancy, DiscrepancyCount, Event, Party, Run
+from reconcile.models import Discrepancy, Event, Run
 
+from . import states
 from .access import EVERYTHING, Scope
+from .visible import PARTIES, to_choose
 
+Row = TypeVar("Row", bound=Discrepancy)
 DEFAULT_STATE = "open"
 STATES = (
     (DEFAULT_STATE, "Open"),
@@ -46,33 +51,48 @@ SEVERITIES = (
     (Severity.WATCH, "Watch"),
 )
 NO_FLAG = "none"
-FLAG_CHOICES = [
-    (flag or NO_FLAG, f"{flag} - {name}" if flag else "No flag")
-    for flag, name in sorted(FLAG_NAMES.items(), key=lambda item: "ANISW".find(item[0] or "?") % 6)
-]
+FLAG_CHOICES = [(flag or NO_FLAG, f"{flag} - {FLAG_NAMES[flag]}" if flag else "No flag") for flag in FLAGS]
+LONGEST_SAID = 200
 YES_NO = (("yes", "Yes"), ("no", "No"))
-WATCHED_RULES = frozenset(code for code, rule in RULES.items() if rule.severity == Severity.WATCH)
 
 
 class BadFilter(ValueError):
-    """A filter that cannot be read, in one plain sentence."""
+    """A filter that cannot be read: one plain sentence, and `problems`, the same by name."""
+
+    def __init__(self, asked: "DiscrepancyFilter") -> None:
+        super().__init__(asked.problems_in_words())
+        self.problems = asked.problems()
 
 
-def as_query(filters: Mapping[str, Any]) -> QueryDict:
-    """Filters as a QueryDict, whether they come from a page, a command or a job's JSON (one value or a list)."""
-    if isinstance(filters, QueryDict):
-        return filters
+def given(asked: Mapping[str, Any]) -> QueryDict:
+    """Filters as a QueryDict, whether they come from a page, a command or a job; what is empty is not given.
+
+    `asked`: name -> one value, or a list of values.
+    """
     query = QueryDict(mutable=True)
-    for name, value in filters.items():
-        query.setlist(name, [str(one) for one in value] if isinstance(value, (list, tuple)) else [str(value)])
+    for name, value in asked.lists() if isinstance(asked, QueryDict) else asked.items():
+        values = [str(one) for one in (value if isinstance(value, (list, tuple)) else [value])]
+        if any(values):
+            query.setlist(name, [one for one in values if one])
     return query
 
 
-def severe(severity: str) -> list[str]:
-    """The rules of a severity; `mismatch` is every rule but the watched."""
-    if severity == "mismatch":
-        return [code for code in RULES if code not in WATCHED_RULES]
-    return [code for code, rule in RULES.items() if rule.severity == severity]
+def short(text: str) -> str:
+    """What a person gave, cut to what can be said of it in a sentence."""
+    return text if len(text) <= LONGEST_SAID else f"{text[:LONGEST_SAID]}…"
+
+
+RULES_OF: dict[str, tuple[str, ...]] = {
+    "mismatch": MISMATCHED,
+    **{severity: tuple(code for code, rule in RULES.items() if rule.severity == severity) for severity in Severity},
+}
+"""The rules of a severity."""
+
+
+def at_points(first: int, last: int) -> Q:
+    """The discrepancies at a range of Meter Points, both ends within, as a range of the primary key."""
+    found = identities(first, last)
+    return Q(id__gte=found.start, id__lt=found.stop)
 
 
 def id_prefix(digits: str) -> Q:
@@ -80,8 +100,8 @@ def id_prefix(digits: str) -> Q:
     size, number, found = len(digits), int(digits), Q()
     for length in (*range(size, 11), 13):
         if length >= size:
-            step = 10 ** (length - size) * 100
-            found |= Q(id__gte=number * step, id__lt=(number + 1) * step)
+            step = 10 ** (length - size)
+            found |= at_points(number * step, (number + 1) * step - 1)
     return found
 
 
@@ -90,17 +110,15 @@ def masks_that_show(column: str) -> list[int]:
     return [mask for mask in ALL_MASKS if shows(statuses_in(mask)) == column]
 
 
-# A resolved one has been seen last some day; saying so lets the database use the small index of those.
-RESOLVED = Q(resolved_on__isnull=False, last_seen__isnull=False)
 ABSENT = Q(last_seen__isnull=False, resolved_on__isnull=True)
 ROW_TESTS: dict[str, Callable[[Any], Q]] = {
     "rule": lambda codes: Q(rule__in=codes),
     "network": lambda parties: Q(network__in=parties),
     "supplier": lambda parties: Q(supplier__in=parties),
-    "severity": lambda severity: Q(rule__in=severe(severity)),
+    "severity": lambda severity: Q(rule__in=RULES_OF[severity]),
     "flag": lambda flag: Q(flag="" if flag == NO_FLAG else flag),
     "shows": lambda column: Q(mask__in=masks_that_show(column)),
-    "fuel": lambda fuel: Q(id__lt=MPRN_LIMIT * 100) if fuel == Fuel.GAS else Q(id__gte=FIRST_MPAN * 100),
+    "fuel": lambda fuel: at_points(1, MPRN_LIMIT - 1) if fuel == Fuel.GAS else at_points(FIRST_MPAN, LAST_MPAN),
     "in_flight": lambda answer: Q(in_flight=answer == "yes"),
     "absent": lambda answer: ABSENT if answer == "yes" else ~ABSENT,
     "mpxn": id_prefix,
@@ -113,14 +131,30 @@ COUNT_TESTS: dict[str, Callable[[Any], Q]] = {
     "absent": lambda answer: Q(absent=answer == "yes"),
 }
 """What each filter means for a run's counts; a filter missing here needs the discrepancies themselves."""
-COUNTED_STATES: dict[str, list[str]] = {
-    DEFAULT_STATE: [*OPEN],
-    "new": [State.NEW],
-    "ongoing": [State.ONGOING],
-    "regressed": [State.REGRESSED],
-    "just_resolved": [State.RESOLVED],
+COUNTED_STATES: dict[str, tuple[str, ...]] = {
+    DEFAULT_STATE: OPEN_STATES,
+    "new": (State.NEW,),
+    "ongoing": (State.ONGOING,),
+    "regressed": (State.REGRESSED,),
+    "just_resolved": (State.RESOLVED,),
 }
 """The states that a run's counts know; those resolved by earlier runs are not in them."""
+
+
+SAID: dict[str, Mapping[Any, dict[str, str]]] = {
+    "state": {values: {"state": word} for word, values in COUNTED_STATES.items()} | {OPEN_STATES: {}},
+    "rule": {values: {"severity": word} for word, values in RULES_OF.items()},
+    "in_flight": {(True,): {"in_flight": "yes"}, (False,): {"in_flight": "no"}},
+    "absent": {(True,): {"absent": "yes"}, (False,): {"absent": "no"}},
+}
+
+
+def filter_of(figure: Figure) -> dict[str, str]:
+    """The filter whose rows a figure of the newest run counts."""
+    words: dict[str, str] = {}
+    for column, values in figure.items():
+        words |= SAID[column][values]
+    return words
 
 
 def _resolved_by(run: Run) -> QuerySet[Event]:
@@ -128,93 +162,80 @@ def _resolved_by(run: Run) -> QuerySet[Event]:
 
 
 def state_test(state: str, run: Run) -> Q:
-    """What a state means for a discrepancy: it follows from dates, see models.Discrepancy."""
-    is_open = Q(resolved_on__isnull=True)
-    just_opened = Q(last_seen__isnull=True, opened_on=run.as_of) | Q(last_seen__isnull=False, opened_on=F("last_seen"))
-    return {
-        DEFAULT_STATE: is_open,
-        "new": is_open & just_opened & Q(opened_as=State.NEW),
-        "regressed": is_open & just_opened & Q(opened_as=State.REGRESSED),
-        "ongoing": is_open & ~just_opened,
-        "resolved": RESOLVED,
-        "just_resolved": RESOLVED & Q(resolved_on=run.as_of) & Q(Exists(_resolved_by(run))),
+    """What a state, or a word for several, means for a discrepancy."""
+    words = {
+        DEFAULT_STATE: states.OPEN,
+        "just_resolved": states.RESOLVED & Q(resolved_on=run.as_of) & Q(Exists(_resolved_by(run))),
         "all": Q(),
-    }[state]
+    }
+    return words[state] if state in words else states.state_tests(run.as_of)[State(state)]
 
 
-class DiscrepancyFilter(django_filters.FilterSet):
+def _choice(label: str, choices: Iterable[tuple[str, str]]) -> forms.ChoiceField:
+    return forms.ChoiceField(label=label, choices=list(choices), required=False)
+
+
+def _choices(label: str, choices: Iterable[tuple[str, str]] = ()) -> forms.MultipleChoiceField:
+    return forms.MultipleChoiceField(
+        label=label, choices=list(choices), required=False, widget=forms.CheckboxSelectMultiple
+    )
+
+
+class DiscrepancyFilter(forms.Form):
     """The filter of one person's discrepancies. With no state asked for, the open ones.
 
     `scope` decides which parties may be named, not which rows are seen: queries narrow those. `run` is the latest
     one, on whose date the states depend; without it nothing is found.
     """
 
-    mpxn = django_filters.CharFilter(label="Meter Point starts with")
-    state = django_filters.ChoiceFilter(label="State", choices=STATES, empty_label=None)
-    severity = django_filters.ChoiceFilter(label="Severity", choices=SEVERITIES, empty_label="Any")
-    flag = django_filters.ChoiceFilter(label="DCC Service Flag", choices=FLAG_CHOICES, empty_label="Any")
-    shows = django_filters.ChoiceFilter(
-        label="Inventory shows", choices=[(column.value, SHOWS_NAMES[column]) for column in Shows], empty_label="Any"
-    )
-    fuel = django_filters.ChoiceFilter(
-        label="Fuel", choices=[(fuel.value, fuel.value.capitalize()) for fuel in Fuel], empty_label="Both"
-    )
-    in_flight = django_filters.ChoiceFilter(label="In flight", choices=YES_NO, empty_label="Either")
-    absent = django_filters.ChoiceFilter(label="Absent from the last run", choices=YES_NO, empty_label="Either")
-    rule = django_filters.MultipleChoiceFilter(
-        label="Rule",
-        choices=[(code, f"{code} - {rule.title}") for code, rule in RULES.items()],
-        widget=forms.CheckboxSelectMultiple,
-    )
-    network = django_filters.MultipleChoiceFilter(
-        label="Network Party", choices=[], widget=forms.CheckboxSelectMultiple
-    )
-    supplier = django_filters.MultipleChoiceFilter(label="Supplier", choices=[], widget=forms.CheckboxSelectMultiple)
+    mpxn = forms.CharField(label="Meter Point starts with", required=False)
+    state = _choice("State", STATES)
+    severity = _choice("Severity", (("", "Any"), *SEVERITIES))
+    flag = _choice("DCC Service Flag", (("", "Any"), *FLAG_CHOICES))
+    shows = _choice("Inventory shows", (("", "Any"), *((column.value, SHOWS_NAMES[column]) for column in Shows)))
+    fuel = _choice("Fuel", (("", "Both"), *((fuel.value, fuel.value.capitalize()) for fuel in Fuel)))
+    in_flight = _choice("In flight", (("", "Either"), *YES_NO))
+    absent = _choice("Absent from the last run", (("", "Either"), *YES_NO))
+    rule = _choices("Rule", [(code, f"{code} - {rule.title}") for code, rule in RULES.items()])
+    network = _choices("Network Party")
+    supplier = _choices("Supplier")
 
-    class Meta:
-        model = Discrepancy
-        fields: list[str] = []
-
-    def __init__(
-        self,
-        data: Mapping[str, Any] | None = None,
-        queryset: QuerySet[Discrepancy] | None = None,
-        *,
-        request: Any = None,
-        prefix: str | None = None,
-        scope: Scope | None = None,
-        run: Run | None = None,
-    ) -> None:
-        super().__init__(as_query(data or {}), queryset, request=request, prefix=prefix)
+    def __init__(self, asked: Mapping[str, Any], *, scope: Scope = EVERYTHING, run: Run | None = None) -> None:
+        query = given(asked)
+        super().__init__(query)
         self.run = run
-        self.parties = _parties(scope or EVERYTHING, run)
-        for kind in ("network", "supplier"):
-            self.filters[kind].field.choices = [
-                (party.code, party.label) for party in self.parties if party.kind == kind
-            ]
+        self.parties = to_choose(scope, run, {kind: query.getlist(kind) for kind in PARTIES})
+        for kind, parties in self.parties.items():
+            field = cast("forms.MultipleChoiceField", self.fields[kind])
+            field.choices = [(party.code, party.label) for party in parties]
 
-    def filter_queryset(self, queryset: QuerySet[Discrepancy]) -> QuerySet[Discrepancy]:
+    def clean_mpxn(self) -> str:
+        """A Meter Point's first digits, with the spaces taken out."""
+        digits = "".join(self.cleaned_data["mpxn"].split())
+        if digits and not (digits.isascii() and digits.isdigit() and len(digits) <= 13):
+            raise forms.ValidationError("digits only, at most 13.")
+        return digits
+
+    def narrowed(self, rows: QuerySet[Row]) -> QuerySet[Row]:
         """The discrepancies of the filter; none before the first run."""
         if self.run is None:
-            return queryset.none()
-        queryset = queryset.filter(state_test(self.wanted_state, self.run))
+            return rows.none()
+        rows = rows.filter(state_test(self.wanted_state, self.run))
         for name, value in self.asked().items():
-            queryset = queryset.filter(ROW_TESTS[name](value))
-        return queryset
+            rows = rows.filter(ROW_TESTS[name](value))
+        return rows
 
     @property
     def wanted_state(self) -> str:
         """The state asked for, or open."""
-        return self.form.cleaned_data.get("state") or DEFAULT_STATE
+        return self.cleaned_data.get("state") or DEFAULT_STATE
 
     def asked(self) -> dict[str, Any]:
         """Every other filter that was given: name -> value, parties as their ids."""
-        cleaned = {name: value for name, value in self.form.cleaned_data.items() if value and name != "state"}
-        for kind in ("network", "supplier"):
+        cleaned = {name: value for name, value in self.cleaned_data.items() if value and name != "state"}
+        for kind, parties in self.parties.items():
             if kind in cleaned:
-                cleaned[kind] = [
-                    party.pk for party in self.parties if party.kind == kind and party.code in cleaned[kind]
-                ]
+                cleaned[kind] = [party.pk for party in parties if party.code in cleaned[kind]]
         return cleaned
 
     def counts(self) -> Q | None:
@@ -227,48 +248,26 @@ class DiscrepancyFilter(django_filters.FilterSet):
             condition &= COUNT_TESTS[name](value)
         return condition
 
-    def errors_in_words(self) -> str:
+    def problems(self) -> dict[str, list[str]]:
+        """What is wrong with the filter: name -> sentences. A name that no filter has is wrong too."""
+        unknown = {short(name): ["there is no such filter."] for name in self.data if name not in self.fields}
+        return unknown | {name: [short(str(one)) for one in errors] for name, errors in self.errors.items()}
+
+    def problems_in_words(self) -> str:
         """What is wrong with the filter, in one sentence; empty if nothing is."""
         return " ".join(
-            f"{self.filters[name].label}: {' '.join(str(one) for one in errors)}"
-            for name, errors in self.errors.items()
+            f"{self.fields[name].label if name in self.fields else name}: {' '.join(problems)}"
+            for name, problems in self.problems().items()
         )
 
     def in_words(self) -> str:
         """The filter as people say it, for pages and manifests."""
         words = [dict(STATES)[self.wanted_state] + " discrepancies"]
-        for name, value in self.form.cleaned_data.items():
+        for name, value in self.cleaned_data.items():
             if value and name != "state":
-                words.append(f"{self.filters[name].label}: {self._value_in_words(name, value)}")
+                words.append(f"{self.fields[name].label}: {self._value_in_words(name, value)}")
         return "; ".join(words)
 
     def _value_in_words(self, name: str, value: Any) -> str:
-        choices = dict(getattr(self.filters[name].field, "choices", []))
+        choices = dict(getattr(self.fields[name], "choices", []))
         return " or ".join(str(choices.get(one, one)) for one in (value if isinstance(value, list) else [value]))
-
-    def get_form_class(self) -> type[forms.Form]:
-        """The form of the filters; a Meter Point is read with its spaces taken out."""
-
-        class FilterForm(super().get_form_class()):  # type: ignore[misc]
-            def clean_mpxn(self) -> str:
-                digits = "".join((self.cleaned_data.get("mpxn") or "").split())
-                if digits and not (digits.isascii() and digits.isdigit() and len(digits) <= 13):
-                    raise forms.ValidationError("digits only, at most 13.")
-                return digits
-
-        return FilterForm
-
-
-def _parties(scope: Scope, run: Run | None) -> list[Party]:
-    """The Network Parties and suppliers that a person may name: those of rows in their scope."""
-    parties = Party.objects.exclude(kind=Party.Kind.OPERATOR).order_by("code")
-    if scope.everything:
-        return list(parties)
-    counts = scope.narrow(DiscrepancyCount.objects.filter(run=run))
-    return list(
-        parties.filter(
-            Q(pk__in=scope.networks | scope.suppliers)
-            | Q(pk__in=counts.values("network"))
-            | Q(pk__in=counts.filter(supplier__isnull=False).values("supplier"))
-        )
-    )

@@ -7,9 +7,9 @@ Raises BadFile, Held, LoadError. Called by ledger.operations.
 import csv
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,22 +19,19 @@ from django.contrib.auth.models import User
 
 from reconcile.domain.tables import TABLES, Table, Watched
 from reconcile.domain.vocabulary import NETWORKS, network_named
-from reconcile.feeds import BadFile, Intake, Reading, Reject, count_rejects, locate_rejects, read, take_in
+from reconcile.feeds import BadFile, Intake, KeptWithout, Reading, Reject, Rows, begin, take_in
 from reconcile.lake import snapshots, store
 from reconcile.lake.snapshots import Snapshot
 from reconcile.models import Extract, ExtractNetwork
 
-from . import guards, publishing
+from . import coverages, guards, publishing
+from .coverages import LoadError
 from .heartbeat import Report
 from .safe_csv import safe
 
 REASONS_SHOWN = 20
 VALUE_IN_REASON = re.compile(r"'[^']*'|(?<=expected )\d|[^\s'(]*\d{4}[^\s').]*")
 """Quoted text, a check digit, a number or date of the file: all that makes two like reasons differ."""
-
-
-class LoadError(Exception):
-    """The load cannot go on as asked; the text says what to do."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +52,10 @@ class Rejected:
     reasons: Counter[str] = field(default_factory=Counter)
     first: Reject | None = None
     file: str = ""
+    points: set[int] = field(default_factory=set)
+    """The Meter Points that such lines name."""
+    nameless: int = 0
+    """Lines that name none."""
 
     @property
     def count(self) -> int:
@@ -85,35 +86,53 @@ def _load(
     approval: guards.Approval,
     report: Report,
 ) -> dict[str, Any]:
-    reading = read(con, intake, request.kind, folder / "work")
+    reading = begin(con, intake, request.kind, folder / "work")
     as_of = request.as_of or reading.as_of
     if as_of is None:
         raise LoadError(
             "The file does not say which day it shows. Give the date (--as-of), or put it in the file's name "
             "as YYYY-MM-DD."
         )
-    coverage = request.coverage or reading.coverage
     standing = Extract.objects.filter(sha256=intake.sha256, as_of=as_of).first()
+    said = request.coverage or reading.coverage or (standing and standing.coverage)
+    coverage, by_count = (said, []) if said else coverages.by_count(reading, as_of)
     if standing:
         _refuse_another_kind(standing, reading.kind, coverage)
         if not standing.thinned_at:
             return load_report(standing, duplicate=True)
     report("Checking the rows", 0.2)
-    if reading.quicker:
-        reading = reading.quicker(lambda share: report("Checking the rows", 0.2 + share * 0.3))
+    latest = as_of + timedelta(days=settings.GRACE_DAYS)
+    rows = reading.rows(lambda share: report("Checking the rows", 0.2 + share * 0.3), latest)
     report("Sorting the rows", 0.5)
-    rows = snapshots.Rows(reading.table, reading.rows, reading.words)
-    snapshot = publishing.write(con, folder / "snapshot", rows, as_of=as_of, coverage=coverage)
+    canonical = snapshots.Rows(reading.table, rows.query)
+    snapshot = publishing.write(con, folder / "snapshot", canonical, as_of=as_of, coverage=coverage)
     report("Collecting rejected lines", 0.8)
-    rejected = _set_rejects_aside(con, intake, reading, snapshot.lines)
-    if snapshot.lines == 0:
+    rejected = _set_rejects_aside(intake, rows, reading.records - rows.repeated - snapshot.lines)
+    if snapshot.lines == 0 and (reading.records or not reading.nothing):
         raise BadFile(_nothing_accepted(reading, rejected))
+    snapshots.keep_unreadable(folder / "snapshot", rejected.points | rows.doubtful)
+    kept_without = rows.kept_without()
     passed = _passed(_guards(reading, snapshot, rejected.count, coverage), approval, snapshot, rejected)
+    if rows.history:
+        snapshots.write_sorted(con, rows.history, folder / "snapshot" / store.HISTORY)
     report("Publishing", 0.95)
     if standing:
         return load_report(publishing.bring_back(standing, folder / "snapshot"), duplicate=False)
     facts = {
-        "warnings": [*reading.warnings, *_warnings(snapshot), *_future(as_of, now)],
+        "warnings": [
+            *intake.warnings,
+            *reading.warnings,
+            *([reading.nothing] if not reading.records else []),
+            *by_count,
+            *rows.notes(),
+            *_warnings(snapshot),
+            *_dropped(kept_without),
+            *_nameless(rejected),
+            *_future(as_of, now),
+        ],
+        **asdict(reading.columns),
+        "kept_without": kept_without,
+        "supplier": _one_or_all(snapshot.suppliers),
         **_rejects_report(rejected),
         "guards": [asdict(guard) for guard in passed],
         "repeated": snapshot.repeated,
@@ -162,6 +181,23 @@ def _warnings(snapshot: Snapshot) -> list[str]:
             "have two different flags. The one with the later date is used."
         )
     return warnings
+
+
+def _dropped(kept_without: KeptWithout) -> list[str]:
+    return [
+        f"{sum(counts.values()):,} lines are kept without their {meaning}: {', '.join(counts)}."
+        for meaning, counts in kept_without.items()
+    ]
+
+
+def _nameless(rejected: Rejected) -> list[str]:
+    words = "lines that were not loaded name no Meter Point that could be read: one that seems to be missing may be it."
+    return [f"{rejected.nameless:,} {words}"] if rejected.nameless else []
+
+
+def _one_or_all(codes: Sequence[str]) -> str | list[str]:
+    """What a file speaks for: the one, or a list."""
+    return codes[0] if len(codes) == 1 else list(codes)
 
 
 def _future(as_of: date, now: datetime) -> list[str]:
@@ -218,7 +254,8 @@ def load_report(extract: Extract, *, duplicate: bool) -> dict[str, Any]:
     return {
         "extract": extract.pk,
         "kind": extract.kind,
-        "network": networks[0] if len(networks) == 1 else networks,
+        "network": _one_or_all(networks),
+        "supplier": extract.report.get("supplier", []),
         "as_of": extract.as_of.isoformat(),
         "rows": extract.rows,
         "rejects": extract.rejects,
@@ -226,15 +263,19 @@ def load_report(extract: Extract, *, duplicate: bool) -> dict[str, Any]:
         "coverage": extract.coverage,
         "duplicate": duplicate,
         "warnings": extract.report["warnings"],
+        "found": extract.report.get("found", {}),
+        "not_found": extract.report.get("not_found", []),
+        "ignored": extract.report.get("ignored", []),
+        "kept_without": extract.report.get("kept_without", {}),
         "reasons": extract.report["reasons"],
         "rejects_file": extract.report["rejects_file"],
     }
 
 
-def _set_rejects_aside(con: duckdb.DuckDBPyConnection, intake: Intake, reading: Reading, accepted: int) -> Rejected:
+def _set_rejects_aside(intake: Intake, rows: Rows, count: int) -> Rejected:
     """Write the rejected lines as a CSV that a person can mend and a spreadsheet cannot run."""
     rejected = Rejected()
-    if count_rejects(intake, reading, accepted) == 0:
+    if count == 0:
         return rejected
     rejected.file = f"rejects/{intake.sha256[:16]}.csv"
     path = settings.VAR_DIR / rejected.file
@@ -243,9 +284,11 @@ def _set_rejects_aside(con: duckdb.DuckDBPyConnection, intake: Intake, reading: 
     with aside.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
         writer.writerow(["line", "reason", "raw"])
-        for reject in locate_rejects(con, intake, reading):
+        for reject in rows.rejects():
             rejected.first = rejected.first or reject
             rejected.reasons[_class_of(reject)] += 1
+            rejected.points.update(reject.points)
+            rejected.nameless += not reject.points
             writer.writerow((reject.line, safe(reject.reason), safe(reject.raw)))
     aside.replace(path)
     return rejected

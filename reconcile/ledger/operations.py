@@ -10,7 +10,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from reconcile.domain.policy import POLICY
+from reconcile.domain.policies import DEFAULT_POLICY, UnknownPolicy, policy_named
 from reconcile.feeds import FEEDS
 from reconcile.lake import store
 from reconcile.models import Extract, Job, Run
@@ -66,11 +66,18 @@ def start_load(
 
 
 def start_reconcile(
-    *, actor: Actor, as_of: date | None = None, policy: str = POLICY, every_guard: bool = False, now: datetime
+    *,
+    actor: Actor,
+    as_of: date | None = None,
+    policy: str = DEFAULT_POLICY.name,
+    every_guard: bool = False,
+    now: datetime,
 ) -> Job:
     """Ask for a run, as of a date or of the newest extract. `every_guard` answers yes to any guard."""
-    if policy != POLICY:
-        raise OperationError(f"There is no policy {policy}. The policy is {POLICY}.")
+    try:
+        policy_named(policy)
+    except UnknownPolicy as error:
+        raise OperationError(str(error)) from error
     as_of = as_of or newest_date()
     if as_of is None:
         raise OperationError("Nothing is loaded yet. Load a registration extract and an inventory (SMI) export first.")

@@ -15,6 +15,7 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection
 from django.utils import timezone
 
+from reconcile.domain.policies import DEFAULT_POLICY, UnknownPolicy, policy_named
 from reconcile.feeds import BadFile
 from reconcile.models import Job, Run
 
@@ -34,7 +35,7 @@ class FileGone(Exception):
     """The file to load is not there any more."""
 
 
-FINAL = (NotAllowed, FileGone, BadFile, BadFilter, loading.LoadError, export.ExportError)
+FINAL = (NotAllowed, FileGone, BadFile, BadFilter, UnknownPolicy, loading.LoadError, export.ExportError)
 """Failures by what was asked: their text is the job's message, and the same again would fail the same way."""
 TROUBLE = (OperationalError, InterfaceError, OSError, duckdb.Error, MemoryError)
 """Failures of the machine."""
@@ -92,9 +93,14 @@ def _load(job: Job, asker: Actor, report: Report) -> dict[str, Any]:
 
 
 def _reconcile(job: Job, asker: Actor, report: Report) -> dict[str, Any]:
-    as_of = date.fromisoformat(job.options["as_of"])
-    approval = _approval(job, asker)
-    return run_report(record.reconcile(as_of=as_of, now=timezone.now(), approval=approval, report=report))
+    run = record.reconcile(
+        as_of=date.fromisoformat(job.options["as_of"]),
+        policy=policy_named(job.options.get("policy", DEFAULT_POLICY.name)),
+        now=timezone.now(),
+        approval=_approval(job, asker),
+        report=report,
+    )
+    return run_report(run)
 
 
 def _export(job: Job, asker: Actor, report: Report) -> dict[str, Any]:

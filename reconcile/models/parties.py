@@ -3,6 +3,8 @@
 from django.conf import settings
 from django.db import models
 
+from reconcile.domain.vocabulary import LONGEST_CODE
+
 
 class Party(models.Model):
     """A Network Party, a supplier, or the market operator (DCC, code manager), who sees everything.
@@ -16,7 +18,7 @@ class Party(models.Model):
         OPERATOR = "operator", "Market operator"
 
     kind = models.CharField(max_length=10, choices=Kind)
-    code = models.CharField(max_length=40)
+    code = models.CharField(max_length=LONGEST_CODE)
     name = models.CharField(max_length=100)
     fuel = models.CharField(max_length=11, blank=True)
     mpid = models.CharField(max_length=4, blank=True)

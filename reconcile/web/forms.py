@@ -16,11 +16,21 @@ from reconcile.domain.vocabulary import FLAG_NAMES, Flag, Status
 KINDS = (
     ("", "Find out from the file"),
     ("registration", "Registration extract (CSV)"),
+    ("registration_json", "Registration extract (JSON)"),
     ("d0350", "D0350 flag notifications (DTC user file)"),
+    ("d0204", "D0204 refresh of MPAS details (DTC user file)"),
+    ("d0213", "D0213 changed Metering Point details (DTC user file)"),
+    ("d0217", "D0217 confirmation of registration (DTC user file)"),
+    ("d0089", "D0089 notification of changed details (DTC user file)"),
+    ("d0351", "D0351 rejected flag updates (DTC user file)"),
+    ("d0172", "D0172 confirmation of changes (DTC user file)"),
+    ("d0312", "D0312 meter information (DTC user file)"),
     ("dxi", "DXI gas DCC Status File"),
     ("e46", "E46 gas responses"),
     ("smi", "Inventory (SMI) device export (CSV)"),
     ("duis", "DUIS Read Inventory responses (XML)"),
+    ("inventory_json", "Inventory as JSON"),
+    ("premises", "Inventory, one row a premises (CSV)"),
 )
 COVERAGES = (("", "As usual for its format"), ("full", "Full: replaces"), ("delta", "Delta: updates"))
 

@@ -6,19 +6,10 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 
-MISMATCHES = {"severity": "mismatch", "in_flight": "no", "absent": "no"}
-"""The filter whose rows are the mismatches that every page counts."""
-KINDS: dict[str, dict[str, str]] = {
-    "mismatches": MISMATCHES,
-    "in_flight": {"severity": "mismatch", "in_flight": "yes", "absent": "no"},
-    "watch": {"severity": "watch", "absent": "no"},
-    "new": {"state": "new", "absent": "no"},
-    "regressed": {"state": "regressed", "absent": "no"},
-    "ongoing": {"state": "ongoing", "absent": "no"},
-    "resolved": {"state": "just_resolved"},
-    "absent": {"absent": "yes"},
-    "open": {},
-}
+from reconcile.domain.figures import FIGURES
+from reconcile.ledger.filters import filter_of
+
+KINDS: dict[str, dict[str, str]] = {name: filter_of(figure) for name, figure in FIGURES.items()} | {"open": {}}
 """The filter behind each figure of Totals."""
 
 to = lru_cache(maxsize=4096)(reverse)

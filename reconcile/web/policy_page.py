@@ -6,11 +6,10 @@ In: domain.policy. Out: classes of status sets against the six flags. Called by 
 from dataclasses import dataclass
 from functools import cache
 
-from reconcile.domain.policy import Verdict, truth_table
+from reconcile.domain.policy import Policy, Verdict, truth_table
 from reconcile.domain.rules import RULES, Rule, Severity
-from reconcile.domain.vocabulary import FLAG_NAMES, SHOWS_NAMES, Flag, Shows
+from reconcile.domain.vocabulary import FLAG_NAMES, FLAGS, SHOWS_NAMES, Flag, Shows
 
-FLAG_ORDER: tuple[Flag | None, ...] = (Flag.A, Flag.I, Flag.N, None, Flag.S, Flag.W)
 COMPANY: dict[tuple[Shows, tuple[Flag | None, ...], bool], str] = {
     (Shows.COMMISSIONED, (Flag.A,), False): "Commissioned, whatever else",
     (Shows.INSTALLED, (Flag.I,), False): "InstalledNotCommissioned, beside it at most Decommissioned or Withdrawn",
@@ -59,10 +58,10 @@ class StatusClass:
 
 
 @cache
-def status_classes() -> list[StatusClass]:
+def status_classes(policy: Policy) -> list[StatusClass]:
     """The whole truth table, collapsed."""
     classes: dict[tuple[Shows, tuple[Flag | None, ...], bool], list[tuple[int, bool, Flag | None, Verdict]]] = {}
-    for row in truth_table():
+    for row in truth_table(policy):
         key = (row.shows, row.verdict.accepted, bool(row.verdict.undetermined))
         classes.setdefault(key, []).append((row.mask, row.ever, row.flag, row.verdict))
     return [_status_class(key[0], words, classes[key]) for key, words in COMPANY.items()]
@@ -78,7 +77,7 @@ def _status_class(column: Shows, words: str, cells: list[tuple[int, bool, Flag |
         ever="either" if len(evers) == 2 else "yes" if evers == {True} else "no",
         accepted=[flag or "none" for flag in verdicts[None].accepted],
         undetermined=verdicts[None].undetermined,
-        flags=[Judged(flag or "", _rule(verdicts[flag])) for flag in FLAG_ORDER],
+        flags=[Judged(flag or "", _rule(verdicts[flag])) for flag in FLAGS],
     )
 
 

@@ -1,23 +1,27 @@
 """`load` takes bytes through the whole feeds layer, as a load does, and holds the counts to each other."""
 
 from dataclasses import dataclass
+from datetime import date
 
 import duckdb
 import pytest
 
 from reconcile import feeds
 from reconcile.feeds.plain import lines
-from reconcile.feeds.sql import spelt_out
 
 
 @dataclass(frozen=True)
 class Loaded:
-    """What became of a file: accepted rows as dicts, rejects, and how it was read."""
+    """What became of a file: accepted rows as dicts, rejects, and what the file says of itself."""
 
     rows: list[dict]
     rejects: list[feeds.Reject]
     reading: feeds.Reading
     intake: feeds.Intake
+    history: list[tuple]
+    notes: list[str]
+    warnings: list[str]
+    doubtful: frozenset[int]
 
     @property
     def reasons(self):
@@ -43,26 +47,40 @@ def load(con, tmp_path):
 
 
 def load_file(con, source, workdir, name="extract.csv", kind=None) -> Loaded:
-    """Read a file by SQL alone, and in the quicker way if it has one; both must find the same."""
+    """Read a file by SQL alone, and by its plain lines where its format has such; both must find the same."""
     intake = feeds.take_in(source, workdir, name)
-    reading = feeds.read(con, intake, kind, workdir)
-    loaded = _loaded(con, intake, reading)
-    if reading.quicker:
-        with pytest.MonkeyPatch.context() as patched:
-            patched.setattr(lines, "LEAST_PLAIN", 0)
-            quicker = _loaded(con, intake, reading.quicker(lambda share: None))
-        assert quicker.reading.aside, "the quicker way was not taken"
-        assert sorted(map(repr, quicker.rows)) == sorted(map(repr, loaded.rows))
-        assert quicker.rejects == loaded.rejects
+    reading = feeds.begin(con, intake, kind, workdir)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(lines, "LEAST_PLAIN", NEVER)
+        loaded = _loaded(con, intake, reading)
+        patched.setattr(lines, "LEAST_PLAIN", 0)
+        again = _loaded(con, intake, reading)
+    assert sorted(map(repr, again.rows)) == sorted(map(repr, loaded.rows))
+    assert (again.rejects, again.warnings, again.doubtful) == (loaded.rejects, loaded.warnings, loaded.doubtful)
     return loaded
 
 
+LATEST = date(2100, 1, 1)
+NEVER = 2
+"""No share of lines is that large."""
+
+
+def is_quick(rows: feeds.Rows) -> bool:
+    """Whether the plain lines were read by compiled loops."""
+    return lines.KEPT in rows.query
+
+
 def _loaded(con, intake, reading) -> Loaded:
-    result = con.execute(f"SELECT * FROM ({spelt_out(reading.rows, reading.words)})")
+    rows = reading.rows(lambda share: None, LATEST)
+    if reading.kind in ("registration", "smi"):
+        assert is_quick(rows) == (lines.LEAST_PLAIN == 0)
+    result = con.execute(rows.query)
     names = [column[0] for column in result.description]
-    rows = [dict(zip(names, row, strict=True)) for row in result.fetchall()]
-    accepted = sum(row.get("lead_row", True) for row in rows)
-    rejects = list(feeds.locate_rejects(con, intake, reading))
-    assert feeds.count_rejects(intake, reading, accepted) == len(rejects)
+    found = [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+    accepted = sum(row.get("lead_row", True) for row in found)
+    rejects = list(rows.rejects())
+    assert reading.records - rows.repeated - accepted == len(rejects)
     assert [reject.line for reject in rejects] == sorted({reject.line for reject in rejects})
-    return Loaded(rows, rejects, reading, intake)
+    history = sorted(con.execute(rows.history).fetchall(), key=repr) if rows.history else []
+    notes = rows.notes()
+    return Loaded(found, rejects, reading, intake, history, notes, [*reading.warnings, *notes], rows.doubtful)

@@ -9,11 +9,12 @@ from hypothesis import strategies as st
 
 from reconcile import feeds
 from reconcile.domain.vocabulary import mpan_check_digit
-from reconcile.feeds.plain import blocks, columns
+from reconcile.feeds.plain import blocks, fields
 from reconcile.feeds.plain import lines as plain
-from reconcile.feeds.plain.columns import AFTER, BEFORE, NONE, NOT_PLAIN, Field, Words
+from reconcile.feeds.plain.fields import AFTER, BEFORE, Field
+from reconcile.feeds.plain.words import NONE, NOT_PLAIN, Words
 
-from .conftest import load_file
+from .conftest import LATEST, is_quick, load_file
 
 MANY = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
@@ -145,33 +146,34 @@ ORDINARY = [
     "2499999999991,A,2024-01-31,,SUPP",
     "1000000008,,31/12/2023,Cadent,Somebody & Sons",
     "7400000108,n,20240131,EA,NULL",
+    ' 7400000108 ,\tn, 20240131  ," EA ",  ',
     '"1100013222946","I","2024-01-31T10:00:00Z","",""',
 ]
 
 
 def test_what_is_ordinary_never_needs_the_sql(con, tmp_path):
-    reading = quicker(con, tmp_path, "\n".join(ORDINARY * 1000))
+    rows = read(con, tmp_path, "\n".join(ORDINARY * 1000))
 
-    assert reading.aside.lines.read_bytes() == b""
-    assert con.sql(f"SELECT count(*) FROM ({reading.rows})").fetchall() == [(4000,)]
+    (aside,) = tmp_path.glob("*.aside")
+    assert aside.read_text().splitlines() == ["mpxn,dcc_service_flag,effective_from,ldz,supplier"]
+    assert con.sql(f"SELECT count(*) FROM ({rows.query})").fetchall() == [(5000,)]
 
 
-def quicker(con, tmp_path, below, told=lambda share: None):
-    source = tmp_path / "quicker.csv"
+def read(con, tmp_path, below, told=lambda share: None):
+    source = tmp_path / "read.csv"
     source.write_text(f"mpxn,dcc_service_flag,effective_from,ldz,supplier\n{below}")
-    return feeds.read(con, feeds.take_in(source, tmp_path), None, tmp_path).quicker(told)
+    return feeds.begin(con, feeds.take_in(source, tmp_path), None, tmp_path).rows(told, LATEST)
 
 
 def test_a_file_that_is_hardly_plain_is_left_to_the_sql(con, tmp_path):
-    reading = quicker(con, tmp_path, "\n".join([" 2499999999991 ,A,,,"] * 99))
-    assert (reading.aside, "read_csv" in reading.rows) == (None, True)
+    assert not is_quick(read(con, tmp_path, "\n".join(["\xa02499999999991\xa0,A,,,"] * 99)))
 
 
 def test_odd_lines_go_aside_with_their_numbers_and_keep_their_places(con, tmp_path, monkeypatch):
     monkeypatch.setattr(blocks, "BLOCK", 1000)
     below = [*ORDINARY * 200]
     for at in (0, 399, 799):
-        below[at] = " 2400000000013 ,A,,,"
+        below[at] = "\xa02400000000013\xa0,A,,,"
         below[at + (1 if at < 700 else -1)] = "2499999999990,A,,,"
 
     loaded = load_file(con, written(tmp_path, below), tmp_path)
@@ -201,10 +203,10 @@ def test_a_column_without_end_of_words_is_left_to_the_sql(con, tmp_path, monkeyp
     monkeypatch.setattr(Words, "MOST_TEXTS", 50)
     monkeypatch.setattr(Words, "MOST_WORDS", 200)
 
-    reading = quicker(con, tmp_path, "\n".join(f"2499999999991,A,,,S{number % 20000}" for number in range(80_000)))
+    rows = read(con, tmp_path, "\n".join(f"2499999999991,A,,,S{number % 20000}" for number in range(80_000)))
 
-    assert reading.aside is None
-    assert con.sql(f"SELECT count(DISTINCT supplier) FROM ({reading.rows})").fetchall() == [(20_000,)]
+    assert not is_quick(rows)
+    assert con.sql(f"SELECT count(DISTINCT supplier) FROM ({rows.query})").fetchall() == [(20_000,)]
 
 
 def test_progress_is_told_as_the_file_is_read(con, tmp_path, monkeypatch):
@@ -212,12 +214,12 @@ def test_progress_is_told_as_the_file_is_read(con, tmp_path, monkeypatch):
     monkeypatch.setattr(plain, "AT_ONCE", 4)
     shares = []
 
-    quicker(con, tmp_path, "\n".join(ORDINARY * 300), shares.append)
+    read(con, tmp_path, "\n".join(ORDINARY * 300), shares.append)
 
     assert shares == sorted(shares) and len(shares) > 5 and 0.9 < shares[-1] <= 1
 
 
-def fields(*rows: tuple[bytes, ...]) -> list[Field]:
+def columns(*rows: tuple[bytes, ...]) -> list[Field]:
     """The columns of some rows, in one block."""
     data, starts = bytearray(BEFORE), []
     for row in rows:
@@ -231,8 +233,8 @@ def fields(*rows: tuple[bytes, ...]) -> list[Field]:
 def test_every_day_of_the_calendar_is_read():
     days = [date(1900, 1, 1) + timedelta(days=n) for n in range(73_049)]
     for form in ("%Y%m%d", "%Y-%m-%d", "%d/%m/%Y"):
-        (field,) = fields(*((day.strftime(form).encode(),) for day in days))
-        found, are_plain = columns.dates(field)
+        (field,) = columns(*((day.strftime(form).encode(),) for day in days))
+        found, are_plain = fields.dates(field)
         assert are_plain.all() and found.tolist() == [(day - date(1970, 1, 1)).days for day in days]
 
 
@@ -240,7 +242,7 @@ def test_a_text_is_told_from_one_that_only_begins_or_is_parted_alike():
     words = Words(lambda *texts: "|".join(texts))
     pairs = [(b"ab", b""), (b"", b"ab"), (b"a", b"b"), (b"abcdefgh", b"i"), (b"abcdefghi", b""), (b"abcdefgh", b"")]
 
-    found = words.places_of(*fields(*pairs, *pairs)).tolist()
+    found = words.places_of(*columns(*pairs, *pairs)).tolist()
 
     assert found == [*range(len(pairs))] * 2
     assert words.known == [b"|".join(pair).decode() for pair in pairs]
@@ -255,7 +257,30 @@ def test_a_meaning_is_asked_once_and_may_be_none_or_the_sqls_to_tell():
 
     words = Words(meaning)
 
-    found = [words.places_of(*fields((b"a",), (b"A",), (b"",), (b"?",), (b"a",))).tolist() for _ in range(3)]
+    found = [words.places_of(*columns((b"a",), (b"A",), (b"",), (b"?",), (b"a",))).tolist() for _ in range(3)]
 
     assert found == [[0, 0, NONE, NOT_PLAIN, 0]] * 3
     assert sorted(asked) == ["", "?", "A", "a"]
+
+
+@pytest.mark.parametrize("known", [["a", "it's", "\x1f", "W\xf6rter"], ["only"], []])
+def test_the_places_of_words_are_spelt_out(con, known):
+    spelt = Words(str, known).spelt("place")
+
+    found = con.sql(f"SELECT {spelt}::VARCHAR FROM (SELECT unnest(range({len(known)}))::USMALLINT AS place)").fetchall()
+
+    assert found == [(word,) for word in known]
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+@pytest.mark.parametrize("last", ["2499999999990,A,,,", "\ufeff", ""])
+def test_odd_lines_have_the_line_ends_of_their_file(con, tmp_path, end, last):
+    """The reader of CSV takes one kind of line ends, and a byte order mark at the start for the file's own."""
+    source = tmp_path / "ends.csv"
+    below = ["\ufeff2499999999991,A,,,", "\xa02499999999991\xa0,A,,,", last]
+    source.write_text(end.join(["mpxn,dcc_service_flag,effective_from,ldz,supplier", *below]), newline="")
+
+    loaded = load_file(con, source, tmp_path)
+
+    assert len(loaded.rows) == 2
+    assert list(loaded.reasons) == ([4] if last else [])

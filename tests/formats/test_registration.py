@@ -6,6 +6,7 @@ import pytest
 
 from reconcile import feeds
 
+from .conftest import LATEST
 from .test_intake import bad
 
 ECOES = "mpan_core,dcc_service_flag,dcc_service_flag_efd,supplier_mpid,postcode,smets_version\n"
@@ -151,18 +152,18 @@ def test_names_and_headings_cannot_reach_the_sql(con, tmp_path):
     source.write_text("mpan,dcc_service_flag,\"a'); DROP TABLE x; --\"\n2499999999991,'; --,x'\n2499999999991,A,x'\n")
 
     intake = feeds.take_in(source, tmp_path)
-    reading = feeds.read(con, intake, None, tmp_path)
+    rows = feeds.begin(con, intake, None, tmp_path).rows(lambda share: None, LATEST)
 
-    assert con.execute(f"SELECT count(*) FROM ({reading.rows})").fetchall() == [(1,)]
-    assert [reject.line for reject in feeds.locate_rejects(con, intake, reading)] == [2]
+    assert con.execute(f"SELECT count(*) FROM ({rows.query})").fetchall() == [(1,)]
+    assert [reject.line for reject in rows.rejects()] == [2]
 
 
 def test_rows_can_be_copied_sorted(con, tmp_path):
     source, target = tmp_path / "a.csv", tmp_path / "out.parquet"
     source.write_text(ECOES + ROW + ROW.replace("2499999999991", "1000000000012"))
-    reading = feeds.read(con, feeds.take_in(source, tmp_path), "registration", tmp_path)
+    rows = feeds.begin(con, feeds.take_in(source, tmp_path), "registration", tmp_path).rows(lambda share: None, LATEST)
 
-    con.execute(f"COPY (SELECT * FROM ({reading.rows}) ORDER BY mpxn) TO '{target}' (FORMAT parquet)")
+    con.execute(f"COPY (SELECT * FROM ({rows.query}) ORDER BY mpxn) TO '{target}' (FORMAT parquet)")
 
     found = con.execute(f"SELECT mpxn FROM '{target}'").fetchall()
     assert found == [(1000000000012,), (2499999999991,)]
@@ -182,9 +183,9 @@ def test_rejects_in_a_large_file_keep_their_numbers(con, tmp_path):
         lines[at], lines[at + 1], lines[at + 2] = "1,A", f"{at},Q,", ""
     source.write_text("mpan,dcc_service_flag,postcode\n" + "\n".join(lines))
     intake = feeds.take_in(source, tmp_path)
-    reading = feeds.read(con, intake, None, tmp_path)
+    rows = feeds.begin(con, intake, None, tmp_path).rows(lambda share: None, LATEST)
 
-    rejects = list(feeds.locate_rejects(con, intake, reading))
+    rejects = list(rows.rejects())
 
     assert [reject.line for reject in rejects] == [at + n for at in range(1000, 600_000, 50_000) for n in (2, 3)]
     assert all(reject.raw == lines[reject.line - 2] for reject in rejects)

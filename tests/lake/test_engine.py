@@ -1,5 +1,6 @@
 """The engine's shape: slices do not change the answer, the SQL is the reviewed SQL, one point is judged as all are."""
 
+import dataclasses
 import itertools
 import os
 from datetime import UTC, date, datetime, timedelta
@@ -7,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from reconcile.lake import engine, store
+from reconcile.domain.mp077 import MP077
+from reconcile.lake import engine, steps, store
+from reconcile.lake.contract import COVERED
 from reconcile.lake.trace import trace
 from reconcile.ledger.inputs import of_run, select
 from reconcile.models import Discrepancy
@@ -41,12 +44,13 @@ def market():
     put("devices", "delta", DAY, [{**meters[0], "status": "Withdrawn"}])
 
 
-def findings(slice_rows: int) -> list[tuple]:
+def findings(slice_rows: int) -> list[dict]:
     """What the engine finds when it works in slices of so many rows."""
-    with store.scratch() as folder, store.connected(folder) as con:
-        con.execute("CREATE TEMP TABLE open_before (id BIGINT, mpxn BIGINT, inventory_rule BOOLEAN)")
-        engine.judge_market(con, select(DAY).inputs, slice_rows=slice_rows)
-        return con.execute("FROM findings ORDER BY id").fetchall()
+    with store.scratch() as folder:
+        judged = engine.judge_market(
+            select(DAY).inputs, MP077, open_before=COVERED.empty_table(), workdir=folder, slice_rows=slice_rows
+        )
+        return judged.findings.sort_by("id").to_pylist()
 
 
 def test_slices_do_not_change_the_answer(market, monkeypatch):
@@ -56,6 +60,15 @@ def test_slices_do_not_change_the_answer(market, monkeypatch):
 
     assert len(whole) > 100
     assert findings(slice_rows=1) == whole
+
+
+def test_a_judgement_that_is_not_of_its_schemas_is_refused(market):
+    with store.scratch() as folder:
+        judged = engine.judge_market(select(DAY).inputs, MP077, open_before=COVERED.empty_table(), workdir=folder)
+
+    assert judged.meters == 500
+    with pytest.raises(TypeError, match=r"^covered is not of its schema: "):
+        dataclasses.replace(judged, covered=judged.findings)
 
 
 def test_slices_cover_every_number_once(market):
@@ -69,7 +82,7 @@ def test_slices_cover_every_number_once(market):
 
 def test_the_sql_is_the_sql_that_was_reviewed(market):
     """Set UPDATE_SNAPSHOTS=1 to accept a change; the file's diff is what there is to review."""
-    compiled = engine.compiled(select(DAY).inputs)
+    compiled = steps.as_text(select(DAY).inputs)
     if os.environ.get("UPDATE_SNAPSHOTS"):
         SNAPSHOT.write_text(compiled)
 
@@ -84,11 +97,11 @@ def test_one_point_is_traced_as_the_run_judged_it(market):
         rows.setdefault(row.mpxn, []).append(row)
 
     for mpxn in [1000000000000 + n for n in range(40)]:
-        found = trace(inputs, mpxn)
+        found = trace(inputs, MP077, mpxn)
         assert found.rules == [row.rule for row in sorted(rows.get(mpxn, []), key=lambda row: row.pk)]
         for row in rows.get(mpxn, []):
             assert (found.flag or "", found.verdict.expected or "") == (row.flag, row.expected)
-    assert trace(inputs, 1999999999999) is None
+    assert trace(inputs, MP077, 1999999999999) is None
 
 
 def test_a_point_that_an_earlier_inventory_showed_with_a_live_meter_is_traced_as_such(lake_dir):
@@ -98,7 +111,7 @@ def test_a_point_that_an_earlier_inventory_showed_with_a_live_meter_is_traced_as
     put("flags", "full", DAY, [{"mpxn": 1000000000000, "flag": None, "network": "10"}])
     inputs = of_run(reconcile(DAY)).inputs
 
-    found = trace(inputs, 1000000000000)
+    found = trace(inputs, MP077, 1000000000000)
 
     assert (found.ever, found.rules) == (True, ["NULL_REMOVED"])
 
@@ -109,8 +122,8 @@ def test_a_point_that_an_extract_gave_two_flags_is_traced_with_both(lake_dir):
     put("flags", "full", DAY, [*two, {"mpxn": 1000000000001, "flag": "A", "network": "10"}])
     inputs = of_run(reconcile(DAY)).inputs
 
-    assert trace(inputs, 1000000000000).other_flags == ["A, N"]
-    assert trace(inputs, 1000000000001).other_flags == []
+    assert trace(inputs, MP077, 1000000000000).other_flags == ["A, N"]
+    assert trace(inputs, MP077, 1000000000001).other_flags == []
 
 
 def test_scratch_leaves_nothing(lake_dir):

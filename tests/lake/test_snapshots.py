@@ -11,24 +11,17 @@ from reconcile.domain.vocabulary import mprn_check_digits
 from reconcile.lake import snapshots
 from reconcile.lake.snapshots import NotCanonical, Rows
 
-WORDS = {"word": ["a", "it's", "\x1f", "Wörter"], "other": ["only"], "none": []}
 
-
-def test_rows_come_out_in_order_with_the_words_that_their_places_stand_for(tmp_path):
-    given = """
-        SELECT (i * 7919) % 10007 AS mpxn, i AS line, if(i % 5 = 4, NULL, i % 5)::USMALLINT AS word,
-            0::USMALLINT AS other, NULL::USMALLINT AS none
-        FROM range(10000) AS given(i)
-    """
+def test_rows_come_out_in_order(tmp_path):
     con = duckdb.connect()
 
-    count = snapshots.write_sorted(con, given, tmp_path / "rows.parquet", WORDS)
+    count = snapshots.write_sorted(
+        con, "SELECT (i * 7919) % 10007 AS mpxn, i AS line FROM range(10000) AS given(i)", tmp_path / "rows.parquet"
+    )
 
     written = con.sql(f"FROM '{tmp_path / 'rows.parquet'}'").fetchall()
     assert count == len(written) == 10_000
-    assert [row[0] for row in written] == sorted(row[0] for row in written)
-    expected = [(i * 7919 % 10007, i, WORDS["word"][i % 5] if i % 5 < 4 else None, "only", None) for i in range(10_000)]
-    assert sorted(written) == sorted(expected)
+    assert written == sorted((i * 7919 % 10007, i) for i in range(10_000))
 
 
 RESPONSE = {
@@ -37,6 +30,7 @@ RESPONSE = {
     "flag": "'A'::ENUM ('A', 'N')",
     "flag_from": "NULL::DATE",
     "line": "3::BIGINT",
+    "reason": "NULL::VARCHAR",
 }
 
 
@@ -48,7 +42,7 @@ def response(**other: str | None) -> Rows:
 
 def test_a_word_of_few_counts_as_text():
     snapshots.check(duckdb.connect(), response())
-    snapshots.check(duckdb.connect(), Rows(Table.RESPONSES, response(flag="1::UTINYINT").sql, {"flag": ["A", "N"]}))
+    snapshots.check(duckdb.connect(), response(flag="'A'::ENUM ('A', 'N')"))
 
 
 @pytest.mark.parametrize(
@@ -72,7 +66,10 @@ def test_mprns_with_other_check_digits_than_the_rule_gives_are_counted(tmp_path)
     good = sum(m < 10**10 and f"{m:010}"[-2:] == mprn_check_digits(f"{m:010}"[:-2]) for m in numbers)
     con = duckdb.connect()
     con.execute("CREATE TABLE given AS SELECT unnest($numbers::BIGINT[]) AS mpxn", {"numbers": numbers})
-    rows = "SELECT mpxn, 'A' AS flag, NULL::DATE AS flag_from, 'SGN' AS network, 'SUPP' AS supplier FROM given"
+    rows = (
+        "SELECT mpxn, 'A' AS flag, NULL::DATE AS flag_from, 'SGN' AS network, 'SUPP' AS supplier, '' AS point_status "
+        "FROM given"
+    )
 
     written = snapshots.write(con, tmp_path, Rows(Table.FLAGS, rows), delta=False, seen_before=[])
 
@@ -82,4 +79,4 @@ def test_mprns_with_other_check_digits_than_the_rule_gives_are_counted(tmp_path)
 
 def test_every_table_is_declared():
     assert set(TABLES) == set(Table)
-    assert all("mpxn" in declared.columns for declared in TABLES.values())
+    assert all(declared.sorted_by in declared.columns for declared in TABLES.values())

@@ -11,6 +11,7 @@ from typing import Any
 import duckdb
 from hypothesis import strategies as st
 
+from reconcile.domain.mp077 import MP077
 from reconcile.domain.tables import TABLES, Table
 from reconcile.domain.vocabulary import Status
 from reconcile.lake import store
@@ -88,7 +89,9 @@ def put_day(day: oracle.Day) -> None:
 
 def reconcile(as_of: date, *, yes: bool = True) -> Run:
     """A run; small markets move by more than a fifth, so the guards are answered unless a test is about them."""
-    return record.reconcile(as_of=as_of, now=NOW, approval=Approval(every=yes), report=lambda stage, share: None)
+    return record.reconcile(
+        as_of=as_of, policy=MP077, now=NOW, approval=Approval(every=yes), report=lambda stage, share: None
+    )
 
 
 FIRST_DAY = date(2025, 3, 3)

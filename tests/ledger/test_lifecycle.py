@@ -125,6 +125,17 @@ def test_an_older_date_is_a_look_back_that_moves_nothing():
     assert latest_run().as_of == DAY
 
 
+def test_the_rules_of_a_look_back_add_up_to_its_totals():
+    put("flags", "full", DAY - timedelta(days=7), [{"mpxn": POINT, "flag": "A", "network": "10"}])
+    put("devices", "full", DAY - timedelta(days=7), [])
+    a_week(0, WRONG)
+
+    page = queries.run(scope=EVERYTHING, run_id=reconcile(DAY - timedelta(days=7)).pk)
+
+    assert page.found.totals.mismatches == 1
+    assert [(row.rule.code, row.totals.mismatches) for row in page.rules] == [("A_NO_METER", 1)]
+
+
 def test_what_stays_the_same_is_not_written():
     a_week(0, WRONG)
     before = Discrepancy.objects.values().get()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from reconcile.domain.lifecycle import NEXT, OPEN, State, next_state
+from reconcile.domain.lifecycle import NEXT, OPEN, State
 
 NEW, ONGOING, RESOLVED, REGRESSED = State.NEW, State.ONGOING, State.RESOLVED, State.REGRESSED
 
@@ -22,7 +22,7 @@ COLUMNS = [(False, False), (False, True), (True, False), (True, True)]
     [(row[0], *column, after) for row in TABLE for column, after in zip(COLUMNS, row[1:], strict=True)],
 )
 def test_next_state(before, covered, found, after):
-    assert next_state(before, covered=covered, found=found) is after
+    assert NEXT[before, covered, found] is after
 
 
 def test_the_table_has_every_cell():
@@ -48,7 +48,7 @@ def test_lives(runs, life):
     """F found, - covered and right, ? no evidence."""
     state, lived = None, []
     for run in runs.split():
-        state = next_state(state, covered=run != "?", found=run == "F")
+        state = NEXT[state, run != "?", run == "F"]
         lived.append(state)
 
     assert lived == life

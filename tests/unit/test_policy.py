@@ -4,7 +4,9 @@ from itertools import product
 
 import pytest
 
-from reconcile.domain.policy import POLICY, judge, truth_table
+from reconcile.domain.mp077 import MP077, judge
+from reconcile.domain.policies import DEFAULT_POLICY, POLICIES, UnknownPolicy, policy_named
+from reconcile.domain.policy import truth_table
 from reconcile.domain.rules import RULES
 from reconcile.domain.vocabulary import FLAGS, Flag, Status, statuses_in
 
@@ -89,15 +91,15 @@ def test_every_cell_is_as_design_states(flag, ever):
 
 
 def test_the_truth_table_has_every_cell_once():
-    cells = [(row.flag, row.mask, row.ever) for row in truth_table()]
+    cells = [(row.flag, row.mask, row.ever) for row in truth_table(MP077)]
 
     assert len(cells) == 6 * 512 * 2 == 6_144
     assert set(cells) == set(product(FLAGS, range(512), (False, True)))
-    assert all(row.verdict == judge(row.flag, statuses_in(row.mask), row.ever) for row in truth_table())
+    assert all(row.verdict == judge(row.flag, statuses_in(row.mask), row.ever) for row in truth_table(MP077))
 
 
 def test_every_rule_of_the_table_is_in_the_catalogue():
-    emitted = {row.verdict.rule for row in truth_table()} - {None}
+    emitted = {row.verdict.rule for row in truth_table(MP077)} - {None}
     stated = {rule for line in RULE_TABLE.values() for rule in line.split()} - {"."}
 
     assert emitted == stated
@@ -105,13 +107,13 @@ def test_every_rule_of_the_table_is_in_the_catalogue():
 
 
 def test_a_flag_breaks_a_rule_exactly_where_it_is_not_accepted():
-    for row in truth_table():
+    for row in truth_table(MP077):
         if row.verdict.rule != "A_SUSPENDED":
             assert (row.verdict.rule is None) == (row.flag in row.verdict.accepted)
 
 
 def test_legacy_flags_are_never_accepted_nor_expected():
-    for row in truth_table():
+    for row in truth_table(MP077):
         assert not {Flag.S, Flag.W} & set(row.verdict.accepted)
         assert row.verdict.expected not in {Flag.S, Flag.W}
 
@@ -149,5 +151,8 @@ def test_cases_people_ask_about(flag, statuses, ever, expected, rule):
     assert (verdict.expected, verdict.rule) == (expected, rule)
 
 
-def test_the_policy_has_a_name():
-    assert POLICY == "mp077"
+def test_a_policy_is_found_by_its_name():
+    assert all(policy_named(name) is policy and policy.name == name for name, policy in POLICIES.items())
+    assert DEFAULT_POLICY is policy_named("mp077")
+    with pytest.raises(UnknownPolicy, match=r"^There is no policy mp078\. Choose one of mp077\.$"):
+        policy_named("mp078")

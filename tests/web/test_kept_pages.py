@@ -1,26 +1,31 @@
-"""Parts of pages are kept while a run stands: made once for all of one scope, never shown to another."""
+"""Parts of pages are kept while what they show stands: made once for all of one sight, for every web process."""
+
+import signal
+import time
 
 import pytest
+import redis
 from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from reconcile.models import Discrepancy, Run
+from dccflags.settings import CACHES
+from reconcile.models import Discrepancy, Membership, Run
+
+PAGES = ("/", "/discrepancies/")
 
 
 @pytest.fixture(autouse=True)
-def real_cache(settings):
+def real_cache(settings, redis_server):
     """The cache that the product runs with."""
-    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+    settings.CACHES = {"default": CACHES["default"] | {"LOCATION": redis_server[1]}}
     cache.clear()
 
 
 def rows_read(client: Client, address: str) -> tuple[str, int]:
     """A page, and how often it asked the database for discrepancies."""
-    with CaptureQueriesContext(
-        connection,
-    ) as asked:
+    with CaptureQueriesContext(connection) as asked:
         page = client.get(address).content.decode()
     return page, sum(f'FROM "{Discrepancy._meta.db_table}"' in query["sql"] for query in asked)
 
@@ -33,7 +38,7 @@ def test_the_rows_of_a_page_are_read_once(browse):
     assert first.count("<tr") == second.count("<tr") > 10
 
 
-@pytest.mark.parametrize("address", ["/", "/discrepancies/"])
+@pytest.mark.parametrize("address", PAGES)
 def test_what_is_kept_for_one_is_not_shown_to_another(browse, cast, address):
     browse("operator").get(address)
     kept = browse("rival").get(address).content.decode()
@@ -43,13 +48,25 @@ def test_what_is_kept_for_one_is_not_shown_to_another(browse, cast, address):
     assert not any(str(row.mpxn) in kept for row in Discrepancy.objects.filter(supplier=cast.ours))
 
 
+def test_what_is_kept_does_not_outlive_a_right(browse, cast):
+    person = browse("supplier")
+    before = person.get("/discrepancies/").content.decode()
+    Membership.objects.filter(user=cast.supplier).update(party=cast.theirs)
+
+    after = person.get("/discrepancies/").content.decode()
+
+    ours = [str(row.mpxn) for row in Discrepancy.objects.filter(supplier=cast.ours)]
+    assert any(number in before for number in ours)
+    assert not any(number in after for number in ours)
+
+
 @pytest.mark.parametrize("other", ["?page=2", "?rule=A_REMOVED", "?sort=-mpxn"])
 def test_another_address_is_another_page(browse, other):
     operator = browse("operator")
     plain = operator.get("/discrepancies/").content.decode()
 
     assert operator.get(f"/discrepancies/{other}").content.decode() != plain
-    assert rows_read(operator, f"/discrepancies/{other}&again=1")[1] == 1
+    assert rows_read(operator, f"/discrepancies/{other}&flag=A")[1] == 1
 
 
 def test_a_new_run_makes_every_page_anew(browse, cast):
@@ -62,3 +79,54 @@ def test_a_new_run_makes_every_page_anew(browse, cast):
     # The new run has counted nothing yet, so there is nothing to show of what was kept.
     assert "<strong>None</strong>" in operator.get("/discrepancies/").content.decode()
     assert str(run.pk) in operator.get("/").content.decode()
+
+
+@pytest.mark.parametrize("address", PAGES)
+def test_a_party_is_called_by_its_new_name_at_once(browse, cast, address):
+    operator = browse("operator")
+    assert "London Networks" in operator.get(address).content.decode()
+
+    cast.london.name = "Thames Networks"
+    cast.london.save()
+
+    page = operator.get(address).content.decode()
+    assert "Thames Networks" in page and "London Networks" not in page
+
+
+@pytest.mark.parametrize("address", PAGES)
+def test_what_is_kept_is_there_for_every_web_process(browse, redis_server, address):
+    kept = redis.Redis.from_url(redis_server[1])
+    assert not kept.keys()
+
+    browse("operator").get(address)
+
+    assert kept.keys()
+    assert all(0 < kept.ttl(key) <= 300 for key in kept.scan_iter())
+
+
+@pytest.mark.parametrize("address", PAGES)
+def test_pages_answer_without_what_was_kept(browse, settings, address):
+    operator = browse("operator")
+    whole = operator.get(address).content.decode()
+    settings.CACHES = {"default": CACHES["default"] | {"LOCATION": "unix:///nowhere/redis.sock"}}
+
+    started = time.monotonic()
+    page = operator.get(address).content.decode()
+
+    assert page.count(">") == whole.count(">")
+    assert time.monotonic() - started < 1
+
+
+def test_pages_answer_while_redis_hangs(browse, redis_server):
+    operator = browse("operator")
+    whole = operator.get("/discrepancies/").content.decode()
+    redis_server[0].signal_group(signal.SIGSTOP)
+
+    started = time.monotonic()
+    try:
+        page = operator.get("/discrepancies/").content.decode()
+    finally:
+        redis_server[0].signal_group(signal.SIGCONT)
+
+    assert page.count(">") == whole.count(">")
+    assert time.monotonic() - started < 3

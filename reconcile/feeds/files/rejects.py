@@ -1,23 +1,36 @@
-"""The second pass: which lines were not loaded, and why. Done only where the counts say that there are any.
+"""Which lines were not loaded, and why. Looked for only where the counts say that there are any.
 
-In: an Intake and its Reading. Out: Rejects in the order of the file. Called by ledger.operations.
+In: an Intake and what SQL finds wrong. Out: Rejects in the order of the file. Called by the families of formats, as the
+`rejects` of their Rows.
 """
 
-from collections.abc import Iterator
-from dataclasses import replace
+import re
+from collections.abc import Collection, Iterator
 from heapq import merge
-from pathlib import Path
+from typing import Any
 
 import duckdb
 
-from ..contract import NUMBER_BYTES, Aside, Intake, Reading, Reject
+from reconcile.domain.vocabulary import mpan_is_valid, mprn_is_valid
+
+from ..contract import Intake, Parsed, Reject
+from ..values.numbers import is_mpxn
 from .bytecheck import RAW_LENGTH
-from .scans import REJECTS_TABLE, SCANS_TABLE
+from .scans import REJECTS_TABLE, SCANS_TABLE, Lines
 
 FETCHED = 10_000
+NUMBER = re.compile(r"(?<![0-9A-Za-z.:/-])[0-9]{6,14}(?![0-9A-Za-z.:/-])")
+BETWEEN_DIGITS = re.compile("(?<=[0-9]) (?=[0-9])")
+LOOKS_LIKE_A_DATE = re.compile("(?:19|20)[0-9]{6}")
 BLANK = (b"\n", b"\r\n")
 WRONG, BROKEN = "wrong_records", "broken_lines"
 
+# row_number without an order is the order of the file: the reader keeps it, whatever the number of threads.
+WRONG_RECORDS = """
+    SELECT record, reason, points
+    FROM (SELECT row_number() OVER () AS record, reason, {points} AS points FROM ({checked}))
+    WHERE reason IS NOT NULL
+"""
 # A line is noted once for each value that it lacks or has too many.
 BROKEN_LINES = f"""
     SELECT line, CASE
@@ -30,71 +43,83 @@ BROKEN_LINES = f"""
 UNREADABLE = "The line cannot be taken apart into fields."
 
 
-def count_rejects(intake: Intake, reading: Reading, accepted: int) -> int:
-    """How many rejects the file has, given the lines accepted (for devices: the rows with `lead_row`)."""
-    return len(intake.rejects) + reading.records - accepted
+def selected_rejects(con: duckdb.DuckDBPyConnection, intake: Intake, parsed: Parsed) -> Iterator[Reject]:
+    """The rejects of a file whose records are known with their `line` and their `raw` text."""
+    found = _fetch(
+        con,
+        f"SELECT line, raw, reason, {_real(parsed.points)} FROM ({parsed.checked}) "
+        "WHERE reason IS NOT NULL ORDER BY line",
+    )
+    rejects = (
+        Reject(line, raw[:RAW_LENGTH], reason, tuple(named) or points_named(raw)) for line, raw, reason, named in found
+    )
+    yield from merge(intake.rejects, rejects, key=_line)
 
 
-def locate_rejects(con: duckdb.DuckDBPyConnection, intake: Intake, reading: Reading) -> Iterator[Reject]:
-    """Every reject of the file, ordered by line, a few at a time. Scans the file again; not within a transaction."""
+def walked_rejects(
+    con: duckdb.DuckDBPyConnection, intake: Intake, lines: Lines, parsed: Parsed, needed: int
+) -> Iterator[Reject]:
+    """The rejects of a delimited file, by a walk along its lines.
+
+    What is `parsed` is a scan of the lines that keeps rejects; a line needs so many fields.
+    """
     for table in (REJECTS_TABLE, SCANS_TABLE, WRONG, BROKEN):
         con.execute(f"DROP TABLE IF EXISTS {table}")
-    con.execute(f"CREATE TABLE {WRONG} AS {reading.rejected}")
-    found: Iterator[Reject]
-    if reading.raw_in_sql:
-        found = (Reject(line, raw, reason) for line, reason, raw in _fetch(con, f"FROM {WRONG} ORDER BY line"))
-    else:
-        con.execute(f"CREATE TABLE {BROKEN} AS {BROKEN_LINES}", {"needed": str(reading.columns)})
-        found = _at_lines(con, reading.aside.lines if reading.aside else intake.path, reading)
-        if reading.aside:
-            found = _renumbered(found, reading.aside)
-    yield from merge(intake.rejects, found, key=lambda reject: reject.line)
-    con.execute(f"DROP TABLE {WRONG}; DROP TABLE IF EXISTS {BROKEN}")
+    wrong = WRONG_RECORDS.format(checked=parsed.checked, points=_real(parsed.points))
+    con.execute(f"CREATE TABLE {WRONG} AS {wrong}")
+    con.execute(f"CREATE TABLE {BROKEN} AS {BROKEN_LINES}", {"needed": str(needed)})
+    yield from merge(intake.rejects, _walk(con, lines), key=_line)
+    con.execute(f"DROP TABLE {WRONG}; DROP TABLE {BROKEN}")
 
 
-def _renumbered(found: Iterator[Reject], aside: Aside) -> Iterator[Reject]:
-    """Rejects of lines set aside with the numbers that the lines have in their file."""
-    with aside.numbers.open("rb") as numbers:
-        for reject in found:
-            numbers.seek(NUMBER_BYTES * (reject.line - 1))
-            yield replace(reject, line=int.from_bytes(numbers.read(NUMBER_BYTES), "little"))
-
-
-def _at_lines(con: duckdb.DuckDBPyConnection, path: Path, reading: Reading) -> Iterator[Reject]:
-    """Walk the physical lines with both lists in hand: lines that are broken, records that are wrong."""
+def _walk(con: duckdb.DuckDBPyConnection, lines: Lines) -> Iterator[Reject]:
+    """Walk with both lists in hand: lines that are broken, records that are wrong."""
     broken_lines = _fetch(con, f"FROM {BROKEN} ORDER BY line")
     wrong_records = _fetch(con, f"FROM {WRONG} ORDER BY record")
     broken, wrong = next(broken_lines, None), next(wrong_records, None)
     record = 0
-    for number, line in _lines(path, reading.first_line):
+    for place, number, line in lines.numbered():
         if not broken and not wrong:
             return
-        if broken and broken[0] == number:
-            yield Reject(number, _raw(line), broken[1] or UNREADABLE)
+        if broken and broken[0] == place:
+            yield Reject(number, _raw(line), broken[1] or UNREADABLE, points_named(_text(line)))
             broken = next(broken_lines, None)
-            continue
-        if reading.columns and line in BLANK:
-            # The reader of delimited files passes over a blank line; the reader of whole lines delivers it.
-            continue
-        record += 1
-        if wrong and wrong[0] == record:
-            yield Reject(number, _raw(line), wrong[1])
-            wrong = next(wrong_records, None)
+        elif line not in BLANK:  # which the reader passes over
+            record += 1
+            if wrong and wrong[0] == record:
+                yield Reject(number, _raw(line), wrong[1], tuple(wrong[2]) or points_named(_text(line)))
+                wrong = next(wrong_records, None)
 
 
-def _lines(path: Path, first: int) -> Iterator[tuple[int, bytes]]:
-    with path.open("rb") as stream:
-        for number, line in enumerate(stream, 1):
-            if number >= first:
-                yield number, line
-
-
-def _fetch(con: duckdb.DuckDBPyConnection, query: str) -> Iterator[tuple]:
+def _fetch(con: duckdb.DuckDBPyConnection, query: str) -> Iterator[tuple[Any, ...]]:
     cursor = con.cursor()
     cursor.execute(query)
     while rows := cursor.fetchmany(FETCHED):
         yield from rows
 
 
+def points_named(text: str) -> tuple[int, ...]:
+    """The Meter Points that a broken line names: numbers of its own with right check digits."""
+    numbers = (digits.lstrip("0") for digits in NUMBER.findall(BETWEEN_DIGITS.sub("", text)))
+    return tuple(
+        int(digits)
+        for digits in dict.fromkeys(numbers)
+        if mpan_is_valid(digits) or (mprn_is_valid(digits) and not LOOKS_LIKE_A_DATE.fullmatch(digits))
+    )
+
+
+def _real(points: Collection[str]) -> str:
+    """A list of those of the columns that hold numbers of Meter Points."""
+    return f"list_filter([{', '.join(points)}], lambda number: {is_mpxn('number')} IS TRUE)"
+
+
+def _text(line: bytes) -> str:
+    return line.decode("utf-8", "replace")
+
+
 def _raw(line: bytes) -> str:
-    return line.rstrip(b"\r\n")[: RAW_LENGTH * 4].decode("utf-8", "replace")[:RAW_LENGTH]
+    return _text(line.rstrip(b"\r\n")[: RAW_LENGTH * 4])[:RAW_LENGTH]
+
+
+def _line(reject: Reject) -> int:
+    return reject.line

@@ -1,8 +1,11 @@
-"""A file as DuckDB scans it: values as text, lines as they stand, and the numbers of the records that are wrong.
+"""A file as DuckDB scans it, and its lines as they stand.
 
-In: the path of a text file. Out: SQL. Called by the other modules of files, and by the formats.
+In: the path of a text file. Out: SQL, and numbered lines. Called by the other modules of files, by plain and formats.
 """
 
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from ..sql import literal
@@ -25,13 +28,33 @@ def scan(path: Path, columns: int, *, delimiter: str, quote: str, skip: int, kee
     )
 
 
-def scan_lines(path: Path, *, keep_rejects: bool = False) -> str:
+def scan_lines(path: Path) -> str:
     """Every physical line, blank ones too, as text in c0. The delimiter is a character that no such file holds."""
-    return scan(path, 1, delimiter="\x01", quote="", skip=0, keep_rejects=keep_rejects)
+    return scan(path, 1, delimiter="\x01", quote="", skip=0, keep_rejects=False)
 
 
-def rejects_query(checked: str) -> str:
-    """(record, reason) of what `checked`, a query with a `reason`, would leave out."""
-    # row_number without an order is the order of the file: the reader keeps it, whatever the number of threads.
-    numbered = f"SELECT row_number() OVER () AS record, reason FROM ({checked})"
-    return f"SELECT record, reason FROM ({numbered}) WHERE reason IS NOT NULL"
+@dataclass(frozen=True)
+class Lines(ABC):
+    """The lines of the file at `path` below the first few, `skip`."""
+
+    path: Path
+    skip: int
+
+    def scan(self, columns: int, *, delimiter: str, keep_rejects: bool = False) -> str:
+        """Their values, see `scan`."""
+        return scan(self.path, columns, delimiter=delimiter, quote='"', skip=self.skip, keep_rejects=keep_rejects)
+
+    @abstractmethod
+    def numbered(self) -> Iterator[tuple[int, int, bytes]]:
+        """Each line: its number at `path`, its number in the file that came, and its bytes."""
+
+
+class LinesOfFile(Lines):
+    """Lines of the file that came."""
+
+    def numbered(self) -> Iterator[tuple[int, int, bytes]]:
+        """See Lines."""
+        with self.path.open("rb") as stream:
+            for number, line in enumerate(stream, 1):
+                if number > self.skip:
+                    yield number, number, line

@@ -4,26 +4,21 @@ In: an Intake. Out: a Reading of flag rows. Called through FEEDS.
 """
 
 from collections.abc import Callable
-from functools import partial
-from pathlib import Path
 
-import duckdb
 import numpy as np
 import pyarrow as pa
 
 from reconcile.domain.tables import Table
-from reconcile.domain.vocabulary import FIRST_MPAN, UNKNOWN_GAS, Flag
+from reconcile.domain.vocabulary import FIRST_MPAN
 
-from ..contract import Feed, Intake, Parsed, Reading
-from ..files import headings
-from ..files.headings import meanings, table_of
-from ..files.scans import rejects_query
-from ..plain import columns
-from ..plain.columns import NOT_PLAIN, Field, Mask, Words, capitals, days, places
-from ..plain.lines import table_reading
+from ..contract import Parsed
+from ..files.headings import Sheet
+from ..plain import fields
+from ..plain.fields import Field, Mask
+from ..plain.tables import TableFeed
+from ..plain.words import NOT_PLAIN, Words, places
 from ..sql import first_reason
-from ..values import dates, flags, networks, numbers
-from ..values.texts import text
+from ..values import dates, flags, networks, numbers, texts
 
 ALIASES = {
     "mpxn": ("mpxn", "mpan", "mpan_core", "mprn", "meter_point_reference"),
@@ -37,80 +32,63 @@ DISTRIBUTOR_IDS = range(10, 100)
 """The first two digits of an MPAN."""
 
 
-def recognises(intake: Intake) -> bool:
-    """A heading line with a Meter Point or a flag column: where one is missing, the reader says so."""
-    return bool(meanings(intake, ALIASES) & set(NEEDED))
-
-
-def read(con: duckdb.DuckDBPyConnection, intake: Intake, workdir: Path) -> Reading:
-    """The date of the extract is looked for in the file's name. Raises BadFile."""
-    table = table_of(intake, ALIASES, NEEDED, FEED.kind)
-    return table_reading(con, FEED, table, sql=partial(_sql, table), plain=PlainFlags, workdir=workdir)
-
-
-def _sql(table: headings.Table, scan: str) -> Parsed:
-    column = table.columns
-    flag_from = column.get("flag_from")
+def _sql(sheet: Sheet, given: str) -> Parsed:
     parsed = f"""
-        SELECT *, {numbers.number(column["mpxn"])} AS mpxn, {flags.flag(column["flag"])} AS flag,
-            {dates.as_date(flag_from) if flag_from else "NULL::DATE"} AS flag_from
-        FROM {scan}
+        SELECT *, {numbers.number("given_mpxn")} AS mpxn, {flags.flag("given_flag")} AS flag,
+            {dates.day("given_flag_from")} AS flag_from, {texts.supplier("given_supplier")} AS supplier
+        FROM ({given})
     """
-    cases = [
-        (f"{numbers.is_mpxn('mpxn')} IS NOT TRUE", numbers.why_no_mpxn(column["mpxn"], heading=table.names["mpxn"])),
-        (flags.no_flag(column["flag"], "flag"), flags.why_no_flag(column["flag"])),
-    ]
-    if flag_from:
-        cases.append((dates.no_date(flag_from, "flag_from"), dates.why_no_date(flag_from)))
-    checked = f"SELECT *, {first_reason(*cases)} AS reason FROM ({parsed})"
+    no_mpxn = numbers.why_no_mpxn("given_mpxn", heading=sheet.headings["mpxn"])
+    reason = first_reason(
+        (f"{numbers.is_mpxn('mpxn')} IS NOT TRUE", no_mpxn),
+        flags.no_flag("given_flag", "flag"),
+        dates.no_day("given_flag_from", "flag_from"),
+        texts.overlong_supplier("given_supplier"),
+    )
+    checked = f"SELECT *, {reason} AS reason FROM ({parsed})"
     rows = f"""
-        SELECT mpxn, flag, flag_from, {networks.network("mpxn", column.get("network"))} AS network,
-            {text(column["supplier"]) if "supplier" in column else "NULL::VARCHAR"} AS supplier
+        SELECT mpxn, flag, flag_from, {networks.network("mpxn", "given_network")} AS network, supplier,
+            NULL::VARCHAR AS point_status
         FROM ({checked}) WHERE reason IS NULL
     """
-    return Parsed(rows, rejects_query(checked))
-
-
-def _flag(text: str) -> str | None:
-    """As `flags.flag`."""
-    found = capitals(text)
-    return None if found in ("", "NULL") else Flag(found)
-
-
-def _text(text: str) -> str | None:
-    """As `texts.text`."""
-    found = text.strip(" ")
-    return None if found.upper() in ("", "NULL") else found
-
-
-def _gas_network(text: str) -> str:
-    """As `networks.network` of an MPRN."""
-    found = capitals(text)
-    return UNKNOWN_GAS if found in ("", "NULL") else networks.GAS_NETWORK_CODES.get(found, found[:40])
+    return Parsed(checked, rows)
 
 
 class PlainFlags:
-    """Plain lines of a registration extract; see plain.Format."""
+    """Plain lines of a registration extract; see plain.lines.PlainReader."""
 
     def __init__(self) -> None:
-        networks = Words(_gas_network, map(str, DISTRIBUTOR_IDS))
-        self.words = {"flag": Words(_flag), "network": networks, "supplier": Words(_text)}
+        self.words = {
+            "flag": Words(flags.flag_of),
+            "network": Words(networks.gas_network_of, map(str, DISTRIBUTOR_IDS)),
+            "supplier": Words(texts.supplier_code),
+        }
 
     def rows(self, field: Callable[[str], Field]) -> tuple[Mask, dict[str, pa.Array]]:
-        """See plain.Format."""
-        mpxn, is_point = columns.meter_points(field("mpxn"))
+        """See plain.lines.PlainReader."""
+        mpxn, is_point = fields.meter_points(field("mpxn"))
         flag, gas, supplier = (self.words[name].places_of(field(name)) for name in ("flag", "network", "supplier"))
-        day, is_day = columns.dates(field("flag_from"))
+        day, is_day = fields.dates(field("flag_from"))
         distributor = mpxn // (FIRST_MPAN // DISTRIBUTOR_IDS[0]) - DISTRIBUTOR_IDS[0]
         network = np.where(mpxn >= FIRST_MPAN, distributor, gas)
         plain = is_point & (mpxn > 0) & is_day & np.all([one != NOT_PLAIN for one in (flag, supplier, network)], axis=0)
         return plain, {
             "mpxn": pa.array(mpxn[plain]),
             "flag": places(flag[plain]),
-            "flag_from": days(day[plain]),
+            "flag_from": fields.days(day[plain]),
             "network": places(network[plain]),
             "supplier": places(supplier[plain]),
+            "point_status": pa.nulls(int(np.count_nonzero(plain)), pa.string()),
         }
 
 
-FEED = Feed("registration", "Registration extract (CSV)", Table.FLAGS, "full", recognises, read)
+FEED = TableFeed(
+    "registration",
+    Table.FLAGS,
+    "full",
+    aliases=ALIASES,
+    needed=NEEDED,
+    known_by=NEEDED,
+    sql=_sql,
+    plain=PlainFlags,
+)

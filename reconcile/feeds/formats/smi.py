@@ -4,83 +4,66 @@ In: an Intake. Out: a Reading of device rows. A full export by default. Called t
 """
 
 from collections.abc import Callable
-from functools import partial
-from pathlib import Path
 
-import duckdb
 import numpy as np
 import pyarrow as pa
 
 from reconcile.domain.tables import Table
 from reconcile.domain.vocabulary import FIRST_MPAN, DeviceType, Role, Status
 
-from ..contract import Feed, Intake, Reading
-from ..files.headings import meanings, table_of
-from ..plain import columns
-from ..plain.columns import NO_DAY, NONE, Field, Mask, Places, Words, capitals, days, places
-from ..plain.lines import table_reading
-from ..values.devices import DESCRIPTION, DESCRIPTION_MARK
-from .devices import ALIASES, DATES, NEEDED, POINT_ELEMENTS, STATUSES, TYPE_2, device_sql
+from ..contract import Parsed
+from ..files.headings import Sheet
+from ..plain import fields
+from ..plain.fields import NO_DAY, Field, Mask, Places
+from ..plain.tables import TableFeed
+from ..plain.words import NONE, Words, places
+from ..values import devices
+from .device_rows import ALIASES, DATES, NEEDED, POINTS, TYPE_2, parsed_devices
+from .one_device import each_once
 
+COMMISSIONED = list(Status).index(Status.COMMISSIONED)
 MAY_LACK_STATUS = [list(DeviceType).index(one) for one in TYPE_2]
 
 
-def recognises(intake: Intake) -> bool:
-    """A heading line with a device's identifier or type."""
-    return bool(meanings(intake, ALIASES) & {"DeviceID", "DeviceType"})
-
-
-def read(con: duckdb.DuckDBPyConnection, intake: Intake, workdir: Path) -> Reading:
-    """The date of the export is looked for in the file's name. Raises BadFile."""
-    table = table_of(intake, ALIASES, NEEDED, FEED.kind)
-    sql = partial(device_sql, columns=table.columns)
-    return table_reading(con, FEED, table, sql=sql, plain=PlainDevices, workdir=workdir)
-
-
-def _type(text: str) -> str:
-    """As `devices` has it: whatever the case."""
-    return DeviceType(capitals(text))
-
-
-def _status(text: str) -> str | None:
-    """As `devices` has it: whatever the case, blanks and underscores between words too."""
-    found = capitals(text)
-    if found in ("", "NULL"):
-        return None
-    return Status(STATUSES.get(found.replace(" ", "").replace("_", ""), found))
+def _sql(sheet: Sheet, given: str) -> Parsed:
+    return parsed_devices(given)
 
 
 class PlainDevices:
-    """Plain lines of a device export; see plain.Format."""
+    """Plain lines of a device export; see plain.lines.PlainReader."""
 
     def __init__(self) -> None:
         self.words = {
-            "device_type": Words(_type, DeviceType),
-            "status": Words(_status),
+            "device_type": Words(devices.device_type_of, DeviceType),
+            "status": Words(devices.status_of, Status),
             "role": Words(Role, Role),
-            "description": Words(lambda *texts: DESCRIPTION_MARK.join(texts)),
+            "description": Words(devices.description_of),
         }
 
     def rows(self, field: Callable[[str], Field]) -> tuple[Mask, dict[str, pa.Array]]:
-        """See plain.Format."""
-        device, is_id = columns.device_ids(field("DeviceID"))
+        """See plain.lines.PlainReader."""
+        device, is_id = fields.device_ids(field("DeviceID"))
         kind = self.words["device_type"].places_of(field("DeviceType"))
         status = self.words["status"].places_of(field("DeviceStatus"))
-        description = self.words["description"].places_of(*map(field, DESCRIPTION.values()))
-        (day, is_day), (commissioned, is_commissioned) = (columns.dates(field(element)) for element in DATES)
-        points = [columns.meter_points(field(element)) for element in POINT_ELEMENTS]
-        plain = is_id & (kind >= 0) & (description >= 0) & is_day & is_commissioned
+        description = self.words["description"].places_of(*map(field, devices.DESCRIPTION.values()))
+        (day, is_day), (commissioned, is_commissioned) = (fields.dates(field(element)) for element in DATES)
+        points = [fields.meter_points(field(element)) for element in POINTS]
+        plain = (
+            is_id & ~np.isin(device, devices.PLACEHOLDERS) & (kind >= 0) & (description >= 0) & is_day & is_commissioned
+        )
         plain &= (status >= 0) | (status == NONE) & np.isin(kind, MAY_LACK_STATUS)
         for numbers, are_points in points:
             plain &= are_points
             # Only the first element may hold an MPRN.
             plain &= (numbers == 0) | (numbers >= FIRST_MPAN) | (numbers is points[0][0])
+        # As STATUS_FROM of device_rows.
+        status_from = np.where((day == NO_DAY) & (status == COMMISSIONED), commissioned, day)
         line, role, lead, mpxn = _one_row_a_point(np.flatnonzero(plain), [numbers for numbers, _ in points])
         return plain, {
             "device_id": pa.array(device[line]),
             "device_type": places(kind[line]),
             "status": places(status[line]),
-            "status_from": days(np.where(day == NO_DAY, commissioned, day)[line]),
+            "status_from": fields.days(status_from[line]),
             "mpxn": pa.array(mpxn, mask=mpxn == 0),
             "role": places(role),
             "description": places(description[line]),
@@ -107,4 +90,14 @@ def _one_row_a_point(lines: Places, points: list[Places]) -> tuple[Places, Place
     return line, role, lead, mpxn
 
 
-FEED = Feed("smi", "SMI device export (CSV)", Table.DEVICES, "full", recognises, read)
+FEED = TableFeed(
+    "smi",
+    Table.DEVICES,
+    "full",
+    aliases=ALIASES,
+    needed=NEEDED,
+    known_by=("DeviceID", "DeviceType"),
+    sql=_sql,
+    plain=PlainDevices,
+    settle=each_once,
+)

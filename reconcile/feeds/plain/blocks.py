@@ -1,6 +1,6 @@
 """A delimited file as blocks of whole lines, and the lines of a block taken apart into fields.
 
-In: a Table. Out: Blocks, with a Field for each column that is asked for. Called by plain.
+In: a Sheet. Out: Blocks, with a Field for each column that is asked for. Called by lines.
 """
 
 from collections.abc import Iterator
@@ -9,25 +9,30 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ..files.headings import Table
-from .columns import AFTER, BEFORE, Field, Mask, Places, compiled
+from reconcile.domain.blanks import BLANKS
+
+from ..files.headings import Sheet
+from .fields import AFTER, BEFORE, Field, Mask, Places, compiled
 
 BLOCK = 1024 * 1024
 """Small enough to stay in the processor's cache, large enough that Python's own time does not count."""
 EMPTY = bytearray(BEFORE + AFTER)
 NEWLINE, RETURN, QUOTE = b'\n\r"'
-ORDINARY, ENDS_VALUE, ENDS_LINE, QUOTES = range(4)
-"""What a byte does to the lines around it."""
+ORDINARY, BLANK, ENDS_VALUE, ENDS_LINE, QUOTES = range(5)
+"""What a byte does to the values around it."""
+PLAIN_BLANKS = [ord(one) for one in BLANKS if one.isascii()]
 
 
-def blocks(table: Table) -> Iterator[bytearray]:
+def blocks(sheet: Sheet) -> Iterator[bytearray]:
     """The lines below the heading, whole ones, with zeros before and after."""
-    with table.intake.path.open("rb", buffering=0) as stream:
-        stream.seek(_first_byte(table))
+    above = lines_above(sheet)
+    line_end = b"\r\n" if above.endswith(b"\r\n") else b"\n"
+    with sheet.intake.path.open("rb", buffering=0) as stream:
+        stream.seek(len(above))
         rest = b""
         while True:
             held = BEFORE + len(rest)
-            data = bytearray(held + BLOCK + 1 + AFTER)
+            data = bytearray(held + BLOCK + len(line_end) + AFTER)
             data[BEFORE:held] = rest
             got = stream.readinto(memoryview(data)[held : held + BLOCK])
             if not got:
@@ -38,14 +43,14 @@ def blocks(table: Table) -> Iterator[bytearray]:
             if cut > BEFORE:
                 yield _ended(data, cut)
         if rest:
-            data[held] = NEWLINE
-            yield _ended(data, held + 1)
+            data[held : held + len(line_end)] = line_end
+            yield _ended(data, held + len(line_end))
 
 
-def _first_byte(table: Table) -> int:
-    """Where the first line below the heading begins."""
-    with table.intake.path.open("rb") as stream:
-        return sum(len(stream.readline()) for _ in range(table.line))
+def lines_above(sheet: Sheet) -> bytes:
+    """The heading line and what stands above it."""
+    with sheet.intake.path.open("rb") as stream:
+        return b"".join(stream.readline() for _ in range(sheet.heading_at))
 
 
 def _ended(data: bytearray, end: int) -> bytearray:
@@ -59,7 +64,7 @@ class Block:
     """Lines taken apart. `ends` has where each line ends; `whole` the lines whose values could be told apart.
 
     Those have as many values as there are headings, and quotation marks at most around whole values. `start` and
-    `length` are of the values that mean something, a row for each of `meanings`.
+    `length` are of the values that mean something, without blanks of ASCII around them, a row for each of `meanings`.
     """
 
     data: bytearray
@@ -70,13 +75,14 @@ class Block:
     length: Places
 
     @classmethod
-    def of(cls, data: bytearray, table: Table) -> "Block":
+    def of(cls, data: bytearray, sheet: Sheet) -> "Block":
         """Take whole lines apart."""
-        meanings = list(table.columns)
-        row_of = np.full(table.width + 1, -1)
-        row_of[[int(table.columns[meaning][1:]) for meaning in meanings]] = range(len(meanings))
+        meanings = list(sheet.places)
+        row_of = np.full(sheet.width + 1, -1)
+        row_of[list(sheet.places.values())] = range(len(meanings))
         does = np.full(256, ORDINARY, np.uint8)
-        does[[ord(table.delimiter), NEWLINE, QUOTE]] = ENDS_VALUE, ENDS_LINE, QUOTES
+        does[PLAIN_BLANKS] = BLANK
+        does[[ord(sheet.delimiter), NEWLINE, QUOTE]] = ENDS_VALUE, ENDS_LINE, QUOTES
         characters = np.frombuffer(data, np.uint8)
         lines = np.count_nonzero(characters == NEWLINE)
         ends, whole = np.empty((2, lines), np.int32)
@@ -105,6 +111,16 @@ class Block:
 
 
 @compiled
+def _trimmed(data: NDArray[np.uint8], does: NDArray[np.uint8], begin: int, end: int) -> tuple[int, int]:
+    """Where a value begins without the blanks around it, and its length."""
+    while begin < end and does[data[begin]] == BLANK:
+        begin += 1
+    while begin < end and does[data[end - 1]] == BLANK:
+        end -= 1
+    return begin, end - begin
+
+
+@compiled
 def _take_apart(
     data: NDArray[np.uint8],
     does: NDArray[np.uint8],
@@ -120,7 +136,7 @@ def _take_apart(
     begin, good = BEFORE, True
     for at in range(BEFORE, len(data) - AFTER):
         does_here = does[data[at]]
-        if does_here == ORDINARY:
+        if does_here <= BLANK:
             continue
         if does_here == QUOTES:
             quotes += 1
@@ -135,8 +151,7 @@ def _take_apart(
                 good = False
         row = row_of[min(column, width)]
         if row >= 0:
-            start[row, count] = begin
-            length[row, count] = end - begin
+            start[row, count], length[row, count] = _trimmed(data, does, begin, end)
         column += 1
         begin, quotes = at + 1, 0
         if does_here == ENDS_LINE:

@@ -1,36 +1,36 @@
-"""Delimited files of tens of millions of lines: nearly all lines are plain and read by compiled loops, the rest by SQL.
+"""A delimited file read a block at a time: its plain lines by compiled loops, the others by SQL.
 
-In: a Table, its format's SQL, and how the format reads plain lines. Out: a Reading by SQL alone, with a quicker one of
-the same rows and rejects. Called by registration and smi. What a value means is the SQL's to say; tests hold the two
-ways to each other.
+In: a Sheet, how its format reads plain lines, and its SQL. Out: Rows, the same that SQL alone would give. What a value
+means is the SQL's to say; tests hold the two ways to each other. Called by tables.
 """
 
 import uuid
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, replace
-from functools import partial
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 import duckdb
 import pyarrow as pa
 
-from ..contract import NUMBER_BYTES, Aside, Feed, Parsed, Progress, Reading
-from ..files.dates import date_in_name
-from ..files.headings import Table
-from .blocks import EMPTY, Block, blocks
-from .columns import Field, Mask, Places, TooManyWords, Words
+from ..contract import Progress, Rows
+from ..files.headings import Sheet
+from ..files.scans import Lines
+from .blocks import EMPTY, Block, blocks, lines_above
+from .fields import Field, Mask, Places
+from .words import TooManyWords, Words
 
 KEPT = "plain_rows"
 LEAST_PLAIN = 0.5
-"""Share of the first lines that must be plain for the quicker way to be quicker."""
+"""Share of the first lines that must be plain for this way to be quicker."""
 AT_ONCE = 16
 """Blocks that are kept at once, which is after every 16 MB."""
+NUMBER_BYTES = 8
 
 
-class Format(Protocol):
+class PlainReader(Protocol):
     """How a format reads plain lines. `words` are its columns of few words, by name.
 
     `rows` can ask for the field of each meaning; one that the file has no column for is empty. It gives which of the
@@ -44,31 +44,18 @@ class Format(Protocol):
         """See the class."""
 
 
-def table_reading(
-    con: duckdb.DuckDBPyConnection,
-    feed: Feed,
-    table: Table,
-    *,
-    sql: Callable[[str], Parsed],
-    plain: Callable[[], Format],
-    workdir: Path,
-) -> Reading:
-    """How to load a table: by `sql`, which gets a scan of lines, or by way of its plain lines."""
-    by_sql = Reading(
-        kind=feed.kind,
-        table=feed.table,
-        coverage=feed.coverage,
-        as_of=date_in_name(table.intake.name),
-        made_at=None,
-        rows=sql(table.scan()).rows,
-        rejected=sql(table.scan(keep_rejects=True)).rejected,
-        first_line=table.line + 1,
-        records=table.records,
-        columns=table.width,
-        warnings=table.warnings,
-    )
-    lines = partial(PlainLines, con, table, sql=sql, plain=plain, workdir=workdir)
-    return replace(by_sql, quicker=lambda progress: lines().reading(by_sql, progress))
+@dataclass(frozen=True)
+class LinesAside(Lines):
+    """Lines that were set aside; `numbers` holds the numbers that they have in their file, NUMBER_BYTES each."""
+
+    numbers: Path
+
+    def numbered(self) -> Iterator[tuple[int, int, bytes]]:
+        """See Lines."""
+        with self.path.open("rb") as lines, self.numbers.open("rb") as numbers:
+            for place, line in enumerate(lines, 1):
+                if place > self.skip:
+                    yield place, int.from_bytes(numbers.read(NUMBER_BYTES), "little"), line
 
 
 @dataclass(frozen=True)
@@ -82,48 +69,42 @@ class Taken:
 
 
 class PlainLines:
-    """The lines of a table, read a block at a time."""
+    """The lines of a sheet. `by_sql` gives the Rows of any of them."""
 
     def __init__(
         self,
         con: duckdb.DuckDBPyConnection,
-        table: Table,
+        sheet: Sheet,
         *,
-        sql: Callable[[str], Parsed],
-        plain: Callable[[], Format],
+        reader: PlainReader,
+        by_sql: Callable[[Lines], Rows],
         workdir: Path,
     ) -> None:
-        self.con, self.table, self.sql, self.format = con, table, sql, plain()
+        self.con, self.sheet, self.reader, self.by_sql = con, sheet, reader, by_sql
         name = uuid.uuid4().hex
-        self.aside = Aside(workdir / f"{name}.aside", workdir / f"{name}.numbers")
+        self.aside = LinesAside(workdir / f"{name}.aside", sheet.heading_at, numbers=workdir / f"{name}.numbers")
 
-    def reading(self, by_sql: Reading, progress: Progress) -> Reading:
-        """Read the file into a table, and the lines that are not plain into a file; gives how to load them.
-
-        Where most lines are not plain, or a column has no end of words, that is `by_sql`.
-        """
-        first = self._take(next(blocks(self.table), EMPTY))
+    def rows(self, progress: Progress) -> Rows:
+        """Read the file into a table. Where most lines are not plain, or a column has no end of words, SQL does it."""
+        first = self._take(next(blocks(self.sheet), EMPTY))
         if len(first.others) > (1 - LEAST_PLAIN) * first.lines:
-            return by_sql
+            return self.by_sql(self.sheet.lines)
         self.con.register("rows", pa.Table.from_batches([self._take(EMPTY).rows]))
         self.con.execute(f"CREATE OR REPLACE TEMP TABLE {KEPT} AS FROM rows")
         try:
             self._keep_blocks(progress)
-            self._keep_aside()
+            odd = self.by_sql(self.aside)
+            self._keep_odd(odd)
         except TooManyWords:
-            return by_sql
-        return replace(
-            by_sql,
-            rows=f"FROM {KEPT}",
-            rejected=self.sql(self.table.scan(self.aside.lines, keep_rejects=True)).rejected,
-            first_line=1,
-            words={name: words.known for name, words in self.format.words.items()},
-            aside=self.aside,
-        )
+            return self.by_sql(self.sheet.lines)
+        spelt = ", ".join(f"{words.spelt(name)} AS {name}" for name, words in self.reader.words.items())
+        return Rows(f"SELECT * REPLACE ({spelt}) FROM {KEPT}", odd.rejects, stored=True)
 
     def _keep_blocks(self, progress: Progress) -> None:
-        number, rows = self.table.line + 1, []
-        with self.aside.lines.open("wb") as lines, self.aside.numbers.open("wb") as numbers:
+        number, rows = self.sheet.heading_at + 1, []
+        with self.aside.path.open("wb") as lines, self.aside.numbers.open("wb") as numbers:
+            # Lest a byte order mark at the start of a line be taken for the file's own.
+            lines.write(lines_above(self.sheet))
             for taken in self._taken():
                 lines.write(taken.aside)
                 numbers.write((taken.others + number).astype(f"<i{NUMBER_BYTES}").tobytes())
@@ -132,17 +113,17 @@ class PlainLines:
                 if len(rows) == AT_ONCE:
                     self._keep(rows)
                     rows = []
-                    progress(number / self.table.intake.lines)
+                    progress((number - 1) / self.sheet.intake.lines)
         self._keep(rows)
 
-    def _keep_aside(self) -> None:
+    def _keep_odd(self, odd: Rows) -> None:
         """Keep the rows of the lines that were set aside."""
-        if not self.aside.lines.stat().st_size:
+        if not self.aside.numbers.stat().st_size:
             return
         cursor = self.con.cursor()
-        for batch in cursor.sql(self.sql(self.table.scan(self.aside.lines)).rows).to_arrow_reader():
+        for batch in cursor.sql(odd.query).to_arrow_reader():
             columns = {name: batch.column(name) for name in batch.schema.names}
-            columns |= {name: words.places_in(columns[name]) for name, words in self.format.words.items()}
+            columns |= {name: words.places_in(columns[name]) for name, words in self.reader.words.items()}
             self._keep([pa.RecordBatch.from_pydict(columns)])
 
     def _keep(self, batches: list[pa.RecordBatch]) -> None:
@@ -156,7 +137,7 @@ class PlainLines:
         ((threads,),) = self.con.execute("SELECT current_setting('threads')").fetchall()
         begun: deque[Future[Taken]] = deque()
         with ThreadPoolExecutor(threads) as pool:
-            for block in blocks(self.table):
+            for block in blocks(self.sheet):
                 begun.append(pool.submit(self._take, block))
                 if len(begun) > AT_ONCE:
                     yield begun.popleft().result()
@@ -164,7 +145,7 @@ class PlainLines:
                 yield begun.popleft().result()
 
     def _take(self, data: bytearray) -> Taken:
-        block = Block.of(data, self.table)
-        plain, columns = self.format.rows(block.field)
+        block = Block.of(data, self.sheet)
+        plain, columns = self.reader.rows(block.field)
         others = block.others(plain)
         return Taken(len(block.ends), pa.RecordBatch.from_pydict(columns), b"".join(map(block.line, others)), others)

@@ -1,32 +1,32 @@
-"""DCC Service Flags in SQL: which flag a text is, and if none, why in words.
+"""DCC Service Flags in SQL: which flag a value is, and if none, why in words.
 
-In: the name of a text column. Out: SQL fragments. Called by the formats; held to domain.vocabulary by tests.
+In: a value (see texts). Out: SQL fragments. Called by the formats; held to domain.vocabulary by tests.
 """
 
 from reconcile.domain.vocabulary import Flag
 
-from ..sql import word
-from .texts import has_value
+from ..sql import Case, of, word
+from .texts import capitals
 
 FLAG_WORDS = "DCC Service Flag (A, N, I, S, W or empty)"
 
 
-def flag(column: str) -> str:
-    """The DCC Service Flag in a text; NULL where there is none, or none that is known."""
-    return word(column, Flag, f"upper(trim({column}))")
+def flag(given: str) -> str:
+    """The DCC Service Flag that a value is; NULL where there is no value, or none that is known."""
+    return word(given, Flag, f"upper({given})")
 
 
-def no_flag(column: str, value: str) -> str:
-    """Whether a text is meant as a flag and `value`, what `flag` made of it, is none. No flag at all is one."""
-    return f"({value} IS NULL AND {has_value(column)})"
+def flag_of(text: str) -> str | None:
+    """As `flag`, of a text. Raises ValueError where it is no flag."""
+    found = capitals(text)
+    return found and Flag(found)
 
 
-def why_no_flag(column: str) -> str:
-    """The reason that goes with `no_flag`, from the text as it stands in the file."""
-    return f"'''' || trim({column}) || ''' is not a {FLAG_WORDS}.'"
+def no_flag(given: str, flag: str) -> Case:
+    """A value that is no flag. `flag` is what `flag` made of it."""
+    return f"({flag} IS NULL AND {given} IS NOT NULL)", of(given, f"is not a {FLAG_WORDS}.")
 
 
-def needed_flag(column: str, value: str) -> list[tuple[str, str]]:
-    """Cases for a flag that may not be missing. `value` is what `flag` made of `column`."""
-    missing = (f"NOT {has_value(column)}", "'The line has no DCC Service Flag.'")
-    return [missing, (no_flag(column, value), why_no_flag(column))]
+def missing_flag(given: str) -> Case:
+    """No value where a flag is needed."""
+    return f"{given} IS NULL", "'The line has no DCC Service Flag.'"

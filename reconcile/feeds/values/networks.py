@@ -1,12 +1,12 @@
 """Networks in SQL: whose a Meter Point is, by its number or by the name that a file gives.
 
-In: the name of a text column. Out: SQL fragments. Called by the formats; held to domain.vocabulary by tests.
+In: a Meter Point, and a value (see texts). Out: SQL fragments. Called by the formats; held to the domain by tests.
 """
 
-from reconcile.domain.vocabulary import FIRST_MPAN, GAS_NETWORKS, LDZ_NETWORK, UNKNOWN_GAS
+from reconcile.domain.vocabulary import FIRST_MPAN, GAS_NETWORKS, LDZ_NETWORK, LONGEST_CODE, UNKNOWN_GAS
 
 from ..sql import exactly, keyed, literal
-from .texts import text
+from .texts import capitals
 
 GAS_NETWORK_CODES = {
     **{network.name.upper(): code for code, network in GAS_NETWORKS.items()},
@@ -16,11 +16,15 @@ GAS_NETWORK_CODES = {
 """What an extract may call a gas network, in capitals."""
 
 
-def network(mpxn: str, column: str | None) -> str:
-    """The network's code: from the number for an MPAN, from the name or LDZ in `column` for an MPRN."""
+def network(mpxn: str, given: str) -> str:
+    """The network's code: from the number for an MPAN, from the name or LDZ that is given for an MPRN."""
     electricity = f"CAST({mpxn} // {FIRST_MPAN // 10} AS VARCHAR)"
-    gas = literal(UNKNOWN_GAS)
-    if column:
-        other = f"coalesce({keyed(f'trim({column})', GAS_NETWORK_CODES)}, left(upper({text(column)}), 40), {gas})"
-        gas = exactly(column, {one.name: one.code for one in GAS_NETWORKS.values()}, other)
+    other = f"coalesce({keyed(given, GAS_NETWORK_CODES)}, left(upper({given}), {LONGEST_CODE}), {literal(UNKNOWN_GAS)})"
+    gas = exactly(given, {one.name: one.code for one in GAS_NETWORKS.values()}, other)
     return f"CASE WHEN {mpxn} >= {FIRST_MPAN} THEN {electricity} ELSE {gas} END"
+
+
+def gas_network_of(text: str) -> str:
+    """As `network` of an MPRN, of a text. Raises ValueError where only SQL can tell."""
+    found = capitals(text)
+    return GAS_NETWORK_CODES.get(found, found[:LONGEST_CODE]) if found else UNKNOWN_GAS

@@ -1,23 +1,24 @@
 """Meter Point numbers in SQL: is it good, what is its value, and if not, why in words.
 
-In: the name of a text column. Out: SQL fragments. Called by the formats; held to domain.vocabulary by tests.
+In: a value (see texts). Out: SQL fragments. Called by the formats; held to domain.vocabulary by tests.
 """
 
 from reconcile.domain.vocabulary import FIRST_MPAN, MPAN_WEIGHTS, MPRN_LIMIT
 
-from ..sql import first_reason, literal
+from ..sql import first_reason, literal, of
 
 END_OF_MPANS = 10 * FIRST_MPAN
 SCIENTIFIC = "^[0-9.,]+[eE][+]?[0-9]+$"
+ROUNDED = "is a number in scientific notation: a spreadsheet has rounded it. Export the column as text."
 
 
-def number(column: str) -> str:
-    """The digits of a text as BIGINT; NULL where it is anything but 1 to 13 digits, blanks around them aside."""
+def number(given: str) -> str:
+    """The digits of a value as BIGINT; NULL where it is anything but 1 to 13 digits."""
     # Most numbers are written as a computer would write them, and comparing with that is the cheapest proof.
     # A plain TRY_CAST would take 1e12, 0x1F and 1_000 for numbers.
-    cast = f"TRY_CAST({column} AS BIGINT)"
-    plain = f"regexp_full_match(trim({column}), '[0-9]{{1,10}}|[1-9][0-9]{{12}}')"
-    return f"CASE WHEN CAST({cast} AS VARCHAR) = {column} THEN {cast} WHEN {plain} THEN {cast} END"
+    cast = f"TRY_CAST({given} AS BIGINT)"
+    plain = f"regexp_full_match({given}, '[0-9]{{1,10}}|[1-9][0-9]{{12}}')"
+    return f"CASE WHEN CAST({cast} AS VARCHAR) = {given} THEN {cast} WHEN {plain} THEN {cast} END"
 
 
 def mpan_check_digit(mpan: str) -> str:
@@ -48,34 +49,20 @@ def is_mpxn(value: str) -> str:
     return f"({is_mprn(value)} OR {is_mpan(value)})"
 
 
-def why_no_mpxn(column: str, what: str = "meter point number", heading: str = "") -> str:
-    """Why a text is no Meter Point number, in words. `heading` is the heading of its column."""
-    words = f"trim({column})"
-    mpan = f"CAST({words} AS BIGINT)"
+def why_no_mpxn(given: str, what: str = "meter point number", heading: str = "") -> str:
+    """Why a value is no Meter Point number, in words. `heading` is the heading of its column."""
+    digits, mpan = f"length({given})", f"CAST({given} AS BIGINT)"
     return first_reason(
-        (f"coalesce({words}, '') = ''", literal(f"The line has no {what}.")),
-        (f"upper({words}) = upper({literal(heading)})", literal("The heading line is repeated here.")),
+        (f"{given} IS NULL", literal(f"The line has no {what}.")),
+        (f"upper({given}) = upper({literal(heading)})", literal("The heading line is repeated here.")),
+        (f"regexp_matches({given}, '{SCIENTIFIC}')", of(given, ROUNDED)),
+        (f"NOT regexp_full_match({given}, '[0-9]+')", of(given, f"is no {what}: it must have digits only.")),
+        (f"regexp_full_match({given}, '0{{1,10}}')", of(given, f"is no {what}: it is zero.")),
         (
-            f"regexp_matches({words}, '{SCIENTIFIC}')",
-            f"'''' || {words} || ''' is a number in scientific notation: a spreadsheet has rounded it. "
-            "Export the column as text.'",
+            f"{digits} > 10 AND {digits} <> 13",
+            f"'''' || {given} || ''' has ' || {digits} || ' digits: an MPAN has 13, an MPRN 1 to 10.'",
         ),
-        (
-            f"NOT regexp_full_match({words}, '[0-9]+')",
-            f"'''' || {words} || ''' is no {what}: it must have digits only.'",
-        ),
-        (f"regexp_full_match({words}, '0{{1,10}}')", f"'''' || {words} || ''' is no {what}: it is zero.'"),
-        (
-            f"length({words}) NOT BETWEEN 1 AND 10 AND length({words}) <> 13",
-            f"'''' || {words} || ''' has ' || length({words}) || ' digits: an MPAN has 13, an MPRN 1 to 10.'",
-        ),
-        (
-            f"length({words}) = 13 AND {words} LIKE '0%'",
-            f"'MPAN ' || {words} || ' begins with 0: no network has such numbers.'",
-        ),
-        (
-            f"length({words}) = 13",
-            f"'MPAN ' || {words} || ' has a wrong check digit (expected ' || {mpan_check_digit(mpan)} || ').'",
-        ),
-        ("true", f"'''' || {words} || ''' is no {what}.'"),
+        (f"{digits} <> 13", of(given, f"is no {what}.")),
+        (f"{given} LIKE '0%'", f"'MPAN ' || {given} || ' begins with 0: no network has such numbers.'"),
+        ("true", f"'MPAN ' || {given} || ' has a wrong check digit (expected ' || {mpan_check_digit(mpan)} || ').'"),
     )

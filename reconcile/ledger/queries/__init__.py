@@ -8,9 +8,11 @@ from .discrepancies import ORDERS as DISCREPANCY_ORDERS
 from .discrepancies import Found, Stated, discrepancies, discrepancy, discrepancy_list
 from .extracts import ORDERS as EXTRACT_ORDERS
 from .extracts import LoadReport, extract, extracts
-from .health import database_answers
+from .health import PAGES as PARTS_OF_PAGES
+from .health import Health, health
 from .jobs import BadLine, JobPage, job, jobs
 from .overview import Cell, MatrixRow, Overview, overview
+from .pages import OtherRun, Piece, discrepancy_page, extract_page, run_page
 from .parties import PartyList, PartyPage, PartyTotals, RuleTotals, parties, party
 from .points import Finding, MeterPoint, evidence, meter_point
 from .runs import RunList, RunPage, run, runs
@@ -19,18 +21,22 @@ from .storage import Storage, storage
 __all__ = [
     "DISCREPANCY_ORDERS",
     "EXTRACT_ORDERS",
+    "PARTS_OF_PAGES",
     "BadLine",
     "Cell",
     "Finding",
     "Found",
+    "Health",
     "JobPage",
     "LoadReport",
     "MatrixRow",
     "MeterPoint",
+    "OtherRun",
     "Overview",
     "PartyList",
     "PartyPage",
     "PartyTotals",
+    "Piece",
     "RuleTotals",
     "RunList",
     "RunPage",
@@ -39,13 +45,15 @@ __all__ = [
     "Storage",
     "Totals",
     "TrendPoint",
-    "database_answers",
     "discrepancies",
     "discrepancy",
     "discrepancy_list",
+    "discrepancy_page",
     "evidence",
     "extract",
+    "extract_page",
     "extracts",
+    "health",
     "job",
     "jobs",
     "meter_point",
@@ -53,6 +61,7 @@ __all__ = [
     "parties",
     "party",
     "run",
+    "run_page",
     "runs",
     "storage",
 ]

@@ -3,17 +3,17 @@
 In: a scope. Out: Run, Totals. Called by the other modules of this folder.
 """
 
+import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
 from django.db.models import Q, QuerySet, Sum
 
-from reconcile.domain.lifecycle import OPEN, State
-from reconcile.models import DiscrepancyCount, PointCount, Run
+from reconcile.domain.figures import FIGURES
+from reconcile.models import DiscrepancyCount, Party, PointCount, Run
 
 from ..access import Scope
-from ..filters import WATCHED_RULES
 from ..inputs import latest_run
 
 __all__ = [
@@ -24,24 +24,32 @@ __all__ = [
     "latest_run",
     "points_of",
     "run_totals",
+    "stamp",
     "sums",
     "totals_of",
     "trend",
 ]
 
+
+def stamp(scope: Scope, run: Run | None) -> str:
+    """A checksum of all that decides what pages say but their address: whose they are, the run, how parties are called.
+
+    What is kept of a page is kept under it, and so is found only as long as it is true, and by those who see the same.
+    Whatever else people come to write that pages show has to be in it.
+    """
+    sight = (scope.everything, sorted(scope.networks), sorted(scope.suppliers))
+    parties = list(Party.objects.order_by("pk").values_list("pk", "kind", "code", "name", "fuel", "mpid"))
+    facts = (sight, run and (run.pk, run.published_at.isoformat()), parties)
+    return hashlib.sha256(repr(facts).encode()).hexdigest()
+
+
 TREND_RUNS = 30
 """How many of the newest runs a trend shows."""
-
-_present = Q(state__in=[*OPEN], absent=False)
-_watched = Q(rule__in=WATCHED_RULES)
-MISMATCH = _present & ~_watched & Q(in_flight=False)
-IN_FLIGHT = _present & ~_watched & Q(in_flight=True)
-WATCH = _present & _watched
 
 
 @dataclass(frozen=True)
 class Totals:
-    """What a run found. mismatches + in_flight + watch + absent = open."""
+    """What a run found: domain.figures.FIGURES. mismatches + in_flight + watch + absent = open."""
 
     mismatches: int = 0
     in_flight: int = 0
@@ -65,17 +73,8 @@ class Totals:
 
 def sums() -> dict[str, Sum]:
     """The aggregates that make Totals of DiscrepancyCount rows."""
-    conditions = {
-        "mismatches": MISMATCH,
-        "in_flight": IN_FLIGHT,
-        "watch": WATCH,
-        "new": Q(state=State.NEW, absent=False),
-        "ongoing": Q(state=State.ONGOING, absent=False),
-        "regressed": Q(state=State.REGRESSED, absent=False),
-        "resolved": Q(state=State.RESOLVED),
-        "absent": Q(state__in=[*OPEN], absent=True),
-    }
-    return {f"sum_{name}": Sum("discrepancies", filter=test, default=0) for name, test in conditions.items()}
+    tests = {name: Q(**{f"{column}__in": values for column, values in one.items()}) for name, one in FIGURES.items()}
+    return {f"sum_{name}": Sum("discrepancies", filter=test, default=0) for name, test in tests.items()}
 
 
 def totals_of(row: Mapping[str, Any]) -> Totals:

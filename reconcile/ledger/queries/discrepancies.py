@@ -6,17 +6,18 @@ In: a scope and filters. Out: annotated querysets. Called by the list, the API, 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypedDict
 
-from django.db.models import Case, CharField, DateField, F, Func, IntegerField, QuerySet, Sum, Value, When
+from django.db.models import DateField, F, Func, IntegerField, Prefetch, QuerySet, Sum, Value
 from django.db.models.functions import Coalesce
 
-from reconcile.domain.lifecycle import State
-from reconcile.models import Discrepancy, Run
+from reconcile.models import Discrepancy, Event, Run
 
 from ..access import Scope
 from ..filters import BadFilter, DiscrepancyFilter
-from .common import counts_of, latest_run
+from ..states import state
+from .common import counts_of, latest_run, stamp
 from .order import in_order
 
 if TYPE_CHECKING:
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 
 ORDERS = {"mpxn": "id", "rule": "rule", "first_seen": "first_seen"}
 """The orders that the database has an index for, or soon sorts; the usual one is by Meter Point and rule."""
+
+LIFE = Prefetch("events", Event.objects.order_by("pk"))
+"""The events of a discrepancy, in the order in which runs wrote them."""
 
 
 class WorkedOut(TypedDict):
@@ -62,30 +66,32 @@ class DaysBetween(Func):
 class Found:
     """A filtered list: rows ordered by id (Meter Point, then rule) and their exact number."""
 
+    scope: Scope
     rows: QuerySet[Stated]
     total: int
     filters: DiscrepancyFilter
     run: Run | None
     problem: str = ""
 
+    @cached_property
+    def stamp(self) -> str:
+        """What the list hangs on, besides its address: see common.stamp."""
+        return stamp(self.scope, self.run)
+
 
 def with_state(rows: QuerySet[Discrepancy], run: Run | None) -> QuerySet[Stated]:
     """Annotated with `state`, `seen` (date of the last run that saw it) and `age_days` (seen - first_seen)."""
     seen = Coalesce(F("last_seen"), Value(run.as_of if run else None, output_field=DateField()))
-    state = Case(
-        When(resolved_on__isnull=False, then=Value(State.RESOLVED.value)),
-        When(opened_on=seen, then=F("opened_as")),
-        default=Value(State.ONGOING.value),
-        output_field=CharField(),
+    return rows.annotate(
+        seen=seen, state=state(run.as_of if run else None), age_days=DaysBetween(seen, F("first_seen"))
     )
-    return rows.annotate(seen=seen, state=state, age_days=DaysBetween(seen, F("first_seen")))
 
 
 def discrepancies(*, scope: Scope, filters: Mapping[str, Any]) -> QuerySet[Stated]:
     """The discrepancies of a filter, ordered by id. Raises BadFilter, so that nobody is handed more than was asked."""
     found = discrepancy_list(scope=scope, filters=filters, counted=False)
     if found.problem:
-        raise BadFilter(found.problem)
+        raise BadFilter(found.filters)
     return found.rows
 
 
@@ -93,22 +99,24 @@ def discrepancy_list(*, scope: Scope, filters: Mapping[str, Any], sort: str = ""
     """A filtered list, by one of ORDERS. A filter that cannot be read finds nothing, and `problem` says why."""
     run = latest_run()
     rows = with_state(scope.narrow(Discrepancy.objects.prefetch_related("network", "supplier")), run).order_by("id")
-    asked = DiscrepancyFilter(filters, rows, scope=scope, run=run)
-    if not asked.is_valid():
-        return Found(rows.none(), 0, asked, run, asked.errors_in_words())
-    return Found(in_order(asked.qs, sort, ORDERS), _total(scope, asked, run) if counted else 0, asked, run)
+    asked = DiscrepancyFilter(filters, scope=scope, run=run)
+    if problem := asked.problems_in_words():
+        return Found(scope, rows.none(), 0, asked, run, problem)
+    return Found(
+        scope, in_order(asked.narrowed(rows), sort, ORDERS), _total(scope, asked, run) if counted else 0, asked, run
+    )
 
 
 def _total(scope: Scope, asked: DiscrepancyFilter, run: Run | None) -> int:
     """From the run's counts where they know enough, so that a page of 800,000 rows is as quick as one of 50."""
     condition = asked.counts()
     if condition is None:
-        return int(asked.qs.count())
+        return asked.narrowed(scope.narrow(Discrepancy.objects.all())).count()
     counted: int = counts_of(scope, run).filter(condition).aggregate(total=Sum("discrepancies", default=0))["total"]
     return counted
 
 
 def discrepancy(*, scope: Scope, discrepancy_id: int) -> Stated | None:
     """One discrepancy with its events, or None."""
-    rows = scope.narrow(Discrepancy.objects.select_related("network", "supplier").prefetch_related("events"))
+    rows = scope.narrow(Discrepancy.objects.select_related("network", "supplier").prefetch_related(LIFE))
     return with_state(rows, latest_run()).filter(pk=discrepancy_id).first()

@@ -10,15 +10,16 @@ from functools import cache, cached_property
 
 from django.db.models import Max, Min, Q, Sum
 
-from reconcile.domain.lifecycle import OPEN
-from reconcile.domain.policy import truth_table
+from reconcile.domain.figures import OPEN_STATES
+from reconcile.domain.policies import policy_named
+from reconcile.domain.policy import Policy, truth_table
+from reconcile.domain.rules import WATCHED
 from reconcile.domain.tables import Table
 from reconcile.domain.vocabulary import FLAG_NAMES, FLAGS, SHOWS_NAMES, Flag, Shows
 from reconcile.models import Party, Run, RunInput
 
 from ..access import Scope
-from ..filters import WATCHED_RULES
-from .common import Totals, TrendPoint, counts_of, latest_run, points_of, trend
+from .common import Totals, TrendPoint, counts_of, latest_run, points_of, stamp, trend
 from .parties import PartyTotals, party_totals
 
 AGREES, MISMATCH, WATCH, PARTLY = "agrees", "mismatch", "watch", "partly"
@@ -64,6 +65,11 @@ class Overview:
     columns = [SHOWS_NAMES[column] for column in Shows]
 
     @cached_property
+    def stamp(self) -> str:
+        """What the page hangs on: see common.stamp."""
+        return stamp(self.scope, self.run)
+
+    @cached_property
     def matrix(self) -> list[MatrixRow]:
         """Every flag against everything the inventory can show."""
         return _matrix(self.scope, self.run) if self.run else []
@@ -103,7 +109,8 @@ def _matrix(scope: Scope, run: Run) -> list[MatrixRow]:
     points: dict[tuple[str, str], int] = defaultdict(int)
     for flag, column, number in points_of(scope, run).values_list("flag", "shows").annotate(sum=Sum("points")):
         points[flag, column] = number
-    found = counts_of(scope, run).filter(state__in=[*OPEN]).values_list("flag", "shows")
+    verdicts = cell_verdicts(policy_named(run.policy))
+    found = counts_of(scope, run).filter(state__in=OPEN_STATES).values_list("flag", "shows")
     still_open = {(flag, column): number for flag, column, number in found.annotate(sum=Sum("discrepancies"))}
     return [
         MatrixRow(
@@ -113,7 +120,7 @@ def _matrix(scope: Scope, run: Run) -> list[MatrixRow]:
                 Cell(
                     flag or "",
                     column,
-                    cell_verdicts()[flag, column],
+                    verdicts[flag, column],
                     points[flag or "", column],
                     still_open.get((flag or "", column), 0),
                 )
@@ -121,15 +128,15 @@ def _matrix(scope: Scope, run: Run) -> list[MatrixRow]:
             ],
             points=sum(points[flag or "", column] for column in Shows),
         )
-        for flag in (Flag.A, Flag.I, Flag.N, None, Flag.S, Flag.W)
+        for flag in FLAGS
     ]
 
 
 @cache
-def cell_verdicts() -> dict[tuple[Flag | None, Shows], str]:
+def cell_verdicts(policy: Policy) -> dict[tuple[Flag | None, Shows], str]:
     """What the truth table says of each flag and column; `partly` where other meters or history decide."""
     rules: dict[tuple[Flag | None, Shows], set[str | None]] = defaultdict(set)
-    for row in truth_table():
+    for row in truth_table(policy):
         rules[row.flag, row.shows].add(row.verdict.rule)
     return {(flag, column): _cell_verdict(rules[flag, column]) for flag in FLAGS for column in Shows}
 
@@ -139,7 +146,7 @@ def _cell_verdict(rules: set[str | None]) -> str:
         return AGREES
     if None in rules:
         return PARTLY
-    return WATCH if rules <= WATCHED_RULES else MISMATCH
+    return WATCH if rules <= set(WATCHED) else MISMATCH
 
 
 def data_dates(*, scope: Scope, run: Run) -> DataDates:

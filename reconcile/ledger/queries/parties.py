@@ -13,6 +13,7 @@ from reconcile.domain.tables import Table
 from reconcile.models import Extract, Party, Run, RunInput
 
 from ..access import Scope
+from ..visible import named
 from .common import Totals, TrendPoint, counts_of, latest_run, points_of, sums, totals_of, trend
 
 
@@ -94,9 +95,9 @@ def rule_totals(*, scope: Scope, run: Run | None, only: Q | None = None) -> list
 
 def party(*, scope: Scope, kind: str, code: str) -> PartyPage | None:
     """One party within the scope, or None. A party outside it is shown if the scope has Meter Points there."""
-    found = Party.objects.filter(kind=kind, code=code).first()
     run = latest_run()
-    if found is None or not _may_see(scope, run, found):
+    found = next(iter(named(scope, run, kind, [code])), None)
+    if found is None:
         return None
     only = Q(**{kind: found})
     other = Party.Kind.SUPPLIER if kind == Party.Kind.NETWORK else Party.Kind.NETWORK
@@ -116,10 +117,3 @@ def party(*, scope: Scope, kind: str, code: str) -> PartyPage | None:
             else []
         ),
     )
-
-
-def _may_see(scope: Scope, run: Run | None, found: Party) -> bool:
-    if scope.everything or found.pk in scope.networks | scope.suppliers:
-        return True
-    here = Q(**{found.kind: found})
-    return points_of(scope, run).filter(here).exists() or counts_of(scope, run).filter(here).exists()

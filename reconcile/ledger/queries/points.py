@@ -6,15 +6,17 @@ In: a scope and a number. Out: MeterPoint or None. Called by the Meter Point pag
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from reconcile.domain.policies import policy_named
 from reconcile.domain.rules import RULES, Rule
 from reconcile.domain.vocabulary import fuel_of
 from reconcile.lake.trace import Trace, trace
 from reconcile.models import Discrepancy, Party
 
 from ..access import Scope
+from ..filters import at_points
 from ..inputs import of_run
 from .common import latest_run
-from .discrepancies import with_state
+from .discrepancies import LIFE, with_state
 
 
 @dataclass(frozen=True)
@@ -44,10 +46,10 @@ def meter_point(*, scope: Scope, mpxn: int) -> MeterPoint | None:
     A point that has left the registration is still shown to those in whose name its discrepancies stand.
     """
     newest = latest_run()
-    rows = scope.narrow(Discrepancy.objects.filter(id__gte=mpxn * 100, id__lt=(mpxn + 1) * 100))
-    rows = with_state(rows.select_related("network", "supplier").prefetch_related("events__run"), newest)
+    rows = scope.narrow(Discrepancy.objects.filter(at_points(mpxn, mpxn)))
+    rows = with_state(rows.select_related("network", "supplier").prefetch_related(LIFE), newest)
     history = list(rows.order_by("id"))
-    evidence = trace(of_run(newest).inputs, mpxn) if newest else None
+    evidence = trace(of_run(newest).inputs, policy_named(newest.policy), mpxn) if newest else None
     in_registration = evidence is not None and evidence.in_registration
     admitted = evidence is not None and scope.admits(network=evidence.network, supplier=evidence.supplier)
     if not admitted and (in_registration or not history):
@@ -66,7 +68,7 @@ def meter_point(*, scope: Scope, mpxn: int) -> MeterPoint | None:
 def evidence(*, scope: Scope, mpxn: int) -> Trace | None:
     """How the newest run judges a Meter Point, step by step; None outside the scope or where neither side knows it."""
     newest = latest_run()
-    found = trace(of_run(newest).inputs, mpxn) if newest else None
+    found = trace(of_run(newest).inputs, policy_named(newest.policy), mpxn) if newest else None
     return found if found and scope.admits(network=found.network, supplier=found.supplier) else None
 
 

@@ -5,8 +5,9 @@ In: a scope. Out: RunTotals, RunPage. Called by the run pages and the API.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import overload
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from reconcile.models import Extract, Party, Run, RunInput
 
@@ -37,16 +38,20 @@ class RunPage:
 
 
 class RunList(Sequence[RunTotals]):
-    """The runs, newest first; the totals of a page are summed when the page is cut."""
+    """Runs in order; the totals of a page are summed when the page is cut."""
 
-    def __init__(self, scope: Scope) -> None:
+    def __init__(self, scope: Scope, runs: QuerySet[Run]) -> None:
         self.scope = scope
-        self.runs = Run.objects.order_by("-as_of", "-id")
+        self.runs = runs
 
     def __len__(self) -> int:
-        return self.runs.count() if self.scope.everything or self.scope.networks or self.scope.suppliers else 0
+        return self.runs.count()
 
-    def __getitem__(self, wanted):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN204 - as Sequence
+    @overload
+    def __getitem__(self, wanted: int) -> RunTotals: ...
+    @overload
+    def __getitem__(self, wanted: slice) -> list[RunTotals]: ...
+    def __getitem__(self, wanted: int | slice) -> RunTotals | list[RunTotals]:
         if isinstance(wanted, slice):
             return run_totals(scope=self.scope, runs=self.runs[wanted])
         return run_totals(scope=self.scope, runs=[self.runs[wanted]])[0]
@@ -54,7 +59,8 @@ class RunList(Sequence[RunTotals]):
 
 def runs(*, scope: Scope) -> RunList:
     """Every run, newest data date first; with no membership none."""
-    return RunList(scope)
+    found = Run.objects.order_by("-as_of", "-id")
+    return RunList(scope, found if scope.everything or scope.networks or scope.suppliers else found.none())
 
 
 def run(*, scope: Scope, run_id: int) -> RunPage | None:
@@ -75,7 +81,9 @@ def _inputs(scope: Scope, run: Run) -> list[Input]:
     rows = RunInput.objects.filter(run=run, extract__in=extracts(scope=scope).values("pk"))
     mine = rows.filter(Q(network__isnull=True) | own_networks(scope)) if not scope.everything else rows
     grouped: dict[Extract, list[Party]] = {}
-    for row in mine.select_related("extract", "network").order_by("extract__table", "extract__as_of", "network__code"):
+    for row in mine.select_related("extract", "network").order_by(
+        "extract__table", "extract__as_of", "network__code", "pk"
+    ):
         networks = grouped.setdefault(row.extract, [])
         if row.network:
             networks.append(row.network)

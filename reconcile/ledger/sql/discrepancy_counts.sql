@@ -15,4 +15,3 @@ LEFT JOIN before USING (id)
 LEFT JOIN mask_shows ON mask_shows.mask = before.mask
 WHERE state_before <> 'resolved' OR state_after <> 'resolved'
 GROUP BY ALL
-ORDER BY ALL

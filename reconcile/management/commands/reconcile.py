@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
-from reconcile.domain.policy import POLICY
+from reconcile.domain.policies import DEFAULT_POLICY, POLICIES
 from reconcile.ledger import operations
 from reconcile.ledger.actors import MACHINE
 from reconcile.management.console import JobCommand, day
@@ -19,7 +19,7 @@ class Command(JobCommand):
         parser.add_argument(
             "--as-of", type=day, help="the day to reconcile (YYYY-MM-DD); the newest extract's if not given"
         )
-        parser.add_argument("--policy", default=POLICY)
+        parser.add_argument("--policy", default=DEFAULT_POLICY.name, help=f"one of {', '.join(POLICIES)}")
         parser.add_argument("--yes", action="store_true", help="answer yes to a guard")
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -9,32 +9,34 @@ from django.utils.cache import patch_vary_headers
 from reconcile import tasks
 from reconcile.ledger import operations, queries
 from reconcile.ledger.actors import Right
+from reconcile.ledger.filters import DiscrepancyFilter, given
 from reconcile.web.access import MemberRequest, button, having, member
 from reconcile.web.columns import DISCREPANCIES
+from reconcile.web.parameters import takes
 from reconcile.web.tables import shown
 
-PAGING = ("page", "per_page", "sort", "csrfmiddlewaretoken")
+PAGING = ("page", "sort")
 
 
-def without_paging(asked: QueryDict) -> str:
-    """The query string of a list without what does not change which rows are in it."""
-    query = QueryDict(mutable=True)
-    for name, values in asked.lists():
-        given = [value for value in values if value]
-        if given and name not in PAGING:
-            query.setlist(name, given)
-    return query.urlencode()
+def filters_of(asked: QueryDict) -> QueryDict:
+    """The parameters of a list without what does not change which rows are in it."""
+    filters = given(asked)
+    for name in PAGING:
+        filters.pop(name, None)
+    return filters
 
 
 @member
+@takes(*PAGING, *DiscrepancyFilter.base_fields, refuses_others=True)
 def discrepancies(request: MemberRequest) -> HttpResponse:
     """The filtered list; htmx asks for its rows alone."""
-    found = queries.discrepancy_list(scope=request.scope, filters=request.GET, sort=request.GET.get("sort", ""))
+    filters = filters_of(request.GET)
+    found = queries.discrepancy_list(scope=request.scope, filters=filters, sort=request.GET.get("sort", ""))
     context = {
         "found": found,
-        "form": found.filters.form,
+        "form": found.filters,
         "shown": shown(DISCREPANCIES, found.rows, request.GET, found.total),
-        "query": without_paging(request.GET),
+        "query": filters.urlencode(),
     }
     rows_only = request.htmx and not request.htmx.history_restore_request
     response = render(request, f"reconcile/discrepancies/{'rows' if rows_only else 'list'}.html", context)
@@ -46,10 +48,10 @@ def discrepancies(request: MemberRequest) -> HttpResponse:
 @having(Right.EXPORT)
 def export(request: MemberRequest) -> HttpResponse:
     """Queue a CSV of exactly the filter that the list shows."""
-    asked = QueryDict(request.POST.get("query", ""))
-    found = queries.discrepancy_list(scope=request.scope, filters=asked, counted=False)
+    filters = filters_of(QueryDict(request.POST.get("query", "")))
+    found = queries.discrepancy_list(scope=request.scope, filters=filters, counted=False)
     if found.problem:
         messages.error(request, f"Nothing was exported. {found.problem}")
         return redirect("discrepancies")
-    job = tasks.send(operations.start_export(actor=request.actor, query=without_paging(asked), now=timezone.now()))
-    return redirect("job", job.pk)
+    asked = operations.start_export(actor=request.actor, query=filters.urlencode(), now=timezone.now())
+    return redirect("job", tasks.send(asked).pk)

@@ -4,28 +4,30 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 
-from reconcile.domain.policy import POLICY, POLICY_VERSION, judge
+from reconcile.domain.policies import DEFAULT_POLICY
 from reconcile.domain.rules import RULES
+from reconcile.domain.vocabulary import FLAGS
 from reconcile.web.access import MemberRequest, logged_in
 from reconcile.web.forms import TryForm
-from reconcile.web.policy_page import FLAG_ORDER, in_words, status_classes
+from reconcile.web.parameters import takes
+from reconcile.web.policy_page import in_words, status_classes
 
 
 @logged_in
+@takes("judge", *TryForm.base_fields)
 def policy(request: MemberRequest) -> HttpResponse:
     """The truth table, and a form that asks it."""
-    form = TryForm(request.GET or None)
+    form = TryForm(request.GET if request.GET.keys() & {"judge", *TryForm.base_fields} else None)
     result = None
     if form.is_valid():
         flag, statuses, ever = form.combination()
-        result = in_words(flag, judge(flag, statuses, ever))
+        result = in_words(flag, DEFAULT_POLICY.judge(flag, statuses, ever))
     context = {
         "form": form,
         "result": result,
-        "classes": status_classes(),
-        "flags": [flag or "" for flag in FLAG_ORDER],
-        "name": POLICY,
-        "version": POLICY_VERSION,
+        "classes": status_classes(DEFAULT_POLICY),
+        "flags": [flag or "" for flag in FLAGS],
+        "policy": DEFAULT_POLICY,
     }
     template = "result" if request.htmx and not request.htmx.history_restore_request else "policy"
     response = render(request, f"reconcile/policy/{template}.html", context)

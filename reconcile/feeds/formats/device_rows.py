@@ -1,0 +1,129 @@
+"""A device of the inventory, which the SMI export (CSV) and Read Inventory responses (XML) hold alike.
+
+In: rows with the values given_ELEMENT of the DUIS elements in ALIASES. Out: SQL of checked devices and of device rows.
+Called by the formats of inventories.
+"""
+
+from reconcile.domain.vocabulary import DeviceType, Role, Status
+
+from ..contract import Parsed
+from ..sql import Case, first_reason, of
+from ..values import dates, devices, numbers
+
+ALIASES = {
+    "DeviceID": ("DeviceID",),
+    "DeviceType": ("DeviceType",),
+    "DeviceStatus": ("DeviceStatus", "status"),
+    "StatusDate": ("StatusDate",),
+    "DateCommissioned": ("DateCommissioned",),
+    "ImportMPxN": ("ImportMPxN", "mpxn"),
+    "SecondaryImportMPAN": ("SecondaryImportMPAN",),
+    "ExportMPAN": ("ExportMPAN",),
+    "SMETSCHTSVersion": ("SMETSCHTSVersion",),
+    "DeviceManufacturer": ("DeviceManufacturer",),
+    "DeviceModel": ("DeviceModel",),
+    "DeviceFirmwareVersion": ("DeviceFirmwareVersion",),
+    "CSPRegion": ("CSPRegion",),
+}
+"""DUIS element names; headings are compared without case and punctuation, so that device_id is DeviceID."""
+NEEDED = ("DeviceID", "DeviceType", "DeviceStatus")
+TYPE_2 = (DeviceType.IHD, DeviceType.CAD)
+"""Devices without a status of their own (DUIS 8.2: DeviceStatus is absent)."""
+DATES = {"StatusDate": "status_date", "DateCommissioned": "commissioned_on"}
+# A device that was commissioned and is so no longer got its status on another day, which nobody has told.
+STATUS_FROM = f"coalesce(status_date, CASE WHEN status = '{Status.COMMISSIONED}' THEN commissioned_on END)"
+POINTS = {"ImportMPxN": "import_mpxn", "SecondaryImportMPAN": "secondary_mpan", "ExportMPAN": "export_mpan"}
+
+# Which of a device's three meter points become rows; 0 is the row of a device without any.
+ROLES = dict(enumerate(zip(Role, POINTS.values(), strict=True), 1))
+ROLE_LISTS = """
+    CASE WHEN secondary_mpan IS NULL AND export_mpan IS NULL THEN if(import_mpxn IS NULL, [0], [1])
+         WHEN export_mpan IS NULL THEN if(import_mpxn IS NULL, [2], [1, 2])
+         WHEN secondary_mpan IS NULL THEN if(import_mpxn IS NULL, [3], [1, 3])
+         ELSE if(import_mpxn IS NULL, [2, 3], [1, 2, 3]) END
+"""
+
+
+def parsed_devices(given: str, *cases: Case, told: str = "") -> Parsed:
+    """Every device checked, and the rows of the good ones, one for each Meter Point of a device.
+
+    `cases` come first. `told` is the column that says when the inventory told of a device, kept beside its rows.
+    """
+    reason = first_reason(*cases, *_cases(), *_date_cases(), *_point_cases())
+    checked = f"SELECT *, {reason} AS reason FROM ({_parsed(given)})"
+    return Parsed(checked, _rows(checked, told), points=tuple(POINTS.values()))
+
+
+def _rows(checked: str, told: str) -> str:
+    roles = " ".join(f"WHEN {place} THEN '{role}'" for place, (role, _) in ROLES.items())
+    points = " ".join(f"WHEN {place} THEN {column}" for place, (_, column) in ROLES.items())
+    names = ", ".join(f"'{role}'" for role, _ in ROLES.values())
+    return f"""
+        SELECT device_id, device_type, status, {STATUS_FROM} AS status_from,
+            CASE place {points} END AS mpxn,
+            CASE place {roles} END::ENUM ({names}) AS role, description,
+            place = first_place AS lead_row {f", {told}" if told else ""}
+        FROM (
+            SELECT *, places[1] AS first_place, unnest(places) AS place
+            FROM (SELECT *, {ROLE_LISTS} AS places FROM ({_each_point_once(checked)}))
+        )
+    """
+
+
+def _each_point_once(checked: str) -> str:
+    """The accepted devices; a meter point that a device names twice is its first role's only, for it is one meter."""
+    return f"""
+        SELECT * REPLACE (
+            nullif(secondary_mpan, import_mpxn) AS secondary_mpan,
+            nullif(nullif(export_mpan, import_mpxn), secondary_mpan) AS export_mpan
+        )
+        FROM ({checked}) WHERE reason IS NULL
+    """
+
+
+def _parsed(given: str) -> str:
+    days = ", ".join(f"{dates.day(f'given_{element}')} AS {name}" for element, name in DATES.items())
+    points = ", ".join(f"{numbers.number(f'given_{element}')} AS {name}" for element, name in POINTS.items())
+    described = devices.description(*(f"given_{element}" for element in devices.DESCRIPTION.values()))
+    return f"""
+        SELECT *, {devices.device_number("given_DeviceID")} AS device_id,
+            {devices.device_type("given_DeviceType")} AS device_type, {devices.status("given_DeviceStatus")} AS status,
+            {days}, {points}, {described} AS description
+        FROM ({given})
+    """
+
+
+def _cases() -> list[Case]:
+    is_type_2 = " OR ".join(f"device_type = '{one}'" for one in TYPE_2)
+    return [
+        *devices.no_device_id("given_DeviceID", "device_id"),
+        ("device_type IS NULL", of("given_DeviceType", "in the SMI.", "No device type ")),
+        (
+            f"status IS NULL AND given_DeviceStatus IS NOT NULL AND NOT {devices.says_no_status('given_DeviceStatus')}",
+            of("given_DeviceStatus", "in the SMI.", "No device status "),
+        ),
+        (
+            f"status IS NULL AND NOT ({is_type_2})",
+            "'The device has no status; only an IHD or a CAD may be without.'",
+        ),
+    ]
+
+
+def _date_cases() -> list[Case]:
+    return [dates.no_day(f"given_{element}", name) for element, name in DATES.items()]
+
+
+def _point_cases() -> list[Case]:
+    return [_import_case(), *(_mpan_case(element) for element in ("SecondaryImportMPAN", "ExportMPAN"))]
+
+
+def _import_case() -> Case:
+    why = numbers.why_no_mpxn("given_ImportMPxN", "ImportMPxN")
+    return f"given_ImportMPxN IS NOT NULL AND {numbers.is_mpxn('import_mpxn')} IS NOT TRUE", why
+
+
+def _mpan_case(element: str) -> Case:
+    given, number = f"given_{element}", POINTS[element]
+    mprn = f"'{element} needs an MPAN, not ' || {given} || '.'"
+    why = first_reason((numbers.is_mprn(number), mprn), ("true", numbers.why_no_mpxn(given, element)))
+    return f"{given} IS NOT NULL AND {numbers.is_mpan(number)} IS NOT TRUE", why

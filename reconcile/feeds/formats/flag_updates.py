@@ -1,0 +1,53 @@
+"""A flag update, which electricity's flows, E45 and E46 hold alike: a Meter Point, its new DCC Service Flag, from when.
+
+In: lines with the values given_mpxn, given_flag and given_flag_from. Out: SQL of checked lines and of flag rows.
+Called by the formats of updates and of responses to them.
+"""
+
+from ..contract import Parsed
+from ..files.framed import checked
+from ..files.told import CHECKED, Told
+from ..sql import Case, of
+from ..values import dates, flags, networks, numbers
+
+DE_ENERGISED = "CASE WHEN upper(given_energisation) = 'D' THEN 'de-energised' END"
+"""The point status that an energisation status stands for."""
+
+
+def checked_updates(lines: str, needed: int, *cases: Case) -> str:
+    """Every line with its mpxn, flag and flag_from, and a reason where it cannot be loaded. `cases` come first."""
+    parsed = f"""
+        SELECT *, {numbers.number("given_mpxn")} AS mpxn, {flags.flag("given_flag")} AS flag,
+            {dates.day("given_flag_from")} AS flag_from
+        FROM ({lines})
+    """
+    of_flag = flags.missing_flag("given_flag"), flags.no_flag("given_flag", "flag")
+    of_day = dates.missing_day("given_flag_from"), dates.no_day("given_flag_from", "flag_from")
+    return checked(parsed, needed, *cases, *of_flag, *of_day)
+
+
+NO_MPAN: tuple[Case, ...] = (
+    (numbers.is_mprn("mpxn"), of("given_mpxn", "is not an MPAN: it must have 13 digits.")),
+    (f"{numbers.is_mpan('mpxn')} IS NOT TRUE", numbers.why_no_mpxn("given_mpxn", "MPAN")),
+)
+NO_MPRN: tuple[Case, ...] = (
+    (numbers.is_mpan("mpxn"), of("given_mpxn", "is an MPAN; an MPRN has 1 to 10 digits.")),
+    (f"{numbers.is_mprn('mpxn')} IS NOT TRUE", numbers.why_no_mpxn("given_mpxn", "MPRN")),
+)
+
+
+def flag_rows(checked: str, supplier: str = "NULL::VARCHAR", point_status: str = "NULL::VARCHAR") -> str:
+    """The rows of the good lines. An update names no network; an MPAN has its network in it."""
+    return f"""
+        SELECT mpxn, flag, flag_from, {networks.network("mpxn", "NULL::VARCHAR")} AS network, {supplier} AS supplier,
+            {point_status} AS point_status
+        FROM ({checked}) WHERE is_detail AND reason IS NULL
+    """
+
+
+def changes(told: Told) -> Parsed:
+    """Changes of a Meter Point's record that speak of the flag; see Flow.speaks."""
+    group = told.flow.groups[told.flow.record]
+    needed = group.items["flag"] + 1
+    checked = checked_updates(told.lines(), needed, told.unknown, told.misplaced, *NO_MPAN)
+    return Parsed(checked, flag_rows(f"FROM {CHECKED}", point_status=DE_ENERGISED))

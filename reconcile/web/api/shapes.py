@@ -1,0 +1,174 @@
+"""What the API answers with, field by field; the schema is made from these.
+
+In: rows of the ledger. Out: plain values. Called by the API's views.
+"""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
+from rest_framework import serializers
+
+from reconcile.domain.vocabulary import fuel_of, mpxn_text, statuses_text
+from reconcile.ledger.queries import RunTotals, Stated, Totals
+from reconcile.models import Discrepancy, Event, Extract
+
+
+class EventSerializer(serializers.ModelSerializer[Event]):
+    """One change of state."""
+
+    class Meta:
+        model = Event
+        fields = read_only_fields = ("on", "before", "after", "reason", "run")
+
+
+class DiscrepancySerializer(serializers.ModelSerializer[Stated]):
+    """The columns of the CSV, and the id."""
+
+    mpxn = serializers.SerializerMethodField()
+    fuel = serializers.SerializerMethodField()
+    network = serializers.CharField(source="network.code", read_only=True)
+    supplier = serializers.CharField(source="supplier.code", read_only=True, allow_null=True)
+    meter_statuses = serializers.SerializerMethodField()
+    state = serializers.CharField(read_only=True)
+    last_seen = serializers.DateField(source="seen", read_only=True)
+    age_days = serializers.IntegerField(read_only=True)
+
+    class Meta:
+        model = Discrepancy
+        fields: tuple[str, ...] = (
+            "id",
+            "mpxn",
+            "fuel",
+            "network",
+            "supplier",
+            "rule",
+            "severity",
+            "flag",
+            "flag_from",
+            "expected",
+            "meter_statuses",
+            "meters",
+            "latest_status_from",
+            "in_flight",
+            "state",
+            "first_seen",
+            "last_seen",
+            "age_days",
+        )
+        read_only_fields = fields
+
+    def get_mpxn(self, row: Discrepancy) -> str:
+        """Text: 13 digits are more than some clients keep in a number."""
+        return mpxn_text(row.mpxn)
+
+    def get_fuel(self, row: Discrepancy) -> str:
+        """electricity or gas."""
+        return fuel_of(row.mpxn).value
+
+    def get_meter_statuses(self, row: Discrepancy) -> str:
+        """Statuses joined with + in SMI order."""
+        return statuses_text(row.mask)
+
+
+class DiscrepancyDetailSerializer(DiscrepancySerializer):
+    """One discrepancy with its life."""
+
+    events = EventSerializer(many=True, read_only=True)
+
+    class Meta(DiscrepancySerializer.Meta):
+        fields = (*DiscrepancySerializer.Meta.fields, "events")
+
+
+class TotalsSerializer(serializers.Serializer[Totals]):
+    """What a run found within the caller's scope."""
+
+    mismatches = serializers.IntegerField(read_only=True)
+    in_flight = serializers.IntegerField(read_only=True)
+    watch = serializers.IntegerField(read_only=True)
+    new = serializers.IntegerField(read_only=True)
+    ongoing = serializers.IntegerField(read_only=True)
+    regressed = serializers.IntegerField(read_only=True)
+    resolved = serializers.IntegerField(read_only=True)
+    absent = serializers.IntegerField(read_only=True)
+
+
+class RunSerializer(serializers.Serializer[RunTotals]):
+    """A run and its totals within the caller's scope."""
+
+    id = serializers.IntegerField(source="run.id", read_only=True)
+    as_of = serializers.DateField(source="run.as_of", read_only=True)
+    lookback = serializers.BooleanField(source="run.lookback", read_only=True)
+    policy = serializers.CharField(source="run.policy", read_only=True)
+    policy_version = serializers.CharField(source="run.policy_version", read_only=True)
+    published_at = serializers.DateTimeField(source="run.published_at", read_only=True)
+    points = serializers.IntegerField(read_only=True)
+    totals = TotalsSerializer(read_only=True)
+
+
+class ExtractSerializer(serializers.ModelSerializer[Extract]):
+    """A loaded file."""
+
+    reasons = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Extract
+        fields = (
+            "id",
+            "name",
+            "kind",
+            "table",
+            "coverage",
+            "as_of",
+            "size",
+            "rows",
+            "rejects",
+            "reasons",
+            "sha256",
+            "loaded_at",
+        )
+        read_only_fields = fields
+
+    @extend_schema_field({"type": "object", "additionalProperties": {"type": "integer"}})
+    def get_reasons(self, row: Extract) -> dict[str, int]:
+        """Rejected lines by reason."""
+        reasons: dict[str, int] = row.report.get("reasons", {})
+        return reasons
+
+
+class PageSerializer(serializers.Serializer[Any]):
+    """A page of a list. `count`: the rows of all pages. `next`: the address of the page that follows, or null."""
+
+    count = serializers.IntegerField(read_only=True)
+    next = serializers.URLField(read_only=True, allow_null=True)
+
+
+@extend_schema_serializer(many=False)
+class DiscrepancyPageSerializer(PageSerializer):
+    """A page of discrepancies. `run`: the run that left the list so, or null before the first."""
+
+    run = serializers.IntegerField(read_only=True, allow_null=True)
+    results = DiscrepancySerializer(many=True, read_only=True)
+
+
+@extend_schema_serializer(many=False)
+class RunPageSerializer(PageSerializer):
+    """A page of runs."""
+
+    results = RunSerializer(many=True, read_only=True)
+
+
+@extend_schema_serializer(many=False)
+class ExtractPageSerializer(PageSerializer):
+    """A page of loaded files."""
+
+    results = ExtractSerializer(many=True, read_only=True)
+
+
+class ProblemSerializer(serializers.Serializer[Any]):
+    """Why there is no answer, in one sentence."""
+
+    detail = serializers.CharField(read_only=True)
+
+
+BAD_PARAMETERS = {"type": "object", "additionalProperties": {"type": "array", "items": {"type": "string"}}}
+"""What is wrong with each parameter, by its name."""

@@ -1,0 +1,141 @@
+"""The addresses of the API: each one question to ledger.queries, within the scope of whoever asks.
+
+In: a request of a person who is logged in. Out: JSON.
+"""
+
+from typing import Any
+
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework import status, viewsets
+from rest_framework.exceptions import APIException, NotFound, ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.utils.urls import replace_query_param
+
+from reconcile.ledger import queries
+from reconcile.ledger.access import Scope
+from reconcile.ledger.actors import actor_for
+from reconcile.ledger.filters import BadFilter, DiscrepancyFilter
+
+from . import shapes
+from .parameters import FILTERS, ID, PagesByDateSerializer, PagesByIdSerializer, read, without_parameters
+
+REFUSED = {
+    400: OpenApiResponse(shapes.BAD_PARAMETERS, "A parameter cannot be read, or nobody knows it"),
+    403: OpenApiResponse(shapes.ProblemSerializer, "Not logged in"),
+}
+MISSING = {**REFUSED, 404: OpenApiResponse(shapes.ProblemSerializer, "There is none, or it is not within your sight")}
+OVERTAKEN = {**REFUSED, 409: OpenApiResponse(shapes.ProblemSerializer, "Another run has been published: begin again")}
+ANYTHING = "[^/]+"
+"""Ids are read by the views, so that what is no id gets an answer of the API's too."""
+LONGEST_ID = 20
+
+
+class Conflict(APIException):
+    """What is asked for does not go with how things stand now."""
+
+    status_code = status.HTTP_409_CONFLICT
+
+
+def number(text: str) -> int:
+    """The id in an address. What is no id is the id of nothing: NotFound."""
+    if not (text.isascii() and text.isdigit() and len(text) < LONGEST_ID):
+        raise NotFound
+    return int(text)
+
+
+def scope_of(request: Request) -> Scope:
+    """The scope of whoever asks."""
+    return actor_for(request.user).scope
+
+
+def page_of(request: Request, piece: queries.Piece[Any], **place: Any) -> dict[str, Any]:
+    """A page and where the next one is; `place`: the parameters with which that begins."""
+    address = request.build_absolute_uri()
+    for name, value in place.items():
+        address = replace_query_param(address, name, value)
+    return {"count": piece.total, "next": address if piece.more else None, "run": piece.run, "results": piece.rows}
+
+
+class DiscrepancyViewSet(viewsets.ViewSet):
+    """Discrepancies, with the filters of the list page. Without `state` they are the open ones."""
+
+    lookup_value_regex = ANYTHING
+
+    @extend_schema(
+        parameters=[PagesByIdSerializer, *FILTERS], responses={200: shapes.DiscrepancyPageSerializer, **OVERTAKEN}
+    )
+    def list(self, request: Request) -> Response:
+        """A page of the filtered list, by id: Meter Point, then rule. Its pages belong to one run."""
+        asked = read(request, PagesByIdSerializer, also=DiscrepancyFilter.base_fields)
+        filters = {name: request.query_params.getlist(name) for name in DiscrepancyFilter.base_fields}
+        try:
+            found = queries.discrepancy_page(
+                scope=scope_of(request),
+                filters=filters,
+                size=asked["per_page"],
+                after=asked.get("after"),
+                run=asked.get("run"),
+            )
+        except BadFilter as problem:
+            raise ValidationError(problem.problems) from problem
+        except queries.OtherRun as problem:
+            raise Conflict(str(problem)) from problem
+        last = found.rows[-1].pk if found.rows else None
+        page = page_of(request, found, after=last, run=found.run)
+        return Response(shapes.DiscrepancyPageSerializer(page).data)
+
+    @extend_schema(parameters=[ID], responses={200: shapes.DiscrepancyDetailSerializer, **MISSING})
+    def retrieve(self, request: Request, pk: str) -> Response:
+        """One discrepancy and the events of its life."""
+        without_parameters(request)
+        found = queries.discrepancy(scope=scope_of(request), discrepancy_id=number(pk))
+        if found is None:
+            raise NotFound
+        return Response(shapes.DiscrepancyDetailSerializer(found).data)
+
+
+class RunViewSet(viewsets.ViewSet):
+    """Runs, with totals within the caller's scope."""
+
+    lookup_value_regex = ANYTHING
+
+    @extend_schema(parameters=[PagesByDateSerializer], responses={200: shapes.RunPageSerializer, **REFUSED})
+    def list(self, request: Request) -> Response:
+        """A page of runs, newest data date first."""
+        asked = read(request, PagesByDateSerializer)
+        found = queries.run_page(scope=scope_of(request), size=asked["per_page"], after=asked.get("after"))
+        last = f"{found.rows[-1].run.as_of}.{found.rows[-1].run.pk}" if found.rows else None
+        return Response(shapes.RunPageSerializer(page_of(request, found, after=last)).data)
+
+    @extend_schema(parameters=[ID], responses={200: shapes.RunSerializer, **MISSING})
+    def retrieve(self, request: Request, pk: str) -> Response:
+        """One run."""
+        without_parameters(request)
+        found = queries.run(scope=scope_of(request), run_id=number(pk))
+        if found is None:
+            raise NotFound
+        return Response(shapes.RunSerializer(found.found).data)
+
+
+class ExtractViewSet(viewsets.ViewSet):
+    """Loaded files within the caller's scope."""
+
+    lookup_value_regex = ANYTHING
+
+    @extend_schema(parameters=[PagesByDateSerializer], responses={200: shapes.ExtractPageSerializer, **REFUSED})
+    def list(self, request: Request) -> Response:
+        """A page of loaded files, newest data date first."""
+        asked = read(request, PagesByDateSerializer)
+        found = queries.extract_page(scope=scope_of(request), size=asked["per_page"], after=asked.get("after"))
+        last = f"{found.rows[-1].as_of}.{found.rows[-1].pk}" if found.rows else None
+        return Response(shapes.ExtractPageSerializer(page_of(request, found, after=last)).data)
+
+    @extend_schema(parameters=[ID], responses={200: shapes.ExtractSerializer, **MISSING})
+    def retrieve(self, request: Request, pk: str) -> Response:
+        """One loaded file."""
+        without_parameters(request)
+        found = queries.extract(actor=actor_for(request.user), extract_id=number(pk))
+        if found is None:
+            raise NotFound
+        return Response(shapes.ExtractSerializer(found.extract).data)
