@@ -2,24 +2,34 @@
 
 from django.contrib.auth import views as auth
 from django.contrib.auth.decorators import login_required
-from django.urls import include, path
+from django.urls import include, path, register_converter
+from django.urls.converters import IntConverter
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from reconcile.models import Party
 from reconcile.web import api
+from reconcile.web.parameters import takes
 from reconcile.web.views import discrepancies, extracts, jobs, overview, parties, points, policy, runs, storage
 
+
+class MeterPoint(IntConverter):
+    """An MPAN or MPRN: no more than 13 digits."""
+
+    regex = "[0-9]{1,13}"
+
+
+register_converter(MeterPoint, "mpxn")
 NETWORK, SUPPLIER = {"kind": Party.Kind.NETWORK}, {"kind": Party.Kind.SUPPLIER}
 
 urlpatterns = [
     path("", overview.overview, name="overview"),
     path("health/", overview.health, name="health"),
-    path("login/", auth.LoginView.as_view(redirect_authenticated_user=True), name="login"),
+    path("login/", takes("next")(auth.LoginView.as_view(redirect_authenticated_user=True)), name="login"),
     path("logout/", auth.LogoutView.as_view(), name="logout"),
     path("discrepancies/", discrepancies.discrepancies, name="discrepancies"),
     path("discrepancies/export/", discrepancies.export, name="export"),
     path("points/", points.search, name="point-search"),
-    path("points/<int:mpxn>/", points.point, name="point"),
+    path("points/<mpxn:mpxn>/", points.point, name="point"),
     path("networks/", parties.parties, NETWORK, name="networks"),
     path("networks/<path:code>/", parties.party, NETWORK, name="network"),
     path("suppliers/", parties.parties, SUPPLIER, name="suppliers"),

@@ -18,6 +18,10 @@ class Table(StrEnum):
     """A device of the Smart Metering Inventory, once for each Meter Point that it is associated with."""
     RESPONSES = "responses"
     """What registration answered to a flag update."""
+    REGISTERED_METERS = "registered_meters"
+    """The meter that registration holds for a Meter Point."""
+    CONFIRMATIONS = "confirmations"
+    """How much of a file that was sent registration took."""
 
 
 class Repeats(StrEnum):
@@ -41,7 +45,8 @@ class Watched(StrEnum):
 class Declared:
     """A canonical table. `columns`: name -> SQL type, in order.
 
-    `lead_row`, where there is such a column, marks the first of the rows that one line of a file became.
+    Rows are kept `sorted_by` one of them. `lead_row`, where there is one, marks the first of the rows that one line of
+    a file became.
     `remembers_meters`: which Meter Points it is the first to show with a live meter is kept for ever.
     """
 
@@ -50,6 +55,7 @@ class Declared:
     repeats: Repeats = Repeats.STAND
     watched: Watched | None = None
     remembers_meters: bool = False
+    sorted_by: str = "mpxn"
 
 
 TABLES: dict[Table, Declared] = {
@@ -61,6 +67,7 @@ TABLES: dict[Table, Declared] = {
             "flag_from": "DATE",
             "network": "VARCHAR",
             "supplier": "VARCHAR",
+            "point_status": "VARCHAR",
         },
         repeats=Repeats.LATEST_FLAG,
         watched=Watched.NETWORK_ROWS,
@@ -88,6 +95,30 @@ TABLES: dict[Table, Declared] = {
             "flag": "VARCHAR",
             "flag_from": "DATE",
             "line": "BIGINT",
+            "reason": "VARCHAR",
         },
     ),
+    Table.REGISTERED_METERS: Declared(
+        title="Registered meters",
+        columns={
+            "mpxn": "BIGINT",
+            "device_id": "UBIGINT",
+            "meter_id": "VARCHAR",
+            "installed_on": "DATE",
+            "removed_on": "DATE",
+        },
+    ),
+    Table.CONFIRMATIONS: Declared(
+        title="Confirmations",
+        columns={
+            "file": "VARCHAR",
+            "received": "BIGINT",
+            "accepted": "BIGINT",
+            "rejected": "BIGINT",
+            "received_on": "DATE",
+        },
+        sorted_by="file",
+    ),
 }
+HISTORY = {"mpxn": "BIGINT", "flag": "VARCHAR", "flag_from": "DATE"}
+"""The columns of every flag that a Meter Point had, as a refresh of registration tells it."""

@@ -12,12 +12,20 @@ from reconcile.domain.blanks import trimmed
 
 from .contract import BadFile, Columns, Coverage, Feed, Intake, KeptWithout, Progress, Reading, Reject, Rows
 from .files.intake import take_in
-from .formats import d0350, duis, dxi, e46, registration, smi
+from .files.user_files import UserFileFeed, flow_of
+from .formats import d0089, d0172, d0204, d0213, d0217, d0312, d0350, d0351, duis, dxi, e46, registration, smi
 
 FEEDS: dict[str, Feed] = {
     feed.kind: feed
     for feed in (
         d0350.FEED,
+        d0351.FEED,
+        d0172.FEED,
+        d0204.FEED,
+        d0213.FEED,
+        d0217.FEED,
+        d0089.FEED,
+        d0312.FEED,
         dxi.FEED,
         e46.FEED,
         duis.FEED,
@@ -42,6 +50,11 @@ def begin(con: duckdb.DuckDBPyConnection, intake: Intake, kind: str | None, work
     if kind and kind not in FEEDS:
         raise BadFile(f"There is no kind of file '{kind}'. Choose one of {known}.")
     kind = kind or sniff(intake)
+    if not kind and (flow := flow_of(intake)):
+        ours = ", ".join(feed.flow.name for feed in FEEDS.values() if isinstance(feed, UserFileFeed))
+        raise BadFile(
+            f"The header names the flow '{flow}', which says nothing of DCC Service Flags. Load one of {ours}."
+        )
     if not kind:
         first = next(filter(None, map(trimmed, intake.head)), "")[:60]
         raise BadFile(f"The file begins '{first}', which is none of the known kinds ({known}). Name its kind.")

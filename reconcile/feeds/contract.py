@@ -76,12 +76,15 @@ class Rows:
     """What of a file can be loaded. `query` selects the canonical rows; the lake runs it, once, in the same connection.
 
     `rejects` then finds the other lines, in order, and `kept_without` counts the values that were dropped of the
-    accepted ones. Both scan the file again, and may not be called in a transaction.
+    accepted ones. Both scan the file again, and may not be called in a transaction. `notes` are what else was seen, in
+    sentences. `history`, where a file tells it, selects every flag that a Meter Point had (domain.tables.HISTORY).
     """
 
     query: str
     rejects: Callable[[], Iterator[Reject]]
     kept_without: Callable[[], KeptWithout] = dict
+    notes: Callable[[], list[str]] = list
+    history: str = ""
 
 
 @dataclass(frozen=True)
@@ -102,6 +105,8 @@ class Reading:
     that a date in it can mean: later ones, such as 2099-12-31, are none.
 
     `records` is the exact number of lines that should become rows, so that what was not accepted of them was rejected.
+    `nothing` says in a sentence what a file without records means, where such a file is whole. `network` is the code of
+    the network that a file speaks for, where the file as a whole says so.
     """
 
     feed: "Feed"
@@ -112,6 +117,8 @@ class Reading:
     warnings: list[str]
     rows: Callable[[Progress, date], Rows]
     columns: Columns = field(default_factory=Columns)
+    nothing: str = ""
+    network: str = ""
 
     @property
     def kind(self) -> str:
@@ -124,18 +131,18 @@ class Reading:
         return self.feed.table
 
     @property
-    def coverage(self) -> Coverage:
-        """Full or delta, unless a person says otherwise."""
+    def coverage(self) -> Coverage | None:
+        """Full or delta, unless a person says otherwise; None where only the last full extract can tell."""
         return self.feed.coverage
 
 
 @dataclass(frozen=True)
 class Feed(ABC):
-    """One format: `kind` names it, `table` and `coverage` are what its files hold as a rule."""
+    """One format: `kind` names it, `table` and `coverage` are what its files hold as a rule (see Reading.coverage)."""
 
     kind: str
     table: Table
-    coverage: Coverage
+    coverage: Coverage | None
 
     @abstractmethod
     def recognises(self, intake: Intake) -> bool:
@@ -150,11 +157,14 @@ class Feed(ABC):
 class Parsed:
     """A format's SQL over a scan: `checked` is every record with its values and a `reason` where it cannot be loaded.
 
-    `rows` selects the canonical rows of those without a reason. `points` are columns of `checked` with Meter Points;
-    `dropped` says, for each meaning whose value a line can do without, why it was dropped: SQL, NULL where it was not.
+    `rows` selects the canonical rows of those without a reason, `history` as in Rows. `points` are columns of `checked`
+    with Meter Points; `dropped` says, for each meaning whose value a line can do without, why it was dropped: SQL, NULL
+    where it was not. Each of `notes` is SQL that counts something, and the sentence that says so with {count} in it.
     """
 
     checked: str
     rows: str
     points: tuple[str, ...] = ("mpxn",)
     dropped: dict[str, str] = field(default_factory=dict)
+    history: str = ""
+    notes: tuple[tuple[str, str], ...] = ()

@@ -74,7 +74,7 @@ def write(
     """
     check(con, rows)
     declared = TABLES[rows.table]
-    written = write_sorted(con, rows.sql, folder / ROWS)
+    written = write_sorted(con, rows.sql, folder / ROWS, by=declared.sorted_by)
     repeated = conflicts = 0
     if declared.repeats == Repeats.LATEST_FLAG:
         repeated, conflicts = settle_repeats(con, folder, delta=delta)
@@ -101,9 +101,9 @@ def check(con: duckdb.DuckDBPyConnection, rows: Rows) -> None:
         raise NotCanonical(f"These are not rows of {rows.table}: {words}.")
 
 
-def write_sorted(con: duckdb.DuckDBPyConnection, rows: str, target: Path) -> int:
-    """Run `rows` and write it sorted by Meter Point; gives the number of rows."""
-    done = con.execute(f"COPY (FROM ({rows}) ORDER BY mpxn) TO {literal(target)} ({PARQUET})").fetchone()
+def write_sorted(con: duckdb.DuckDBPyConnection, rows: str, target: Path, by: str = "mpxn") -> int:
+    """Run `rows` and write it sorted, by Meter Point as a rule; gives the number of rows."""
+    done = con.execute(f"COPY (FROM ({rows}) ORDER BY {by}) TO {literal(target)} ({PARQUET})").fetchone()
     return int(done[0]) if done else 0
 
 

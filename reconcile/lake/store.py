@@ -18,6 +18,7 @@ from reconcile.feeds.sql import literal
 ROWS = "rows.parquet"
 REPEATS = "repeats.parquet"
 SEEN = "seen.parquet"
+HISTORY = "history.parquet"
 UNREADABLE = "unreadable.parquet"
 """Meter Points that lines name which were not loaded: `mpxn`, in order. No file where there are none."""
 ASIDE = ".aside"

@@ -1,14 +1,11 @@
-"""One Meter Point through the engine: the same steps as a run, for a slice of one number, put into words.
+"""One Meter Point as a run judged it, in words.
 
 In: a run's Inputs and a number. Out: Trace, or None where neither side knows the point. Called by ledger.queries.
 """
 
 from dataclasses import asdict, dataclass
 from datetime import date
-from functools import lru_cache
 from typing import Any
-
-import duckdb
 
 from reconcile.domain.policy import Policy, Verdict
 from reconcile.domain.rules import RULES
@@ -28,8 +25,8 @@ from reconcile.domain.vocabulary import (
 )
 from reconcile.feeds.values.devices import described, eui_64_text
 
-from . import store
-from .engine import Inputs, judge_point, prepare_point
+from .contract import Inputs
+from .point import PointRows, Row, judge_point
 
 
 @dataclass(frozen=True)
@@ -77,86 +74,57 @@ class Trace:
 
     def as_json(self) -> dict[str, Any]:
         """The trace with dates as text, for a machine."""
-        return _plain(asdict(self))
+        return {name: _plain(value) for name, value in asdict(self).items()}
 
 
 def trace(inputs: Inputs, policy: Policy, mpxn: int) -> Trace | None:
-    """Follow one point through a run's inputs."""
-    with _prepared(inputs, policy).cursor() as con:
-        judge_point(con, inputs, mpxn)
-        devices = _devices(con, mpxn)
-        point = _one(con, "SELECT * FROM judged WHERE mpxn = ?", mpxn)
-        if point is None and not devices:
-            return None
-        return _trace(con, inputs, mpxn, policy=policy, point=point or {}, devices=devices)
+    """Follow one point through a run's inputs, judged by the run's policy."""
+    rows = judge_point(inputs, policy, mpxn)
+    if rows.judged is None and not rows.devices:
+        return None
+    return _trace(inputs, policy, mpxn, rows)
 
 
-@lru_cache(maxsize=2)
-def _prepared(inputs: Inputs, policy: Policy) -> duckdb.DuckDBPyConnection:
-    """A DuckDB that knows a run's inputs, kept for the next question about the same run."""
-    con = store.connect()
-    prepare_point(con, inputs, policy)
-    return con
-
-
-def _trace(
-    con: duckdb.DuckDBPyConnection,
-    inputs: Inputs,
-    mpxn: int,
-    *,
-    policy: Policy,
-    point: dict[str, Any],
-    devices: list[DeviceEvidence],
-) -> Trace:
+def _trace(inputs: Inputs, policy: Policy, mpxn: int, rows: PointRows) -> Trace:
+    point = rows.judged or {}
     flag = Flag(point["flag"]) if point.get("flag") else None
-    mask = point.get("mask", 0)
-    ever = _one(con, "SELECT 1 AS seen FROM seen WHERE mpxn = ?", mpxn) is not None
-    network = point.get("network")
-    found = con.execute("SELECT rule, in_flight FROM findings ORDER BY id").fetchall()
-    date_row = _one(con, "SELECT registration_date FROM networks WHERE network = ?", network) or {}
+    statuses = statuses_in(point.get("mask", 0))
     facts = {
         "mpxn": mpxn,
         "fuel": fuel_of(mpxn).value,
         "as_of": inputs.as_of,
         "in_registration": point.get("in_flags", False),
-        "network": network,
+        "network": point.get("network"),
         "supplier": point.get("supplier"),
         "flag": flag,
         "flag_from": point.get("flag_from"),
-        "registration_date": date_row.get("registration_date"),
-        "other_flags": _other_flags(con),
-        "devices": devices,
-        "statuses": statuses_text(mask),
-        "shows": shows(statuses_in(mask)),
-        "ever": ever,
+        "registration_date": rows.registration_date,
+        "other_flags": rows.conflicts,
+        "devices": [_device(row, mpxn) for row in rows.devices],
+        "statuses": statuses_text(point.get("mask", 0)),
+        "shows": shows(statuses),
+        "ever": rows.ever,
         "policy": policy.title,
-        "verdict": policy.judge(flag, statuses_in(mask), ever),
-        "rules": [rule for rule, _ in found],
-        "in_flight": any(young for _, young in found),
-        "rejected_update": _rejected(con, mpxn),
+        "verdict": policy.judge(flag, statuses, rows.ever),
+        "rules": [row["rule"] for row in rows.findings],
+        "in_flight": any(row["in_flight"] for row in rows.findings),
+        "rejected_update": _rejected(rows.response),
     }
     return Trace(**facts, steps=_steps(facts, inputs.grace_days))
 
 
-def _one(con: duckdb.DuckDBPyConnection, query: str, *values: Any) -> dict[str, Any] | None:
-    result = con.execute(query, list(values))
-    row = result.fetchone()
-    return dict(zip((column[0] for column in result.description or ()), row, strict=True)) if row else None
-
-
-def _devices(con: duckdb.DuckDBPyConnection, mpxn: int) -> list[DeviceEvidence]:
-    rows = con.execute("""
-        SELECT device_id, device_type, status, status_from, role, description
-        FROM point_devices ORDER BY device_type, device_id, role
-    """).fetchall()
-    found = []
-    for number, kind, status, status_from, role, words in rows:
-        device_id = eui_64_text(number)
-        counts, why = _counts(kind, mpxn)
-        found.append(
-            DeviceEvidence(device_id, kind, status, status_from, role, **described(words), counts=counts, why=why)
-        )
-    return found
+def _device(row: Row, mpxn: int) -> DeviceEvidence:
+    counts, why = _counts(row["device_type"], mpxn)
+    return DeviceEvidence(
+        device_id=eui_64_text(row["device_id"]),
+        device_type=row["device_type"],
+        status=row["status"],
+        status_from=row["status_from"],
+        role=row["role"],
+        **described(row["description"]),
+        counts=counts,
+        why=why,
+    )
 
 
 def _counts(device_type: str, mpxn: int) -> tuple[bool, str]:
@@ -168,19 +136,7 @@ def _counts(device_type: str, mpxn: int) -> tuple[bool, str]:
     return True, "A smart meter of this fuel: its status counts."
 
 
-def _other_flags(con: duckdb.DuckDBPyConnection) -> list[str]:
-    """The different flags that one extract gave the point."""
-    found = con.execute("SELECT DISTINCT extract_order, flags FROM conflicts ORDER BY ALL").fetchall()
-    return [flags for _, flags in found]
-
-
-def _rejected(con: duckdb.DuckDBPyConnection, mpxn: int) -> str:
-    newest = _one(
-        con,
-        """SELECT outcome, flag, flag_from, as_of FROM responses WHERE mpxn = ?
-           ORDER BY extract_order DESC, line DESC LIMIT 1""",
-        mpxn,
-    )
+def _rejected(newest: Row | None) -> str:
     if newest is None or newest["outcome"] != "RJ":
         return ""
     return (

@@ -85,7 +85,9 @@ def read_rows(con: duckdb.DuckDBPyConnection, rows: QuerySet[Any], columns: dict
     _read(con, sql, values, columns, target)
 
 
-def _read(con: duckdb.DuckDBPyConnection, sql: str, values: tuple, columns: dict[str, str], target: str) -> None:
+def _read(
+    con: duckdb.DuckDBPyConnection, sql: str, values: tuple[Any, ...], columns: dict[str, str], target: str
+) -> None:
     types = ", ".join(f"'{name}': '{kind}'" for name, kind in columns.items())
     with _aside() as path:
         if connection.vendor == "postgresql":
@@ -99,14 +101,14 @@ def _read(con: duckdb.DuckDBPyConnection, sql: str, values: tuple, columns: dict
         """)
 
 
-def _copy_out(sql: str, values: tuple, path: Path) -> None:
+def _copy_out(sql: str, values: tuple[Any, ...], path: Path) -> None:
     statement = f"COPY ({sql}) TO STDOUT (FORMAT csv, NULL '{NULL}')"
     with connection.cursor() as cursor, cursor.copy(statement, values or None) as copy, path.open("wb") as file:
         for block in copy:
             file.write(block)
 
 
-def _lines_out(sql: str, values: tuple, columns: dict[str, str], path: Path) -> None:
+def _lines_out(sql: str, values: tuple[Any, ...], columns: dict[str, str], path: Path) -> None:
     # SQLite puts each row together as one text: a Python object a row, where every value would be one. With printf it
     # does so in one go; joining with || would copy what is there already at every step. %% is Django's for %.
     line = f"printf('{','.join(['%%s'] * len(columns))}', {', '.join(_written(*column) for column in columns.items())})"

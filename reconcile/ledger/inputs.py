@@ -15,8 +15,11 @@ from django.db.models import QuerySet
 from reconcile.domain.policy import Policy
 from reconcile.domain.tables import Table
 from reconcile.lake import store
-from reconcile.lake.engine import FullExtract, Inputs, Update
+from reconcile.lake.contract import FullExtract, Inputs, NetworkUpdate, Update
 from reconcile.models import Extract, ExtractNetwork, Run
+
+DECIDING = (Table.FLAGS, Table.DEVICES, Table.RESPONSES)
+"""The tables that decide a run."""
 
 
 class NothingToReconcile(Exception):
@@ -94,17 +97,17 @@ def of_run(run: Run) -> Selection:
     extracts = {source.extract_id: source.extract for source in sources}
     rank = {pk: order for order, pk in enumerate(_in_data_order(extracts.values()))}
     full: dict[Extract, list[str]] = {}
-    applied: list[tuple[str, int, date]] = []
+    applied: list[NetworkUpdate] = []
     for source in sources:
         extract = source.extract
         if source.network and extract.coverage == Extract.Coverage.FULL:
             full.setdefault(extract, []).append(source.network.code)
         elif source.network:
-            applied.append((source.network.code, rank[extract.pk], extract.as_of))
+            applied.append(NetworkUpdate(source.network.code, rank[extract.pk], extract.as_of))
     rest = [extract for extract in extracts.values() if extract not in full]
     inventory = next(e for e in rest if e.table == Table.DEVICES and e.coverage == Extract.Coverage.FULL)
     deltas = [extract for extract in rest if extract is not inventory]
-    by_table = {table: [e for e in deltas if e.table == table] for table in Table}
+    by_table = {table: [e for e in deltas if e.table == table] for table in DECIDING}
     return _selection(run.as_of, _Chosen(full, inventory, _Deltas(**by_table), rank), tuple(applied))
 
 
@@ -130,11 +133,11 @@ class _Chosen:
     rank: dict[int, int]
 
 
-def _selection(as_of: date, chosen: _Chosen, applied: tuple[tuple[str, int, date], ...] | None = None) -> Selection:
+def _selection(as_of: date, chosen: _Chosen, applied: tuple[NetworkUpdate, ...] | None = None) -> Selection:
     full, inventory, deltas, rank = chosen.full, chosen.inventory, chosen.deltas, chosen.rank
     inventory_date = max(extract.as_of for extract in (inventory, *deltas.devices))
     seen = Extract.objects.filter(table=Table.DEVICES, as_of__lt=inventory_date).order_by("as_of", "pk")
-    updates = {name: _updates(getattr(deltas, name), rank) for name in Table}
+    updates = {name: _updates(getattr(deltas, name), rank) for name in DECIDING}
     inputs = Inputs(
         as_of=as_of,
         grace_days=settings.GRACE_DAYS,

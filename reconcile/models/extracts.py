@@ -23,7 +23,7 @@ class Extract(models.Model):
     sha256 = models.CharField(max_length=64)
     name = models.CharField(max_length=255)
     kind = models.CharField(max_length=20)
-    table = models.CharField(max_length=10)
+    table = models.CharField(max_length=20)
     coverage = models.CharField(max_length=5, choices=Coverage)
     as_of = models.DateField()
     size = models.BigIntegerField()

@@ -13,6 +13,8 @@ from django.http import QueryDict
 from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString, mark_safe
 
+from reconcile.ledger.filters import short
+
 Row = TypeVar("Row")
 PER_PAGE = 50
 
@@ -61,12 +63,13 @@ class Head:
 
 @dataclass(frozen=True)
 class Shown(Generic[Row]):
-    """One page of a table, as an address asks for it."""
+    """One page of a table, as an address asks for it; `unknown_sort` is what it cannot be sorted by, yet was to be."""
 
     table: Table[Row]
     page: "Page[Row]"
     sort: str
     asked: QueryDict
+    unknown_sort: str = ""
 
     @property
     def total(self) -> int:
@@ -124,4 +127,5 @@ def shown(table: Table[Row], rows: Any, asked: QueryDict, total: int | None = No
         paginator.count = total
     sort = asked.get("sort", "")
     known = sort.removeprefix("-") in table.orders
-    return Shown(table, paginator.get_page(asked.get("page")), sort if known else "", asked)
+    page = paginator.get_page(asked.get("page"))
+    return Shown(table, page, sort if known else "", asked, "" if known else short(sort))

@@ -7,7 +7,8 @@ import pytest
 from .test_intake import bad
 
 ZHV = "ZHV|0000000001|D0350001|Z|DCCO|P|EELC|20240131093015||||OPER|\n"
-UPDATE = "350|0000000001|DC01|2499999999991|A|20240130|\n"
+SEQUENCE = "81H|1|\n"
+UPDATE = "82H|0000000001|DC01|2499999999991|A|20240130|TERN|\n"
 
 
 def zpt(count) -> str:
@@ -24,37 +25,44 @@ def z99(count) -> str:
 
 
 def test_a_d0350_is_a_delta_dated_by_its_header(load):
-    loaded = load(ZHV + UPDATE + zpt(1))
+    loaded = load(ZHV + SEQUENCE + UPDATE + zpt(2))
 
-    assert [(row["mpxn"], row["flag"], row["flag_from"], row["network"]) for row in loaded.rows] == [
-        (2499999999991, "A", date(2024, 1, 30), "24")
+    assert loaded.rows == [
+        {
+            "mpxn": 2499999999991,
+            "flag": "A",
+            "flag_from": date(2024, 1, 30),
+            "network": "24",
+            "supplier": "TERN",
+            "point_status": None,
+        }
     ]
     reading = loaded.reading
     assert (reading.kind, reading.table, reading.coverage) == ("d0350", "flags", "delta")
     assert (reading.as_of, reading.made_at) == (date(2024, 1, 31), datetime(2024, 1, 31, 9, 30, 15, tzinfo=UTC))
-    assert (reading.trailer, reading.records, reading.warnings) == ((1, 1), 1, [])
+    assert (reading.trailer, reading.records, reading.warnings) == ((2, 2), 1, [])
 
 
 D0350_FAULTS = [
-    ("350|1|DC02|2499999999991|A|20240130|", "'DC02' is not an instruction type of this flow (DC01)."),
-    ("351|1|DC01|2499999999991|A|20240130|", "Group '351' is not 350, the group of a flag update."),
-    ("350|1|DC01|", "The line has 3 fields, 6 are needed."),
-    ("350|1|DC01|1000000008|A|20240130|", "'1000000008' is not an MPAN: it must have 13 digits."),
-    ("350|1|DC01|2499999999990|A|20240130|", "MPAN 2499999999990 has a wrong check digit (expected 1)."),
-    ("350|1|DC01||A|20240130|", "The line has no MPAN."),
-    ("350|1|DC01|2499999999991||20240130|", "The line has no DCC Service Flag."),
-    ("350|1|DC01|2499999999991|T|20240130|", "'T' is not a DCC Service Flag (A, N, I, S, W or empty)."),
-    ("350|1|DC01|2499999999991|A||", "The line has no effective from date."),
-    ("350|1|DC01|2499999999991|A|20240231|", "20240231 is not a date."),
+    ("82H|1|DC02|2499999999991|A|20240130|", "'DC02' is not an instruction type of this flow (DC01)."),
+    ("351|1|DC01|2499999999991|A|20240130|", "Group '351' is not a group of D0350 (81H, 82H)."),
+    ("82H|1|DC01|", "The line has 3 fields, 6 are needed."),
+    ("82H|1|DC01|1000000008|A|20240130|", "'1000000008' is not an MPAN: it must have 13 digits."),
+    ("82H|1|DC01|2499999999990|A|20240130|", "MPAN 2499999999990 has a wrong check digit (expected 1)."),
+    ("82H|1|DC01||A|20240130|", "The line has no MPAN."),
+    ("82H|1|DC01|2499999999991||20240130|", "The line has no DCC Service Flag."),
+    ("82H|1|DC01|2499999999991|T|20240130|", "'T' is not a DCC Service Flag (A, N, I, S, W or empty)."),
+    ("82H|1|DC01|2499999999991|A||", "The line has no effective from date."),
+    ("82H|1|DC01|2499999999991|A|20240231|", "20240231 is not a date."),
 ]
 
 
 @pytest.mark.parametrize("line, reason", D0350_FAULTS)
 def test_each_fault_of_a_d0350_line_is_a_reject(load, line, reason):
-    loaded = load(ZHV + UPDATE + "\n" + line + "\n" + UPDATE + zpt(3))
+    loaded = load(ZHV + SEQUENCE + UPDATE + "\n" + line + "\n" + UPDATE + zpt(4))
 
-    assert loaded.reasons == {4: reason}
-    assert (len(loaded.rows), loaded.reading.trailer) == (2, (3, 3))
+    assert loaded.reasons == {5: reason}
+    assert (len(loaded.rows), loaded.reading.trailer) == (2, (4, 4))
 
 
 DXI_FAULTS = [
@@ -108,30 +116,65 @@ def test_responses_keep_their_order(load):
     assert (loaded.reading.kind, loaded.reading.table, loaded.reading.trailer) == ("e46", "responses", (4, 4))
 
 
-def test_a_day_without_updates_is_a_whole_file(load):
-    assert load(A00 + z99(0)).reading.trailer == (0, 0)
+NOTHING = [
+    (ZHV + SEQUENCE + zpt(1), "No updates today: the D0350 is whole and holds none."),
+    (A00 + z99(0), "No updates today: the file is whole and holds none."),
+    (A00.replace("DXI", "E46") + z99(0), "No responses today: the file is whole and holds none."),
+]
 
 
-@pytest.mark.parametrize("content", [ZHV + UPDATE + zpt(7), A00 + E45 + z99(7)])
+@pytest.mark.parametrize("content, words", NOTHING)
+def test_a_day_without_updates_is_a_whole_file(load, content, words):
+    loaded = load(content)
+
+    assert (loaded.rows, loaded.rejects, loaded.reading.records, loaded.reading.nothing) == ([], [], 0, words)
+
+
+def test_an_update_needs_the_group_that_it_belongs_to(load):
+    assert load(ZHV + UPDATE + SEQUENCE + UPDATE + zpt(3)).reasons == {
+        2: "Group 82H stands before 81H, the group that it belongs to."
+    }
+    assert load(ZHV + UPDATE + zpt(1)).reasons == {2: "Group 82H stands without 81H, the group that it belongs to."}
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+@pytest.mark.parametrize("start", ["", "\ufeff"])
+def test_trailing_pipes_may_be_missing(load, start, end):
+    loaded = load(start + (ZHV + SEQUENCE + UPDATE + zpt(2)).replace("|\n", end))
+
+    assert [(row["mpxn"], row["supplier"]) for row in loaded.rows] == [(2499999999991, "TERN")]
+
+
+def test_a_kind_that_the_header_contradicts_is_refused(load):
+    content = ZHV.replace("D0350001", "D0010002") + UPDATE + zpt(1)
+    assert "flow 'D0010002', not D0350" in bad(load, content, kind="d0350")
+
+
+def test_another_version_of_a_flow_is_a_warning(load):
+    loaded = load(ZHV.replace("D0350001", "D0350002") + SEQUENCE + UPDATE + zpt(2))
+    assert loaded.reading.warnings == ["The file is version '002' of D0350; it was read as version 001."]
+
+
+@pytest.mark.parametrize("content", [ZHV + SEQUENCE + zpt(7), A00 + E45 + z99(7)])
 def test_a_trailer_that_differs_is_reported_not_raised(load, content):
     assert load(content).reading.trailer == (7, 1)
 
 
 def test_a_line_nobody_can_read_still_counts_for_the_trailer(load):
-    loaded = load((ZHV + UPDATE + zpt(2)).encode().replace(b"ZPT", b"350|\xff|DC01\nZPT"))
+    loaded = load((ZHV + SEQUENCE + UPDATE + zpt(3)).encode().replace(b"ZPT", b"82H|\0|DC01|1000000000012\nZPT"))
 
-    assert loaded.reading.trailer == (2, 2)
-    assert list(loaded.reasons) == [3]
+    assert loaded.reading.trailer == (3, 3)
+    assert [(reject.line, reject.points) for reject in loaded.rejects] == [(4, (1000000000012,))]
 
 
 def test_a_trailer_without_a_count_is_a_warning(load):
-    loaded = load(ZHV + UPDATE + zpt(""))
+    loaded = load(ZHV + SEQUENCE + UPDATE + zpt(""))
     assert loaded.reading.trailer is None
     assert "gives no count" in loaded.reading.warnings[0]
 
 
 def test_a_test_file_is_a_warning(load):
-    assert "test (TR01)" in load(ZHV.replace("OPER", "TR01") + UPDATE + zpt(1)).reading.warnings[0]
+    assert "test (TR01)" in load(ZHV.replace("OPER", "TR01") + SEQUENCE + UPDATE + zpt(2)).reading.warnings[0]
 
 
 @pytest.mark.parametrize(
@@ -143,7 +186,8 @@ def test_a_test_file_is_a_warning(load):
         (ZHV + UPDATE + ZHV + UPDATE + zpt(2), "2 ZHV lines"),
         (ZHV + UPDATE + zpt(1) + UPDATE + zpt(1), "2 ZPT lines"),
         (A00 + E45 + A00 + E45 + z99(2), "2 A00 lines"),
-        (ZHV.replace("D0350001", "D0010002") + UPDATE + zpt(1), "flow 'D0010002', not D0350"),
+        (ZHV.replace("D0350001", "D0010002") + UPDATE + zpt(1), "flow 'D0010002', which says nothing of DCC"),
+        (ZHV + zpt(0), "no group 81H, which every D0350 has"),
     ],
 )
 def test_a_file_that_is_not_whole_fails_whole(load, content, words):

@@ -22,7 +22,7 @@ WITH held AS (
     SELECT mpxn, flag, flag_from, network, supplier
     FROM full_flags
     WHERE mpxn BETWEEN getvariable('first_mpxn') AND getvariable('last_mpxn')
-    QUALIFY mpxn >= 1000000000000 OR row_number() OVER (PARTITION BY mpxn ORDER BY extract_order DESC) = 1
+    QUALIFY mpxn >= getvariable('first_mpan') OR row_number() OVER (PARTITION BY mpxn ORDER BY extract_order DESC) = 1
 ),
 newest_update AS (
     SELECT u.mpxn, u.flag, u.flag_from
@@ -74,12 +74,15 @@ SELECT mpxn FROM conflicts WHERE mpxn BETWEEN getvariable('first_mpxn') AND getv
 -- in memory is this. A meter of the other fuel does not count.
 SELECT
     mpxn,
-    bit_or(if(right_fuel, bit, 0))::USMALLINT AS mask,
-    count(*) FILTER (WHERE right_fuel)::UINTEGER AS meters,
-    count(*) FILTER (WHERE NOT right_fuel)::UINTEGER AS wrong_meters,
+    bit_or(if(right_fuel, bit, 0))::SMALLINT AS mask,
+    count(*) FILTER (WHERE right_fuel)::INTEGER AS meters,
+    count(*) FILTER (WHERE NOT right_fuel)::INTEGER AS wrong_meters,
     max(if(right_fuel, status_from, NULL)) AS latest_status_from,
-    count(*) FILTER (WHERE right_fuel AND live AND role = 'import')::UINTEGER AS live_meters
-FROM (SELECT *, (device_type = 'ESME') = (mpxn >= 1000000000000) AS right_fuel FROM associations JOIN statuses USING (status))
+    count(*) FILTER (WHERE right_fuel AND live AND role = 'import')::INTEGER AS live_meters
+FROM (
+    SELECT *, (device_type = 'ESME') = (mpxn >= getvariable('first_mpan')) AS right_fuel
+    FROM associations JOIN statuses USING (status)
+)
 GROUP BY mpxn
 
 -- step: judged
@@ -96,7 +99,8 @@ FROM (
         coalesce(flags.mpxn, point_masks.mpxn) AS mpxn,
         flags.mpxn IS NOT NULL AS in_flags,
         CASE WHEN flags.mpxn IS NOT NULL THEN network
-             WHEN point_masks.mpxn >= 1000000000000 THEN (point_masks.mpxn // 100000000000)::VARCHAR END AS network,
+             WHEN point_masks.mpxn >= getvariable('first_mpan')
+             THEN (point_masks.mpxn // (getvariable('first_mpan') // 10))::VARCHAR END AS network,
         supplier,
         coalesce(flag, '') AS flag,
         flag_from,
@@ -130,7 +134,8 @@ GROUP BY network, supplier, flag, shows
 
 -- step: noted
 -- The points that a rule or an open discrepancy asks about.
-SELECT network, supplier, flag, shows, unnest(noted, recursive := true) FROM tallied
+SELECT network, supplier, flag, shows, point.*
+FROM (SELECT network, supplier, flag, shows, unnest(noted) AS point FROM tallied)
 
 -- step: flag_rules
 -- The rule of the truth table that a point's flag breaks, or that puts it on watch.
@@ -157,7 +162,7 @@ SELECT mpxn, 'MANY_METERS' AS rule
 FROM associations SEMI JOIN candidates USING (mpxn)
 WHERE role = 'import'
   AND status IN (SELECT status FROM statuses WHERE live)
-  AND (device_type = 'ESME') = (mpxn >= 1000000000000)
+  AND (device_type = 'ESME') = (mpxn >= getvariable('first_mpan'))
 GROUP BY mpxn
 HAVING count(DISTINCT device_id) > 1
 
@@ -169,11 +174,13 @@ GROUP BY mpxn
 HAVING arg_max(outcome, (extract_order, line)) = 'RJ'
 
 -- step: duplicate_flag
--- One extract of the run gave the point two different flags.
+-- One extract of the run gave the point two different flags. An update counts where it applies to the point's network.
 SELECT DISTINCT mpxn, 'DUPLICATE_FLAG' AS rule
-FROM conflicts JOIN noted USING (mpxn)
-WHERE in_flags
-  AND (NOT is_update OR (noted.network, conflicts.extract_order) IN (SELECT (network, extract_order) FROM network_updates))
+FROM conflicts
+JOIN noted USING (mpxn)
+LEFT JOIN network_updates AS applied
+  ON applied.network = noted.network AND applied.extract_order = conflicts.extract_order
+WHERE in_flags AND (NOT is_update OR applied.network IS NOT NULL)
 
 -- step: broken
 -- Every broken rule of the slice, whatever found it.
@@ -187,7 +194,7 @@ UNION ALL FROM duplicate_flag
 -- step: findings
 -- The broken rules with their evidence. In flight: a change so young that the other side may not have caught up.
 SELECT
-    mpxn * 100 + rules.number AS id,
+    mpxn * getvariable('identity_base') + rules.number AS id,
     mpxn,
     broken.rule,
     rules.severity,
@@ -221,7 +228,5 @@ SELECT id
 FROM open_before
 LEFT JOIN noted USING (mpxn)
 WHERE mpxn BETWEEN getvariable('first_mpxn') AND getvariable('last_mpxn')
-  AND id NOT IN (
-      SELECT id FROM findings WHERE mpxn BETWEEN getvariable('first_mpxn') AND getvariable('last_mpxn')
-  )
+  AND id NOT IN (SELECT id FROM findings)
   AND (in_flags OR inventory_rule AND coalesce(meters + wrong_meters, 0) = 0)

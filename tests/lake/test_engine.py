@@ -1,5 +1,6 @@
 """The engine's shape: slices do not change the answer, the SQL is the reviewed SQL, one point is judged as all are."""
 
+import dataclasses
 import itertools
 import os
 from datetime import UTC, date, datetime, timedelta
@@ -8,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from reconcile.domain.mp077 import MP077
-from reconcile.lake import engine, store
+from reconcile.lake import engine, steps, store
+from reconcile.lake.contract import COVERED
 from reconcile.lake.trace import trace
 from reconcile.ledger.inputs import of_run, select
 from reconcile.models import Discrepancy
@@ -42,12 +44,13 @@ def market():
     put("devices", "delta", DAY, [{**meters[0], "status": "Withdrawn"}])
 
 
-def findings(slice_rows: int) -> list[tuple]:
+def findings(slice_rows: int) -> list[dict]:
     """What the engine finds when it works in slices of so many rows."""
-    with store.scratch() as folder, store.connected(folder) as con:
-        con.execute("CREATE TEMP TABLE open_before (id BIGINT, mpxn BIGINT, inventory_rule BOOLEAN)")
-        engine.judge_market(con, select(DAY).inputs, MP077, slice_rows=slice_rows)
-        return con.execute("FROM findings ORDER BY id").fetchall()
+    with store.scratch() as folder:
+        judged = engine.judge_market(
+            select(DAY).inputs, MP077, open_before=COVERED.empty_table(), workdir=folder, slice_rows=slice_rows
+        )
+        return judged.findings.sort_by("id").to_pylist()
 
 
 def test_slices_do_not_change_the_answer(market, monkeypatch):
@@ -57,6 +60,15 @@ def test_slices_do_not_change_the_answer(market, monkeypatch):
 
     assert len(whole) > 100
     assert findings(slice_rows=1) == whole
+
+
+def test_a_judgement_that_is_not_of_its_schemas_is_refused(market):
+    with store.scratch() as folder:
+        judged = engine.judge_market(select(DAY).inputs, MP077, open_before=COVERED.empty_table(), workdir=folder)
+
+    assert judged.meters == 500
+    with pytest.raises(TypeError, match="^covered is not of its schema: "):
+        dataclasses.replace(judged, covered=judged.findings)
 
 
 def test_slices_cover_every_number_once(market):
@@ -70,7 +82,7 @@ def test_slices_cover_every_number_once(market):
 
 def test_the_sql_is_the_sql_that_was_reviewed(market):
     """Set UPDATE_SNAPSHOTS=1 to accept a change; the file's diff is what there is to review."""
-    compiled = engine.compiled(select(DAY).inputs)
+    compiled = steps.as_text(select(DAY).inputs)
     if os.environ.get("UPDATE_SNAPSHOTS"):
         SNAPSHOT.write_text(compiled)
 

@@ -22,7 +22,7 @@ HEADING = "mpan,dcc_service_flag,dcc_service_flag_efd,supplier\n"
 GOOD = "1000000000012,A,20240101,SUPA\n"
 UPDATES = (
     "ZHV|0000000001|D0350001|Z|DCCO|P|EELC|20250303060000||||OPER|\n"
-    "350|1|DC01|1000000000012|N|20250301|\n"
+    "81H|1|\n82H|1|DC01|1000000000012|N|20250301|TERN|\n"
     "ZPT|0000000001|{count}||1|20250303060000|\n"
 )
 
@@ -144,7 +144,7 @@ def test_a_file_without_a_date_asks_for_one():
 
 
 def test_a_held_load_writes_nothing_until_it_is_approved():
-    job = do(start(UPDATES.format(count=3), name="updates.usr"))
+    job = do(start(UPDATES.format(count=4), name="updates.usr"))
     assert (job.state, job.guards[0]["guard"], Extract.objects.count()) == ("held", "trailer", 0)
 
     operations.approve(actor=MACHINE, job_id=job.pk, now=timezone.now())
@@ -155,9 +155,9 @@ def test_a_held_load_writes_nothing_until_it_is_approved():
 
 
 def test_an_approval_does_not_pass_a_worse_figure():
-    job = do(start(UPDATES.format(count=3), name="updates.usr"))
+    job = do(start(UPDATES.format(count=4), name="updates.usr"))
     operations.approve(actor=MACHINE, job_id=job.pk, now=timezone.now())
-    (settings.VAR_DIR / "incoming" / job.options["path"]).write_text(UPDATES.format(count=9))
+    (settings.VAR_DIR / "incoming" / job.options["path"]).write_text(UPDATES.format(count=10))
 
     job = do(job)
 
@@ -165,7 +165,7 @@ def test_an_approval_does_not_pass_a_worse_figure():
 
 
 def test_a_refused_job_ends_and_its_upload_goes():
-    job = do(start(UPDATES.format(count=3), name="updates.usr"))
+    job = do(start(UPDATES.format(count=4), name="updates.usr"))
 
     operations.refuse(actor=MACHINE, job_id=job.pk, now=timezone.now())
 
@@ -175,7 +175,7 @@ def test_a_refused_job_ends_and_its_upload_goes():
 
 
 def test_yes_answers_every_guard():
-    job = do(start(UPDATES.format(count=3), name="updates.usr", every_guard=True))
+    job = do(start(UPDATES.format(count=4), name="updates.usr", every_guard=True))
 
     assert job.state == "done"
 

@@ -85,9 +85,10 @@ def gas(path: Path) -> Extract:
 
 
 def d0350(path: Path) -> Extract:
-    """The lines between ZHV and ZPT; their number must be the trailer's."""
-    head, *lines, tail = [line.split("|") for line in path.read_text().splitlines()]
-    assert head[0] == "ZHV" and tail[:3] == ["ZPT", head[1], str(len(lines))]
+    """The lines between ZHV, 81H and ZPT; their number must be the trailer's."""
+    head, first, *lines, tail = [line.split("|") for line in path.read_text().splitlines()]
+    assert (head[0], first[0]) == ("ZHV", "81H") and tail[:3] == ["ZPT", head[1], str(len(lines) + 1)]
+    assert all((line[0], line[2], len(line)) == ("82H", "DC01", 8) for line in lines)
     assert [int(line[1]) for line in lines] == list(range(1, len(lines) + 1))
     rows = [{"mpxn": int(line[3]), "flag": line[4], "flag_from": day_of(line[5], "%Y%m%d")} for line in lines]
     return Extract(dated(path), rows, datetime.strptime(head[7], "%Y%m%d%H%M%S"))

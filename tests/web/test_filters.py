@@ -3,6 +3,7 @@
 import itertools
 
 import pytest
+from django.db.models import Q
 from django.http import QueryDict
 
 from reconcile.domain.rules import RULES
@@ -11,9 +12,10 @@ from reconcile.ledger import queries
 from reconcile.ledger.access import EVERYTHING
 from reconcile.ledger.actors import actor_for
 from reconcile.ledger.filters import BadFilter
-from reconcile.models import Discrepancy
+from reconcile.models import Discrepancy, DiscrepancyCount, PointCount
 
-from .cast import LAST_DAY, Cast, state_of
+from .cast import Cast
+from .market import DAYS, LAST_DAY, SCRIPT, Case
 
 FILTERS = (
     "", "state=new", "state=ongoing", "state=regressed", "state=resolved", "state=just_resolved", "state=all",
@@ -26,12 +28,11 @@ FILTERS = (
 
 def wanted(row: Discrepancy, query: QueryDict) -> bool:
     """The filter said again, for one row at a time."""
-    state, is_open = state_of(row), row.resolved_on is None
-    absent = is_open and row.last_seen is not None
+    case, is_open = SCRIPT[row.pk], SCRIPT[row.pk].resolved_on is None
     tests = {
         "state": lambda values: {
-            "open": is_open, "all": True, "just_resolved": row.resolved_on == LAST_DAY
-        }.get(values[0], state == values[0]),
+            "open": is_open, "all": True, "just_resolved": case.resolved_on == LAST_DAY
+        }.get(values[0], case.state == values[0]),
         "rule": lambda values: row.rule in values,
         "network": lambda values: row.network.code in values,
         "supplier": lambda values: row.supplier is not None and row.supplier.code in values,
@@ -40,13 +41,18 @@ def wanted(row: Discrepancy, query: QueryDict) -> bool:
         ),
         "flag": lambda values: row.flag == values[0].replace("none", ""),
         "fuel": lambda values: fuel_of(row.mpxn) == values[0],
-        "in_flight": lambda values: row.in_flight == (values[0] == "yes"),
-        "absent": lambda values: absent == (values[0] == "yes"),
+        "in_flight": lambda values: case.in_flight == (values[0] == "yes"),
+        "absent": lambda values: case.absent == (values[0] == "yes"),
         "mpxn": lambda values: str(row.mpxn).startswith(values[0]),
         "shows": lambda values: shows(statuses_in(row.mask)) == Shows(values[0]),
     }  # fmt: skip
     asked = {"state": ["open"], **dict(query.lists())}
     return all(tests[name](values) for name, values in asked.items())
+
+
+def seen_in(case: Case) -> list[int]:
+    """The weeks whose run found a case wrong."""
+    return [week for week, told in enumerate(case.weeks) if told and case.is_wrong(told)]
 
 
 @pytest.mark.parametrize("part", ["operator", "supplier", "network", "stranger"])
@@ -83,10 +89,13 @@ def test_count_needs_no_scan_where_the_run_has_counted(cast: Cast, django_assert
 def test_state_seen_and_age_are_annotated(cast: Cast):
     rows = queries.discrepancies(scope=EVERYTHING, filters={"state": "all"})
 
+    assert {row.pk for row in rows} == SCRIPT.keys()
     for row in rows:
-        assert row.state == state_of(row)
-        assert row.seen == (row.last_seen or LAST_DAY)
-        assert row.age_days == (row.seen - row.first_seen).days
+        case, weeks = SCRIPT[row.pk], seen_in(SCRIPT[row.pk])
+        assert row.state == case.state
+        assert (row.first_seen, row.seen) == (DAYS[weeks[0]], DAYS[weeks[-1]])
+        assert row.age_days == (DAYS[weeks[-1]] - DAYS[weeks[0]]).days
+        assert (row.in_flight, row.resolved_on) == (case.in_flight, case.resolved_on)
 
 
 def test_filters_come_as_lists_or_single_values(cast: Cast):
@@ -133,3 +142,37 @@ def test_prefixes_of_numbers_are_ranges(cast: Cast):
         assert {row.pk for row in found} == {
             row.pk for row in Discrepancy.objects.all() if str(row.mpxn).startswith(digits)
         }
+
+
+@pytest.mark.parametrize("part", ["supplier", "operator"])
+@pytest.mark.parametrize("state", ["open", "all"])
+def test_a_party_that_may_be_seen_may_be_asked_for_when_nothing_is_left_of_it(cast: Cast, part: str, state: str):
+    """The supplier's last rows at London are those of long ago; then there are none at all."""
+    scope = actor_for(getattr(cast, part)).scope
+    mine = Q(network=cast.london) & (Q(supplier=cast.ours) if part == "supplier" else Q())
+    for counts in (DiscrepancyCount, PointCount):
+        counts.objects.filter(mine, run=cast.last_run).delete()
+    Discrepancy.objects.filter(mine).exclude(rule="I_COMMISSIONED").delete()
+
+    found = queries.discrepancy_list(scope=scope, filters={"network": "12", "state": state})
+
+    assert (found.problem, found.total) == ("", found.rows.count())
+    assert (found.total > 0) == (state == "all")
+    assert "Network Party: 12 London Networks" in found.filters.in_words()
+    assert queries.party(scope=scope, kind="network", code="12") is not None
+
+
+def test_a_supplier_sees_a_network_with_its_points_and_no_discrepancy(cast: Cast):
+    DiscrepancyCount.objects.filter(network=cast.london).delete()
+    Discrepancy.objects.filter(network=cast.london).delete()
+
+    found = queries.discrepancy_list(scope=actor_for(cast.supplier).scope, filters={"network": "12"})
+
+    assert (found.problem, found.total, list(found.rows)) == ("", 0, [])
+    assert ("12", "12 London Networks") in found.filters.fields["network"].choices
+
+
+def test_a_party_that_may_not_be_seen_is_refused(cast: Cast):
+    found = queries.discrepancy_list(scope=actor_for(cast.supplier).scope, filters={"supplier": "RIVL"})
+
+    assert found.problem.startswith("Supplier: Select a valid choice.")

@@ -63,22 +63,33 @@ def first_fields(intake: Intake, shape: Shape, place: int = 0) -> list[str]:
     return split(lines[place], shape) if place < len(lines) else [""]
 
 
-def frame(con: duckdb.DuckDBPyConnection, intake: Intake, shape: Shape) -> Frame:
-    """Check that the file is whole and count its lines. Raises BadFile."""
+def ends(intake: Intake, shape: Shape) -> tuple[list[str], list[str]]:
+    """The fields of the first line and of the last. Raises BadFile unless they are header and trailer."""
     header, last = first_fields(intake, shape), split(intake.tail, shape)
     if header[0] != shape.header:
         raise BadFile(f"The file does not begin with a {shape.header} line, so it is no {shape.what}. Name its kind.")
     if last[0] != shape.trailer:
         raise BadFile(f"The file ends without a {shape.trailer} line: it was cut short. Ask the sender for it again.")
-    headers, trailers, lines = _counts(con, intake, shape)
+    return header, last
+
+
+def whole(shape: Shape, last: list[str], headers: int, trailers: int) -> int | None:
+    """What the trailer counts, if it does. Raises BadFile unless there is one header and one trailer."""
     for count, code in ((headers, shape.header), (trailers, shape.trailer)):
         if count > 1:
             raise BadFile(f"The file holds {count} {code} lines: several files in one. Load each by itself.")
         if not count:
             raise BadFile(f"The {code} line cannot be read: its bytes are damaged. Ask the sender for it again.")
     claimed = last[shape.count_field - 1] if len(last) >= shape.count_field else ""
-    records = lines - headers - trailers + len(intake.rejects)
-    return Frame(header, last, records, int(claimed) if claimed.isdecimal() else None)
+    return int(claimed) if claimed.isdecimal() else None
+
+
+def frame(con: duckdb.DuckDBPyConnection, intake: Intake, shape: Shape) -> Frame:
+    """Check that the file is whole and count its lines. Raises BadFile."""
+    header, last = ends(intake, shape)
+    headers, trailers, lines = _counts(con, intake, shape)
+    claimed = whole(shape, last, headers, trailers)
+    return Frame(header, last, lines - headers - trailers + len(intake.rejects), claimed)
 
 
 def _counts(con: duckdb.DuckDBPyConnection, intake: Intake, shape: Shape) -> tuple[int, int, int]:
@@ -92,9 +103,16 @@ def _counts(con: duckdb.DuckDBPyConnection, intake: Intake, shape: Shape) -> tup
 
 
 def framed_reading(
-    feed: Feed, con: duckdb.DuckDBPyConnection, intake: Intake, shape: Shape, *, framed: Frame, parsed: Parsed
+    feed: Feed,
+    con: duckdb.DuckDBPyConnection,
+    intake: Intake,
+    shape: Shape,
+    *,
+    framed: Frame,
+    parsed: Parsed,
+    nothing: str,
 ) -> Reading:
-    """The Reading of a framed file, dated by its header."""
+    """The Reading of a framed file, dated by its header. `nothing`: see Reading."""
     made_at = moment("".join(framed.header[place] for place in shape.made_at if place < len(framed.header)))
     uncounted = f"The {shape.trailer} line gives no count, so it cannot prove that the file is whole."
     return Reading(
@@ -105,6 +123,7 @@ def framed_reading(
         records=framed.records,
         warnings=[uncounted] if framed.claimed is None else [],
         rows=lambda progress, latest: Rows(parsed.rows, lambda: selected_rejects(con, intake, parsed)),
+        nothing=nothing,
     )
 
 

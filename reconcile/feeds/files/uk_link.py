@@ -15,16 +15,18 @@ from .framed import Shape, first_fields, frame, framed_reading
 SHAPE = Shape("UK Link file", "A00", "Z99", ",", count_field=2, made_at=(3, 4), closed=False)
 FILE_TYPE = 2
 """Place, from 0, of the file type in an A00 line."""
+EMPTY = "the file is whole and holds none."
 RECORDS = ("E45", "E46")
 """Types of record that say what a file is, whatever its header calls it."""
 
 
 @dataclass(frozen=True)
 class UkLinkFeed(Feed):
-    """One type of record, in files of one type. `sql` takes the lines apart."""
+    """One type of record, in files of one type. `sql` takes the lines apart; `holds` is what the records are."""
 
     record: str
     file_type: str
+    holds: str
     sql: Callable[[Intake], Parsed]
 
     def recognises(self, intake: Intake) -> bool:
@@ -36,4 +38,6 @@ class UkLinkFeed(Feed):
     def begin(self, con: duckdb.DuckDBPyConnection, intake: Intake, workdir: Path) -> Reading:
         """The date is the header's creation date. Raises BadFile."""
         framed = frame(con, intake, SHAPE)
-        return framed_reading(self, con, intake, SHAPE, framed=framed, parsed=self.sql(intake))
+        return framed_reading(
+            self, con, intake, SHAPE, framed=framed, parsed=self.sql(intake), nothing=f"No {self.holds} today: {EMPTY}"
+        )

@@ -4,48 +4,123 @@ In: an Intake. Out: a Reading. Each flow of electricity's Data Transfer Catalogu
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import duckdb
 
-from ..contract import BadFile, Feed, Intake, Parsed, Reading
-from .framed import Frame, Shape, first_fields, frame, framed_reading
+from ..contract import BadFile, Feed, Intake, Parsed, Reading, Rows, Trailer
+from .dates import moment
+from .framed import Shape, ends, first_fields, whole
+from .groups import Flow
+from .told import Counts, Told, tell, told_rejects
 
 SHAPE = Shape("DTC user file", "ZHV", "ZPT", "|", count_field=3, made_at=(7,), closed=True)
-NAME, FLOW, TEST = 1, 2, 11
-"""Places, from 0, of the file's name (also in ZPT), of the flow and of the test flag in a ZHV line."""
+NAME, FLOW, ADDRESSEE, MADE, TEST = 1, 2, 6, 7, 11
+"""Places, from 0, of the file's name (also in ZPT), flow, addressee, creation time and test flag in a ZHV line."""
+
+
+def flow_of(intake: Intake) -> str:
+    """The flow that a header names, with its version; empty where the file is no DTC user file."""
+    header = first_fields(intake, SHAPE)
+    return _field(header, FLOW) if header[0] == SHAPE.header else ""
 
 
 @dataclass(frozen=True)
 class UserFileFeed(Feed):
-    """One flow, by the first letters of its name. `sql` takes its lines apart."""
+    """One flow of the catalogue. `sql` makes rows of what its lines tell."""
 
-    flow: str
-    sql: Callable[[Intake], Parsed]
+    flow: Flow
+    sql: Callable[[Told], Parsed]
 
     def recognises(self, intake: Intake) -> bool:
-        """A ZHV line. The reader says which flow it is where it is another."""
-        return first_fields(intake, SHAPE)[0] == SHAPE.header
+        """A ZHV line that names the flow."""
+        return flow_of(intake).startswith(self.flow.name)
 
     def begin(self, con: duckdb.DuckDBPyConnection, intake: Intake, workdir: Path) -> Reading:
         """The date is that of the header's creation time. Raises BadFile."""
-        framed = frame(con, intake, SHAPE)
-        flow = _field(framed, FLOW)
-        if not flow.startswith(self.flow):
-            raise BadFile(f"The header names the flow '{flow}', not {self.flow}. Load a {self.flow} file.")
-        reading = framed_reading(self, con, intake, SHAPE, framed=framed, parsed=self.sql(intake))
-        return replace(reading, warnings=reading.warnings + _warnings(framed))
+        header, last = ends(intake, SHAPE)
+        self._check_flow(header)
+        counts = tell(con, intake, self.flow)
+        claimed = whole(SHAPE, last, counts.headers, counts.trailers)
+        self._check_groups(counts)
+        made_at = moment(_field(header, MADE))
+        return Reading(
+            feed=self,
+            as_of=made_at.date() if made_at else None,
+            made_at=made_at,
+            trailer=None if claimed is None else Trailer(claimed, counts.lines),
+            records=counts.rows + counts.unknown + len(intake.rejects),
+            warnings=[*_warnings(header, last), *self._warnings(header, counts)],
+            rows=lambda progress, latest: self._rows(con, intake, header, counts, latest),
+            nothing=self._nothing(counts),
+            network=counts.network,
+        )
+
+    def _check_flow(self, header: list[str]) -> None:
+        named = _field(header, FLOW)
+        if not named.startswith(self.flow.name):
+            name = self.flow.name
+            raise BadFile(f"The header names the flow '{named}', not {name}. Load a {name} file, or name its kind.")
+
+    def _check_groups(self, counts: Counts) -> None:
+        root = self.flow.openers[0]
+        if root not in counts.first and not counts.rows:
+            raise BadFile(
+                f"The file has no group {root}, which every {self.flow.name} has. Ask the sender for it again."
+            )
+
+    def _warnings(self, header: list[str], counts: Counts) -> list[str]:
+        warnings = []
+        flow, version = self.flow, _field(header, FLOW).removeprefix(self.flow.name)
+        if version != flow.version:
+            warnings.append(f"The file is version '{version}' of {flow.name}; it was read as version {flow.version}.")
+        if counts.silent:
+            warnings.append(f"{counts.silent:,} changes say nothing of the DCC Service Flag: they update nothing.")
+        return warnings
+
+    def _nothing(self, counts: Counts) -> str:
+        if not self.flow.may_be_empty and not counts.silent:
+            return ""
+        return f"No updates today: the {self.flow.name} is whole and holds none."
+
+    def _rows(
+        self, con: duckdb.DuckDBPyConnection, intake: Intake, header: list[str], counts: Counts, latest: date
+    ) -> Rows:
+        made_at = moment(_field(header, MADE))
+        day = made_at.date() if made_at else latest
+        told = Told(self.flow, counts.first, day=day, latest=latest, addressee=_field(header, ADDRESSEE))
+        parsed = self.sql(told)
+        notes = (*parsed.notes, told.outside)
+
+        def noted() -> list[str]:
+            counted = ((_count(con, query), words) for query, words in notes)
+            return [words.format(count=f"{count:,}") for count, words in counted if count]
+
+        return Rows(
+            parsed.rows,
+            lambda: told_rejects(con, intake, parsed),
+            notes=noted,
+            history=parsed.history,
+        )
 
 
-def _field(framed: Frame, place: int) -> str:
-    return framed.header[place] if place < len(framed.header) else ""
+def _count(con: duckdb.DuckDBPyConnection, query: str) -> int:
+    row = con.execute(query).fetchone()
+    return int(row[0]) if row else 0
 
 
-def _warnings(framed: Frame) -> list[str]:
+def _field(header: list[str], place: int) -> str:
+    return header[place] if place < len(header) else ""
+
+
+def _warnings(header: list[str], last: list[str]) -> list[str]:
     warnings = []
-    if _field(framed, TEST).startswith("TR"):
-        warnings.append(f"The header marks the file as a test ({framed.header[TEST]}), not as operational.")
-    if len(framed.last) > NAME and framed.last[NAME] != _field(framed, NAME):
-        warnings.append(f"Header and trailer name different files: '{_field(framed, NAME)}' and '{framed.last[NAME]}'.")
+    if not _field(last, SHAPE.count_field - 1):
+        warnings.append(f"The {SHAPE.trailer} line gives no count, so it cannot prove that the file is whole.")
+    if _field(header, TEST).startswith("TR"):
+        warnings.append(f"The header marks the file as a test ({header[TEST]}), not as operational.")
+    if len(last) > NAME and last[NAME] != _field(header, NAME):
+        warnings.append(f"Header and trailer name different files: '{_field(header, NAME)}' and '{last[NAME]}'.")
     return warnings

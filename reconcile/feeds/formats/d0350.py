@@ -1,36 +1,46 @@
 """D0350, Notification of DCC Services at Metering Point: a DTC user file from the DCC to electricity registration.
 
-In: an Intake. Out: a Reading of flag rows, a delta. Called through FEEDS.
-The group layout is ASSUMED and stands in d0350.toml.
+In: what its lines tell. Out: flag rows, a delta. Called through FEEDS.
 """
-
-import tomllib
-from pathlib import Path
 
 from reconcile.domain.tables import Table
 
-from ..contract import Intake, Parsed
-from ..files.framed import fields
-from ..files.user_files import SHAPE, UserFileFeed
-from ..sql import literal, of
+from ..contract import Parsed
+from ..files.groups import Flow, groups
+from ..files.told import Told
+from ..files.user_files import UserFileFeed
+from ..sql import of
+from ..values import texts
 from .flag_updates import NO_MPAN, checked_updates, flag_rows
 
-LAYOUT = tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8"))
-PLACES: dict[str, int] = {name: int(place) for name, place in LAYOUT["places"].items()}
+FLOW = Flow(
+    "D0350",
+    "001",
+    "Notification of DCC Services at Metering Point",
+    groups("""
+        81H
+            82H 2:instruction_type 3:mpxn 4:flag 5:flag_from 6:supplier
+    """),
+    record="82H",
+    may_be_empty=True,
+)
+INSTRUCTION_TYPE = "DC01"
+NEEDED = 6
+"""Fields of a line, its code among them, up to the date."""
 
 
-def _sql(intake: Intake) -> Parsed:
-    group, types = LAYOUT["group"], LAYOUT["instruction_types"]
-    is_known = f"(given_instruction_type IN ({', '.join(map(literal, types))}))"
-    unknown = f"is not an instruction type of this flow ({', '.join(types)})."
+def _sql(told: Told) -> Parsed:
+    unknown = of("given_instruction_type", f"is not an instruction type of this flow ({INSTRUCTION_TYPE}).")
     checked = checked_updates(
-        fields(intake, SHAPE, PLACES),
-        max(PLACES.values()),
-        (f"code <> {literal(group)}", of("code", f"is not {group}, the group of a flag update.", "Group ")),
-        (f"{is_known} IS NOT TRUE", of("given_instruction_type", unknown)),
+        told.lines(),
+        NEEDED,
+        told.unknown,
+        told.misplaced,
+        (f"(given_instruction_type = '{INSTRUCTION_TYPE}') IS NOT TRUE", unknown),
         *NO_MPAN,
+        texts.overlong_supplier("given_supplier"),
     )
-    return Parsed(checked, flag_rows(checked))
+    return Parsed(checked, flag_rows(checked, supplier=texts.supplier("given_supplier")))
 
 
-FEED = UserFileFeed("d0350", Table.FLAGS, "delta", flow=LAYOUT["flow"], sql=_sql)
+FEED = UserFileFeed("d0350", Table.FLAGS, "delta", flow=FLOW, sql=_sql)

@@ -21,4 +21,4 @@ def _sql(intake: Intake) -> Parsed:
     return Parsed(checked, flag_rows(checked))
 
 
-FEED = UkLinkFeed("dxi", Table.FLAGS, "delta", record="E45", file_type="DXI", sql=_sql)
+FEED = UkLinkFeed("dxi", Table.FLAGS, "delta", record="E45", file_type="DXI", holds="updates", sql=_sql)

@@ -28,10 +28,10 @@ def _sql(intake: Intake) -> Parsed:
         *NO_MPRN,
     )
     rows = f"""
-        SELECT mpxn, given_outcome AS outcome, flag, flag_from, line FROM ({checked})
+        SELECT mpxn, given_outcome AS outcome, flag, flag_from, line, NULL::VARCHAR AS reason FROM ({checked})
         WHERE is_detail AND reason IS NULL
     """
     return Parsed(checked, rows)
 
 
-FEED = UkLinkFeed("e46", Table.RESPONSES, "delta", record="E46", file_type="E46", sql=_sql)
+FEED = UkLinkFeed("e46", Table.RESPONSES, "delta", record="E46", file_type="E46", holds="responses", sql=_sql)

@@ -1,12 +1,17 @@
-"""A flag update, which D0350, E45 and E46 hold alike: a Meter Point, its new DCC Service Flag and the day from which.
+"""A flag update, which electricity's flows, E45 and E46 hold alike: a Meter Point, its new DCC Service Flag, from when.
 
 In: lines with the values given_mpxn, given_flag and given_flag_from. Out: SQL of checked lines and of flag rows.
 Called by the formats of updates and of responses to them.
 """
 
+from ..contract import Parsed
 from ..files.framed import checked
+from ..files.told import Told
 from ..sql import Case, of
 from ..values import dates, flags, networks, numbers
+
+DE_ENERGISED = "CASE WHEN upper(given_energisation) = 'D' THEN 'de-energised' END"
+"""The point status that an energisation status stands for."""
 
 
 def checked_updates(lines: str, needed: int, *cases: Case) -> str:
@@ -31,9 +36,18 @@ NO_MPRN: tuple[Case, ...] = (
 )
 
 
-def flag_rows(checked: str) -> str:
-    """The rows of the good lines. An update names neither network nor supplier; an MPAN has its network in it."""
+def flag_rows(checked: str, supplier: str = "NULL::VARCHAR", point_status: str = "NULL::VARCHAR") -> str:
+    """The rows of the good lines. An update names no network; an MPAN has its network in it."""
     return f"""
-        SELECT mpxn, flag, flag_from, {networks.network("mpxn", "NULL::VARCHAR")} AS network, NULL::VARCHAR AS supplier
+        SELECT mpxn, flag, flag_from, {networks.network("mpxn", "NULL::VARCHAR")} AS network, {supplier} AS supplier,
+            {point_status} AS point_status
         FROM ({checked}) WHERE is_detail AND reason IS NULL
     """
+
+
+def changes(told: Told) -> Parsed:
+    """Changes of a Meter Point's record that speak of the flag; see Flow.speaks."""
+    group = told.flow.groups[told.flow.record]
+    needed = group.items["flag"] + 1
+    checked = checked_updates(told.lines(), needed, told.unknown, told.misplaced, *NO_MPAN)
+    return Parsed(checked, flag_rows(checked, point_status=DE_ENERGISED))

@@ -47,7 +47,8 @@ def _sql(sheet: Sheet, given: str) -> Parsed:
     )
     checked = f"SELECT *, {reason} AS reason FROM ({parsed})"
     rows = f"""
-        SELECT mpxn, flag, flag_from, {networks.network("mpxn", "given_network")} AS network, supplier
+        SELECT mpxn, flag, flag_from, {networks.network("mpxn", "given_network")} AS network, supplier,
+            NULL::VARCHAR AS point_status
         FROM ({checked}) WHERE reason IS NULL
     """
     return Parsed(checked, rows)
@@ -77,6 +78,7 @@ class PlainFlags:
             "flag_from": fields.days(day[plain]),
             "network": places(network[plain]),
             "supplier": places(supplier[plain]),
+            "point_status": pa.nulls(int(np.count_nonzero(plain)), pa.string()),
         }
 
 

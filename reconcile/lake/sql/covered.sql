@@ -4,7 +4,5 @@ SELECT id
 FROM open_before
 LEFT JOIN noted USING (mpxn)
 WHERE mpxn BETWEEN getvariable('first_mpxn') AND getvariable('last_mpxn')
-  AND id NOT IN (
-      SELECT id FROM findings WHERE mpxn BETWEEN getvariable('first_mpxn') AND getvariable('last_mpxn')
-  )
+  AND id NOT IN (SELECT id FROM findings)
   AND (in_flags OR inventory_rule AND coalesce(meters + wrong_meters, 0) = 0)

@@ -1,6 +1,6 @@
 -- The broken rules with their evidence. In flight: a change so young that the other side may not have caught up.
 SELECT
-    mpxn * 100 + rules.number AS id,
+    mpxn * getvariable('identity_base') + rules.number AS id,
     mpxn,
     broken.rule,
     rules.severity,

@@ -4,7 +4,7 @@ WITH held AS (
     SELECT mpxn, flag, flag_from, network, supplier
     FROM full_flags
     WHERE mpxn BETWEEN getvariable('first_mpxn') AND getvariable('last_mpxn')
-    QUALIFY mpxn >= 1000000000000 OR row_number() OVER (PARTITION BY mpxn ORDER BY extract_order DESC) = 1
+    QUALIFY mpxn >= getvariable('first_mpan') OR row_number() OVER (PARTITION BY mpxn ORDER BY extract_order DESC) = 1
 ),
 newest_update AS (
     SELECT u.mpxn, u.flag, u.flag_from

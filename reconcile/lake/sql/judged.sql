@@ -11,7 +11,8 @@ FROM (
         coalesce(flags.mpxn, point_masks.mpxn) AS mpxn,
         flags.mpxn IS NOT NULL AS in_flags,
         CASE WHEN flags.mpxn IS NOT NULL THEN network
-             WHEN point_masks.mpxn >= 1000000000000 THEN (point_masks.mpxn // 100000000000)::VARCHAR END AS network,
+             WHEN point_masks.mpxn >= getvariable('first_mpan')
+             THEN (point_masks.mpxn // (getvariable('first_mpan') // 10))::VARCHAR END AS network,
         supplier,
         coalesce(flag, '') AS flag,
         flag_from,

@@ -6,6 +6,6 @@ SELECT mpxn, 'MANY_METERS' AS rule
 FROM associations SEMI JOIN candidates USING (mpxn)
 WHERE role = 'import'
   AND status IN (SELECT status FROM statuses WHERE live)
-  AND (device_type = 'ESME') = (mpxn >= 1000000000000)
+  AND (device_type = 'ESME') = (mpxn >= getvariable('first_mpan'))
 GROUP BY mpxn
 HAVING count(DISTINCT device_id) > 1

@@ -9,9 +9,10 @@ from django.utils.cache import patch_vary_headers
 from reconcile import tasks
 from reconcile.ledger import operations, queries
 from reconcile.ledger.actors import Right
-from reconcile.ledger.filters import given
+from reconcile.ledger.filters import DiscrepancyFilter, given
 from reconcile.web.access import MemberRequest, button, having, member
 from reconcile.web.columns import DISCREPANCIES
+from reconcile.web.parameters import takes
 from reconcile.web.tables import shown
 
 PAGING = ("page", "sort")
@@ -26,6 +27,7 @@ def filters_of(asked: QueryDict) -> QueryDict:
 
 
 @member
+@takes(*PAGING, *DiscrepancyFilter.base_fields, refuses_others=True)
 def discrepancies(request: MemberRequest) -> HttpResponse:
     """The filtered list; htmx asks for its rows alone."""
     filters = filters_of(request.GET)

@@ -13,10 +13,12 @@ from reconcile.web.access import MemberRequest, having, member
 from reconcile.web.columns import EXTRACTS
 from reconcile.web.forms import UploadForm
 from reconcile.web.incoming import keep
+from reconcile.web.parameters import takes
 from reconcile.web.tables import shown
 
 
 @member
+@takes("page", "sort")
 def extracts(request: MemberRequest) -> HttpResponse:
     """Every file within the scope."""
     rows = queries.extracts(scope=request.scope, sort=request.GET.get("sort", ""))

@@ -18,10 +18,12 @@ from reconcile.models import Job
 from reconcile.web.access import MemberRequest, button, having, member
 from reconcile.web.columns import JOBS
 from reconcile.web.forms import ApprovalForm
+from reconcile.web.parameters import takes
 from reconcile.web.tables import shown
 
 
 @member
+@takes("page")
 def jobs(request: MemberRequest) -> HttpResponse:
     """One's own jobs, or everyone's."""
     found = queries.jobs(actor=request.actor)

@@ -6,9 +6,11 @@ from django.shortcuts import redirect, render
 from reconcile.domain.vocabulary import parse_mpxn
 from reconcile.ledger import queries
 from reconcile.web.access import MemberRequest, member
+from reconcile.web.parameters import takes
 
 
 @member
+@takes("q")
 def search(request: MemberRequest) -> HttpResponse:
     """From a number, in a person's spelling, to its page."""
     asked = request.GET.get("q", "").strip()

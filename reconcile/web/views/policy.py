@@ -9,13 +9,15 @@ from reconcile.domain.rules import RULES
 from reconcile.domain.vocabulary import FLAGS
 from reconcile.web.access import MemberRequest, logged_in
 from reconcile.web.forms import TryForm
+from reconcile.web.parameters import takes
 from reconcile.web.policy_page import in_words, status_classes
 
 
 @logged_in
+@takes("judge", *TryForm.base_fields)
 def policy(request: MemberRequest) -> HttpResponse:
     """The truth table, and a form that asks it."""
-    form = TryForm(request.GET or None)
+    form = TryForm(request.GET if request.GET.keys() & {"judge", *TryForm.base_fields} else None)
     result = None
     if form.is_valid():
         flag, statuses, ever = form.combination()

@@ -11,10 +11,12 @@ from reconcile.ledger.actors import Right
 from reconcile.ledger.operations import OperationError
 from reconcile.web.access import MemberRequest, button, having, member
 from reconcile.web.columns import RUNS
+from reconcile.web.parameters import takes
 from reconcile.web.tables import shown
 
 
 @member
+@takes("page")
 def runs(request: MemberRequest) -> HttpResponse:
     """Every run within the scope."""
     found = queries.runs(scope=request.scope)

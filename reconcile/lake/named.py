@@ -1,0 +1,159 @@
+"""The inputs of a run under the names that the steps read: views of snapshots, and tables that the domain states.
+
+In: Inputs and a Policy. Out: full_flags, full_devices, the updates, truth, networks and others in a DuckDB.
+Called by engine, and by point for one Meter Point.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from reconcile.domain.policy import Policy, truth_table
+from reconcile.domain.rules import INVENTORY_RULES, RULES
+from reconcile.domain.tables import TABLES, Table
+from reconcile.domain.vocabulary import LIVE, Status
+from reconcile.feeds.sql import literal
+
+from .contract import COVERED, FullExtract, Inputs, Update
+from .snapshots import unique_rows
+from .steps import NETWORK_UPDATES, NETWORKS, VARIABLES
+from .store import quoted
+
+TEXT, NUMBER = pa.string(), pa.int64()
+
+
+def name_inputs(con: duckdb.DuckDBPyConnection, inputs: Inputs, policy: Policy, open_before: pa.Table) -> None:
+    """Name everything that the steps read, but the slice. `open_before` has a column `id`.
+
+    Nothing is temporary, so that every cursor of the DuckDB sees it; what a slice makes is a cursor's own.
+    """
+    set_variables(con)
+    con.execute("SET VARIABLE grace_days = ?", [inputs.grace_days])
+    _table(con, "truth", _truth(policy))
+    _table(con, "statuses", _statuses())
+    _table(con, "rules", _rules())
+    _table(con, "full_extracts", _full_extracts(inputs))
+    _view(con, "full_flags", map(full_flags, inputs.registration))
+    _view(con, "full_devices", [f"FROM read_parquet({quoted(inputs.inventory)})"])
+    _view(con, "flag_updates", map(_ordered, inputs.flag_updates), Table.FLAGS)
+    _view(con, "device_updates", map(_ordered, inputs.inventory_updates), Table.DEVICES)
+    _view(con, "responses", map(_ordered, inputs.responses), Table.RESPONSES)
+    sources: tuple[FullExtract | Update, ...] = (*inputs.registration, *inputs.flag_updates)
+    _view(con, "conflicts", map(_conflicts, sources))
+    _view(con, "seen", [_seen(inputs)])
+    _open_before(con, open_before)
+    if inputs.network_updates is None:
+        con.execute(f"CREATE TABLE network_updates AS {NETWORK_UPDATES.sql}")
+    else:
+        columns = {"network": TEXT, "extract_order": NUMBER, "as_of": pa.date32()}
+        _table(con, "network_updates", _arrow(columns, inputs.network_updates))
+    con.execute(f"CREATE TABLE networks AS {NETWORKS.sql}")
+
+
+def _open_before(con: duckdb.DuckDBPyConnection, known: pa.Table) -> None:
+    """The discrepancies that were open, with what their identities say."""
+    con.register("incoming", known.cast(COVERED))
+    con.execute("""
+        CREATE TABLE open_before AS
+        SELECT id, id // getvariable('identity_base') AS mpxn, inventory_rule
+        FROM incoming LEFT JOIN rules ON rules.number = id % getvariable('identity_base')
+    """)
+    con.unregister("incoming")
+
+
+def set_variables(con: duckdb.DuckDBPyConnection) -> None:
+    """Set what the domain states for the steps; each cursor has variables of its own."""
+    for name, value in VARIABLES.items():
+        con.execute(f"SET VARIABLE {name} = {value}::BIGINT")
+
+
+def full_flags(extract: FullExtract) -> str:
+    """The flags of the networks that a full extract speaks for."""
+    return (
+        f"SELECT mpxn, flag, flag_from, network, supplier, {extract.order} AS extract_order "
+        f"FROM ({unique_rows(extract.rows, extract.repeats)}) WHERE network IN ({_codes(extract)})"
+    )
+
+
+def union(parts: Iterable[str]) -> str:
+    """The rows of all of the queries, columns by name."""
+    return " UNION ALL BY NAME ".join(f"({part})" for part in parts)
+
+
+def _ordered(update: Update) -> str:
+    return (
+        f"SELECT *, DATE '{update.as_of}' AS as_of, {update.order} AS extract_order "
+        f"FROM ({unique_rows(update.rows, update.repeats)})"
+    )
+
+
+def _none(table: Table) -> str:
+    """No row, with the columns of an update."""
+    columns = {**TABLES[table].columns, "as_of": "DATE", "extract_order": "INTEGER"}
+    return f"SELECT {', '.join(f'NULL::{kind} AS {name}' for name, kind in columns.items())} WHERE false"
+
+
+def _conflicts(source: FullExtract | Update) -> str:
+    """The points to which one extract gave two flags, with those."""
+    if source.repeats is None:
+        return "SELECT 0::BIGINT AS mpxn, '' AS flags, false AS is_update, 0 AS extract_order WHERE false"
+    where = f"AND network IN ({_codes(source)})" if isinstance(source, FullExtract) else ""
+    return (
+        f"SELECT mpxn, flags, {isinstance(source, Update)} AS is_update, {source.order} AS extract_order "
+        f"FROM read_parquet({quoted(source.repeats)}) WHERE flags IS NOT NULL {where}"
+    )
+
+
+def _seen(inputs: Inputs) -> str:
+    seen = f"SELECT mpxn FROM read_parquet({quoted(*inputs.seen)})" if inputs.seen else "SELECT 0::BIGINT AS mpxn"
+    return f"FROM ({seen}) WHERE mpxn BETWEEN getvariable('first_mpxn') AND getvariable('last_mpxn')"
+
+
+def _codes(extract: FullExtract) -> str:
+    return ", ".join(literal(code) for code in extract.networks)
+
+
+def _view(con: duckdb.DuckDBPyConnection, name: str, parts: Iterable[str], empty: Table | None = None) -> None:
+    """A view of all the parts; where there are none, of no row of the table `empty`."""
+    found = list(parts) or ([_none(empty)] if empty else [])
+    con.execute(f"CREATE VIEW {name} AS {union(found)}")
+
+
+def _table(con: duckdb.DuckDBPyConnection, name: str, rows: pa.Table) -> None:
+    con.register("incoming", rows)
+    con.execute(f"CREATE TABLE {name} AS FROM incoming")
+    con.unregister("incoming")
+
+
+def _arrow(columns: dict[str, pa.DataType], rows: Iterable[tuple[Any, ...]]) -> pa.Table:
+    values = list(zip(*rows, strict=True)) or [()] * len(columns)
+    arrays = [pa.array(column, kind) for column, kind in zip(values, columns.values(), strict=True)]
+    return pa.Table.from_arrays(arrays, names=list(columns))
+
+
+def _truth(policy: Policy) -> pa.Table:
+    columns = {"flag": TEXT, "mask": pa.int16(), "ever": pa.bool_(), "shows": TEXT, "rule": TEXT, "expected": TEXT}
+    rows = (
+        (row.flag or "", row.mask, row.ever, row.shows.value, row.verdict.rule, row.verdict.expected or "")
+        for row in truth_table(policy)
+    )
+    return _arrow(columns, rows)
+
+
+def _statuses() -> pa.Table:
+    columns = {"status": TEXT, "bit": pa.int16(), "live": pa.bool_()}
+    return _arrow(columns, ((status.value, status.bit, status in LIVE) for status in Status))
+
+
+def _rules() -> pa.Table:
+    columns = {"number": NUMBER, "code": TEXT, "severity": TEXT, "inventory_rule": pa.bool_()}
+    rules = RULES.values()
+    return _arrow(columns, ((r.number, r.code, r.severity.value, r.code in INVENTORY_RULES) for r in rules))
+
+
+def _full_extracts(inputs: Inputs) -> pa.Table:
+    columns = {"network": TEXT, "as_of": pa.date32(), "extract_order": NUMBER}
+    extracts = inputs.registration
+    return _arrow(columns, ((network, one.as_of, one.order) for one in extracts for network in one.networks))

@@ -1,0 +1,110 @@
+"""One Meter Point through the engine's own steps, as rows.
+
+In: a run's Inputs and its Policy, and a number. Out: PointRows. Called by lake.trace, which puts them into words.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from operator import itemgetter
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from reconcile.domain.policy import Policy
+from reconcile.domain.vocabulary import FIRST_MPAN
+
+from . import store
+from .contract import COVERED, FullExtract, Inputs, Update
+from .engine import set_slice, take
+from .named import full_flags, name_inputs, set_variables, union
+from .steps import point_steps
+
+Row = dict[str, Any]
+CONFLICTS = "SELECT DISTINCT extract_order, flags FROM conflicts ORDER BY ALL"
+NEWEST_RESPONSE = "FROM responses ORDER BY extract_order DESC, line DESC LIMIT 1"
+NO_DISCREPANCIES: pa.Table = COVERED.empty_table()
+
+
+@dataclass(frozen=True)
+class PointRows:
+    """What the steps say of a Meter Point, each row as name -> value.
+
+    `judged` is None where no side knows the point; `conflicts` are the flags that one extract gave it, joined;
+    `response` is the newest answer to an update.
+    """
+
+    judged: Row | None
+    devices: list[Row]
+    findings: list[Row]
+    ever: bool
+    registration_date: date | None
+    conflicts: list[str]
+    response: Row | None
+
+
+def judge_point(inputs: Inputs, policy: Policy, mpxn: int) -> PointRows:
+    """Judge one Meter Point as a run judges all."""
+    with _prepared(inputs, policy).cursor() as con:
+        set_variables(con)
+        set_slice(con, mpxn, mpxn)
+        # What the inputs say of the point is fetched first, into tables that stand before the views of their names: so
+        # the snapshots are opened once, and not by each of the steps.
+        for name, rows in _point_inputs(inputs, mpxn).items():
+            con.execute(f"CREATE TEMP TABLE {name} AS {rows}")
+        found = {name: rows.to_pylist() for name, rows in take(con, point_steps(inputs)).items()}
+        judged = next(iter(found["judged"]), None)
+        return PointRows(
+            judged=judged,
+            devices=sorted(found["point_devices"], key=itemgetter("device_type", "device_id", "role")),
+            findings=sorted(found["findings"], key=lambda row: row["id"]),
+            ever=bool(_rows(con, "FROM seen")),
+            registration_date=_registration_date(con, judged["network"] if judged else None),
+            conflicts=[row["flags"] for row in _rows(con, CONFLICTS)],
+            response=next(iter(_rows(con, NEWEST_RESPONSE)), None),
+        )
+
+
+@lru_cache(maxsize=2)
+def _prepared(inputs: Inputs, policy: Policy) -> duckdb.DuckDBPyConnection:
+    """A DuckDB that knows a run's inputs, kept for the next question about the same run."""
+    con = store.connect()
+    # A published snapshot never changes.
+    con.execute("SET GLOBAL parquet_metadata_cache = true")
+    name_inputs(con, inputs, policy, NO_DISCREPANCIES)
+    return con
+
+
+def _registration_date(con: duckdb.DuckDBPyConnection, network: str | None) -> date | None:
+    found = con.execute("SELECT registration_date FROM networks WHERE network = ?", [network]).fetchall()
+    return found[0][0] if found else None
+
+
+def _rows(con: duckdb.DuckDBPyConnection, query: str) -> list[Row]:
+    rows: list[Row] = con.sql(query).to_arrow_table().to_pylist()
+    return rows
+
+
+def _point_inputs(inputs: Inputs, mpxn: int) -> dict[str, str]:
+    """The rows of each input that decide a Meter Point. An input that a run has none of is left as it is: empty."""
+    is_mpan = mpxn >= FIRST_MPAN
+    extracts = [e for e in inputs.registration if any(code.isdigit() == is_mpan for code in e.networks)]
+    sources: tuple[FullExtract | Update, ...] = (*inputs.registration, *inputs.flag_updates)
+    given = {
+        "flag_updates": bool(inputs.flag_updates),
+        "responses": bool(inputs.responses),
+        "conflicts": any(source.repeats for source in sources),
+        "seen": bool(inputs.seen),
+        "full_devices": True,
+    }
+    found = {name: f"FROM memory.main.{name} WHERE mpxn = {mpxn}" for name, some in given.items() if some}
+    found["full_flags"] = f"FROM ({union(map(full_flags, extracts or inputs.registration))}) WHERE mpxn = {mpxn}"
+    if inputs.inventory_updates:
+        # An update may bring a device to the point, or take it away.
+        found["device_updates"] = f"""
+            FROM memory.main.device_updates
+            WHERE device_id IN (SELECT device_id FROM full_devices)
+               OR device_id IN (SELECT device_id FROM memory.main.device_updates WHERE mpxn = {mpxn})
+        """
+    return found

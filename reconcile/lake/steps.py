@@ -1,0 +1,92 @@
+"""The engine's SQL, step by step: one file in sql/ is one named result, which the files after it read by its name.
+
+In: Inputs, which decide what there is to apply. Out: Steps in order. Called by engine and point. What the files ask
+`getvariable` for is in VARIABLES, or set for each slice: first_mpxn, last_mpxn.
+"""
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from reconcile.domain.rules import IDENTITY_BASE
+from reconcile.domain.vocabulary import FIRST_MPAN
+
+from .contract import Inputs
+
+SQL = Path(__file__).parent / "sql"
+VARIABLES = {"first_mpan": FIRST_MPAN, "identity_base": IDENTITY_BASE}
+"""What the domain states and the SQL reads, all of them BIGINT."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One SQL file with one named result: a part of the statements that read it, or a table where several do.
+
+    `given`: the engine gives it back.
+    """
+
+    name: str
+    file: str
+    table: bool = False
+    given: bool = False
+
+    @property
+    def sql(self) -> str:
+        return _text(self.file)
+
+
+@cache
+def _text(file: str) -> str:
+    return (SQL / f"{file}.sql").read_text()
+
+
+NETWORK_UPDATES = Step("network_updates", "network_updates", table=True)
+NETWORKS = Step("networks", "networks", table=True)
+POINT_DEVICES = Step("point_devices", "point_devices", given=True)
+
+
+def slice_steps(inputs: Inputs) -> tuple[Step, ...]:
+    """The steps that judge one slice, in order. The updated forms are used only where there is something to apply."""
+    gas_extracts = sum(any(not code.isdigit() for code in extract.networks) for extract in inputs.registration)
+    updated_flags = bool(inputs.flag_updates) or gas_extracts > 1
+    updated_devices = bool(inputs.inventory_updates)
+    return (
+        Step("flags", "flags_updated" if updated_flags else "flags"),
+        # What an update has changed is worked out once; what a snapshot holds is cheaper to read again than to copy.
+        Step("associations", "associations_updated" if updated_devices else "associations", table=updated_devices),
+        Step("asked", "asked", table=True),
+        Step("point_masks", "point_masks"),
+        Step("judged", "judged"),
+        Step("tallied", "tallied", table=True),
+        Step("noted", "noted", table=True),
+        Step("flag_rules", "flag_rules"),
+        Step("smi_only", "smi_only"),
+        Step("fuel_mismatch", "fuel_mismatch"),
+        Step("many_meters", "many_meters"),
+        Step("update_rejected", "update_rejected"),
+        Step("duplicate_flag", "duplicate_flag"),
+        Step("broken", "broken"),
+        Step("findings", "findings", table=True, given=True),
+        Step("point_counts", "point_counts", given=True),
+        Step("meter_counts", "meter_counts", given=True),
+        Step("covered", "covered", given=True),
+    )
+
+
+COUNTING = {"tallied", "point_counts", "meter_counts", "covered"}
+
+
+def point_steps(inputs: Inputs) -> tuple[Step, ...]:
+    """The steps of a slice without the counting: one point is noted, whatever it shows."""
+    others = {
+        "judged": Step("judged", "judged", table=True, given=True),
+        "noted": Step("noted", "noted_point"),
+    }
+    steps = [others.get(step.name, step) for step in slice_steps(inputs) if step.name not in COUNTING]
+    return (*steps, POINT_DEVICES)
+
+
+def as_text(inputs: Inputs) -> str:
+    """Every step's SQL under its name, in order: what the engine runs, to be read and reviewed."""
+    steps = (NETWORK_UPDATES, NETWORKS, *slice_steps(inputs))
+    return "\n".join(f"-- step: {step.name}\n{step.sql}" for step in steps)

@@ -1,0 +1,111 @@
+"""What a run found beside what the ledger holds, in a DuckDB: which discrepancies open, stay, come back and end.
+
+In: the ledger and a Judgement. Out: the tables found, transitions, point_counts and discrepancy_counts, and a run's
+totals. Called by ledger.record; ledger.changes writes what the tables say.
+"""
+
+from datetime import date
+from functools import cache
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from reconcile.domain.figures import FIGURES, Figure
+from reconcile.domain.lifecycle import LOOKBACK, NEXT
+from reconcile.domain.vocabulary import ALL_MASKS, shows, statuses_in
+from reconcile.feeds.sql import literal
+from reconcile.lake.contract import Judgement
+from reconcile.models import Discrepancy, Party
+
+from . import bulk
+from .states import state
+
+LEDGER = {
+    "id": "BIGINT",
+    "mpxn": "BIGINT",
+    "rule": "VARCHAR",
+    "network_id": "BIGINT",
+    "supplier_id": "BIGINT",
+    "flag": "VARCHAR",
+    "mask": "SMALLINT",
+    "in_flight": "BOOLEAN",
+    "fingerprint": "BIGINT",
+    "first_seen": "DATE",
+    "opened_on": "DATE",
+    "opened_as": "VARCHAR",
+    "last_seen": "DATE",
+    "resolved_on": "DATE",
+    "state": "VARCHAR",
+}
+
+
+@cache
+def sql(name: str) -> str:
+    """A statement of sql/."""
+    return (Path(__file__).parent / "sql" / f"{name}.sql").read_text()
+
+
+def read_ledger(con: duckdb.DuckDBPyConnection, *, run_date: date, last_run_date: date, lookback: bool) -> pa.Table:
+    """Make the tables `before`, of every discrepancy with its state, and `parties`; gives the ids that are open.
+
+    For a look-back, which moves no state, the ledger is empty.
+    """
+    con.execute(f"SET VARIABLE run_date = DATE '{run_date}'")
+    con.execute(f"SET VARIABLE last_run_date = DATE '{last_run_date}'")
+    ledger = Discrepancy.objects.annotate(state=state(last_run_date))
+    bulk.read_rows(con, ledger.none() if lookback else ledger, LEDGER, "before")
+    bulk.read_rows(con, Party.objects.all(), bulk.PARTIES, "parties")
+    return con.sql("SELECT id FROM before WHERE resolved_on IS NULL").to_arrow_table()
+
+
+def compare(con: duckdb.DuckDBPyConnection, judged: Judgement, *, lookback: bool) -> dict[str, int]:
+    """Make the tables; gives the totals of the run."""
+    con.register("findings", judged.findings)
+    con.register("covered", judged.covered)
+    con.register("judged_points", judged.point_counts)
+    con.register("lifecycle", _lifecycle())
+    con.register("mask_shows", _mask_shows())
+    for name in ("found", "transitions"):
+        con.execute(f"CREATE TABLE {name} AS {sql(name)}")
+    if lookback:
+        con.execute(f"UPDATE transitions SET state_after = '{LOOKBACK}'")
+    for name in ("point_counts", "discrepancy_counts"):
+        con.execute(f"CREATE TABLE {name} AS {sql(name)}")
+    return totals(con) | {"meters": judged.meters}
+
+
+def _lifecycle() -> pa.Table:
+    cells = [(before or "", covered, found, after or "") for (before, covered, found), after in NEXT.items()]
+    columns = [pa.array(column) for column in zip(*cells, strict=True)]
+    return pa.table(columns, names=["before", "covered", "found", "after"])
+
+
+def _mask_shows() -> pa.Table:
+    return pa.table(
+        {"mask": pa.array(ALL_MASKS, pa.int16()), "shows": [shows(statuses_in(m)).value for m in ALL_MASKS]}
+    )
+
+
+def totals(con: duckdb.DuckDBPyConnection) -> dict[str, int]:
+    """The figures of a run, and its registered points."""
+    sums = [f"sum(discrepancies) FILTER (WHERE {_condition(figure)}) AS {name}" for name, figure in FIGURES.items()]
+    figures = f"SELECT coalesce(COLUMNS(*), 0)::BIGINT FROM (SELECT {', '.join(sums)} FROM discrepancy_counts)"
+    points = "SELECT coalesce(sum(points), 0)::BIGINT AS points FROM point_counts"
+    return one_row(con, figures) | one_row(con, points)
+
+
+def _condition(figure: Figure) -> str:
+    """What a figure counts, as SQL over discrepancy_counts."""
+    return " AND ".join(f"{column} IN ({', '.join(map(_value, values))})" for column, values in figure.items())
+
+
+def _value(value: str | bool) -> str:
+    return str(value).upper() if isinstance(value, bool) else literal(value)
+
+
+def one_row(con: duckdb.DuckDBPyConnection, query: str) -> dict[str, int]:
+    """The only row of a query: name -> number."""
+    result = con.execute(query)
+    names = [column[0] for column in result.description or ()]
+    return dict(zip(names, result.fetchall()[0], strict=True))

@@ -1,0 +1,126 @@
+"""Who may open what: every address of the URLconf and the router, as everyone of the cast and as nobody."""
+
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+
+from reconcile.models import Discrepancy, Job
+
+from .addresses import Address, addresses
+from .cast import PEOPLE, Cast, make_job
+
+EVERYONE = {*PEOPLE}
+MEMBERS = EVERYONE - {"stranger"}
+OURS = {"supplier", "viewer"}
+OPERATORS = {"operator", "loader", "watcher"}
+"""Viewers of the market operator's see everything and change nothing."""
+OPENED: dict[str, set[str]] = {
+    # Each address, and who gets it: 200, or the 302 of a search. For all others it is not there: 404.
+    "overview": EVERYONE,
+    "health": EVERYONE,
+    "discrepancies": MEMBERS,
+    "point-search": MEMBERS,
+    "point": OURS | {"network"} | OPERATORS,
+    "networks": MEMBERS,
+    "network": MEMBERS,
+    "suppliers": MEMBERS,
+    "supplier": OURS | {"network"} | OPERATORS,
+    "extracts": MEMBERS,
+    "upload": {"operator", "loader"},
+    "extract": MEMBERS,
+    "extract-rejects": {"operator", "loader"},
+    "runs": MEMBERS,
+    "run": MEMBERS,
+    "jobs": MEMBERS,
+    "job": {"supplier"} | OPERATORS,
+    "job-download": {"supplier", "operator", "loader"},
+    "job-manifest": {"supplier", "operator", "loader"},
+    "job-rejects": set(),
+    "storage": OPERATORS,
+    "policy": EVERYONE,
+    "rules": EVERYONE,
+    "api-schema": EVERYONE,
+    "api-docs": EVERYONE,
+    "api-root": EVERYONE,
+    "api-discrepancy-list": EVERYONE,
+    "api-discrepancy-detail": OURS | {"network"} | OPERATORS,
+    "api-run-list": EVERYONE,
+    "api-run-detail": MEMBERS,
+    "api-extract-list": EVERYONE,
+    "api-extract-detail": MEMBERS,
+}
+BUTTONS: dict[str, set[str]] = {
+    # What is done by POST, and who may. For all others there is no such thing.
+    "export": {"supplier", "rival", "network", "operator", "loader"},
+    "reconcile": {"operator", "loader"},
+    "job-approve": {"operator"},
+    "job-refuse": {"operator"},
+    "job-again": {"supplier", "operator", "loader"},
+    "tidy": {"operator"},
+}
+WITHOUT_LOG_IN = {"health": 200, "login": 200, "logout": 405}
+BY_NAME = {one.name: one for one in addresses()}
+
+
+@pytest.fixture
+def filled(cast: Cast, tmp_path) -> Callable[[str], str]:
+    """An address with arguments: our supplier's Meter Point at London, and an export that our supplier made."""
+    row = Discrepancy.objects.filter(supplier=cast.ours, network=cast.london, rule="A_REMOVED").first()
+    files = {name: str(tmp_path / f"{name}.csv") for name in ("file", "manifest")}
+    for path in files.values():
+        open(path, "w").close()  # noqa: PTH123
+    job = make_job(cast.supplier, result=files | {"rows": 0, "bytes": 0, "name": "file.csv", "sha256": ""})
+    numbers = {"extract_id": cast.registration.pk, "run_id": cast.last_run.pk, "job_id": job.pk, "mpxn": row.mpxn}
+    codes = {"network": "12", "supplier": "OURS"}
+    keys = {"api-discrepancy-detail": row.pk, "api-run-detail": cast.last_run.pk}
+
+    def fill(name: str) -> str:
+        values = numbers | {"code": codes.get(name), "pk": keys.get(name, cast.registration.pk)}
+        return BY_NAME[name].filled(**values)
+
+    return fill
+
+
+def test_every_address_is_in_the_tables():
+    assert BY_NAME.keys() == OPENED.keys() | BUTTONS.keys() | {"login", "logout"}
+
+
+@pytest.mark.parametrize("part", PEOPLE)
+def test_who_opens_what(browse: Callable[[str], Client], filled: Callable[[str], str], part: str):
+    client = browse(part)
+
+    opened = {name: client.get(filled(name)).status_code for name in OPENED}
+
+    assert opened == {name: 200 if part in people else 404 for name, people in OPENED.items()}
+
+
+@pytest.mark.parametrize("part", PEOPLE)
+def test_who_presses_which_button(browse: Callable[[str], Client], filled: Callable[[str], str], part: str):
+    client = browse(part)
+
+    pressed = {name: client.post(filled(name)).status_code for name in BUTTONS}
+
+    assert pressed == {name: 302 if part in people else 404 for name, people in BUTTONS.items()}
+
+
+@pytest.mark.parametrize("name", BUTTONS)
+def test_a_button_does_nothing_by_get(browse: Callable[[str], Client], filled: Callable[[str], str], name: str):
+    jobs = Job.objects.count()
+
+    assert browse("operator").get(filled(name)).status_code == 405
+    assert Job.objects.count() == jobs
+
+
+@pytest.mark.parametrize("address", BY_NAME.values(), ids=lambda one: one.name)
+def test_without_a_log_in_there_is_the_log_in_alone(filled: Callable[[str], str], address: Address):
+    answer = Client().get(filled(address.name))
+
+    if address.name in WITHOUT_LOG_IN:
+        assert answer.status_code == WITHOUT_LOG_IN[address.name]
+    elif address.name.startswith("api-") and address.name not in ("api-schema", "api-docs"):
+        assert answer.status_code == 403
+    elif address.name in BUTTONS:
+        assert answer.status_code == 405
+    else:
+        assert (answer.status_code, answer["Location"].startswith("/login/?next=")) == (302, True)

@@ -1,0 +1,99 @@
+"""Whatever is asked of whatever address, the answer is one that was meant: never a 500."""
+
+from collections.abc import Callable
+from itertools import product
+from urllib.parse import urlencode
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+
+from .addresses import Address, addresses
+from .cast import Cast
+
+MEANT = {200, 302, 400, 404, 405}
+"""405: what is done by POST alone, asked for by GET."""
+ELSEWHERE = {"/api/": {409}, "/admin/": {403}}
+"""A page of a run that is not the newest; what Django's administration lets nobody do."""
+VALUES = (
+    "", " ", "0", "-1", "9" * 30, "-" + "9" * 30, "1e9", "1_0", "NaN", "٣", "\0", "12\x001", "nonsense", "-",
+    "--id", "id", "-id", "pk", "%", "'\"><script>", "\n", "😀", "true", "x" * 10_000, "1" * 10_000, "2021-11-25.1",
+    "99999-99-99.1",
+)  # fmt: skip
+IN_PATHS = (
+    "0", "-1", "9" * 19, "9" * 30, "%D9%A3", "%EF%BC%91", "%00", "1%00", "A%00B", "%FF", "%0A", "A%2FB", "A/B", "..",
+    "%20", "%3F", "%27", "%F0%9F%98%80", "1e9", "x", "x" * 10_000, "1" * 10_000,
+)  # fmt: skip
+ALL = addresses(admin=True)
+
+
+@pytest.fixture
+def client(cast: Cast) -> Client:
+    """Somebody to whom every page is open, with a client that answers 500 instead of raising."""
+    client = Client(raise_request_exception=False)
+    client.force_login(User.objects.create_superuser("root", password="x"))
+    return client
+
+
+def meant(client: Client, address: str) -> None:
+    status = client.get(address).status_code
+    also = next((more for start, more in ELSEWHERE.items() if address.startswith(start)), set())
+    assert status in MEANT | also, f"{address[:200]} answered {status}"
+
+
+def test_there_are_addresses_to_walk():
+    assert len(addresses()) >= 40
+    assert {"api-run-detail", "discrepancies", "job-download"} <= {one.name for one in addresses()}
+
+
+@pytest.mark.parametrize("address", [one for one in ALL if one.arguments], ids=lambda one: one.name)
+def test_odd_values_in_a_path(client: Client, address: Address):
+    for value in IN_PATHS:
+        meant(client, address.filled(**dict.fromkeys(address.arguments, value)))
+
+
+@pytest.mark.parametrize("address", ALL, ids=lambda one: one.name)
+def test_odd_values_of_parameters(client: Client, cast: Cast, address: Address):
+    path = address.filled(**dict.fromkeys(address.arguments, "1"))
+    names = sorted({*address.parameters} | ({"q"} if path.startswith("/admin/") and not address.arguments else set()))
+
+    for name, value in product(names, VALUES):
+        meant(client, f"{path}?{urlencode({name: value})}")
+    meant(client, f"{path}?{urlencode([(name, value) for name in names for value in VALUES[:9]])}")
+    meant(client, f"{path}?{urlencode({value: value for value in VALUES})}")
+    meant(client, f"{path}?{'&'.join(f'a{number}=1' for number in range(1500))}")
+
+
+@pytest.mark.parametrize(
+    "address", ["/runs/?sort=as_of", "/runs/?sort=", "/points/" + "1" * 30 + "/", "/networks/%00/"]
+)
+def test_those_that_once_failed(browse: Callable[[str], Client], address: str):
+    assert browse("operator").get(address).status_code in (200, 404)
+
+
+def test_a_page_says_which_parameter_it_does_not_know(browse: Callable[[str], Client]):
+    page = browse("operator").get("/networks/?colour=red&page=&size=<b>").content.decode()
+
+    assert "This page knows no “colour”, “size”: what it shows does not depend on that." in page
+    assert "This page knows no" not in browse("operator").get("/networks/?colour=").content.decode()
+
+
+def test_a_filter_that_nobody_knows_shows_no_rows_and_says_so(browse: Callable[[str], Client]):
+    page = browse("operator").get("/discrepancies/?rul=A_REMOVED").content.decode()
+
+    assert "rul: there is no such filter. Correct the filter to see rows." in page
+    assert "<tbody>" not in page and "Export" not in page
+
+
+def test_an_order_that_nobody_knows_is_said(browse: Callable[[str], Client]):
+    page = browse("operator").get("/extracts/?sort=colour").content.decode()
+
+    assert "Rows cannot be sorted by “colour”, so they stand in their usual order." in page
+    assert "cannot be sorted" not in browse("operator").get("/extracts/?sort=-rows").content.decode()
+
+
+def test_the_policy_judges_nothing_that_was_not_asked(browse: Callable[[str], Client]):
+    page = browse("stranger").get("/policy/?colour=red").content.decode()
+
+    assert "Choose a flag and the statuses of the meters" in page
+    assert "Select a valid choice" in browse("stranger").get("/policy/?judge=1&flag=T").content.decode()

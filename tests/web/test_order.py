@@ -1,0 +1,60 @@
+"""Every order ends in the key: however many rows tie, the pages of a list hold each row once."""
+
+import random
+import re
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+
+from reconcile.domain.rules import discrepancy_id
+from reconcile.ledger import queries
+from reconcile.models import Discrepancy, DiscrepancyCount, Extract
+
+from .cast import NOW, Cast
+from .market import LAST_DAY
+
+MANY = 170
+"""More than three pages of fifty, and with few enough different values that most rows tie."""
+
+
+@pytest.fixture
+def many(cast: Cast) -> dict[str, int]:
+    """Rows that tie, written in no order; how many of each kind there are."""
+    numbers = list(range(MANY))
+    random.Random(3).shuffle(numbers)
+    like = Discrepancy.objects.filter(rule="A_REMOVED", in_flight=False).first()
+    for number in numbers:
+        like.mpxn = 1300000000000 + number
+        like.pk = discrepancy_id(like.mpxn, like.rule)
+        like.first_seen = LAST_DAY - timedelta(days=number % 2)
+        like.save(force_insert=True)
+        Extract.objects.create(
+            pk=100_000 + number, sha256=f"{number:064}", name=f"{number}.csv", kind="smi", table="devices",
+            coverage="full", as_of=LAST_DAY, size=1, rows=number % 2, rejects=0, snapshot="x", loaded_at=NOW,
+        )  # fmt: skip
+    if connection.vendor == "postgresql":
+        # Rows that were changed move, so that the order of the table is not that of the keys either.
+        Discrepancy.objects.filter(mpxn__in=[1300000000000 + number for number in numbers[:80]]).update(meters=2)
+    count = DiscrepancyCount.objects.filter(run=cast.last_run, rule=like.rule, state="ongoing").first()
+    count.discrepancies += MANY
+    count.save()
+    return {"discrepancies": Discrepancy.objects.filter(resolved_on=None).count(), "extracts": Extract.objects.count()}
+
+
+@pytest.mark.parametrize(
+    ("kind", "link", "orders"),
+    [
+        ("discrepancies", r'<td class="mpxn"><a href="/points/(\d+)/">.*?#(\w+)"', queries.DISCREPANCY_ORDERS),
+        ("extracts", r'<tr><td><a href="/extracts/(\d+)/"', queries.EXTRACT_ORDERS),
+    ],
+)
+def test_the_pages_of_every_order_hold_each_row_once(browse, many, kind, link, orders):
+    client = browse("operator")
+
+    for sort in ["", *orders, *(f"-{name}" for name in orders)]:
+        seen = []
+        for page in range(1, 2 + many[kind] // 50):
+            seen += re.findall(link, client.get(f"/{kind}/?sort={sort}&page={page}").content.decode(), re.DOTALL)
+
+        assert len(seen) == len(set(seen)) == many[kind], sort
