@@ -7,23 +7,30 @@ Called by the formats of inventories.
 from reconcile.domain.vocabulary import DeviceType, Role
 
 from ..contract import Parsed
+from ..files.headings import Names
 from ..sql import Case, first_reason, of
 from ..values import dates, devices, numbers
 
 ALIASES = {
-    "DeviceID": ("DeviceID",),
-    "DeviceType": ("DeviceType",),
-    "DeviceStatus": ("DeviceStatus", "status"),
-    "StatusDate": ("StatusDate",),
-    "DateCommissioned": ("DateCommissioned",),
-    "ImportMPxN": ("ImportMPxN", "mpxn"),
-    "SecondaryImportMPAN": ("SecondaryImportMPAN",),
-    "ExportMPAN": ("ExportMPAN",),
-    "SMETSCHTSVersion": ("SMETSCHTSVersion",),
-    "DeviceManufacturer": ("DeviceManufacturer",),
-    "DeviceModel": ("DeviceModel",),
-    "DeviceFirmwareVersion": ("DeviceFirmwareVersion",),
-    "CSPRegion": ("CSPRegion",),
+    "DeviceID": Names(("DeviceID", "DeviceGUID", "DeviceEUI", "DeviceEUI64"), ("EUI", "EUI64", "GUID", "ID")),
+    "DeviceType": Names(("DeviceType",), ("type",)),
+    "DeviceStatus": Names(("DeviceStatus", "SMIStatus", "DeviceSMIStatus"), ("status",)),
+    "StatusDate": Names(
+        ("StatusDate", "DeviceStatusDate", "SMIStatusDate", "DeviceStatusEffectiveDate"),
+        ("StatusFrom", "StatusEffectiveDate", "StatusEffectiveFrom", "StatusEffectiveFromDate"),
+    ),
+    "DateCommissioned": Names(("DateCommissioned", "CommissionedDate", "CommisionedDate"), ("Commissioned",)),
+    "ImportMPxN": Names(
+        ("ImportMPxN", "ImportMPAN"),
+        ("mpxn", "mpxn_number", "mpan", "mpan_core", "mprn", "meter_point_reference", "MeterPoint"),
+    ),
+    "SecondaryImportMPAN": Names(("SecondaryImportMPAN",), ("secondary_mpan",)),
+    "ExportMPAN": Names(("ExportMPAN",)),
+    "SMETSCHTSVersion": Names(("SMETSCHTSVersion",), ("smets_version",)),
+    "DeviceManufacturer": Names(("DeviceManufacturer",), ("manufacturer",)),
+    "DeviceModel": Names(("DeviceModel",), ("model",)),
+    "DeviceFirmwareVersion": Names(("DeviceFirmwareVersion",), ("firmware_version",)),
+    "CSPRegion": Names(("CSPRegion",), ("csp",)),
 }
 """DUIS element names; headings are compared without case and punctuation, so that device_id is DeviceID."""
 NEEDED = ("DeviceID", "DeviceType", "DeviceStatus")
