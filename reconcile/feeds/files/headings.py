@@ -13,8 +13,9 @@ from typing import NamedTuple
 from reconcile.domain.blanks import trimmed
 
 from ..contract import BadFile, Columns, Intake
+from ..values.numbers import points_named
 from ..values.texts import value
-from .rejects import points_named
+from .bytecheck import SEPARATOR
 from .scans import Lines, LinesOfFile
 
 
@@ -31,8 +32,6 @@ class Names(NamedTuple):
 Aliases = Mapping[str, Names]
 """What a column means -> the headings it may have."""
 
-SEPARATOR_LINE = re.compile('(?i)"?sep=.?"?$')
-"""What tells a spreadsheet the delimiter."""
 TOTALS = re.compile(
     r"(?i)\W*((grand |sub)?totals?\b|(row|record|line)s?( ?count)?\W|count\b|number of (rows|records|lines|mp)"
     r"|\d[\d,]* (rows?|records?|lines?)\b|end of (report|file|extract|data)|eof$|\*+ ?end)"
@@ -199,7 +198,7 @@ def _several(headings: list[str], places: list[int], meaning: str, once: Collect
 
 
 def _above(intake: Intake, at: int) -> list[str]:
-    titles = [line for line in map(trimmed, intake.head[:at]) if line and not SEPARATOR_LINE.match(line)]
+    titles = [line for line in map(trimmed, intake.head[:at]) if line and not SEPARATOR.fullmatch(line)]
     return [f"What stands above the headings was passed over: '{titles[0][:60]}'."] if titles else []
 
 

@@ -4,6 +4,8 @@ In: rows with the values given_ELEMENT of the DUIS elements in ALIASES. Out: SQL
 Called by the formats of inventories.
 """
 
+from datetime import date
+
 from reconcile.domain.vocabulary import DeviceType, Role
 
 from ..contract import Parsed
@@ -51,10 +53,10 @@ ROLE_LISTS = """
 """
 
 
-def parsed_devices(given: str) -> Parsed:
+def parsed_devices(given: str, latest: date) -> Parsed:
     """Every device checked, and the rows of the good ones, one for each Meter Point of a device."""
-    checked = f"SELECT *, {first_reason(*_cases(), *_date_cases(), *_point_cases())} AS reason FROM ({_parsed(given)})"
-    return Parsed(checked, _rows(checked), points=tuple(POINTS.values()))
+    checked = f"SELECT *, {first_reason(*_cases(), *_point_cases())} AS reason FROM ({_parsed(given, latest)})"
+    return Parsed(checked, _rows(checked), points=tuple(POINTS.values()), dropped=_dropped(latest))
 
 
 def _rows(checked: str) -> str:
@@ -83,16 +85,18 @@ def _each_point_once(checked: str) -> str:
     """
 
 
-def _parsed(given: str) -> str:
-    days = ", ".join(f"{dates.day(f'given_{element}')} AS {name}" for element, name in DATES.items())
+def _parsed(given: str, latest: date) -> str:
+    days = ", ".join(f"{dates.day(f'given_{element}')} AS read_{name}" for element, name in DATES.items())
+    known = ", ".join(f"{dates.known(f'read_{name}', latest)} AS {name}" for name in DATES.values())
     points = ", ".join(f"{numbers.number(f'given_{element}')} AS {name}" for element, name in POINTS.items())
     described = devices.description(*(f"given_{element}" for element in devices.DESCRIPTION.values()))
-    return f"""
+    read = f"""
         SELECT *, {devices.device_number("given_DeviceID", "device_digits")} AS device_id,
             {devices.device_type("given_DeviceType")} AS device_type, {devices.status("given_DeviceStatus")} AS status,
             {days}, {points}, {described} AS description
         FROM (SELECT *, {devices.hexadecimal("given_DeviceID")} AS device_digits FROM ({given}))
     """
+    return f"SELECT *, {known} FROM ({read})"
 
 
 def _cases() -> list[Case]:
@@ -111,8 +115,8 @@ def _cases() -> list[Case]:
     ]
 
 
-def _date_cases() -> list[Case]:
-    return [dates.no_day(f"given_{element}", name) for element, name in DATES.items()]
+def _dropped(latest: date) -> dict[str, str]:
+    return {element: dates.dropped(f"given_{element}", f"read_{name}", latest) for element, name in DATES.items()}
 
 
 def _point_cases() -> list[Case]:

@@ -17,9 +17,9 @@ from lxml import etree
 from reconcile.domain.blanks import trimmed
 from reconcile.domain.tables import Table
 
-from ..contract import BadFile, Feed, Intake, Reading, Rows
+from ..contract import BadFile, Feed, Intake, Parsed, Reading, Rows
 from ..files.bytecheck import RAW_LENGTH
-from ..files.rejects import selected_rejects
+from ..files.rejects import dropped_values, selected_rejects
 from ..files.scans import scan
 from ..files.xml_stream import elements
 from ..values.texts import value
@@ -54,7 +54,6 @@ class Duis(Feed):
         if not found.devices:
             what = "inventory response with a device in it" if found.responses else f"DUIS response ({NAMESPACE})"
             raise BadFile(f"The XML file holds no {what}. Load the answers to Read Inventory (SRV 8.2).")
-        parsed = parsed_devices(_given(extracted))
         return Reading(
             feed=self,
             as_of=found.newest.date() if found.newest else None,
@@ -62,7 +61,7 @@ class Duis(Feed):
             trailer=None,
             records=found.devices,
             warnings=[],
-            rows=lambda progress, latest: Rows(parsed.rows, lambda: selected_rejects(con, intake, parsed)),
+            rows=lambda progress, latest: _rows(con, intake, parsed_devices(_given(extracted), latest)),
         )
 
 
@@ -93,6 +92,10 @@ def _device(device: etree._Element) -> list[str]:
         values.setdefault(etree.QName(element).localname, " ".join((element.text or "").split()))
     raw = " ".join(" ".join(device.itertext()).split())[:RAW_LENGTH]
     return [str(device.sourceline or 0), raw, *(values.get(name, "")[:RAW_LENGTH] for name in ELEMENTS)]
+
+
+def _rows(con: duckdb.DuckDBPyConnection, intake: Intake, parsed: Parsed) -> Rows:
+    return Rows(parsed.rows, lambda: selected_rejects(con, intake, parsed), lambda: dropped_values(con, parsed))
 
 
 def _given(extracted: Path) -> str:

@@ -65,7 +65,7 @@ ALIASES = {
 POINT_STATUS = ("trading_status", "rmp_state", "energisation_status")
 CANONICAL = {"ldz": "network"} | dict.fromkeys(POINT_STATUS, "point_status")
 MISSED = {
-    "flag_from": "no flag of this file has a date, so nothing can be told to be in flight by it, nor since when it is wrong",
+    "flag_from": "no flag of this file has a date, so none can be told to be in flight, or since when it is wrong",
     "supplier": "no Meter Point of this file has a supplier",
 }
 NEEDED = ("mpxn", "flag")

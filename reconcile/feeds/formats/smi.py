@@ -4,6 +4,7 @@ In: an Intake. Out: a Reading of device rows. A full export by default. Called t
 """
 
 from collections.abc import Callable
+from datetime import date
 
 import numpy as np
 import pyarrow as pa
@@ -23,14 +24,15 @@ from .device_rows import ALIASES, DATES, NEEDED, POINTS, TYPE_2, parsed_devices
 MAY_LACK_STATUS = [list(DeviceType).index(one) for one in TYPE_2]
 
 
-def _sql(sheet: Sheet, given: str) -> Parsed:
-    return parsed_devices(given)
+def _sql(sheet: Sheet, given: str, latest: date) -> Parsed:
+    return parsed_devices(given, latest)
 
 
 class PlainDevices:
     """Plain lines of a device export; see plain.lines.PlainReader."""
 
-    def __init__(self) -> None:
+    def __init__(self, sheet: Sheet, latest: date) -> None:
+        self.latest = latest
         self.words = {
             "device_type": Words(devices.device_type_of, DeviceType),
             "status": Words(devices.status_of),
@@ -44,7 +46,9 @@ class PlainDevices:
         kind = self.words["device_type"].places_of(field("DeviceType"))
         status = self.words["status"].places_of(field("DeviceStatus"))
         description = self.words["description"].places_of(*map(field, devices.DESCRIPTION.values()))
-        (day, is_day), (commissioned, is_commissioned) = (fields.dates(field(element)) for element in DATES)
+        (day, is_day), (commissioned, is_commissioned) = (
+            fields.dates(field(element), self.latest) for element in DATES
+        )
         points = [fields.meter_points(field(element)) for element in POINTS]
         plain = is_id & (kind >= 0) & (description >= 0) & is_day & is_commissioned
         plain &= (status >= 0) | (status == NONE) & np.isin(kind, MAY_LACK_STATUS)
@@ -84,6 +88,8 @@ def _one_row_a_point(lines: Places, points: list[Places]) -> tuple[Places, Place
     return line, role, lead, mpxn
 
 
+MISSED = {"StatusDate": "only a Commissioned device has the date of its status, which is DateCommissioned"}
+
 FEED = TableFeed(
     "smi",
     Table.DEVICES,
@@ -93,4 +99,6 @@ FEED = TableFeed(
     known_by=("DeviceID", "DeviceType"),
     sql=_sql,
     plain=PlainDevices,
+    any_of=tuple(POINTS),
+    missed=MISSED,
 )

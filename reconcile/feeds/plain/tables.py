@@ -14,7 +14,7 @@ import duckdb
 from ..contract import BadFile, Columns, Feed, Intake, KeptWithout, Parsed, Progress, Reading, Reject, Rows
 from ..files.dates import date_in_name
 from ..files.headings import Aliases, Sheet, is_known_by, no_column, sheet_of
-from ..files.rejects import walked_rejects
+from ..files.rejects import dropped_values, walked_rejects
 from ..files.scans import Lines
 from .lines import PlainLines, PlainReader
 
@@ -87,16 +87,3 @@ class TableFeed(Feed):
             return dropped_values(con, parsed(keep_rejects=False))
 
         return Rows(parsed(keep_rejects=False).rows, rejects, kept_without)
-
-
-def dropped_values(con: duckdb.DuckDBPyConnection, parsed: Parsed) -> KeptWithout:
-    """How many accepted lines are kept without which value, and why."""
-    whys = ", ".join(f"{why} AS {meaning}" for meaning, why in parsed.dropped.items())
-    query = f"SELECT {whys}, count(*) FROM ({parsed.checked}) WHERE reason IS NULL GROUP BY ALL ORDER BY ALL"
-    found: KeptWithout = {}
-    for *reasons, lines in con.execute(query).fetchall():
-        for meaning, why in zip(parsed.dropped, reasons, strict=True):
-            if why:
-                counts = found.setdefault(meaning, {})
-                counts[why] = counts.get(why, 0) + lines
-    return found

@@ -3,13 +3,18 @@
 In: a value (see texts). Out: SQL fragments. Called by the formats; held to domain.vocabulary by tests.
 """
 
-from reconcile.domain.vocabulary import FIRST_MPAN, MPAN_WEIGHTS, MPRN_LIMIT, Fuel
+import re
+
+from reconcile.domain.vocabulary import FIRST_MPAN, MPAN_WEIGHTS, MPRN_LIMIT, Fuel, mpan_is_valid, mprn_is_valid
 
 from ..sql import Case, first_reason, literal, of
 
 END_OF_MPANS = 10 * FIRST_MPAN
 BETWEEN_DIGITS = " \u00a0\u2007\u202f\u2010\u2011\u2012\u2013\u2014\\-"
 """Blanks and hyphens that people put between the digits of an MPAN."""
+NUMBER = re.compile(r"(?<![0-9A-Za-z.:/-])[0-9]{6,14}(?![0-9A-Za-z.:/-])")
+SPACE_IN_NUMBER = re.compile("(?<=[0-9]) (?=[0-9])")
+LOOKS_LIKE_A_DATE = re.compile("(?:19|20)[0-9]{6}")
 SCIENTIFIC = "^[0-9.,]+[eE][+]?[0-9]+$"
 ROUNDED = "is a number in scientific notation: a spreadsheet has rounded it. Export the column as text."
 
@@ -107,4 +112,14 @@ def why_no_mpxn(given: str, what: str = "meter point number", heading: str = "")
         ),
         (f"{digits} <> 13", of(given, f"is no {what}.")),
         ("true", f"'MPAN ' || {given} || ' begins with 0: no network has such numbers.'"),
+    )
+
+
+def points_named(text: str) -> tuple[int, ...]:
+    """The Meter Points that a broken line names: numbers of its own with right check digits."""
+    numbers = (digits.lstrip("0") for digits in NUMBER.findall(SPACE_IN_NUMBER.sub("", text)))
+    return tuple(
+        int(digits)
+        for digits in dict.fromkeys(numbers)
+        if mpan_is_valid(digits) or (mprn_is_valid(digits) and not LOOKS_LIKE_A_DATE.fullmatch(digits))
     )

@@ -20,6 +20,8 @@ WRAPPED = r"(?s)=?\s*\"(.*)\"|=(.*)|'(.*?)'?"
 LOST = "\ufffd"
 """Stands where bytes were no character: nothing can be said of a value with it."""
 
+_NONE = ", ".join(map(literal, NONE))
+
 
 def bare(column: str, around: str = "") -> str:
     """A text without blanks around it. `around`: what else is taken off."""
@@ -44,41 +46,6 @@ def _unwrapped(text: str, around: str) -> str:
     return f"CASE WHEN upper({inner}) NOT IN ({_NONE}) THEN {inner} END"
 
 
-_NONE = max(map(len, NONE))
-WRAPS = "=\"'"
-"""What begins a value that a spreadsheet is told to take as text: ="2312345678900", '2312345678900."""
-WRAPPED = r"(?s)=?\s*\"(.*)\"|=(.*)|'(.*?)'?"
-LOST = "\ufffd"
-"""Stands where bytes were no character: nothing can be said of a value with it."""
-
-
-def bare(column: str, around: str = "") -> str:
-    """A text without blanks around it. `around`: what else is taken off."""
-    return f"trim({column}, {literal(BLANKS + around)})"
-
-
-def value(column: str, around: str = "") -> str:
-    """A text without blanks and a spreadsheet's marks around it; NULL where it is blank or says that it is none.
-
-    `around`: what else is taken off.
-    """
-    # Nearly every value begins and ends with a visible character, which is the cheapest to see; next come spaces.
-    spaced = f"trim({column})"
-    return (
-        f"CASE WHEN {_is_bare(column, around)} THEN {column} WHEN {column} = '' THEN NULL "
-        f"WHEN {_is_bare(spaced, around)} THEN {spaced} ELSE {_unwrapped(bare(column, around), around)} END"
-    )
-
-
-def _unwrapped(text: str, around: str) -> str:
-    inner = bare(f"regexp_replace({text}, {literal(f'^(?:{WRAPPED})$')}, '\\1\\2\\3')", around)
-    # The list is written once, so that a value is taken apart once.
-    return f"list_extract([one FOR one IN [{inner}] IF upper(one) NOT IN ({_NONE})], 1)"
-
-
-_NONE = ", ".join(map(literal, NONE))
-
-
 def _is_bare(text: str, around: str) -> str:
     """Whether a text begins and ends with a letter, digit or mark of ASCII that is not `around`, and is a value."""
     marks = "".join(f" AND {text}[1] <> {literal(one)} AND {text}[-1] <> {literal(one)}" for one in around)
@@ -90,9 +57,9 @@ def _is_bare(text: str, around: str) -> str:
 def value_of(text: str) -> str | None:
     """As `value`, of a text."""
     found = trimmed(text)
-    wrapped = re.fullmatch(WRAPPED, found) if found[:1] in WRAPS else None
+    wrapped = re.fullmatch(WRAPPED, found) if found[:1] and found[0] in WRAPS else None
     if wrapped:
-        found = trimmed(next((one for one in wrapped.groups() if one), ""))
+        found = trimmed("".join(filter(None, wrapped.groups())))
     return None if found.upper() in NONE else found
 
 
