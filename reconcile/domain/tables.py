@@ -68,7 +68,6 @@ TABLES: dict[Table, Declared] = {
             "network": "VARCHAR",
             "supplier": "VARCHAR",
             "point_status": "VARCHAR",
-            "point_status": "VARCHAR",
         },
         repeats=Repeats.LATEST_FLAG,
         watched=Watched.NETWORK_ROWS,

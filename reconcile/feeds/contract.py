@@ -82,6 +82,9 @@ class Rows:
     `rejects` then finds the other lines, in order, and `kept_without` counts the values that were dropped of the
     accepted ones. Both scan the file again, and may not be called in a transaction. `notes` are what else was seen, in
     sentences. `history`, where a file tells it, selects every flag that a Meter Point had (domain.tables.HISTORY).
+    `stored` rows stand in a table, so that asking for them again costs little. `repeated` counts good lines that became
+    no row, for others say the same or newer of their device; `doubtful` are Meter Points whose device lines contradict
+    each other.
     """
 
     query: str
@@ -89,6 +92,9 @@ class Rows:
     kept_without: Callable[[], KeptWithout] = dict
     notes: Callable[[], list[str]] = list
     history: str = ""
+    stored: bool = False
+    repeated: int = 0
+    doubtful: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -109,8 +115,8 @@ class Reading:
     that a date in it can mean: later ones, such as 2099-12-31, are none.
 
     `records` is the exact number of lines that should become rows, so that what was not accepted of them was rejected.
-    `nothing` says in a sentence what a file without records means, where such a file is whole. `network` is the code of
-    the network that a file speaks for, where the file as a whole says so.
+    `nothing` says in a sentence what a file without records means, where such a file is whole. `network` and `supplier`
+    are the codes of whom a file speaks for, where the file as a whole says so.
     """
 
     feed: "Feed"
@@ -123,6 +129,7 @@ class Reading:
     columns: Columns = field(default_factory=Columns)
     nothing: str = ""
     network: str = ""
+    supplier: str = ""
 
     @property
     def kind(self) -> str:

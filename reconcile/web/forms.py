@@ -28,6 +28,8 @@ KINDS = (
     ("e46", "E46 gas responses"),
     ("smi", "Inventory (SMI) device export (CSV)"),
     ("duis", "DUIS Read Inventory responses (XML)"),
+    ("inventory_json", "Inventory as JSON"),
+    ("premises", "Inventory, one row a premises (CSV)"),
 )
 COVERAGES = (("", "As usual for its format"), ("full", "Full: replaces"), ("delta", "Delta: updates"))
 

@@ -21,6 +21,8 @@ SEPARATOR = re.compile('(?i)"?sep=(.)"?\\s*')
 """A first line that tells a spreadsheet the delimiter."""
 NO_TEXT = re.compile(rb"[\0\1\r]")
 QUOTED = re.compile(rb'"[^"]*+(?:""[^"]*+)*+"')
+DOCUMENTS = (b"<", b"{", b"[")
+"""What a document of XML or of JSON begins with: it is no file of lines."""
 
 CONTROLS = b"\0\1"
 """No text file holds them; the second is what the reader of whole lines splits fields by, so as never to split."""
@@ -117,7 +119,7 @@ class Lines:
             delimiter = ""
         if line.strip(b'"').startswith(b"A00"):
             delimiter, width = ",", 0
-        return cls(delimiter.encode(), newline, start.startswith((b"<", b"{", b"[")), width)
+        return cls(delimiter.encode(), newline, start.startswith(DOCUMENTS), width)
 
     def hazardous(self, block: bytes) -> bool:
         """Whether any line of the block needs mending. Cheap: a few passes over the bytes, none over lines."""

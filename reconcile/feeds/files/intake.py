@@ -185,7 +185,7 @@ class _Reader:
             self.copy.close()
 
     def _pass_on(self, chunk: bytes) -> None:
-        # A document may be one line of a gigabyte; its parser has its own checks.
+        # A document of XML or JSON may be one line of a gigabyte; its parser has its own checks.
         self.lines += chunk.count(b"\n")
         self.tail = (self.tail + chunk)[-RAW_LENGTH:]
         if self.copy:

@@ -10,7 +10,7 @@ from typing import Any
 
 import duckdb
 
-from ..contract import Intake, KeptWithout, Parsed, Reject
+from ..contract import Intake, KeptWithout, Parsed, Reject, Rows
 from ..values.numbers import is_mpxn, points_named
 from .bytecheck import RAW_LENGTH
 from .scans import REJECTS_TABLE, SCANS_TABLE, Lines
@@ -48,6 +48,11 @@ def selected_rejects(con: duckdb.DuckDBPyConnection, intake: Intake, parsed: Par
         Reject(line, raw[:RAW_LENGTH], reason, tuple(named) or points_named(raw)) for line, raw, reason, named in found
     )
     yield from merge(intake.rejects, rejects, key=_line)
+
+
+def selected_rows(con: duckdb.DuckDBPyConnection, intake: Intake, parsed: Parsed) -> Rows:
+    """The Rows of such a file."""
+    return Rows(parsed.rows, lambda: selected_rejects(con, intake, parsed), lambda: dropped_values(con, parsed))
 
 
 def walked_rejects(

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from reconcile.domain.tables import Table
-from reconcile.domain.vocabulary import FIRST_MPAN, DeviceType, Role
+from reconcile.domain.vocabulary import FIRST_MPAN, DeviceType, Role, Status
 
 from ..contract import Parsed
 from ..files.headings import Sheet
@@ -20,12 +20,14 @@ from ..plain.tables import TableFeed
 from ..plain.words import NONE, Words, places
 from ..values import devices
 from .device_rows import ALIASES, DATES, NEEDED, POINTS, TYPE_2, parsed_devices
+from .one_device import each_once
 
+COMMISSIONED = list(Status).index(Status.COMMISSIONED)
 MAY_LACK_STATUS = [list(DeviceType).index(one) for one in TYPE_2]
 
 
 def _sql(sheet: Sheet, given: str, latest: date) -> Parsed:
-    return parsed_devices(given, latest)
+    return parsed_devices(given, latest=latest)
 
 
 class PlainDevices:
@@ -35,7 +37,7 @@ class PlainDevices:
         self.latest = latest
         self.words = {
             "device_type": Words(devices.device_type_of, DeviceType),
-            "status": Words(devices.status_of),
+            "status": Words(devices.status_of, Status),
             "role": Words(Role, Role),
             "description": Words(devices.description_of),
         }
@@ -50,18 +52,22 @@ class PlainDevices:
             fields.dates(field(element), self.latest) for element in DATES
         )
         points = [fields.meter_points(field(element)) for element in POINTS]
-        plain = is_id & (kind >= 0) & (description >= 0) & is_day & is_commissioned
+        plain = (
+            is_id & ~np.isin(device, devices.PLACEHOLDERS) & (kind >= 0) & (description >= 0) & is_day & is_commissioned
+        )
         plain &= (status >= 0) | (status == NONE) & np.isin(kind, MAY_LACK_STATUS)
         for numbers, are_points in points:
             plain &= are_points
             # Only the first element may hold an MPRN.
             plain &= (numbers == 0) | (numbers >= FIRST_MPAN) | (numbers is points[0][0])
+        # As STATUS_FROM of device_rows.
+        status_from = np.where((day == NO_DAY) & (status == COMMISSIONED), commissioned, day)
         line, role, lead, mpxn = _one_row_a_point(np.flatnonzero(plain), [numbers for numbers, _ in points])
         return plain, {
             "device_id": pa.array(device[line]),
             "device_type": places(kind[line]),
             "status": places(status[line]),
-            "status_from": fields.days(np.where(day == NO_DAY, commissioned, day)[line]),
+            "status_from": fields.days(status_from[line]),
             "mpxn": pa.array(mpxn, mask=mpxn == 0),
             "role": places(role),
             "description": places(description[line]),
@@ -101,4 +107,5 @@ FEED = TableFeed(
     plain=PlainDevices,
     any_of=tuple(POINTS),
     missed=MISSED,
+    settle=each_once,
 )

@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from reconcile.domain.blanks import BLANKS
 from reconcile.domain.vocabulary import FIRST_MPAN, MPAN_WEIGHTS
 
 TEXT = pa.string()
@@ -23,6 +24,7 @@ Places = NDArray[np.integer[Any]]
 """Where something is in a block's bytes, or which of its lines."""
 Mask = NDArray[np.bool_]
 
+PLAIN_BLANKS = "".join(one for one in BLANKS if one.isascii())
 EPOCH = date(1970, 1, 1)
 FIRST_YEAR, AFTER_YEARS = 1901, 2100
 TIMED_LENGTH = len("2024-01-31T00:00:00")
@@ -54,13 +56,21 @@ def _characters(field: Field) -> tuple[Characters, Places]:
     return np.frombuffer(characters or b"", np.uint8)[begins[0] : begins[-1]], begins - begins[0]
 
 
+def _trimmed(field: Field) -> Field:
+    """The values without blanks of ASCII around them."""
+    return pc.ascii_trim(field, characters=PLAIN_BLANKS)
+
+
 def meter_points(field: Field) -> tuple[NDArray[np.int64], Mask]:
     """Meter Point numbers, 0 where there is none; and which are plain: an MPRN, a right MPAN, or none."""
     if field.null_count == len(field):
         return np.zeros(len(field), np.int64), np.ones(len(field), np.bool_)
     characters, begins = _characters(field)
+    if (characters - np.uint8(ZERO) > 9).any():
+        field = _trimmed(field)
+        characters, begins = _characters(field)
     length = np.diff(begins)
-    none, digits = length == 0, (length <= 10) | (length == 13)
+    none, digits = length == 0, (length > 0) & (length <= 10) | (length == 13)
     no_digit = np.flatnonzero(characters - np.uint8(ZERO) > 9)
     if len(no_digit):
         digits[np.searchsorted(begins, no_digit, "right") - 1] = False
@@ -86,8 +96,9 @@ def dates(field: Field, latest: date) -> tuple[NDArray[np.int32], Mask]:
     and none.
     """
     found = field.dictionary_encode(null_encoding="encode")
-    days = _days(found.dictionary)
-    none = pc.is_in(found.dictionary, pa.array([None, "NULL"], TEXT)).to_numpy(zero_copy_only=False)
+    texts = _trimmed(found.dictionary)
+    days = _days(texts)
+    none = pc.is_in(texts, pa.array([None, "", "NULL"], TEXT)).to_numpy(zero_copy_only=False)
     plain = (days != NO_DAY) & (days <= (latest - EPOCH).days) | none
     place = found.indices.to_numpy()
     return days.take(place), plain.take(place)
@@ -136,6 +147,8 @@ def device_ids(field: Field) -> tuple[NDArray[np.uint64], Mask]:
     characters, begins = _characters(field)
     plain = np.diff(begins) == EUI_64_LENGTH
     if not plain.all():
+        field = _trimmed(field)
+        plain = np.diff(_characters(field)[1]) == EUI_64_LENGTH
         characters, _ = _characters(field.filter(pa.array(plain)))
     lines = characters.reshape(-1, EUI_64_LENGTH)
     found = BYTES.take(lines[:, 0::3] * np.uint16(256) + lines[:, 1::3])

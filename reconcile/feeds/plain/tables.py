@@ -27,6 +27,7 @@ class TableFeed(Feed):
     meaning -> what follows where it has no column. `canonical`: other names of meanings. `sql` gets the sheet, the
     values of its lines as given_MEANING for each meaning in `aliases`, and the latest day that a date can mean.
     `plain` makes what reads the plain lines of one file.
+    `settle` says what becomes of lines about the same thing.
     """
 
     aliases: Aliases
@@ -37,6 +38,7 @@ class TableFeed(Feed):
     any_of: tuple[str, ...] = ()
     missed: Mapping[str, str] = field(default_factory=dict)
     canonical: Mapping[str, str] = field(default_factory=dict)
+    settle: Callable[[duckdb.DuckDBPyConnection, Rows], Rows] = lambda con, rows: rows
 
     def recognises(self, intake: Intake) -> bool:
         """A heading line with one of the columns. Where another is missing, the reader says so."""
@@ -70,8 +72,8 @@ class TableFeed(Feed):
         self, con: duckdb.DuckDBPyConnection, sheet: Sheet, workdir: Path, progress: Progress, latest: date
     ) -> Rows:
         by_sql = partial(self._by_sql, con, sheet, latest)
-        reader = self.plain(sheet, latest)
-        return PlainLines(con, sheet, reader=reader, by_sql=by_sql, workdir=workdir).rows(progress)
+        plain = PlainLines(con, sheet, reader=self.plain(sheet, latest), by_sql=by_sql, workdir=workdir)
+        return self.settle(con, plain.rows(progress))
 
     def _by_sql(self, con: duckdb.DuckDBPyConnection, sheet: Sheet, latest: date, lines: Lines) -> Rows:
         """The rows of lines of the sheet, read by SQL alone."""
