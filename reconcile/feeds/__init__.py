@@ -28,6 +28,7 @@ from .formats import (
     inventory_json,
     premises,
     registration,
+    registration_json,
     smi,
 )
 
@@ -45,6 +46,7 @@ FEEDS: dict[str, Feed] = {
         dxi.FEED,
         e46.FEED,
         duis.FEED,
+        registration_json.FEED,
         inventory_json.FEED,
         premises.FEED,
         smi.FEED,
