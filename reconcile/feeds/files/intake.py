@@ -25,6 +25,8 @@ BLOCK = 128 * 1024
 """Small enough to stay in the processor's cache while it is looked at from every side."""
 MAX_UNZIPPED_BYTES = 20 * 1024**3
 """What a file may unpack to where nothing else is said."""
+START = 64 * 1024
+"""So much of a file says how it is written."""
 UTF16 = (b"\xff\xfe", b"\xfe\xff")
 MOST_REJECTS = 200_000
 GZIP = b"\x1f\x8b"
@@ -125,10 +127,12 @@ class _Reader:
         self.size += len(chunk)
         self._take_text(self.decoder.decode(chunk).encode() if self.decoder else chunk)
 
-    def _take_text(self, chunk: bytes) -> None:
-        if len(self.first) < LONGEST_LINE:
-            self.first += chunk[: LONGEST_LINE - len(self.first)]
+    def _take_text(self, chunk: bytes, *, last: bool = False) -> None:
         if self.format is None:
+            self.first += chunk
+            if len(self.first) < START and not last:
+                return
+            chunk = self.first
             reason = not_text(self.first)
             if reason:
                 raise BadFile(reason)
@@ -141,10 +145,12 @@ class _Reader:
 
     def finish(self, name: str) -> Intake:
         """The end of the file: the last line need not end in a newline."""
-        if self.held or self.rest:
-            self._block(self.held + self.rest, last=True)
         if not self.size:
             raise BadFile("The file is empty. Ask the sender for it again.")
+        if self.format is None:
+            self._take_text(b"", last=True)
+        if self.held or self.rest:
+            self._block(self.held + self.rest, last=True)
         if not any(line.strip() for line in self.head) and not self.tail:
             raise BadFile("The file holds nothing but blank lines. Ask the sender for it again.")
         self.hashing.result()

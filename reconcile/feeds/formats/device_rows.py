@@ -130,12 +130,12 @@ def _point_cases() -> list[Case]:
 
 
 def _import_case() -> Case:
-    why = numbers.why_no_mpxn("given_ImportMPxN", "ImportMPxN")
+    why = numbers.why_no_mpxn("given_ImportMPxN", "ImportMPxN", found="import_mpxn")
     return f"given_ImportMPxN IS NOT NULL AND {numbers.is_mpxn('import_mpxn')} IS NOT TRUE", why
 
 
 def _mpan_case(element: str) -> Case:
     given, number = f"given_{element}", POINTS[element]
     mprn = f"'{element} needs an MPAN, not ' || {given} || '.'"
-    why = first_reason((numbers.is_mprn(number), mprn), ("true", numbers.why_no_mpxn(given, element)))
+    why = first_reason((numbers.is_mprn(number), mprn), ("true", numbers.why_no_mpxn(given, element, found=number)))
     return f"{given} IS NOT NULL AND {numbers.is_mpan(number)} IS NOT TRUE", why

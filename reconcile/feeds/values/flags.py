@@ -22,7 +22,7 @@ SPELT = {flag.value: flag.value for flag in Flag} | {
 """A flag's letter, its name, or both ("A - Active"), in capitals and letters only -> the letter."""
 BETWEEN = " -_()[]/:.\u2010\u2011\u2012\u2013\u2014\u00a0"
 """What may stand between the letters of a flag in words."""
-YES_NO = ("Y", "YES", "T", "TRUE", "1", "1.0", "NO", "F", "FALSE", "0", "0.0")
+YES_NO = ("Y", "YES", "TRUE", "1", "1.0", "NO", "FALSE", "0", "0.0")
 """Answers to another question. N is not among them: it is the flag Non-Active."""
 YES_OR_NO = "is a yes/no value, not a DCC Service Flag: ask for the flag itself (A, N, I or empty)."
 

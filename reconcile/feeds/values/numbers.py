@@ -95,9 +95,9 @@ def wrong_fuel(given: str, number: str, heading: str) -> Case:
     return is_mpan(number) if fuel else "false", of(given, f"{where} it is an MPAN; an MPRN has 1 to 10 digits.")
 
 
-def why_no_mpxn(given: str, what: str = "meter point number", heading: str = "") -> str:
-    """Why a value is no Meter Point number, in words. `heading` is the heading of its column."""
-    found, digits = f"({number(given)})", f"length({given})"
+def why_no_mpxn(given: str, what: str = "meter point number", heading: str = "", found: str = "mpxn") -> str:
+    """Why a value is no Meter Point number, in words. `heading` is that of its column, `found` what `number` made of it."""
+    digits = f"length({given})"
     wrong = f"'MPAN ' || {found} || ' has a wrong check digit (expected ' || {mpan_check_digit(found)} || ').'"
     return first_reason(
         (f"{given} IS NULL", literal(f"The line has no {what}.")),
