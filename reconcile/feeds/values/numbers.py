@@ -96,7 +96,7 @@ def wrong_fuel(given: str, number: str, heading: str) -> Case:
 
 
 def why_no_mpxn(given: str, what: str = "meter point number", heading: str = "", found: str = "mpxn") -> str:
-    """Why a value is no Meter Point number, in words. `heading` is that of its column, `found` what `number` made of it."""
+    """Why a value is no Meter Point number, in words. `heading` is its column's, `found` what `number` made of it."""
     digits = f"length({given})"
     wrong = f"'MPAN ' || {found} || ' has a wrong check digit (expected ' || {mpan_check_digit(found)} || ').'"
     return first_reason(
