@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from reconcile.domain.policies import policy_named
 from reconcile.domain.rules import RULES, Rule
-from reconcile.domain.vocabulary import fuel_of
+from reconcile.domain.vocabulary import POINT_STATUS_ADVICE, PointStatus, fuel_of
 from reconcile.lake.trace import Trace, trace
 from reconcile.models import Discrepancy, Party
 
@@ -38,6 +38,12 @@ class MeterPoint:
     supplier: Party | None
     rules: list[Rule]
     findings: list[Finding]
+
+    @property
+    def advice(self) -> str:
+        """What the point's standing in registration means for whoever would mend its flag; empty for one in use."""
+        status = self.trace.point_status if self.trace else None
+        return POINT_STATUS_ADVICE[PointStatus(status)] if status else ""
 
 
 def meter_point(*, scope: Scope, mpxn: int) -> MeterPoint | None:
