@@ -36,7 +36,7 @@ def redis_url(var_dir: Path) -> str:
     return f"redis+socket://{quote(str(redis_socket(var_dir)))}"
 
 
-def cache_url(url: str) -> str:
+def client_url(url: str) -> str:
     """The same Redis as the Redis client itself spells it, which knows a socket as unix://."""
     scheme, _, place = url.partition("://")
     return f"unix://{place.replace('virtual_host=', 'db=')}" if scheme == "redis+socket" else url

@@ -6,6 +6,7 @@ from django.urls import include, path, register_converter
 from django.urls.converters import IntConverter
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
+from reconcile.ledger import queries
 from reconcile.models import Party
 from reconcile.web import api
 from reconcile.web.parameters import takes
@@ -24,6 +25,7 @@ NETWORK, SUPPLIER = {"kind": Party.Kind.NETWORK}, {"kind": Party.Kind.SUPPLIER}
 urlpatterns = [
     path("", overview.overview, name="overview"),
     path("health/", overview.health, name="health"),
+    path("health/web/", overview.health, {"parts": queries.PARTS_OF_PAGES}, name="health-web"),
     path("login/", takes("next")(auth.LoginView.as_view(redirect_authenticated_user=True)), name="login"),
     path("logout/", auth.LogoutView.as_view(), name="logout"),
     path("discrepancies/", discrepancies.discrepancies, name="discrepancies"),

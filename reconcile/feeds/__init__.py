@@ -13,7 +13,22 @@ from reconcile.domain.blanks import trimmed
 from .contract import BadFile, Columns, Coverage, Feed, Intake, KeptWithout, Progress, Reading, Reject, Rows
 from .files.intake import take_in
 from .files.user_files import UserFileFeed, flow_of
-from .formats import d0089, d0172, d0204, d0213, d0217, d0312, d0350, d0351, duis, dxi, e46, registration, smi
+from .formats import (
+    d0089,
+    d0172,
+    d0204,
+    d0213,
+    d0217,
+    d0312,
+    d0350,
+    d0351,
+    duis,
+    dxi,
+    e46,
+    inventory_json,
+    registration,
+    smi,
+)
 
 FEEDS: dict[str, Feed] = {
     feed.kind: feed
@@ -29,6 +44,7 @@ FEEDS: dict[str, Feed] = {
         dxi.FEED,
         e46.FEED,
         duis.FEED,
+        inventory_json.FEED,
         smi.FEED,
         registration.FEED,
     )

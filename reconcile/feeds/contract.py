@@ -78,6 +78,9 @@ class Rows:
     `rejects` then finds the other lines, in order, and `kept_without` counts the values that were dropped of the
     accepted ones. Both scan the file again, and may not be called in a transaction. `notes` are what else was seen, in
     sentences. `history`, where a file tells it, selects every flag that a Meter Point had (domain.tables.HISTORY).
+    `stored` rows stand in a table, so that asking for them again costs little. `repeated` counts good lines that became
+    no row, for others say the same or newer of their device; `doubtful` are Meter Points whose device lines contradict
+    each other.
     """
 
     query: str
@@ -85,6 +88,9 @@ class Rows:
     kept_without: Callable[[], KeptWithout] = dict
     notes: Callable[[], list[str]] = list
     history: str = ""
+    stored: bool = False
+    repeated: int = 0
+    doubtful: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True)

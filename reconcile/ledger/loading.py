@@ -109,10 +109,10 @@ def _load(
     canonical = snapshots.Rows(reading.table, rows.query)
     snapshot = publishing.write(con, folder / "snapshot", canonical, as_of=as_of, coverage=coverage)
     report("Collecting rejected lines", 0.8)
-    rejected = _set_rejects_aside(intake, rows, reading.records - snapshot.lines)
+    rejected = _set_rejects_aside(intake, rows, reading.records - rows.repeated - snapshot.lines)
     if snapshot.lines == 0 and (reading.records or not reading.nothing):
         raise BadFile(_nothing_accepted(reading, rejected))
-    snapshots.keep_unreadable(folder / "snapshot", rejected.points)
+    snapshots.keep_unreadable(folder / "snapshot", rejected.points | rows.doubtful)
     kept_without = rows.kept_without()
     passed = _passed(_guards(reading, snapshot, rejected.count, coverage), approval, snapshot, rejected)
     if rows.history:

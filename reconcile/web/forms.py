@@ -28,6 +28,7 @@ KINDS = (
     ("e46", "E46 gas responses"),
     ("smi", "Inventory (SMI) device export (CSV)"),
     ("duis", "DUIS Read Inventory responses (XML)"),
+    ("inventory_json", "Inventory as JSON"),
 )
 COVERAGES = (("", "As usual for its format"), ("full", "Full: replaces"), ("delta", "Delta: updates"))
 

@@ -18,6 +18,8 @@ class Loaded:
     rejects: list[feeds.Reject]
     reading: feeds.Reading
     intake: feeds.Intake
+    warnings: list[str]
+    doubtful: frozenset[int]
 
     @property
     def reasons(self):
@@ -52,7 +54,7 @@ def load_file(con, source, workdir, name="extract.csv", kind=None) -> Loaded:
         patched.setattr(lines, "LEAST_PLAIN", 0)
         again = _loaded(con, intake, reading)
     assert sorted(map(repr, again.rows)) == sorted(map(repr, loaded.rows))
-    assert again.rejects == loaded.rejects
+    assert (again.rejects, again.warnings, again.doubtful) == (loaded.rejects, loaded.warnings, loaded.doubtful)
     return loaded
 
 
@@ -75,6 +77,6 @@ def _loaded(con, intake, reading) -> Loaded:
     found = [dict(zip(names, row, strict=True)) for row in result.fetchall()]
     accepted = sum(row.get("lead_row", True) for row in found)
     rejects = list(rows.rejects())
-    assert reading.records - accepted == len(rejects)
+    assert reading.records - rows.repeated - accepted == len(rejects)
     assert [reject.line for reject in rejects] == sorted({reject.line for reject in rejects})
-    return Loaded(found, rejects, reading, intake)
+    return Loaded(found, rejects, reading, intake, [*reading.warnings, *rows.notes()], rows.doubtful)

@@ -1,9 +1,11 @@
 """SMI device exports: one row a meter point of a device, each fault one reject."""
 
+import re
 from datetime import date
 
 import pytest
 
+from reconcile.domain.vocabulary import Status
 from reconcile.feeds.values.devices import described
 
 from .test_intake import bad
@@ -112,14 +114,70 @@ def test_a_point_that_a_device_names_twice_is_one_row(load, points, roles):
         (",", None),
     ],
 )
-def test_the_status_date_falls_back_to_the_date_commissioned(load, dates, day):
+def test_the_date_commissioned_dates_the_status_of_a_commissioned_device(load, dates, day):
     assert load(HEAD + f"{ID},ESME,Commissioned,{dates},,,\n").rows[0]["status_from"] == day
 
 
-@pytest.mark.parametrize("status", ["commissioned", "INSTALLEDNOTCOMMISSIONED", "Installed Not Commissioned"])
+@pytest.mark.parametrize("status", [status for status in Status if status != Status.COMMISSIONED])
+def test_the_date_commissioned_is_the_date_of_no_other_status(load, status):
+    rows = load(HEAD + f"{ID},ESME,{status},,2021-06-01,,,\n{ID[:-1]}1,ESME,{status},20240102,2021-06-01,,,\n").rows
+    assert [row["status_from"] for row in rows] == [None, date(2024, 1, 2)]
+
+
+SPELT = [
+    "commissioned",
+    "INSTALLEDNOTCOMMISSIONED",
+    "Installed Not Commissioned",
+    "INSTALLED_NOT_COMMISSIONED",
+    "installed-not-commissioned",
+]
+
+
+@pytest.mark.parametrize("status", SPELT)
 def test_a_status_is_read_in_any_case(load, status):
     found = load(HEAD + f"{ID},ESME,{status},,,,,\n").rows[0]["status"]
-    assert found.lower() == status.replace(" ", "").lower()
+    assert found.lower() == re.sub("[ _-]", "", status).lower()
+
+
+@pytest.mark.parametrize("given, kind", [("esme", "ESME"), ("ESME_EXPORT", "ESME"), ("IHD_OR_CAD", "IHD")])
+def test_the_types_of_other_systems_are_read(load, given, kind):
+    assert load(HEAD + f"{ID},{given},Pending,,,,,\n").rows[0]["device_type"] == kind
+
+
+@pytest.mark.parametrize("word", ["UNDEFINED", "not_applicable"])
+def test_other_systems_words_for_no_status_are_none(load, word):
+    loaded = load(HEAD + f"{ID},IHD,{word},,,,,\n{ID},ESME,{word},,,,,\n")
+
+    assert [row["status"] for row in loaded.rows] == [None]
+    assert "has no status" in loaded.reasons[3]
+
+
+@pytest.mark.parametrize(
+    "spelt",
+    [
+        "00-db-12-34-56-78-90-a0",
+        "00:DB:12:34:56:78:90:A0",
+        "00DB1234567890A0",
+        "0x00DB1234567890A0",
+        "00DB-1234-5678-90A0",
+        '"""00-DB-12-34-56-78-90-A0"""',
+        " 00-DB-12-34-56-78-90-A0 ",
+        "00 DB 12 34 56 78 90 A0",
+        "00\u2013DB\u201312\u201334\u201356\u201378\u201390\u2013A0",
+    ],
+)
+def test_a_device_identifier_is_read_as_people_and_programs_write_it(load, spelt):
+    assert load(HEAD + f"{spelt},ESME,Commissioned,,,,,\n").rows[0]["device_id"] == 0x00DB1234567890A0
+
+
+@pytest.mark.parametrize("pair", ["00", "FF", "ff"])
+def test_a_placeholder_makes_no_device(load, pair):
+    line = "-".join([pair] * 8) + ",ESME,Commissioned,,,,,\n"
+
+    loaded = load(HEAD + f"{ID},ESME,Commissioned,,,,,\n" + line * 2)
+
+    assert [row["device_id"] for row in loaded.rows] == [0x00DB1234567890A0]
+    assert all("only holds the place of an identifier" in reason for reason in loaded.reasons.values())
 
 
 @pytest.mark.parametrize("kind", ["IHD", "CAD"])
@@ -135,9 +193,14 @@ FAULTS = [
     (f"{ID},,Pending,,,,,", "No device type '' in the SMI."),
     (
         "00-DB-12,ESME,Pending,,,,,",
-        "'00-DB-12' is not a device identifier: eight pairs of hexadecimal digits joined by hyphens.",
+        "'00-DB-12' is not a device identifier: 16 hexadecimal digits, such as 00-DB-12-34-56-78-90-A0.",
     ),
-    (",ESME,Pending,,,,,", "'' is not a device identifier: eight pairs of hexadecimal digits joined by hyphens."),
+    (",ESME,Pending,,,,,", "'' is not a device identifier: 16 hexadecimal digits, such as 00-DB-12-34-56-78-90-A0."),
+    (
+        "61659384316432801,ESME,Pending,,,,,",
+        "'61659384316432801' is a decimal number or was rounded by a spreadsheet. "
+        "Export the column as text, in hexadecimal digits.",
+    ),
     (f"{ID},ESME,Pending,20240231,,,,", "20240231 is not a date."),
     (f"{ID},ESME,Pending,20240131,x,,,", "x is not a date."),
     (f"{ID},ESME,Pending,,,2499999999990,,", "MPAN 2499999999990 has a wrong check digit (expected 1)."),

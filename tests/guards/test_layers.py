@@ -30,7 +30,7 @@ LAYERS = {
 }
 PROJECT_ALLOWED = {"management", "tasks"}
 """Commands run the machine; tasks add to the Celery application."""
-SCOPELESS = {"database_answers"}
+SCOPELESS = {"health"}
 """Reads that touch no row of anybody."""
 ASKED = {"scope", "actor"}
 LONGEST = 350

@@ -67,7 +67,7 @@ def test_a_judgement_that_is_not_of_its_schemas_is_refused(market):
         judged = engine.judge_market(select(DAY).inputs, MP077, open_before=COVERED.empty_table(), workdir=folder)
 
     assert judged.meters == 500
-    with pytest.raises(TypeError, match="^covered is not of its schema: "):
+    with pytest.raises(TypeError, match=r"^covered is not of its schema: "):
         dataclasses.replace(judged, covered=judged.findings)
 
 

@@ -133,11 +133,13 @@ def duis(path: Path) -> Extract:
 
 def device_rows(fields: dict[str, str]) -> Iterator[dict]:
     """One row for each Meter Point that a device names, or one without."""
+    status = fields.get("DeviceStatus") or None
+    commissioned = fields.get("DateCommissioned") if status == "Commissioned" else None
     row = {
         "device_id": fields["DeviceID"].upper(),
         "device_type": fields["DeviceType"],
-        "status": fields.get("DeviceStatus") or None,
-        "status_from": day_of((fields.get("StatusDate") or fields.get("DateCommissioned") or "")[:10]),
+        "status": status,
+        "status_from": day_of((fields.get("StatusDate") or commissioned or "")[:10]),
     }
     named = [(role, int(fields[name])) for name, role in ROLES.items() if fields.get(name)]
     for role, mpxn in named or [(None, None)]:

@@ -1,7 +1,8 @@
 """The cast for every test of the web, on a ledger that real runs wrote, and a browser of each person."""
 
 import shutil
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,6 +10,9 @@ import pytest
 from django.conf import settings as product
 from django.db import transaction
 from django.test import Client
+
+from dccflags.services import client_url, redis_command, redis_url, wait_for_redis
+from dccflags.supervisor import Program
 
 from . import market
 from .cast import Cast, make_cast, make_parties
@@ -62,3 +66,15 @@ def browse(cast: Cast) -> Callable[[str], Client]:
         return client
 
     return as_person
+
+
+@pytest.fixture(scope="module")
+def redis_server() -> Iterator[tuple[Program, str]]:
+    """A Redis of the module's own, and its address as the Redis client spells it."""
+    folder = Path(tempfile.mkdtemp(prefix="dccflags-redis-"))
+    program = Program("redis", redis_command(folder), folder / "redis.log")
+    program.start()
+    wait_for_redis(folder)
+    yield program, client_url(redis_url(folder))
+    program.end()
+    shutil.rmtree(folder)

@@ -1,11 +1,7 @@
 """Parts of pages are kept while what they show stands: made once for all of one sight, for every web process."""
 
-import shutil
 import signal
-import tempfile
 import time
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 import redis
@@ -14,24 +10,10 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from dccflags.services import cache_url, redis_command, redis_url, wait_for_redis
 from dccflags.settings import CACHES
-from dccflags.supervisor import Program
 from reconcile.models import Discrepancy, Membership, Run
 
 PAGES = ("/", "/discrepancies/")
-
-
-@pytest.fixture(scope="module")
-def redis_server() -> Iterator[tuple[Program, str]]:
-    """A Redis of this module's own."""
-    folder = Path(tempfile.mkdtemp(prefix="kept-"))
-    program = Program("redis", redis_command(folder), folder / "redis.log")
-    program.start()
-    wait_for_redis(folder)
-    yield program, cache_url(redis_url(folder))
-    program.end()
-    shutil.rmtree(folder)
 
 
 @pytest.fixture(autouse=True)

@@ -17,11 +17,11 @@ from reconcile.models import Discrepancy, Job
 
 from .addresses import addresses
 from .cast import Cast, make_job
-from .test_access import BUTTONS
+from .test_access import BUTTONS, WITHOUT_LOG_IN
 
 Browse = Callable[[str], Client]
 OPEN_TO_ALL = {"/policy/", "/rules/", "/api/docs/"}
-APART = {"health", "login", "logout", "upload", "storage", "api-schema", "api-root"}
+APART = {*WITHOUT_LOG_IN, "upload", "storage", "api-schema", "api-root"}
 PAGES = [
     one.filled()
     for one in addresses()
@@ -289,10 +289,6 @@ def test_before_the_first_run_every_page_says_what_to_do(client: Client, django_
         assert b"There is no run yet" in client.get(address).content
     assert b"Nothing is loaded yet" in client.get("/extracts/").content
     assert b"There are no jobs yet" in client.get("/jobs/").content
-
-
-def test_health_needs_no_log_in(client: Client, db: None):
-    assert client.get("/health/").json() == {"status": "ok", "database": True}
 
 
 def test_pages_load_nothing_from_elsewhere_and_write_no_script(browse: Browse):

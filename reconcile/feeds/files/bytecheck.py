@@ -13,6 +13,8 @@ LONGEST_LINE = 1024 * 1024
 RAW_LENGTH = 500
 BOM = b"\xef\xbb\xbf"
 DELIMITERS = ",\t|;"
+DOCUMENTS = (b"<", b"{", b"[")
+"""What a document of XML or of JSON begins with: it is no file of lines."""
 
 CONTROLS = b"\0\1"
 """No text file holds them; the second is what the reader of whole lines splits fields by, so as never to split."""
@@ -69,7 +71,7 @@ class Lines:
 
     delimiter: bytes
     newline: bytes
-    is_xml: bool
+    is_document: bool
 
     @classmethod
     def of(cls, first: bytes) -> "Lines":
@@ -78,7 +80,7 @@ class Lines:
         line, _, rest = start.partition(b"\n")
         newline = b"\r\n" if rest and line.endswith(b"\r") else b"\n"
         delimiter = b"" if line.startswith(b"ZHV") else delimiter_of(line.decode("utf-8", "replace")).encode()
-        return cls(delimiter, newline, start.startswith(b"<"))
+        return cls(delimiter, newline, start.startswith(DOCUMENTS))
 
     def hazardous(self, block: bytes) -> bool:
         """Whether any line of the block needs mending. Cheap: a few passes over the bytes, none over lines."""

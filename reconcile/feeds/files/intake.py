@@ -103,7 +103,7 @@ class _Reader:
             if reason:
                 raise BadFile(reason)
             self.format = Lines.of(self.first)
-        if self.format.is_xml:
+        if self.format.is_document:
             self._pass_on(chunk)
             return
         for at in range(0, len(chunk), BLOCK):
@@ -132,7 +132,7 @@ class _Reader:
             self.copy.close()
 
     def _pass_on(self, chunk: bytes) -> None:
-        # An XML document may be one line of a gigabyte; its parser has its own checks.
+        # A document of XML or JSON may be one line of a gigabyte; its parser has its own checks.
         self.lines += chunk.count(b"\n")
         self.tail = (self.tail + chunk)[-RAW_LENGTH:]
         if self.copy:

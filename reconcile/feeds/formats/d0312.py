@@ -59,10 +59,9 @@ def _lines(told: Told) -> str:
     days = ", ".join(f"{dates.day(f'given_{name}')} AS {name}" for name in DATES)
     return f"""
         SELECT *, {numbers.number("given_mpxn")} AS mpxn, {days},
-            {devices.device_number("given_device", "digits")} AS device_id
+            {devices.device_number("given_device")} AS device_id
         FROM (
-            SELECT meter.* EXCLUDE (given_mpxn), held.given_mpxn, held.line IS NOT NULL AS is_held,
-                {devices.hexadecimal("meter.given_device")} AS digits
+            SELECT meter.* EXCLUDE (given_mpxn), held.given_mpxn, held.line IS NOT NULL AS is_held
             FROM ({told.lines()}) AS meter LEFT JOIN ({told.group("11D")}) AS held ON held.line = meter.record
         )
     """

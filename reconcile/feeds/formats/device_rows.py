@@ -4,7 +4,7 @@ In: rows with the values given_ELEMENT of the DUIS elements in ALIASES. Out: SQL
 Called by the formats of inventories.
 """
 
-from reconcile.domain.vocabulary import DeviceType, Role
+from reconcile.domain.vocabulary import DeviceType, Role, Status
 
 from ..contract import Parsed
 from ..sql import Case, first_reason, of
@@ -30,9 +30,9 @@ NEEDED = ("DeviceID", "DeviceType", "DeviceStatus")
 TYPE_2 = (DeviceType.IHD, DeviceType.CAD)
 """Devices without a status of their own (DUIS 8.2: DeviceStatus is absent)."""
 DATES = {"StatusDate": "status_date", "DateCommissioned": "commissioned_on"}
+# A device that was commissioned and is so no longer got its status on another day, which nobody has told.
+STATUS_FROM = f"coalesce(status_date, CASE WHEN status = '{Status.COMMISSIONED}' THEN commissioned_on END)"
 POINTS = {"ImportMPxN": "import_mpxn", "SecondaryImportMPAN": "secondary_mpan", "ExportMPAN": "export_mpan"}
-
-NO_DEVICE_ID = "is not a device identifier: eight pairs of hexadecimal digits joined by hyphens."
 
 # Which of a device's three meter points become rows; 0 is the row of a device without any.
 ROLES = dict(enumerate(zip(Role, POINTS.values(), strict=True), 1))
@@ -44,20 +44,25 @@ ROLE_LISTS = """
 """
 
 
-def parsed_devices(given: str) -> Parsed:
-    """Every device checked, and the rows of the good ones, one for each Meter Point of a device."""
-    checked = f"SELECT *, {first_reason(*_cases(), *_date_cases(), *_point_cases())} AS reason FROM ({_parsed(given)})"
-    return Parsed(checked, _rows(checked), points=tuple(POINTS.values()))
+def parsed_devices(given: str, *cases: Case, told: str = "") -> Parsed:
+    """Every device checked, and the rows of the good ones, one for each Meter Point of a device.
+
+    `cases` come first. `told` is the column that says when the inventory told of a device, kept beside its rows.
+    """
+    reason = first_reason(*cases, *_cases(), *_date_cases(), *_point_cases())
+    checked = f"SELECT *, {reason} AS reason FROM ({_parsed(given)})"
+    return Parsed(checked, _rows(checked, told), points=tuple(POINTS.values()))
 
 
-def _rows(checked: str) -> str:
+def _rows(checked: str, told: str) -> str:
     roles = " ".join(f"WHEN {place} THEN '{role}'" for place, (role, _) in ROLES.items())
     points = " ".join(f"WHEN {place} THEN {column}" for place, (_, column) in ROLES.items())
     names = ", ".join(f"'{role}'" for role, _ in ROLES.values())
     return f"""
-        SELECT device_id, device_type, status, coalesce(status_date, commissioned_on) AS status_from,
+        SELECT device_id, device_type, status, {STATUS_FROM} AS status_from,
             CASE place {points} END AS mpxn,
-            CASE place {roles} END::ENUM ({names}) AS role, description, place = first_place AS lead_row
+            CASE place {roles} END::ENUM ({names}) AS role, description,
+            place = first_place AS lead_row {f", {told}" if told else ""}
         FROM (
             SELECT *, places[1] AS first_place, unnest(places) AS place
             FROM (SELECT *, {ROLE_LISTS} AS places FROM ({_each_point_once(checked)}))
@@ -81,20 +86,20 @@ def _parsed(given: str) -> str:
     points = ", ".join(f"{numbers.number(f'given_{element}')} AS {name}" for element, name in POINTS.items())
     described = devices.description(*(f"given_{element}" for element in devices.DESCRIPTION.values()))
     return f"""
-        SELECT *, {devices.device_number("given_DeviceID", "device_digits")} AS device_id,
+        SELECT *, {devices.device_number("given_DeviceID")} AS device_id,
             {devices.device_type("given_DeviceType")} AS device_type, {devices.status("given_DeviceStatus")} AS status,
             {days}, {points}, {described} AS description
-        FROM (SELECT *, {devices.hexadecimal("given_DeviceID")} AS device_digits FROM ({given}))
+        FROM ({given})
     """
 
 
 def _cases() -> list[Case]:
     is_type_2 = " OR ".join(f"device_type = '{one}'" for one in TYPE_2)
     return [
-        ("device_id IS NULL", of("given_DeviceID", NO_DEVICE_ID)),
+        *devices.no_device_id("given_DeviceID", "device_id"),
         ("device_type IS NULL", of("given_DeviceType", "in the SMI.", "No device type ")),
         (
-            "status IS NULL AND given_DeviceStatus IS NOT NULL",
+            f"status IS NULL AND given_DeviceStatus IS NOT NULL AND NOT {devices.says_no_status('given_DeviceStatus')}",
             of("given_DeviceStatus", "in the SMI.", "No device status "),
         ),
         (

@@ -1,14 +1,11 @@
-"""DUIS 8.2 Read Inventory responses (XML).
+"""DUIS 8.2 Read Inventory responses (XML), the DCC's own or as an adapter hands them on.
 
-In: an Intake. Out: a Reading of device rows, a delta. The devices are put into a CSV in the work folder, from where the
-rules that the SMI export has too take over. Called through FEEDS.
+In: an Intake. Out: a Reading of device rows, a delta. Called through FEEDS.
 """
 
-import csv
-import uuid
+from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import duckdb
@@ -17,26 +14,29 @@ from lxml import etree
 from reconcile.domain.blanks import trimmed
 from reconcile.domain.tables import Table
 
-from ..contract import BadFile, Feed, Intake, Reading, Rows
-from ..files.bytecheck import RAW_LENGTH
-from ..files.rejects import selected_rejects
-from ..files.scans import scan
+from ..contract import BadFile, Feed, Intake, Reading
 from ..files.xml_stream import elements
-from ..values.texts import value
-from .device_rows import ALIASES, parsed_devices
+from .extracted import Extracted, extracted_reading, moment
+from .responses import Responses
 
 NAMESPACE = "http://www.dccinterface.co.uk/ServiceUserGateway"
-DEVICE, RESPONSE, TIME = (f"{{{NAMESPACE}}}{name}" for name in ("Device", "Response", "ResponseDateTime"))
-ELEMENTS = tuple(ALIASES)
+# By their local names: adapters put the same elements into a namespace of their own, or into none.
+DEVICE, INVENTORY, RESPONSE, TIME, CODE = NAMES = (
+    "Device",
+    "DSPInventory",
+    "Response",
+    "ResponseDateTime",
+    "ResponseCode",
+)
+TAGS = [f"{{*}}{name}" for name in NAMES]
 
 
 @dataclass
-class Found:
+class Document:
     """What the parser met besides devices."""
 
-    devices: int = 0
-    responses: int = 0
-    newest: datetime | None = None
+    responses: Responses = field(default_factory=Responses)
+    namespaces: Counter[str] = field(default_factory=Counter)
 
 
 class Duis(Feed):
@@ -47,59 +47,55 @@ class Duis(Feed):
         return next(filter(None, map(trimmed, intake.head)), "").startswith("<")
 
     def begin(self, con: duckdb.DuckDBPyConnection, intake: Intake, workdir: Path) -> Reading:
-        """The date is that of the newest response, for which all are looked through. Raises BadFile."""
-        extracted, found = workdir / f"{uuid.uuid4().hex}.devices", Found()
-        with extracted.open("w", encoding="utf-8", newline="") as stream:
-            csv.writer(stream, quoting=csv.QUOTE_ALL, lineterminator="\n").writerows(_devices(intake.path, found))
-        if not found.devices:
-            what = "inventory response with a device in it" if found.responses else f"DUIS response ({NAMESPACE})"
-            raise BadFile(f"The XML file holds no {what}. Load the answers to Read Inventory (SRV 8.2).")
-        parsed = parsed_devices(_given(extracted))
-        return Reading(
-            feed=self,
-            as_of=found.newest.date() if found.newest else None,
-            made_at=found.newest,
-            trailer=None,
-            records=found.devices,
-            warnings=[],
-            rows=lambda progress, latest: Rows(parsed.rows, lambda: selected_rejects(con, intake, parsed)),
+        """The date is that of the newest inventory response, for which all are looked through. Raises BadFile."""
+        document = Document()
+        reading = extracted_reading(self, con, intake, workdir, devices=_devices(intake.path, document))
+        if not reading.records:
+            raise BadFile(document.responses.why_no_device(f"DUIS response ({NAMESPACE})"))
+        return replace(
+            reading,
+            as_of=document.responses.as_of,
+            made_at=document.responses.newest,
+            warnings=[*document.responses.warnings(), *_other_namespaces(document.namespaces)],
         )
 
 
-def _devices(path: Path, found: Found) -> Iterator[list[str]]:
-    """One row a Device element: line number, its text shortened, the values of ELEMENTS."""
-    for element in elements(path, [DEVICE, RESPONSE, TIME]):
-        if element.tag == DEVICE:
-            found.devices += 1
-            yield _device(element)
-        elif element.tag == RESPONSE:
-            found.responses += 1
-        else:
-            _note_time(trimmed(element.text or ""), found)
+def _devices(path: Path, document: Document) -> Iterator[Extracted]:
+    responses = document.responses
+    for element in elements(path, TAGS):
+        name = etree.QName(element).localname
+        if name == TIME:
+            responses.told_at = moment(element.text or "")
+        elif name == CODE:
+            responses.code = trimmed(element.text or "")
+        elif name == INVENTORY:
+            responses.end_inventory()
+        elif name == RESPONSE:
+            responses.end()
+        elif _is_device(element):
+            document.namespaces[etree.QName(element).namespace or ""] += 1
+            yield _device(element, responses)
+    responses.end()
 
 
-def _note_time(words: str, found: Found) -> None:
-    try:
-        moment = datetime.fromisoformat(words)
-    except ValueError:
-        return
-    moment = moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
-    found.newest = max(found.newest or moment, moment)
+def _is_device(element: etree._Element) -> bool:
+    """Whether an element named Device is one of an inventory: other responses and alerts name devices too."""
+    parent = element.getparent()
+    return parent is not None and etree.QName(parent).localname == INVENTORY
 
 
-def _device(device: etree._Element) -> list[str]:
+def _device(device: etree._Element, responses: Responses) -> Extracted:
     values: dict[str, str] = {}
-    for element in device.iter(f"{{{NAMESPACE}}}*"):
-        values.setdefault(etree.QName(element).localname, " ".join((element.text or "").split()))
-    raw = " ".join(" ".join(device.itertext()).split())[:RAW_LENGTH]
-    return [str(device.sourceline or 0), raw, *(values.get(name, "")[:RAW_LENGTH] for name in ELEMENTS)]
+    for element in device.iter(etree.Element):
+        values.setdefault(etree.QName(element).localname, element.text or "")
+    raw = " ".join(device.itertext())
+    return Extracted(device.sourceline or 0, raw, values, responses.told_at, responses.refusal)
 
 
-def _given(extracted: Path) -> str:
-    """The devices that were put aside as values, with the line and the text of each."""
-    scanned = scan(extracted, len(ELEMENTS) + 2, delimiter=",", quote='"', skip=0, keep_rejects=False)
-    values = ", ".join(f"{value(f'c{place}')} AS given_{element}" for place, element in enumerate(ELEMENTS, 2))
-    return f"SELECT CAST(c0 AS BIGINT) AS line, c1 AS raw, {values} FROM {scanned}"
+def _other_namespaces(namespaces: Counter[str]) -> Iterator[str]:
+    for namespace in namespaces.keys() - {NAMESPACE}:
+        where = f"in the namespace '{namespace[:100]}'" if namespace else "in no namespace"
+        yield f"Devices stand {where}, not in the DCC's; they are read by the names of their elements."
 
 
 FEED = Duis("duis", Table.DEVICES, "delta")

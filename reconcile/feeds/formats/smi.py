@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from reconcile.domain.tables import Table
-from reconcile.domain.vocabulary import FIRST_MPAN, DeviceType, Role
+from reconcile.domain.vocabulary import FIRST_MPAN, DeviceType, Role, Status
 
 from ..contract import Parsed
 from ..files.headings import Sheet
@@ -19,7 +19,9 @@ from ..plain.tables import TableFeed
 from ..plain.words import NONE, Words, places
 from ..values import devices
 from .device_rows import ALIASES, DATES, NEEDED, POINTS, TYPE_2, parsed_devices
+from .one_device import each_once
 
+COMMISSIONED = list(Status).index(Status.COMMISSIONED)
 MAY_LACK_STATUS = [list(DeviceType).index(one) for one in TYPE_2]
 
 
@@ -33,7 +35,7 @@ class PlainDevices:
     def __init__(self) -> None:
         self.words = {
             "device_type": Words(devices.device_type_of, DeviceType),
-            "status": Words(devices.status_of),
+            "status": Words(devices.status_of, Status),
             "role": Words(Role, Role),
             "description": Words(devices.description_of),
         }
@@ -46,18 +48,22 @@ class PlainDevices:
         description = self.words["description"].places_of(*map(field, devices.DESCRIPTION.values()))
         (day, is_day), (commissioned, is_commissioned) = (fields.dates(field(element)) for element in DATES)
         points = [fields.meter_points(field(element)) for element in POINTS]
-        plain = is_id & (kind >= 0) & (description >= 0) & is_day & is_commissioned
+        plain = (
+            is_id & ~np.isin(device, devices.PLACEHOLDERS) & (kind >= 0) & (description >= 0) & is_day & is_commissioned
+        )
         plain &= (status >= 0) | (status == NONE) & np.isin(kind, MAY_LACK_STATUS)
         for numbers, are_points in points:
             plain &= are_points
             # Only the first element may hold an MPRN.
             plain &= (numbers == 0) | (numbers >= FIRST_MPAN) | (numbers is points[0][0])
+        # As STATUS_FROM of device_rows.
+        status_from = np.where((day == NO_DAY) & (status == COMMISSIONED), commissioned, day)
         line, role, lead, mpxn = _one_row_a_point(np.flatnonzero(plain), [numbers for numbers, _ in points])
         return plain, {
             "device_id": pa.array(device[line]),
             "device_type": places(kind[line]),
             "status": places(status[line]),
-            "status_from": fields.days(np.where(day == NO_DAY, commissioned, day)[line]),
+            "status_from": fields.days(status_from[line]),
             "mpxn": pa.array(mpxn, mask=mpxn == 0),
             "role": places(role),
             "description": places(description[line]),
@@ -93,4 +99,5 @@ FEED = TableFeed(
     known_by=("DeviceID", "DeviceType"),
     sql=_sql,
     plain=PlainDevices,
+    settle=each_once,
 )

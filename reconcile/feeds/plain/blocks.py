@@ -9,6 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from reconcile.domain.blanks import BLANKS
+
 from ..files.headings import Sheet
 from .fields import AFTER, BEFORE, Field, Mask, Places, compiled
 
@@ -16,8 +18,9 @@ BLOCK = 1024 * 1024
 """Small enough to stay in the processor's cache, large enough that Python's own time does not count."""
 EMPTY = bytearray(BEFORE + AFTER)
 NEWLINE, RETURN, QUOTE = b'\n\r"'
-ORDINARY, ENDS_VALUE, ENDS_LINE, QUOTES = range(4)
-"""What a byte does to the lines around it."""
+ORDINARY, BLANK, ENDS_VALUE, ENDS_LINE, QUOTES = range(5)
+"""What a byte does to the values around it."""
+PLAIN_BLANKS = [ord(one) for one in BLANKS if one.isascii()]
 
 
 def blocks(sheet: Sheet) -> Iterator[bytearray]:
@@ -61,7 +64,7 @@ class Block:
     """Lines taken apart. `ends` has where each line ends; `whole` the lines whose values could be told apart.
 
     Those have as many values as there are headings, and quotation marks at most around whole values. `start` and
-    `length` are of the values that mean something, a row for each of `meanings`.
+    `length` are of the values that mean something, without blanks of ASCII around them, a row for each of `meanings`.
     """
 
     data: bytearray
@@ -78,6 +81,7 @@ class Block:
         row_of = np.full(sheet.width + 1, -1)
         row_of[list(sheet.places.values())] = range(len(meanings))
         does = np.full(256, ORDINARY, np.uint8)
+        does[PLAIN_BLANKS] = BLANK
         does[[ord(sheet.delimiter), NEWLINE, QUOTE]] = ENDS_VALUE, ENDS_LINE, QUOTES
         characters = np.frombuffer(data, np.uint8)
         lines = np.count_nonzero(characters == NEWLINE)
@@ -107,6 +111,16 @@ class Block:
 
 
 @compiled
+def _trimmed(data: NDArray[np.uint8], does: NDArray[np.uint8], begin: int, end: int) -> tuple[int, int]:
+    """Where a value begins without the blanks around it, and its length."""
+    while begin < end and does[data[begin]] == BLANK:
+        begin += 1
+    while begin < end and does[data[end - 1]] == BLANK:
+        end -= 1
+    return begin, end - begin
+
+
+@compiled
 def _take_apart(
     data: NDArray[np.uint8],
     does: NDArray[np.uint8],
@@ -122,7 +136,7 @@ def _take_apart(
     begin, good = BEFORE, True
     for at in range(BEFORE, len(data) - AFTER):
         does_here = does[data[at]]
-        if does_here == ORDINARY:
+        if does_here <= BLANK:
             continue
         if does_here == QUOTES:
             quotes += 1
@@ -137,8 +151,7 @@ def _take_apart(
                 good = False
         row = row_of[min(column, width)]
         if row >= 0:
-            start[row, count] = begin
-            length[row, count] = end - begin
+            start[row, count], length[row, count] = _trimmed(data, does, begin, end)
         column += 1
         begin, quotes = at + 1, 0
         if does_here == ENDS_LINE:

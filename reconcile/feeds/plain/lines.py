@@ -98,7 +98,7 @@ class PlainLines:
         except TooManyWords:
             return self.by_sql(self.sheet.lines)
         spelt = ", ".join(f"{words.spelt(name)} AS {name}" for name, words in self.reader.words.items())
-        return Rows(f"SELECT * REPLACE ({spelt}) FROM {KEPT}", odd.rejects)
+        return Rows(f"SELECT * REPLACE ({spelt}) FROM {KEPT}", odd.rejects, stored=True)
 
     def _keep_blocks(self, progress: Progress) -> None:
         number, rows = self.sheet.heading_at + 1, []
@@ -113,7 +113,7 @@ class PlainLines:
                 if len(rows) == AT_ONCE:
                     self._keep(rows)
                     rows = []
-                    progress(number / self.sheet.intake.lines)
+                    progress((number - 1) / self.sheet.intake.lines)
         self._keep(rows)
 
     def _keep_odd(self, odd: Rows) -> None:

@@ -24,7 +24,7 @@ class TableFeed(Feed):
     """One kind of table. `aliases` says how the columns may be called; a file with one of `known_by` is of this kind.
 
     `sql` gets the sheet, and the values of its lines as given_MEANING for each meaning in `aliases`. `plain` makes what
-    reads the plain lines of one file.
+    reads the plain lines of one file. `settle` says what becomes of lines about the same thing.
     """
 
     aliases: Aliases
@@ -32,6 +32,7 @@ class TableFeed(Feed):
     known_by: tuple[str, ...]
     sql: Callable[[Sheet, str], Parsed]
     plain: Callable[[], PlainReader]
+    settle: Callable[[duckdb.DuckDBPyConnection, Rows], Rows] = lambda con, rows: rows
 
     def recognises(self, intake: Intake) -> bool:
         """A heading line with one of the columns. Where another is missing, the reader says so."""
@@ -55,7 +56,8 @@ class TableFeed(Feed):
         self, con: duckdb.DuckDBPyConnection, sheet: Sheet, workdir: Path, progress: Progress, latest: date
     ) -> Rows:
         by_sql = partial(self._by_sql, con, sheet, latest)
-        return PlainLines(con, sheet, reader=self.plain(), by_sql=by_sql, workdir=workdir).rows(progress)
+        plain = PlainLines(con, sheet, reader=self.plain(), by_sql=by_sql, workdir=workdir)
+        return self.settle(con, plain.rows(progress))
 
     def _by_sql(self, con: duckdb.DuckDBPyConnection, sheet: Sheet, latest: date, lines: Lines) -> Rows:
         """The rows of lines of the sheet, read by SQL alone."""

@@ -8,7 +8,8 @@ from .discrepancies import ORDERS as DISCREPANCY_ORDERS
 from .discrepancies import Found, Stated, discrepancies, discrepancy, discrepancy_list
 from .extracts import ORDERS as EXTRACT_ORDERS
 from .extracts import LoadReport, extract, extracts
-from .health import database_answers
+from .health import PAGES as PARTS_OF_PAGES
+from .health import Health, health
 from .jobs import BadLine, JobPage, job, jobs
 from .overview import Cell, MatrixRow, Overview, overview
 from .pages import OtherRun, Piece, discrepancy_page, extract_page, run_page
@@ -20,10 +21,12 @@ from .storage import Storage, storage
 __all__ = [
     "DISCREPANCY_ORDERS",
     "EXTRACT_ORDERS",
+    "PARTS_OF_PAGES",
     "BadLine",
     "Cell",
     "Finding",
     "Found",
+    "Health",
     "JobPage",
     "LoadReport",
     "MatrixRow",
@@ -42,7 +45,6 @@ __all__ = [
     "Storage",
     "Totals",
     "TrendPoint",
-    "database_answers",
     "discrepancies",
     "discrepancy",
     "discrepancy_list",
@@ -51,6 +53,7 @@ __all__ = [
     "extract",
     "extract_page",
     "extracts",
+    "health",
     "job",
     "jobs",
     "meter_point",

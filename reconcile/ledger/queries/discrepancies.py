@@ -9,10 +9,10 @@ from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypedDict
 
-from django.db.models import DateField, F, Func, IntegerField, QuerySet, Sum, Value
+from django.db.models import DateField, F, Func, IntegerField, Prefetch, QuerySet, Sum, Value
 from django.db.models.functions import Coalesce
 
-from reconcile.models import Discrepancy, Run
+from reconcile.models import Discrepancy, Event, Run
 
 from ..access import Scope
 from ..filters import BadFilter, DiscrepancyFilter
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
 ORDERS = {"mpxn": "id", "rule": "rule", "first_seen": "first_seen"}
 """The orders that the database has an index for, or soon sorts; the usual one is by Meter Point and rule."""
+
+LIFE = Prefetch("events", Event.objects.order_by("pk"))
+"""The events of a discrepancy, in the order in which runs wrote them."""
 
 
 class WorkedOut(TypedDict):
@@ -115,5 +118,5 @@ def _total(scope: Scope, asked: DiscrepancyFilter, run: Run | None) -> int:
 
 def discrepancy(*, scope: Scope, discrepancy_id: int) -> Stated | None:
     """One discrepancy with its events, or None."""
-    rows = scope.narrow(Discrepancy.objects.select_related("network", "supplier").prefetch_related("events"))
+    rows = scope.narrow(Discrepancy.objects.select_related("network", "supplier").prefetch_related(LIFE))
     return with_state(rows, latest_run()).filter(pk=discrepancy_id).first()

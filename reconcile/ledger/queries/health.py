@@ -1,13 +1,137 @@
-"""Whether the product can answer at all. Called by the health page."""
+"""Whether the product can do its work: each part that it needs, asked in a second or two. Called by the health pages.
 
+In: the time. Out: Health. Nobody has to log in for it, so it names no address, path or person.
+"""
+
+import threading
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from queue import Empty, SimpleQueue
+
+import redis
+from django.conf import settings
 from django.db import DatabaseError, connection
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
+
+from reconcile.models import RunInput
+
+from ..heartbeat import last_sign
+from ..inputs import latest_run
+
+SECONDS = 1.5
+"""How long a part may take to answer."""
+LATE_SECONDS = 30
+"""A worker signs every half minute; a sign is late by so much after it would count as lost."""
+PAGES = ("database", "migrations", "lake")
+"""What pages need; with the others away they answer, and work waits."""
 
 
-def database_answers() -> bool:
-    """One trivial question to the database."""
+@dataclass(frozen=True)
+class Health:
+    """Each part and what is wrong with it, in words: empty where nothing is, None where it could not be asked."""
+
+    parts: dict[str, str | None]
+    worker_seconds: int | None = None
+
+    @property
+    def faults(self) -> list[str]:
+        """What is wrong, part by part."""
+        return [words for words in self.parts.values() if words]
+
+
+def health(*, now: datetime, parts: Iterable[str] | None = None) -> Health:
+    """How the parts are, or some of them."""
+    wanted = tuple(parts or PARTS)
+    found: dict[str, str | None] = {"database": _database()}
+    for name in wanted:
+        # Where the database does not answer, nothing more is to be learnt of what it would have to be asked for.
+        found[name] = PARTS[name](now) if not found["database"] or name == "redis" else found.get(name)
+    seen = last_sign() if not found["database"] and "worker" in wanted else None
+    return Health({name: found[name] for name in wanted}, int((now - seen).total_seconds()) if seen else None)
+
+
+def _database() -> str:
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
     except DatabaseError:
+        return "The database does not answer."
+    return ""
+
+
+@cache
+def _known_migrations() -> frozenset[tuple[str, str]]:
+    return frozenset(MigrationLoader(None).graph.nodes)
+
+
+def _migrations(now: datetime) -> str:
+    missing = len(_known_migrations() - MigrationRecorder(connection).applied_migrations().keys())
+    return f"{missing} migrations are not applied: run migrate." if missing else ""
+
+
+def _lake(now: datetime) -> str:
+    """What the newest run read and found has to be there; before the first run, the folder or the one it will be in."""
+    run = latest_run()
+    if run is None:
+        needed = [settings.LAKE_DIR if settings.LAKE_DIR.exists() else settings.LAKE_DIR.parent]
+    else:
+        read = RunInput.objects.filter(run=run).values_list("extract__snapshot", flat=True).distinct()
+        needed = [settings.LAKE_DIR / name for name in (run.snapshot, *read)]
+    there = _within_time("lake", lambda: all(_is_folder(path) for path in needed))
+    return "" if there else "The lake cannot be read, or what the newest run read or found is not there."
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:
         return False
-    return True
+
+
+_asking: dict[str, threading.Thread] = {}
+
+
+def _within_time(part: str, ask: Callable[[], bool]) -> bool:
+    """An answer, or False where none comes: a disk of another machine that is away would be waited for without end."""
+    standing = _asking.get(part)
+    if standing and standing.is_alive():
+        return False
+    answer: SimpleQueue[bool] = SimpleQueue()
+    _asking[part] = threading.Thread(target=lambda: answer.put(ask()), daemon=True)
+    _asking[part].start()
+    try:
+        return answer.get(timeout=SECONDS)
+    except Empty:
+        return False
+
+
+def _redis(now: datetime) -> str:
+    try:
+        with redis.Redis.from_url(
+            settings.REDIS_CLIENT_URL, socket_timeout=SECONDS, socket_connect_timeout=SECONDS
+        ) as client:
+            client.ping()
+    except redis.RedisError:
+        return "Redis does not answer."
+    return ""
+
+
+def _worker(now: datetime) -> str:
+    seen = last_sign()
+    if seen is None:
+        return "No worker has given a sign of life yet."
+    late = (now - seen).total_seconds() > settings.LOST_AFTER_SECONDS + LATE_SECONDS
+    return "No worker has given a sign of life lately." if late else ""
+
+
+PARTS: dict[str, Callable[[datetime], str]] = {
+    "database": lambda now: "",
+    "migrations": _migrations,
+    "lake": _lake,
+    "redis": _redis,
+    "worker": _worker,
+}

@@ -16,7 +16,7 @@ from ..access import Scope
 from ..filters import at_points
 from ..inputs import of_run
 from .common import latest_run
-from .discrepancies import with_state
+from .discrepancies import LIFE, with_state
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ def meter_point(*, scope: Scope, mpxn: int) -> MeterPoint | None:
     """
     newest = latest_run()
     rows = scope.narrow(Discrepancy.objects.filter(at_points(mpxn, mpxn)))
-    rows = with_state(rows.select_related("network", "supplier").prefetch_related("events__run"), newest)
+    rows = with_state(rows.select_related("network", "supplier").prefetch_related(LIFE), newest)
     history = list(rows.order_by("id"))
     evidence = trace(of_run(newest).inputs, policy_named(newest.policy), mpxn) if newest else None
     in_registration = evidence is not None and evidence.in_registration

@@ -29,14 +29,15 @@ COPY (
             || coalesce('<sr:ImportMPxN>' || import_mpxn || '</sr:ImportMPxN>', '')
             || coalesce('<sr:SecondaryImportMPAN>' || secondary_mpan || '</sr:SecondaryImportMPAN>', '')
             || coalesce('<sr:ExportMPAN>' || export_mpan || '</sr:ExportMPAN>', '')
-            || '<sr:PropertyFilter><sr:PostCode>' || postcode || '</sr:PostCode></sr:PropertyFilter>'
+            || '<sr:PropertyFilter><sr:PostCode>' || postcode || '</sr:PostCode><sr:AddressIdentifier>'
+            || (1 + luck % 200) || '</sr:AddressIdentifier></sr:PropertyFilter>'
             || '</sr:Device>', '' ORDER BY slot) AS devices
         FROM device GROUP BY i
     ),
     response AS (
         SELECT
             row_number() OVER (ORDER BY i) AS number,
-            '<sr:Response><sr:Header><sr:RequestID>90-B3-D5-1F-30-00-00-02:02-0A-1D-00-00-00-00-01:' || number
+            '<sr:Response schemaVersion="5.4"><sr:Header><sr:RequestID>90-B3-D5-1F-30-00-00-02:02-0A-1D-00-00-00-00-01:' || number
             || '</sr:RequestID><sr:ResponseCode>I0</sr:ResponseCode><sr:ResponseDateTime>' || $made
             || '</sr:ResponseDateTime></sr:Header><sr:Body><sr:ResponseMessage>'
             || '<sr:ServiceReference>8.2</sr:ServiceReference>'
@@ -46,7 +47,7 @@ COPY (
     ),
     file AS (
         SELECT 0 AS number, '<?xml version="1.0" encoding="UTF-8"?>' || chr(10)
-            || '<sr:Responses xmlns:sr="http://www.dccinterface.co.uk/ServiceUserGateway" schemaVersion="5.4">' AS text
+            || '<sr:Responses xmlns:sr="http://www.dccinterface.co.uk/ServiceUserGateway">' AS text
         UNION ALL
         FROM response
         UNION ALL

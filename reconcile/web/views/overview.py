@@ -2,6 +2,7 @@
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.utils import timezone
 
 from reconcile.ledger import queries
 from reconcile.web import charts
@@ -21,8 +22,11 @@ def overview(request: MemberRequest) -> HttpResponse:
     return render(request, "reconcile/overview.html", context)
 
 
-def health(request: HttpRequest) -> JsonResponse:
-    """For load balancers: 200 while the database answers, 503 otherwise."""
-    answers = queries.database_answers()
-    status = {"status": "ok" if answers else "database does not answer", "database": answers}
-    return JsonResponse(status, status=200 if answers else 503)
+def health(request: HttpRequest, parts: tuple[str, ...] | None = None) -> JsonResponse:
+    """200 while all is well with the product, or with the parts asked for; 503 otherwise, with what is not."""
+    found = queries.health(now=timezone.now(), parts=parts)
+    body: dict[str, str | int | None] = {"status": " ".join(found.faults) or "ok"}
+    body |= {name: None if words is None else not words for name, words in found.parts.items()}
+    if "worker" in body:
+        body["worker_seconds"] = found.worker_seconds
+    return JsonResponse(body, status=503 if found.faults else 200)

@@ -1,0 +1,531 @@
+-- step: asked
+SELECT
+  mpxn
+FROM open_before
+WHERE
+  mpxn BETWEEN 0 AND 1000000000000000
+UNION
+SELECT
+  mpxn
+FROM responses
+WHERE
+  mpxn BETWEEN 0 AND 1000000000000000
+UNION
+SELECT
+  mpxn
+FROM conflicts
+WHERE
+  mpxn BETWEEN 0 AND 1000000000000000
+
+-- step: associations
+SELECT
+  device_id,
+  device_type,
+  status,
+  status_from,
+  mpxn,
+  role
+FROM full_devices
+WHERE
+  device_type IN ('ESME', 'GSME') AND mpxn BETWEEN 0 AND 1000000000000000
+
+-- step: associations_updated
+SELECT
+  device_id,
+  device_type,
+  status,
+  status_from,
+  mpxn,
+  role
+FROM (
+  SELECT
+    device_id,
+    device_type,
+    status,
+    status_from,
+    mpxn,
+    role
+  FROM full_devices
+  WHERE
+    NOT device_id IN (
+      SELECT
+        device_id
+      FROM device_updates
+    )
+  UNION ALL
+  SELECT
+    device_id,
+    device_type,
+    status,
+    status_from,
+    mpxn,
+    role
+  FROM (
+    SELECT
+      device_id,
+      device_type,
+      status,
+      status_from,
+      mpxn,
+      role,
+      extract_order,
+      MAX(extract_order) OVER (PARTITION BY device_id) AS _w
+    FROM device_updates
+  ) AS _t
+  WHERE
+    extract_order = _w
+)
+WHERE
+  device_type IN ('ESME', 'GSME') AND mpxn BETWEEN 0 AND 1000000000000000
+
+-- step: broken
+SELECT
+  *
+FROM flag_rules
+UNION ALL
+SELECT
+  *
+FROM smi_only
+UNION ALL
+SELECT
+  *
+FROM fuel_mismatch
+UNION ALL
+SELECT
+  *
+FROM many_meters
+UNION ALL
+SELECT
+  *
+FROM update_rejected
+UNION ALL
+SELECT
+  *
+FROM duplicate_flag
+
+-- step: covered
+SELECT
+  id
+FROM open_before
+LEFT JOIN noted
+  USING (mpxn)
+WHERE
+  mpxn BETWEEN 0 AND 1000000000000000
+  AND NOT id IN (
+    SELECT
+      id
+    FROM findings
+  )
+  AND (
+    in_flags OR inventory_rule AND COALESCE(meters + wrong_meters, 0) = 0
+  )
+
+-- step: duplicate_flag
+SELECT DISTINCT
+  mpxn,
+  'DUPLICATE_FLAG' AS rule
+FROM conflicts
+JOIN noted
+  USING (mpxn)
+LEFT JOIN network_updates AS applied
+  ON applied.network = noted.network
+  AND applied.extract_order = conflicts.extract_order
+WHERE
+  in_flags AND (
+    NOT is_update OR NOT applied.network IS NULL
+  )
+
+-- step: findings
+SELECT
+  mpxn * 100 + rules.number AS id,
+  mpxn,
+  broken.rule,
+  rules.severity,
+  network,
+  supplier,
+  flag,
+  flag_from,
+  expected,
+  mask,
+  meters,
+  latest_status_from,
+  COALESCE(GREATEST(flag_from, latest_status_from) >= networks.in_flight_from, FALSE) AS in_flight,
+  shows
+FROM broken
+JOIN rules
+  ON rules.code = broken.rule
+JOIN noted
+  USING (mpxn)
+LEFT JOIN networks
+  USING (network)
+
+-- step: flag_rules
+SELECT
+  mpxn,
+  rule
+FROM noted
+WHERE
+  in_flags AND NOT rule IS NULL
+
+-- step: flags
+SELECT
+  mpxn,
+  flag,
+  flag_from,
+  network,
+  supplier
+FROM full_flags
+WHERE
+  mpxn BETWEEN 0 AND 1000000000000000
+
+-- step: flags_updated
+WITH held AS (
+  SELECT
+    mpxn,
+    flag,
+    flag_from,
+    network,
+    supplier
+  FROM (
+    SELECT
+      mpxn,
+      flag,
+      flag_from,
+      network,
+      supplier,
+      ROW_NUMBER() OVER (PARTITION BY mpxn ORDER BY extract_order DESC) AS _w
+    FROM full_flags
+    WHERE
+      mpxn BETWEEN 0 AND 1000000000000000
+  ) AS _t
+  WHERE
+    mpxn >= 1000000000000 OR _w = 1
+), newest_update AS (
+  SELECT
+    mpxn,
+    flag,
+    flag_from
+  FROM (
+    SELECT
+      u.mpxn,
+      u.flag,
+      u.flag_from,
+      ROW_NUMBER() OVER (PARTITION BY u.mpxn ORDER BY u.flag_from DESC, u.extract_order DESC) AS _w
+    FROM flag_updates AS u
+    JOIN held
+      USING (mpxn)
+    JOIN network_updates AS n
+      ON n.network = held.network AND n.extract_order = u.extract_order
+    WHERE
+      u.mpxn BETWEEN 0 AND 1000000000000000
+  ) AS _t
+  WHERE
+    _w = 1
+)
+SELECT
+  held.mpxn,
+  CASE WHEN applies THEN newest_update.flag ELSE held.flag END AS flag,
+  CASE WHEN applies THEN newest_update.flag_from ELSE held.flag_from END AS flag_from,
+  held.network,
+  held.supplier
+FROM held
+LEFT JOIN newest_update
+  USING (mpxn), LATERAL (
+  SELECT
+    NOT newest_update.mpxn IS NULL
+    AND COALESCE(newest_update.flag_from, CAST('0001-01-01' AS DATE)) >= COALESCE(held.flag_from, CAST('0001-01-01' AS DATE)) AS applies
+)
+
+-- step: fuel_mismatch
+SELECT
+  mpxn,
+  'FUEL_MISMATCH' AS rule
+FROM noted
+WHERE
+  wrong_meters > 0
+  AND (
+    in_flags OR network IN (
+      SELECT
+        network
+      FROM networks
+    )
+  )
+
+-- step: judged
+SELECT
+  point.*,
+  truth.rule,
+  truth.expected,
+  truth.shows,
+  point.mpxn IN (
+    SELECT
+      mpxn
+    FROM asked
+  ) AS is_asked
+FROM (
+  SELECT
+    COALESCE(flags.mpxn, point_masks.mpxn) AS mpxn,
+    NOT flags.mpxn IS NULL AS in_flags,
+    CASE
+      WHEN NOT flags.mpxn IS NULL
+      THEN network
+      WHEN point_masks.mpxn >= 1000000000000
+      THEN CAST((
+        point_masks.mpxn DIV (
+          1000000000000 DIV 10
+        )
+      ) AS STRING)
+    END AS network,
+    supplier,
+    COALESCE(flag, '') AS flag,
+    flag_from,
+    COALESCE(mask, 0) AS mask,
+    COALESCE(meters, 0) AS meters,
+    COALESCE(wrong_meters, 0) AS wrong_meters,
+    COALESCE(live_meters, 0) AS live_meters,
+    latest_status_from,
+    COALESCE(flags.mpxn, point_masks.mpxn) IN (
+      SELECT
+        mpxn
+      FROM seen
+    ) AS ever
+  FROM flags
+  FULL JOIN point_masks
+    ON flags.mpxn = point_masks.mpxn
+) AS point
+JOIN truth
+  USING (flag, mask, ever)
+
+-- step: many_meters
+WITH candidates AS (
+  SELECT
+    mpxn
+  FROM noted
+  SEMI JOIN networks
+    USING (network)
+  WHERE
+    live_meters > 1
+)
+SELECT
+  mpxn,
+  'MANY_METERS' AS rule
+FROM associations
+SEMI JOIN candidates
+  USING (mpxn)
+WHERE
+  role = 'import'
+  AND status IN (
+    SELECT
+      status
+    FROM statuses
+    WHERE
+      live
+  )
+  AND (
+    device_type = 'ESME'
+  ) = (
+    mpxn >= 1000000000000
+  )
+GROUP BY
+  mpxn
+HAVING
+  COUNT(DISTINCT device_id) > 1
+
+-- step: meter_counts
+SELECT
+  CAST(COALESCE(SUM(meters), 0) AS BIGINT) AS meters
+FROM tallied
+
+-- step: network_updates
+SELECT DISTINCT
+  full_flags.network,
+  flag_updates.extract_order,
+  flag_updates.as_of
+FROM flag_updates
+JOIN full_flags
+  USING (mpxn)
+JOIN full_extracts
+  ON full_extracts.network = full_flags.network
+  AND flag_updates.as_of >= full_extracts.as_of
+
+-- step: networks
+SELECT
+  network,
+  GREATEST(ANY_VALUE(full_extracts.as_of) IGNORE NULLS, MAX(network_updates.as_of)) AS registration_date,
+  registration_date - CAST(5 AS INT) AS in_flight_from
+FROM full_extracts
+LEFT JOIN network_updates
+  USING (network)
+GROUP BY
+  network
+
+-- step: noted
+SELECT
+  network,
+  supplier,
+  flag,
+  shows,
+  point.*
+FROM (
+  SELECT
+    network,
+    supplier,
+    flag,
+    shows,
+    EXPLODE(noted) AS point
+  FROM tallied
+)
+
+-- step: noted_point
+SELECT
+  *
+FROM judged
+
+-- step: point_counts
+SELECT
+  network,
+  supplier,
+  flag,
+  shows,
+  points
+FROM tallied
+WHERE
+  points > 0
+
+-- step: point_devices
+SELECT
+  device_id,
+  device_type,
+  status,
+  status_from,
+  mpxn,
+  role,
+  description
+FROM (
+  SELECT
+    device_id,
+    device_type,
+    status,
+    status_from,
+    mpxn,
+    role,
+    description
+  FROM full_devices
+  WHERE
+    NOT device_id IN (
+      SELECT
+        device_id
+      FROM device_updates
+    )
+  UNION ALL
+  SELECT
+    device_id,
+    device_type,
+    status,
+    status_from,
+    mpxn,
+    role,
+    description
+  FROM (
+    SELECT
+      device_id,
+      device_type,
+      status,
+      status_from,
+      mpxn,
+      role,
+      description,
+      extract_order,
+      MAX(extract_order) OVER (PARTITION BY device_id) AS _w
+    FROM device_updates
+  ) AS _t
+  WHERE
+    extract_order = _w
+)
+WHERE
+  mpxn BETWEEN 0 AND 1000000000000000
+
+-- step: point_masks
+SELECT
+  mpxn,
+  CAST(BIT_OR(IF(right_fuel, bit, 0)) AS SMALLINT) AS mask,
+  CAST(COUNT(*) FILTER(WHERE
+    right_fuel) AS INT) AS meters,
+  CAST(COUNT(*) FILTER(WHERE
+    NOT right_fuel) AS INT) AS wrong_meters,
+  MAX(IF(right_fuel, status_from, NULL)) AS latest_status_from,
+  CAST(COUNT(*) FILTER(WHERE
+    right_fuel AND live AND role = 'import') AS INT) AS live_meters
+FROM (
+  SELECT
+    *,
+    (
+      device_type = 'ESME'
+    ) = (
+      mpxn >= 1000000000000
+    ) AS right_fuel
+  FROM associations
+  JOIN statuses
+    USING (status)
+)
+GROUP BY
+  mpxn
+
+-- step: smi_only
+SELECT
+  mpxn,
+  'SMI_ONLY' AS rule
+FROM noted
+SEMI JOIN networks
+  USING (network)
+WHERE
+  NOT in_flags AND meters > 0
+
+-- step: tallied
+SELECT
+  network,
+  supplier,
+  flag,
+  shows,
+  COUNT(*) FILTER(WHERE
+    in_flags) AS points,
+  CAST(SUM(meters + wrong_meters) AS BIGINT) AS meters,
+  COLLECT_LIST(
+    STRUCT(
+      mpxn AS mpxn,
+      in_flags AS in_flags,
+      flag_from AS flag_from,
+      mask AS mask,
+      meters AS meters,
+      wrong_meters AS wrong_meters,
+      live_meters AS live_meters,
+      latest_status_from AS latest_status_from,
+      rule AS rule,
+      expected AS expected
+    )
+  ) FILTER(WHERE
+    NOT rule IS NULL OR NOT in_flags OR wrong_meters > 0 OR live_meters > 1 OR is_asked) AS noted
+FROM judged
+GROUP BY
+  network,
+  supplier,
+  flag,
+  shows
+
+-- step: update_rejected
+SELECT
+  mpxn,
+  'UPDATE_REJECTED' AS rule
+FROM responses
+SEMI JOIN (
+  SELECT
+    *
+  FROM noted
+  WHERE
+    in_flags
+)
+  USING (mpxn)
+GROUP BY
+  mpxn
+HAVING
+  MAX_BY(outcome, (extract_order, line)) = 'RJ'
