@@ -83,6 +83,7 @@ def reconcile_day(days: list[Day], grace_days: int, max_age: int) -> Found:
         latest_status_from = max(dates) if dates else None
         if point and point["flag_from"]:
             dates.append(point["flag_from"])
+        dates += [day for row in own if not row["status_from"] for day in moved_by(days, inventory_date, row)]
         in_flight = bool(dates) and max(dates) >= network_dates[network] - timedelta(days=grace_days)
         statuses = {row["status"] for row in own}
         text = "+".join(status for status in STATUS_ORDER if status in statuses)
@@ -91,6 +92,21 @@ def reconcile_day(days: list[Day], grace_days: int, max_age: int) -> Found:
         for rule in rules:
             found[mpxn, rule] = (flag, expected or "", text, meters, in_flight, latest_status_from)
     return Found(as_of, found, set(points), {mpxn for mpxn, rows in at_point.items() if rows})
+
+
+def moved_by(days: list[Day], inventory_date: date, row: dict) -> list[date]:
+    """When the first inventory showed a meter's status after the last one that showed another, if any did."""
+    shown = [
+        (extract.as_of, other["status"])
+        for day in days
+        for extract in day.inventory + day.device_updates
+        for other in extract.rows
+        if extract.as_of <= inventory_date and other["mpxn"] == row["mpxn"] and other["device_id"] == row["device_id"]
+    ]
+    other = [as_of for as_of, status in shown if status != row["status"]]
+    if not other:
+        return []
+    return [min(as_of for as_of, status in shown if status == row["status"] and as_of >= max(other))]
 
 
 def is_mpan(mpxn: int) -> bool:

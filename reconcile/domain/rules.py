@@ -242,7 +242,7 @@ _CATALOGUE = (
         "Flag update rejected",
         "The newest response of registration to a flag update for this Meter Point is a rejection.",
         DSP,
-        "Read the reason on the Meter Point's page: it decides what to do. As a rule, correct the update and resend it.",
+        "Read the reason on the Meter Point's page: it decides what to do. As a rule, mend the update and resend it.",
         "SEC Appendix X (RDIS) section 3.28: E46 responses; Data Transfer Catalogue, D0351: Rejection of Update",
         Severity.MEDIUM,
     ),

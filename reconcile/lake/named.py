@@ -22,6 +22,7 @@ from .steps import NETWORK_UPDATES, NETWORKS, VARIABLES
 from .store import quoted
 
 TEXT, NUMBER = pa.string(), pa.int64()
+IN_SLICE = "mpxn BETWEEN getvariable('first_mpxn') AND getvariable('last_mpxn')"
 
 
 def name_inputs(con: duckdb.DuckDBPyConnection, inputs: Inputs, policy: Policy, open_before: pa.Table) -> None:
@@ -115,7 +116,7 @@ def _shown(inventory: Source) -> str:
     """The devices of the slice as an inventory showed them on its day."""
     return (
         f"SELECT mpxn, device_id, status, DATE '{inventory.as_of}' AS as_of "
-        f"FROM read_parquet({quoted(inventory.rows)}) WHERE mpxn BETWEEN getvariable('first_mpxn') AND getvariable('last_mpxn')"
+        f"FROM read_parquet({quoted(inventory.rows)}) WHERE {IN_SLICE}"
     )
 
 
@@ -135,7 +136,7 @@ def _unread_flags(source: Update) -> str:
 
 def _seen(inputs: Inputs) -> str:
     seen = f"SELECT mpxn FROM read_parquet({quoted(*inputs.seen)})" if inputs.seen else "SELECT 0::BIGINT AS mpxn"
-    return f"FROM ({seen}) WHERE mpxn BETWEEN getvariable('first_mpxn') AND getvariable('last_mpxn')"
+    return f"FROM ({seen}) WHERE {IN_SLICE}"
 
 
 def _codes(extract: FullExtract) -> str:

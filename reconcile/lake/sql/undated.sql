@@ -16,7 +16,7 @@ bounded AS (
     JOIN (
         SELECT mpxn, device_id, max(as_of) FILTER (WHERE NOT is_same) AS last_other FROM shown GROUP BY mpxn, device_id
     ) AS other ON other.mpxn = shown.mpxn AND other.device_id = shown.device_id
-    WHERE is_same AND (last_other IS NULL OR as_of > last_other)
+    WHERE is_same AND (last_other IS NULL OR as_of >= last_other)
     GROUP BY shown.mpxn, shown.device_id, last_other
 )
 SELECT
