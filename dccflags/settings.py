@@ -9,6 +9,7 @@ from pathlib import Path
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
+from .release import checksum
 from .secret import kept_secret
 from .services import client_url, redis_url
 
@@ -136,7 +137,7 @@ CACHES = {
     "default": {
         "BACKEND": "django_redis.cache.RedisCache",
         "LOCATION": REDIS_CLIENT_URL,
-        "KEY_PREFIX": "pages",
+        "KEY_PREFIX": f"pages-{checksum(BASE_DIR / 'templates', BASE_DIR / 'reconcile/web')}",
         "OPTIONS": {
             "IGNORE_EXCEPTIONS": True,
             "SOCKET_CONNECT_TIMEOUT": 0.3,

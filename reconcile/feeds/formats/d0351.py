@@ -8,7 +8,7 @@ from reconcile.domain.tables import Table
 from ..contract import Parsed
 from ..files.framed import checked
 from ..files.groups import Flow, groups
-from ..files.told import Told
+from ..files.told import CHECKED, Told
 from ..files.user_files import UserFileFeed
 from ..sql import literal
 from ..values import dates, flags, numbers
@@ -44,7 +44,7 @@ def _sql(told: Told) -> Parsed:
     found = checked(lines, NEEDED, told.unknown, told.misplaced, nameless, *NO_MPAN, ("breaks_at IS NOT NULL", spoilt))
     rows = f"""
         SELECT mpxn, {literal(REJECTED)} AS outcome, flag, flag_from, line, reasons AS reason
-        FROM ({found}) WHERE reason IS NULL
+        FROM {CHECKED} WHERE reason IS NULL
     """
     # The table's own column of that name is of the reason why a line was not loaded.
     return Parsed(found, rows)
