@@ -42,6 +42,7 @@ class Day:
     inventory: list[Extract] = field(default_factory=list)  # full: device_id, device_type, status, status_from, ...
     device_updates: list[Extract] = field(default_factory=list)  # delta: the same columns
     responses: list[Extract] = field(default_factory=list)  # mpxn, outcome; in the order of lines
+    registered_meters: list[Extract] = field(default_factory=list)  # mpxn, device_id
 
 
 @dataclass
@@ -66,6 +67,7 @@ def reconcile_day(days: list[Day], grace_days: int, max_age: int) -> Found:
     devices, inventory_date = read_inventory(days, as_of)
     ever = seen_live_before(days, inventory_date)
     rejected = rejected_points(days, as_of)
+    registered = newest_registered(days, as_of)
     at_point = defaultdict(list)
     for rows in devices.values():
         for row in rows:
@@ -79,6 +81,8 @@ def reconcile_day(days: list[Day], grace_days: int, max_age: int) -> Found:
             continue
         own = [row for row in at_point[mpxn] if fits(row, mpxn)]
         rules, expected = broken_rules(mpxn, point, at_point[mpxn], mpxn in ever, mpxn in rejected)
+        if point and own and registered.get(mpxn, own[0]["device_id"]) not in {row["device_id"] for row in own}:
+            rules.append("METER_DIFFERS")
         dates = [row["status_from"] for row in own if row["status_from"]]
         latest_status_from = max(dates) if dates else None
         if point and point["flag_from"]:
@@ -234,6 +238,13 @@ def rejected_points(days: list[Day], as_of: date) -> set[int]:
         for row in extract.rows:
             newest[row["mpxn"]] = row["outcome"]
     return {mpxn for mpxn, outcome in newest.items() if outcome == "RJ"}
+
+
+def newest_registered(days: list[Day], as_of: date) -> dict[int, str]:
+    """The meter that registration holds for a point, by the newest file that names one."""
+    files = [extract for day in days for extract in day.registered_meters if extract.as_of <= as_of]
+    in_order = sorted(files, key=lambda e: (e.as_of, e.made_at or datetime.min))
+    return {row["mpxn"]: row["device_id"] for extract in in_order for row in extract.rows}
 
 
 # --- rules -------------------------------------------------------------------------------------------------------
