@@ -3,7 +3,6 @@
 The README lists each environment variable read here; a test holds it to that.
 """
 
-import os
 from pathlib import Path
 
 import environ
@@ -17,9 +16,6 @@ env = environ.Env()
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = Path(env.str("VAR_DIR", str(BASE_DIR / "var"))).resolve()
 VAR_DIR.mkdir(parents=True, exist_ok=True)
-if not os.access(BASE_DIR / "reconcile/feeds/plain", os.W_OK):
-    # Compiled loops are kept beside their modules, or here where nobody may write there.
-    os.environ.setdefault("NUMBA_CACHE_DIR", str(VAR_DIR / "compiled"))
 
 # What the product itself is told.
 LAKE_DIR = Path(env.str("LAKE_URL", str(VAR_DIR / "lake")).removeprefix("file://"))

@@ -4,6 +4,8 @@ In: lines with the values given_mpxn, given_flag and given_flag_from. Out: SQL o
 Called by the formats of updates and of responses to them.
 """
 
+from datetime import date
+
 from ..contract import Parsed
 from ..files.framed import checked
 from ..files.told import CHECKED, Told
@@ -36,10 +38,25 @@ NO_MPRN: tuple[Case, ...] = (
 )
 
 
-def flag_rows(checked: str, supplier: str = "NULL::VARCHAR", point_status: str = "NULL::VARCHAR") -> str:
-    """The rows of the good lines. An update names no network; an MPAN has its network in it."""
+def dropped(latest: date) -> dict[str, str]:
+    """Why a line is kept without its date; see Parsed."""
+    return {"flag_from": f"CASE WHEN flag_from > DATE '{latest}' THEN 'later than the file''s day' END"}
+
+
+def flag_rows(
+    checked: str,
+    latest: date,
+    *,
+    supplier: str = "NULL::VARCHAR",
+    point_status: str = "NULL::VARCHAR",
+) -> str:
+    """The rows of the good lines. An update names no network; an MPAN has its network in it.
+
+    A date after `latest` is none: it would outrank every real update.
+    """
     return f"""
-        SELECT mpxn, flag, flag_from, {networks.network("mpxn", "NULL::VARCHAR")} AS network, {supplier} AS supplier,
+        SELECT mpxn, flag, CASE WHEN flag_from <= DATE '{latest}' THEN flag_from END AS flag_from,
+            {networks.network("mpxn", "NULL::VARCHAR")} AS network, {supplier} AS supplier,
             {point_status} AS point_status
         FROM ({checked}) WHERE is_detail AND reason IS NULL
     """
@@ -50,4 +67,5 @@ def changes(told: Told) -> Parsed:
     group = told.flow.groups[told.flow.record]
     needed = group.items["flag"] + 1
     checked = checked_updates(told.lines(), needed, told.unknown, told.misplaced, *NO_MPAN)
-    return Parsed(checked, flag_rows(f"FROM {CHECKED}", point_status=DE_ENERGISED))
+    rows = flag_rows(f"FROM {CHECKED}", told.latest, point_status=DE_ENERGISED)
+    return Parsed(checked, rows, dropped=dropped(told.latest))
