@@ -21,7 +21,8 @@ from pyarrow import csv as arrow_csv
 from ..contract import BadFile
 from ..sql import literal
 
-ZIP, PARQUET = b"PK\x03\x04", b"PAR1"
+ZIP, PARQUET = (b"PK\x03\x04", b"PK\x05\x06"), b"PAR1"
+"""What such files begin with; an archive of nothing begins with its end."""
 CHUNK = 1024 * 1024
 WORKBOOK_BYTES = 2 * 1024**3
 """A workbook is held in memory as a whole."""
@@ -48,7 +49,7 @@ def unpacked(source: Path, workdir: Path, most: int) -> Unpacked:
     target = workdir / f"{uuid.uuid4().hex}.unpacked"
     if begins == PARQUET:
         return _of_parquet(source, target, most)
-    if begins != ZIP:
+    if begins not in ZIP:
         return Unpacked(source)
     try:
         with zipfile.ZipFile(source) as archive:
