@@ -22,7 +22,7 @@ from ..files.dates import date_in_name
 from ..files.headings import simplified
 from ..files.json_stream import CLASH, json_values, text_of
 from ..values.devices import TYPES
-from .device_rows import ALIASES, POINTS
+from .device_rows import ALIASES, MISSED, POINTS
 from .extracted import Extracted, extracted_reading, moment
 from .responses import Responses
 
@@ -85,7 +85,7 @@ class JsonInventory(Feed):
             feed=OF_RESPONSES if responses.inventories else self,
             as_of=responses.as_of or date_in_name(intake.name),
             made_at=responses.newest,
-            warnings=list(responses.warnings()),
+            warnings=[*responses.warnings(), *([] if responses.inventories else document.columns.missed(MISSED))],
             columns=document.columns,
         )
 
