@@ -4,10 +4,12 @@ In: lines with the values given_mpxn, given_flag and given_flag_from. Out: SQL o
 Called by the formats of updates and of responses to them.
 """
 
+from reconcile.domain.tables import Table
+
 from ..contract import Parsed
 from ..files.framed import checked
 from ..files.told import Told
-from ..sql import Case, of
+from ..sql import Case, canonical, of
 from ..values import dates, flags, networks, numbers
 
 DE_ENERGISED = "CASE WHEN upper(given_energisation) = 'D' THEN 'de-energised' END"
@@ -36,13 +38,14 @@ NO_MPRN: tuple[Case, ...] = (
 )
 
 
-def flag_rows(checked: str, supplier: str = "NULL::VARCHAR", point_status: str = "NULL::VARCHAR") -> str:
-    """The rows of the good lines. An update names no network; an MPAN has its network in it."""
-    return f"""
-        SELECT mpxn, flag, flag_from, {networks.network("mpxn", "NULL::VARCHAR")} AS network, {supplier} AS supplier,
-            {point_status} AS point_status
-        FROM ({checked}) WHERE is_detail AND reason IS NULL
+def flag_rows(checked: str, **told: str) -> str:
+    """The rows of the good lines. An update names no network; an MPAN has its network in it.
+
+    `told`: what the format tells besides, name of the column -> SQL.
     """
+    accepted = f"({checked}) WHERE is_detail AND reason IS NULL"
+    network = networks.network("mpxn", "NULL::VARCHAR")
+    return canonical(Table.FLAGS, accepted, "mpxn", "flag", "flag_from", network=network, **told)
 
 
 def changes(told: Told) -> Parsed:

@@ -17,7 +17,7 @@ from ..plain import fields
 from ..plain.fields import Field, Mask
 from ..plain.tables import TableFeed
 from ..plain.words import NOT_PLAIN, Words, places
-from ..sql import first_reason
+from ..sql import canonical, first_reason
 from ..values import dates, flags, networks, numbers, texts
 
 ALIASES = {
@@ -46,11 +46,9 @@ def _sql(sheet: Sheet, given: str) -> Parsed:
         texts.overlong_supplier("given_supplier"),
     )
     checked = f"SELECT *, {reason} AS reason FROM ({parsed})"
-    rows = f"""
-        SELECT mpxn, flag, flag_from, {networks.network("mpxn", "given_network")} AS network, supplier,
-            NULL::VARCHAR AS point_status
-        FROM ({checked}) WHERE reason IS NULL
-    """
+    accepted = f"({checked}) WHERE reason IS NULL"
+    network = networks.network("mpxn", "given_network")
+    rows = canonical(Table.FLAGS, accepted, "mpxn", "flag", "flag_from", "supplier", network=network)
     return Parsed(checked, rows)
 
 
