@@ -26,7 +26,9 @@ from .formats import (
     dxi,
     e46,
     inventory_json,
+    premises,
     registration,
+    registration_json,
     smi,
 )
 
@@ -44,7 +46,9 @@ FEEDS: dict[str, Feed] = {
         dxi.FEED,
         e46.FEED,
         duis.FEED,
+        registration_json.FEED,
         inventory_json.FEED,
+        premises.FEED,
         smi.FEED,
         registration.FEED,
     )

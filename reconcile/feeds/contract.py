@@ -111,8 +111,8 @@ class Reading:
     that a date in it can mean: later ones, such as 2099-12-31, are none.
 
     `records` is the exact number of lines that should become rows, so that what was not accepted of them was rejected.
-    `nothing` says in a sentence what a file without records means, where such a file is whole. `network` is the code of
-    the network that a file speaks for, where the file as a whole says so.
+    `nothing` says in a sentence what a file without records means, where such a file is whole. `network` and `supplier`
+    are the codes of whom a file speaks for, where the file as a whole says so.
     """
 
     feed: "Feed"
@@ -125,6 +125,7 @@ class Reading:
     columns: Columns = field(default_factory=Columns)
     nothing: str = ""
     network: str = ""
+    supplier: str = ""
 
     @property
     def kind(self) -> str:

@@ -24,17 +24,14 @@ from reconcile.lake import snapshots, store
 from reconcile.lake.snapshots import Snapshot
 from reconcile.models import Extract, ExtractNetwork
 
-from . import guards, publishing
+from . import coverages, guards, publishing
+from .coverages import LoadError
 from .heartbeat import Report
 from .safe_csv import safe
 
 REASONS_SHOWN = 20
 VALUE_IN_REASON = re.compile(r"'[^']*'|(?<=expected )\d|[^\s'(]*\d{4}[^\s').]*")
 """Quoted text, a check digit, a number or date of the file: all that makes two like reasons differ."""
-
-
-class LoadError(Exception):
-    """The load cannot go on as asked; the text says what to do."""
 
 
 @dataclass(frozen=True)
@@ -97,7 +94,8 @@ def _load(
             "as YYYY-MM-DD."
         )
     standing = Extract.objects.filter(sha256=intake.sha256, as_of=as_of).first()
-    coverage, by_count = _coverage(request, reading, standing, as_of)
+    said = request.coverage or reading.coverage or (standing and standing.coverage)
+    coverage, by_count = (said, []) if said else coverages.by_count(reading, as_of)
     if standing:
         _refuse_another_kind(standing, reading.kind, coverage)
         if not standing.thinned_at:
@@ -156,33 +154,6 @@ def _load(
     )
     found = publishing.publish(extract, folder / "snapshot", snapshot)
     return load_report(found, duplicate=found is not extract)
-
-
-def _coverage(request: Request, reading: Reading, standing: Extract | None, as_of: date) -> tuple[str, list[str]]:
-    """Full or delta, and the sentence that says so where the file itself does not.
-
-    Such a file is full if it has at least half of the Meter Points that the last full extract of its network had.
-    Raises LoadError where that was another supplier's.
-    """
-    said = request.coverage or reading.coverage or (standing and standing.coverage)
-    if said:
-        return said, []
-    name = network_named(reading.network).name
-    full = ExtractNetwork.objects.filter(extract__table=reading.table, extract__coverage=Extract.Coverage.FULL)
-    last = (
-        full.filter(network__code=reading.network, extract__as_of__lte=as_of)
-        .order_by("-extract__as_of", "-extract")
-        .first()
-    )
-    how = f"{reading.records:,} Meter Points, and"
-    otherwise = "If that is wrong, load the file again as {} (--{})."
-    if last is None:
-        words = f"{how} no full extract of {name} was loaded before. {otherwise.format('selective', 'delta')}"
-        return Extract.Coverage.FULL, [f"Taken as a full refresh: {words}"]
-    how = f"{how} the last full extract of {name} has {last.points:,}."
-    if 2 * reading.records >= last.points:
-        return Extract.Coverage.FULL, [f"Taken as a full refresh: {how} {otherwise.format('selective', 'delta')}"]
-    return Extract.Coverage.DELTA, [f"Taken as selective: {how} {otherwise.format('full', 'full')}"]
 
 
 def _refuse_another_kind(standing: Extract, kind: str, coverage: str) -> None:

@@ -16,6 +16,7 @@ from reconcile.domain.vocabulary import FLAG_NAMES, Flag, Status
 KINDS = (
     ("", "Find out from the file"),
     ("registration", "Registration extract (CSV)"),
+    ("registration_json", "Registration extract (JSON)"),
     ("d0350", "D0350 flag notifications (DTC user file)"),
     ("d0204", "D0204 refresh of MPAS details (DTC user file)"),
     ("d0213", "D0213 changed Metering Point details (DTC user file)"),
@@ -29,6 +30,7 @@ KINDS = (
     ("smi", "Inventory (SMI) device export (CSV)"),
     ("duis", "DUIS Read Inventory responses (XML)"),
     ("inventory_json", "Inventory as JSON"),
+    ("premises", "Inventory, one row a premises (CSV)"),
 )
 COVERAGES = (("", "As usual for its format"), ("full", "Full: replaces"), ("delta", "Delta: updates"))
 

@@ -18,6 +18,8 @@ class Loaded:
     rejects: list[feeds.Reject]
     reading: feeds.Reading
     intake: feeds.Intake
+    history: list[tuple]
+    notes: list[str]
     warnings: list[str]
     doubtful: frozenset[int]
 
@@ -64,7 +66,7 @@ NEVER = 2
 
 
 def is_quick(rows: feeds.Rows) -> bool:
-    """Whether the plain lines were read by compiled loops."""
+    """Whether the plain lines were read apart from the others."""
     return lines.KEPT in rows.query
 
 
@@ -79,4 +81,6 @@ def _loaded(con, intake, reading) -> Loaded:
     rejects = list(rows.rejects())
     assert reading.records - rows.repeated - accepted == len(rejects)
     assert [reject.line for reject in rejects] == sorted({reject.line for reject in rejects})
-    return Loaded(found, rejects, reading, intake, [*reading.warnings, *rows.notes()], rows.doubtful)
+    history = sorted(con.execute(rows.history).fetchall(), key=repr) if rows.history else []
+    notes = rows.notes()
+    return Loaded(found, rejects, reading, intake, history, notes, [*reading.warnings, *notes], rows.doubtful)

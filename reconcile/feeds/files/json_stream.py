@@ -44,6 +44,13 @@ def json_values(path: Path) -> Iterator[tuple[int, Any]]:
             yield stream.line, stream.value()
 
 
+def text_of(value: Any) -> str:
+    """A scalar as text, empty for null and for what is no scalar."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return value if isinstance(value, str) else ""
+
+
 def _elements(stream: "_Stream") -> Iterator[tuple[int, Any]]:
     stream.advance(1)
     while stream.goes_on():

@@ -9,6 +9,8 @@ from datetime import date
 
 import duckdb
 
+from reconcile.domain.vocabulary import FIRST_MPAN
+
 from ..contract import Intake, Parsed, Reject
 from ..sql import Case, literal, of
 from ..values.texts import bare, value
@@ -18,6 +20,8 @@ from .rejects import points_named, selected_rejects
 from .scans import scan_lines
 
 TABLE = "told_lines"
+CHECKED = "checked_records"
+"""The table of what a format finds: every record with its values and a reason where it cannot be loaded."""
 ENDS = ("ZHV", "ZPT")
 
 
@@ -190,9 +194,16 @@ class Told:
         return query, f"{{count}} lines belong to no {flow.record} that can be read: they say nothing."
 
 
+def check(con: duckdb.DuckDBPyConnection, parsed: Parsed) -> None:
+    """Make CHECKED: rows, histories, notes and rejects are all found in it."""
+    con.execute(f"CREATE OR REPLACE TABLE {CHECKED} AS {parsed.checked}")
+
+
 def told_rejects(con: duckdb.DuckDBPyConnection, intake: Intake, parsed: Parsed) -> Iterator[Reject]:
-    """The rejects of a file in order. What is `parsed` knows the `line` and `reason` of every record."""
-    wrong = f"FROM ({parsed.checked}) WHERE reason IS NOT NULL"
+    """The rejects of a file in order, from CHECKED."""
+    wrong = f"FROM {CHECKED} WHERE reason IS NOT NULL"
     with_text = f"SELECT *, c0 AS raw FROM ({wrong}) JOIN ({_numbered(intake)}) USING (line)"
     damaged = [replace(reject, points=reject.points or points_named(reject.raw)) for reject in intake.rejects]
-    return selected_rejects(con, replace(intake, rejects=damaged), replace(parsed, checked=with_text))
+    found = selected_rejects(con, replace(intake, rejects=damaged), replace(parsed, checked=with_text))
+    # What looks like an MPRN is none here: these files tell of electricity.
+    return (replace(reject, points=tuple(n for n in reject.points if n >= FIRST_MPAN)) for reject in found)

@@ -14,7 +14,7 @@ from ..contract import BadFile, Feed, Intake, Parsed, Reading, Rows, Trailer
 from .dates import moment
 from .framed import Shape, ends, first_fields, whole
 from .groups import Flow
-from .told import Counts, Told, tell, told_rejects
+from .told import Counts, Told, check, tell, told_rejects
 
 SHAPE = Shape("DTC user file", "ZHV", "ZPT", "|", count_field=3, made_at=(7,), closed=True)
 NAME, FLOW, ADDRESSEE, MADE, TEST = 1, 2, 6, 7, 11
@@ -56,6 +56,7 @@ class UserFileFeed(Feed):
             rows=lambda progress, latest: self._rows(con, intake, header, counts, latest),
             nothing=self._nothing(counts),
             network=counts.network,
+            supplier=_field(header, ADDRESSEE).upper(),
         )
 
     def _check_flow(self, header: list[str]) -> None:
@@ -92,6 +93,7 @@ class UserFileFeed(Feed):
         day = made_at.date() if made_at else latest
         told = Told(self.flow, counts.first, day=day, latest=latest, addressee=_field(header, ADDRESSEE))
         parsed = self.sql(told)
+        check(con, parsed)
         notes = (*parsed.notes, told.outside)
 
         def noted() -> list[str]:

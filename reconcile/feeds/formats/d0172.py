@@ -8,7 +8,7 @@ from reconcile.domain.tables import Table
 from ..contract import Parsed
 from ..files.framed import checked
 from ..files.groups import Flow, groups
-from ..files.told import Told
+from ..files.told import CHECKED, Told
 from ..files.user_files import UserFileFeed
 from ..sql import Case, of
 from ..values import dates
@@ -39,7 +39,7 @@ def _sql(told: Told) -> Parsed:
         ("given_file IS NULL", "'The line names no file.'"),
         *map(_no_count, COUNTS),
     )
-    rows = f"SELECT given_file AS file, {', '.join(COUNTS)}, received_on FROM ({found}) WHERE reason IS NULL"
+    rows = f"SELECT given_file AS file, {', '.join(COUNTS)}, received_on FROM {CHECKED} WHERE reason IS NULL"
     return Parsed(found, rows, points=())
 
 

@@ -9,7 +9,7 @@ from reconcile.domain.vocabulary import FIRST_MPAN, LONGEST_CODE, Flag
 
 from ..contract import Parsed
 from ..files.groups import Flow, groups
-from ..files.told import TABLE, Told
+from ..files.told import CHECKED, TABLE, Told
 from ..files.user_files import UserFileFeed
 from ..sql import canonical, first_reason, literal
 from ..values import dates, flags, networks, numbers
@@ -88,46 +88,46 @@ def _energisation(told: Told) -> str:
 def _checked(told: Told) -> str:
     """Every 440 with what holds of its Meter Point, and why it cannot be loaded, with the line where that stands."""
     own = first_reason(told.unknown, told.misplaced, *NO_MPAN)
-    wrong = (
-        f"SELECT record, min(line) AS at, arg_min(reason, line) AS why FROM ({_history(told)}) WHERE reason IS NOT NULL"
-    )
+    wrong = f"""
+        SELECT record, min(line) AS stands_at, arg_min(reason, line) AS why
+        FROM ({_history(told)}) WHERE reason IS NOT NULL GROUP BY record
+    """
     broken = "'Line ' || breaks_at || ' within this Meter Point cannot be read: its flag is not known.'"
     return f"""
         WITH held AS (
             SELECT *, {own} AS own
             FROM (SELECT *, {numbers.number("given_mpxn")} AS mpxn FROM ({told.lines()}))
         )
-        SELECT if(own IS NULL, coalesce(at, line), line) AS line, held.mpxn, flag, flag_from, contradicted,
+        SELECT if(own IS NULL, coalesce(stands_at, line), line) AS line, held.mpxn, flag, flag_from, contradicted,
             energised.given_energisation, coalesce(own, why, {broken}) AS reason
         FROM (SELECT line, mpxn, own FROM held) AS held
         LEFT JOIN ({_in_force(told)}) AS in_force ON in_force.record = held.line
         LEFT JOIN ({_energisation(told)}) AS energised ON energised.record = held.line
-        LEFT JOIN ({wrong} GROUP BY record) AS wrong ON wrong.record = held.line
+        LEFT JOIN ({wrong}) AS wrong ON wrong.record = held.line
         LEFT JOIN ({told.spoilt}) AS spoilt ON spoilt.record = held.line
     """
 
 
 def _sql(told: Told) -> Parsed:
-    checked = _checked(told)
     supplier = told.addressee.upper()[:LONGEST_CODE]
     told_of = {
         "network": networks.network("mpxn", "NULL::VARCHAR"),
         "supplier": f"{literal(supplier) if supplier else 'NULL'}::VARCHAR",
         "point_status": DE_ENERGISED,
     }
-    accepted = f"({checked}) WHERE reason IS NULL"
+    accepted = f"{CHECKED} WHERE reason IS NULL"
     rows = canonical(Table.FLAGS, accepted, "mpxn", "flag", "flag_from", **told_of)
     history = f"""
         SELECT mpxn, flag, flag_from FROM ({_history(told)}) AS held
-        JOIN (SELECT line AS record, mpxn FROM ({checked}) WHERE reason IS NULL) USING (record)
+        JOIN (SELECT line AS record, mpxn FROM {CHECKED} WHERE reason IS NULL) USING (record)
     """
-    return Parsed(checked, rows, history=history, notes=_notes(told, checked))
+    return Parsed(_checked(told), rows, history=history, notes=_notes(told))
 
 
-def _notes(told: Told, checked: str) -> tuple[tuple[str, str], ...]:
+def _notes(told: Told) -> tuple[tuple[str, str], ...]:
     elsewhere = f"""
         SELECT count(DISTINCT place.record) FROM ({told.group("450")}) AS place
-        JOIN (SELECT line AS record, mpxn FROM ({checked}) WHERE reason IS NULL) AS held USING (record)
+        JOIN (SELECT line AS record, mpxn FROM {CHECKED} WHERE reason IS NULL) AS held USING (record)
         WHERE given_distributor <> CAST(mpxn // {FIRST_MPAN // 10} AS VARCHAR)
     """
     return (
@@ -136,7 +136,7 @@ def _notes(told: Told, checked: str) -> tuple[tuple[str, str], ...]:
             "{count} Meter Points name another distributor (450) than their MPAN does; that of the MPAN is used.",
         ),
         (
-            f"SELECT count(*) FROM ({checked}) WHERE reason IS NULL AND contradicted",
+            f"SELECT count(*) FROM {CHECKED} WHERE reason IS NULL AND contradicted",
             "{count} Meter Points have two flags from one day (90H); A counts before I, N and none.",
         ),
         (

@@ -8,7 +8,7 @@ from reconcile.domain.tables import Table
 from ..contract import Parsed
 from ..files.framed import checked
 from ..files.groups import Flow, groups
-from ..files.told import Told
+from ..files.told import CHECKED, Told
 from ..files.user_files import UserFileFeed
 from ..sql import Case, of
 from ..values import dates, devices, numbers
@@ -38,16 +38,16 @@ def _sql(told: Told) -> Parsed:
     rows = f"""
         SELECT mpxn, if(device_id IN {UNKNOWN}, NULL, device_id) AS device_id, given_meter_id AS meter_id,
             {", ".join(DATES)}
-        FROM ({found}) WHERE reason IS NULL
+        FROM {CHECKED} WHERE reason IS NULL
     """
     dropped = " OR ".join(f"(given_{name} IS NOT NULL AND {name} IS NULL)" for name in DATES)
     notes = (
         (
-            f"SELECT count(*) FROM ({found}) WHERE reason IS NULL AND device_id IS NULL AND given_device IS NOT NULL",
+            f"SELECT count(*) FROM {CHECKED} WHERE reason IS NULL AND device_id IS NULL AND given_device IS NOT NULL",
             "{count} meters have a device identifier that cannot be read; they are kept without.",
         ),
         (
-            f"SELECT count(*) FROM ({found}) WHERE reason IS NULL AND ({dropped})",
+            f"SELECT count(*) FROM {CHECKED} WHERE reason IS NULL AND ({dropped})",
             "{count} meters have a date that cannot be read; they are kept without.",
         ),
     )

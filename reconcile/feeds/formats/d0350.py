@@ -7,7 +7,7 @@ from reconcile.domain.tables import Table
 
 from ..contract import Parsed
 from ..files.groups import Flow, groups
-from ..files.told import Told
+from ..files.told import CHECKED, Told
 from ..files.user_files import UserFileFeed
 from ..sql import of
 from ..values import texts
@@ -40,7 +40,7 @@ def _sql(told: Told) -> Parsed:
         *NO_MPAN,
         texts.overlong_supplier("given_supplier"),
     )
-    return Parsed(checked, flag_rows(checked, supplier=texts.supplier("given_supplier")))
+    return Parsed(checked, flag_rows(f"FROM {CHECKED}", supplier=texts.supplier("given_supplier")))
 
 
 FEED = UserFileFeed("d0350", Table.FLAGS, "delta", flow=FLOW, sql=_sql)

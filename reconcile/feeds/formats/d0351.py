@@ -8,7 +8,7 @@ from reconcile.domain.tables import Table
 from ..contract import Parsed
 from ..files.framed import checked
 from ..files.groups import Flow, groups
-from ..files.told import Told
+from ..files.told import CHECKED, Told
 from ..files.user_files import UserFileFeed
 from ..sql import canonical, literal
 from ..values import dates, flags, numbers
@@ -43,7 +43,7 @@ def _sql(told: Told) -> Parsed:
     nameless = "given_mpxn IS NULL", "'The rejection names no MPAN.'"
     found = checked(lines, NEEDED, told.unknown, told.misplaced, nameless, *NO_MPAN, ("breaks_at IS NOT NULL", spoilt))
     told_of = {"outcome": literal(REJECTED), "reason": "reasons"}
-    rows = canonical(Table.RESPONSES, f"({found}) WHERE reason IS NULL", "mpxn", "flag", "flag_from", "line", **told_of)
+    rows = canonical(Table.RESPONSES, f"{CHECKED} WHERE reason IS NULL", "mpxn", "flag", "flag_from", "line", **told_of)
     # The table's own column of that name is of the reason why a line was not loaded.
     return Parsed(found, rows)
 

@@ -8,7 +8,7 @@ from reconcile.domain.tables import Table
 
 from ..contract import Parsed
 from ..files.framed import checked
-from ..files.told import Told
+from ..files.told import CHECKED, Told
 from ..sql import Case, canonical, of
 from ..values import dates, flags, networks, numbers
 
@@ -53,4 +53,4 @@ def changes(told: Told) -> Parsed:
     group = told.flow.groups[told.flow.record]
     needed = group.items["flag"] + 1
     checked = checked_updates(told.lines(), needed, told.unknown, told.misplaced, *NO_MPAN)
-    return Parsed(checked, flag_rows(checked, point_status=DE_ENERGISED))
+    return Parsed(checked, flag_rows(f"FROM {CHECKED}", point_status=DE_ENERGISED))

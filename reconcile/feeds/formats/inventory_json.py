@@ -6,6 +6,7 @@ In: an Intake. Out: a Reading of device rows: full, and a delta where the file h
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from ..contract import BadFile, Columns, Feed, Intake, Reading
 from ..files.bytecheck import RAW_LENGTH
 from ..files.dates import date_in_name
 from ..files.headings import simplified
-from ..files.json_stream import CLASH, json_values
+from ..files.json_stream import CLASH, json_values, text_of
 from .device_rows import ALIASES, POINTS
 from .extracted import Extracted, extracted_reading, moment
 from .responses import Responses
@@ -145,6 +146,7 @@ def _named(value: dict[str, Any]) -> Named:
     return {_key(name): (name, inner) for name, inner in value.items()}
 
 
+@lru_cache(4096)
 def _key(name: str) -> str:
     """A name without case and punctuation; of a path with dots its end, where that is an element's own name."""
     end = simplified(name.rpartition(".")[2])
@@ -153,24 +155,24 @@ def _key(name: str) -> str:
 
 def _note_response(named: Named, responses: Responses) -> None:
     if "responsedatetime" in named:
-        responses.told_at = moment(_text(named["responsedatetime"][1]))
+        responses.told_at = moment(text_of(named["responsedatetime"][1]))
     if "responsecode" in named:
-        responses.code = trimmed(_text(named["responsecode"][1]))
+        responses.code = trimmed(text_of(named["responsecode"][1]))
 
 
 def _failed(named: Named) -> bool:
     """Whether the status of an answer over HTTP says that it is none."""
-    status = _text(named[STATUS][1]) if STATUS in named else SUCCESS
+    status = text_of(named[STATUS][1]) if STATUS in named else SUCCESS
     return len(status) == len(SUCCESS) and status.isdecimal() and status != SUCCESS
 
 
 def _failure(value: dict[str, Any], named: Named, line: int) -> Extracted:
     """A property whose devices are not known; the Meter Point that was asked of stands on it."""
-    refusal = f"The look-up answered {_text(named[STATUS][1])}: it tells nothing of the devices there."
+    refusal = f"The look-up answered {text_of(named[STATUS][1])}: it tells nothing of the devices there."
     points = {
         EXACT[name] if name in EXACT else LOOSE[name]: inner for name, (_, inner) in named.items() if name in KEYS
     }
-    values = {element: _text(inner) for element, inner in points.items() if element in POINTS}
+    values = {element: text_of(inner) for element, inner in points.items() if element in POINTS}
     return Extracted(line, _raw(value), values, refusal=refusal, loose=values)
 
 
@@ -184,7 +186,7 @@ def _device(value: dict[str, Any], named: Named, line: int, document: Document) 
         twice = named[odd][1] is CLASH
         refusal = f"'{named[odd][0]}' {'stands twice, with different values' if twice else 'is no single value'}."
     elif _failed(named):
-        refusal = f"The look-up answered {_text(named[STATUS][1])}: it tells nothing of the device."
+        refusal = f"The look-up answered {text_of(named[STATUS][1])}: it tells nothing of the device."
     return Extracted(line, _raw(value), values, document.responses.told_at, refusal, loose)
 
 
@@ -194,10 +196,10 @@ def _values(named: Named, document: Document) -> tuple[dict[str, str], dict[str,
     loose: dict[str, str] = {}
     for key, (name, inner) in named.items():
         if key in EXACT:
-            values[EXACT[key]] = _text(inner)
+            values[EXACT[key]] = text_of(inner)
             document.found.setdefault(EXACT[key], name)
         elif key in LOOSE:
-            loose.setdefault(LOOSE[key], _text(inner))
+            loose.setdefault(LOOSE[key], text_of(inner))
             document.loose.setdefault(LOOSE[key], name)
         else:
             document.ignore(name)
@@ -209,12 +211,6 @@ KEYS = EXACT.keys() | LOOSE.keys()
 
 def _is_plain(value: Any) -> bool:
     return value is None or isinstance(value, str | bool)
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, bool):
-        return str(value).lower()
-    return value if isinstance(value, str) else ""
 
 
 def _raw(value: dict[str, Any]) -> str:

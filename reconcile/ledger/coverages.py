@@ -1,0 +1,54 @@
+"""Whether a file whose format does not say so is a full extract or a selective one: its size against the last full one.
+
+In: a Reading and its day. Out: the coverage, and the sentence that says so. Called by ledger.loading.
+"""
+
+from datetime import date
+
+from reconcile.domain.vocabulary import network_named
+from reconcile.feeds import Reading
+from reconcile.models import Extract, ExtractNetwork
+
+
+class LoadError(Exception):
+    """The load cannot go on as asked; the text says what to do."""
+
+
+def by_count(reading: Reading, as_of: date) -> tuple[str, list[str]]:
+    """Full if it has at least half of the Meter Points of the last full extract of its network, or if there is none.
+
+    Raises LoadError where that speaks for another supplier.
+    """
+    name, last = network_named(reading.network).name, _last_full(reading, as_of)
+    if last is None:
+        found = f"{reading.records:,} Meter Points, and no full extract of {name} was loaded before."
+        return _full(found)
+    _refuse_another_supplier(last.extract, reading, name)
+    found = f"{reading.records:,} Meter Points, and the last full extract of {name} has {last.points:,}."
+    if 2 * reading.records >= last.points:
+        return _full(found)
+    words = f"Taken as selective: {found} If that is wrong, load the file again as full (--full)."
+    return Extract.Coverage.DELTA, [words]
+
+
+def _full(found: str) -> tuple[str, list[str]]:
+    words = f"Taken as a full refresh: {found} If that is wrong, load the file again as selective (--delta)."
+    return Extract.Coverage.FULL, [words]
+
+
+def _last_full(reading: Reading, as_of: date) -> ExtractNetwork | None:
+    full = ExtractNetwork.objects.filter(
+        extract__table=reading.table, extract__coverage=Extract.Coverage.FULL, extract__as_of__lte=as_of
+    )
+    newest = full.filter(network__code=reading.network).order_by("-extract__as_of", "-extract")
+    return newest.select_related("extract").first()
+
+
+def _refuse_another_supplier(last: Extract, reading: Reading, network: str) -> None:
+    """A refresh holds one supplier's Meter Points: as a full extract of the network it would drop all others."""
+    before = last.report.get("supplier")
+    if last.kind == reading.kind and before and before != reading.supplier:
+        raise LoadError(
+            f"The last full extract of {network} speaks for supplier {before}, this file for "
+            f"{reading.supplier or 'nobody'}. Say whether it replaces that (--full) or changes it (--delta)."
+        )
