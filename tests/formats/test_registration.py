@@ -23,6 +23,7 @@ def test_an_ecoes_like_extract_becomes_canonical_rows(load):
             "flag_from": date(2024, 1, 31),
             "network": "24",
             "supplier": "SUPP",
+            "point_status": None,
         }
     ]
     reading = loaded.reading
@@ -173,6 +174,7 @@ def test_rows_can_be_copied_sorted(con, tmp_path):
         "flag_from": "DATE",
         "network": "VARCHAR",
         "supplier": "VARCHAR",
+        "point_status": "VARCHAR",
     }
 
 

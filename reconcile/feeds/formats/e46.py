@@ -3,6 +3,8 @@
 In: an Intake. Out: a Reading of response rows (RDIS section 3.28). Called through FEEDS.
 """
 
+from datetime import date
+
 from reconcile.domain.tables import Table
 
 from ..contract import Intake, Parsed
@@ -14,7 +16,7 @@ from .flag_updates import NO_MPRN, checked_updates
 PLACES = {"outcome": 2, "mpxn": 3, "flag": 4, "flag_from": 5}
 
 
-def _sql(intake: Intake) -> Parsed:
+def _sql(intake: Intake, latest: date) -> Parsed:
     other = of("code", "is not E46.", "Record type ")
     why = f"if(code = 'E45', 'This is an E45 update: load it as kind dxi.', {other})"
     checked = checked_updates(

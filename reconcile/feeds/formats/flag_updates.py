@@ -4,6 +4,8 @@ In: lines with the values given_mpxn, given_flag and given_flag_from. Out: SQL o
 Called by the formats of updates and of responses to them.
 """
 
+from datetime import date
+
 from reconcile.domain.tables import Table
 
 from ..contract import Parsed
@@ -38,14 +40,23 @@ NO_MPRN: tuple[Case, ...] = (
 )
 
 
-def flag_rows(checked: str, **told: str) -> str:
+def dropped(latest: date) -> dict[str, str]:
+    """Why a line is kept without its date; see Parsed."""
+    return {"flag_from": f"CASE WHEN flag_from > DATE '{latest}' THEN 'later than the file''s day' END"}
+
+
+def flag_rows(checked: str, latest: date, **told: str) -> str:
     """The rows of the good lines. An update names no network; an MPAN has its network in it.
 
-    `told`: what the format tells besides, name of the column -> SQL.
+    A date after `latest` is none: it would outrank every real update. `told`: what the format tells besides, name of
+    the column -> SQL.
     """
     accepted = f"({checked}) WHERE is_detail AND reason IS NULL"
-    network = networks.network("mpxn", "NULL::VARCHAR")
-    return canonical(Table.FLAGS, accepted, "mpxn", "flag", "flag_from", network=network, **told)
+    told |= {
+        "flag_from": f"CASE WHEN flag_from <= DATE '{latest}' THEN flag_from END",
+        "network": networks.network("mpxn", "NULL::VARCHAR"),
+    }
+    return canonical(Table.FLAGS, accepted, "mpxn", "flag", **told)
 
 
 def changes(told: Told) -> Parsed:
@@ -53,4 +64,5 @@ def changes(told: Told) -> Parsed:
     group = told.flow.groups[told.flow.record]
     needed = group.items["flag"] + 1
     checked = checked_updates(told.lines(), needed, told.unknown, told.misplaced, *NO_MPAN)
-    return Parsed(checked, flag_rows(f"FROM {CHECKED}", point_status=DE_ENERGISED))
+    rows = flag_rows(f"FROM {CHECKED}", told.latest, point_status=DE_ENERGISED)
+    return Parsed(checked, rows, dropped=dropped(told.latest))
