@@ -22,6 +22,7 @@ NUMBERS = {
     "LEGACY_S": 48,
     "LEGACY_W": 52,
     "MANY_METERS": 56,
+    "METER_DIFFERS": 58,
     "NULL_COMMISSIONED": 60,
     "NULL_INSTALLED": 64,
     "NULL_REMOVED": 68,
@@ -48,8 +49,8 @@ def test_severities_are_stored_and_exported_as_they_are():
     assert [*Severity] == ["high", "medium", "low", "watch"]
 
 
-def test_only_suspended_meters_are_a_watch():
-    assert [code for code, rule in RULES.items() if rule.severity is Severity.WATCH] == ["A_SUSPENDED"]
+def test_only_what_is_no_error_of_the_flag_is_a_watch():
+    assert [code for code, rule in RULES.items() if rule.severity is Severity.WATCH] == ["A_SUSPENDED", "METER_DIFFERS"]
 
 
 def test_rules_of_the_inventory_alone():
