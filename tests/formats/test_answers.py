@@ -129,6 +129,13 @@ def test_a_meter_outside_of_any_mpan_is_a_reject(load):
     }
 
 
+@pytest.mark.parametrize("day, said", [("", "none"), ("20241301", "20241301")])
+def test_a_removal_without_its_date_is_a_reject_and_no_installation(load, day, said):
+    loaded = load(whole("D0312003", METERS.replace("13D|S0|20240101|", f"13D|S0|{day}|")))
+
+    assert loaded.reasons == {4: f"The meter was removed on no date that can be read: {said}."}
+
+
 def test_what_cannot_be_read_of_a_meter_is_dropped_and_counted(load):
     loaded = load(whole("D0312003", METERS.replace("|20240101||00-DB", "|20241301||0X-DB")))
 
