@@ -142,6 +142,22 @@ class DeviceType(StrEnum):
 METER_FUEL = {DeviceType.ESME: Fuel.ELECTRICITY, DeviceType.GSME: Fuel.GAS}
 
 
+class PointStatus(StrEnum):
+    """Why registration itself says that a Meter Point takes no supply; a point in use has none of these."""
+
+    DISCONNECTED = "disconnected"
+    TERMINATED = "terminated"
+    DE_ENERGISED = "de-energised"
+
+
+POINT_STATUS_ADVICE = {
+    PointStatus.DISCONNECTED: "A D0350 cannot mend the flag of a disconnected Meter Point: registration refuses it.",
+    PointStatus.TERMINATED: "A D0350 cannot mend the flag of a terminated Meter Point: registration refuses it.",
+    PointStatus.DE_ENERGISED: "The Meter Point is de-energised: do not expect its meter to answer.",
+}
+"""What each means for whoever would mend a flag."""
+
+
 class Role(StrEnum):
     """Which of its elements associates a device with a Meter Point."""
 

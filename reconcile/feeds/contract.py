@@ -45,7 +45,8 @@ class Intake:
     `path` is what to scan: the source, or a mended or unzipped copy. Line numbers in it are those of the source.
     `head` holds the first lines (up to 20) decoded and without BOM, `tail` the last line that is not blank.
     `rejects` are hazardous lines, blanked out in the mended copy; `blank` counts the blank lines of `path`, with those.
-    `warnings` say in sentences what was made of its bytes.
+    `warnings` say in sentences what was made of its bytes. `delimiter` stands between values (empty where lines are not
+    delimited), `tail_at` is the number of the last line, `member` the name of the file in an archive.
     """
 
     path: Path
@@ -58,6 +59,9 @@ class Intake:
     tail: str
     rejects: list[Reject]
     warnings: list[str] = field(default_factory=list)
+    delimiter: str = ""
+    tail_at: int = 0
+    member: str = ""
 
 
 class Trailer(NamedTuple):

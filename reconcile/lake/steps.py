@@ -54,17 +54,21 @@ def slice_steps(inputs: Inputs) -> tuple[Step, ...]:
         Step("flags", "flags_updated" if updated_flags else "flags"),
         # What an update has changed is worked out once; what a snapshot holds is cheaper to read again than to copy.
         Step("associations", "associations_updated" if updated_devices else "associations", table=updated_devices),
+        Step("other_meters", "other_meters", table=True),
         Step("asked", "asked", table=True),
         Step("point_masks", "point_masks"),
         Step("judged", "judged"),
         Step("tallied", "tallied", table=True),
         Step("noted", "noted", table=True),
+        Step("unread", "unread", table=True),
+        Step("undated", "undated", table=True),
         Step("flag_rules", "flag_rules"),
         Step("smi_only", "smi_only"),
         Step("fuel_mismatch", "fuel_mismatch"),
         Step("many_meters", "many_meters"),
         Step("update_rejected", "update_rejected"),
         Step("duplicate_flag", "duplicate_flag"),
+        Step("meter_differs", "meter_differs"),
         Step("broken", "broken"),
         Step("findings", "findings", table=True, given=True),
         Step("point_counts", "point_counts", given=True),
@@ -80,7 +84,8 @@ def point_steps(inputs: Inputs) -> tuple[Step, ...]:
     """The steps of a slice without the counting: one point is noted, whatever it shows."""
     others = {
         "judged": Step("judged", "judged", table=True, given=True),
-        "noted": Step("noted", "noted_point"),
+        "noted": Step("noted", "noted_point", table=True),
+        "unread": Step("unread", "unread", table=True, given=True),
     }
     steps = [others.get(step.name, step) for step in slice_steps(inputs) if step.name not in COUNTING]
     return (*steps, POINT_DEVICES)

@@ -22,6 +22,7 @@ NUMBERS = {
     "LEGACY_S": 48,
     "LEGACY_W": 52,
     "MANY_METERS": 56,
+    "METER_DIFFERS": 58,
     "NULL_COMMISSIONED": 60,
     "NULL_INSTALLED": 64,
     "NULL_REMOVED": 68,
@@ -44,8 +45,8 @@ def test_every_field_is_filled_and_reads_as_a_sentence(rule):
     assert len(rule.code) <= 20
 
 
-def test_only_suspended_meters_are_a_watch():
-    assert [code for code, rule in RULES.items() if rule.severity is Severity.WATCH] == ["A_SUSPENDED"]
+def test_only_what_is_no_error_of_the_flag_is_a_watch():
+    assert [code for code, rule in RULES.items() if rule.severity is Severity.WATCH] == ["A_SUSPENDED", "METER_DIFFERS"]
 
 
 def test_rules_of_the_inventory_alone():

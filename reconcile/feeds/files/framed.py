@@ -16,7 +16,7 @@ from ..contract import BadFile, Feed, Intake, KeptWithout, Parsed, Progress, Rea
 from ..sql import Case, first_reason, literal
 from ..values.texts import bare, value
 from .dates import moment
-from .headings import heading_line
+from .headings import first_filled
 from .rejects import selected_rejects
 from .scans import scan_lines
 
@@ -60,7 +60,7 @@ def split(line: str, shape: Shape) -> list[str]:
 
 def first_fields(intake: Intake, shape: Shape, place: int = 0) -> list[str]:
     """The fields of the header line, or of a line after it, blank ones aside; empty where there is none."""
-    lines = [line for line in intake.head[heading_line(intake) :] if trimmed(line)]
+    lines = [line for line in intake.head[first_filled(intake) :] if trimmed(line)]
     return split(lines[place], shape) if place < len(lines) else [""]
 
 

@@ -25,8 +25,8 @@ from .device_rows import ALIASES, POINTS
 from .extracted import Extracted, extracted_reading, moment
 from .responses import Responses
 
-EXACT = {simplified(names[0]): element for element, names in ALIASES.items()}
-LOOSE = {simplified(name): element for element, names in ALIASES.items() for name in names[1:]}
+EXACT = {simplified(name): element for element, names in ALIASES.items() for name in names.exact}
+LOOSE = {simplified(name): element for element, names in ALIASES.items() for name in names.loose}
 IDENTITY, INVENTORY, STATUS = "deviceid", "dspinventory", "status"
 ENVELOPE = ("header", "body")
 """What a response has, and nothing else."""

@@ -4,6 +4,7 @@ In: an Intake. Out: a Reading of device rows. A full export by default. Called t
 """
 
 from collections.abc import Callable
+from datetime import date
 
 import numpy as np
 import pyarrow as pa
@@ -25,14 +26,15 @@ COMMISSIONED = list(Status).index(Status.COMMISSIONED)
 MAY_LACK_STATUS = [list(DeviceType).index(one) for one in TYPE_2]
 
 
-def _sql(sheet: Sheet, given: str) -> Parsed:
-    return parsed_devices(given)
+def _sql(sheet: Sheet, given: str, latest: date) -> Parsed:
+    return parsed_devices(given, latest=latest)
 
 
 class PlainDevices:
     """Plain lines of a device export; see plain.lines.PlainReader."""
 
-    def __init__(self) -> None:
+    def __init__(self, sheet: Sheet, latest: date) -> None:
+        self.latest = latest
         self.words = {
             "device_type": Words(devices.device_type_of, DeviceType),
             "status": Words(devices.status_of, Status),
@@ -46,7 +48,9 @@ class PlainDevices:
         kind = self.words["device_type"].places_of(field("DeviceType"))
         status = self.words["status"].places_of(field("DeviceStatus"))
         description = self.words["description"].places_of(*map(field, devices.DESCRIPTION.values()))
-        (day, is_day), (commissioned, is_commissioned) = (fields.dates(field(element)) for element in DATES)
+        (day, is_day), (commissioned, is_commissioned) = (
+            fields.dates(field(element), self.latest) for element in DATES
+        )
         points = [fields.meter_points(field(element)) for element in POINTS]
         plain = (
             is_id & ~np.isin(device, devices.PLACEHOLDERS) & (kind >= 0) & (description >= 0) & is_day & is_commissioned
@@ -90,6 +94,8 @@ def _one_row_a_point(lines: Places, points: list[Places]) -> tuple[Places, Place
     return line, role, lead, mpxn
 
 
+MISSED = {"StatusDate": "only a Commissioned device has the date of its status, which is DateCommissioned"}
+
 FEED = TableFeed(
     "smi",
     Table.DEVICES,
@@ -99,5 +105,7 @@ FEED = TableFeed(
     known_by=("DeviceID", "DeviceType"),
     sql=_sql,
     plain=PlainDevices,
+    any_of=tuple(POINTS),
+    missed=MISSED,
     settle=each_once,
 )

@@ -5,3 +5,4 @@ UNION ALL FROM fuel_mismatch
 UNION ALL FROM many_meters
 UNION ALL FROM update_rejected
 UNION ALL FROM duplicate_flag
+UNION ALL FROM meter_differs
