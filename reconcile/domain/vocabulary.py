@@ -72,13 +72,8 @@ _BITS = {status: 1 << place for place, status in enumerate(Status)}
 ALL_MASKS = range(1 << len(Status))
 
 
-def mask_of(statuses: frozenset[Status]) -> int:
-    """The set of statuses as one small integer, 0 to 511."""
-    return sum(status.bit for status in statuses)
-
-
 def statuses_in(mask: int) -> frozenset[Status]:
-    """The set that `mask_of` made the integer from."""
+    """The set of statuses that one small integer, 0 to 511, holds by their bits."""
     return frozenset(status for status in Status if mask & status.bit)
 
 

@@ -264,7 +264,6 @@ FROM noted SEMI JOIN other_meters USING (mpxn)
 WHERE in_flags
 
 -- step: broken
--- Every broken rule of the slice, whatever found it.
 FROM flag_rules
 UNION ALL FROM smi_only
 UNION ALL FROM fuel_mismatch
@@ -272,7 +271,6 @@ UNION ALL FROM many_meters
 UNION ALL FROM update_rejected
 UNION ALL FROM duplicate_flag
 UNION ALL FROM meter_differs
-
 -- step: findings
 -- The broken rules with their evidence. In flight: a change so young that the other side may not have caught up. Wrong
 -- since: the later of the flag's date and the meters'; where one is not known it lies between two days.

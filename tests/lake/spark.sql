@@ -94,35 +94,6 @@ FROM (
 WHERE
   device_type IN ('ESME', 'GSME') AND mpxn BETWEEN 0 AND 1000000000000000
 
--- step: broken
-SELECT
-  *
-FROM flag_rules
-UNION ALL
-SELECT
-  *
-FROM smi_only
-UNION ALL
-SELECT
-  *
-FROM fuel_mismatch
-UNION ALL
-SELECT
-  *
-FROM many_meters
-UNION ALL
-SELECT
-  *
-FROM update_rejected
-UNION ALL
-SELECT
-  *
-FROM duplicate_flag
-UNION ALL
-SELECT
-  *
-FROM meter_differs
-
 -- step: covered
 SELECT
   id

@@ -10,7 +10,7 @@ from reconcile.domain.tables import Table
 from ..contract import Intake, Parsed
 from ..files.framed import fields
 from ..files.uk_link import SHAPE, UkLinkFeed
-from ..sql import of
+from ..sql import canonical, of
 from .flag_updates import NO_MPRN, checked_updates
 
 PLACES = {"outcome": 2, "mpxn": 3, "flag": 4, "flag_from": 5}
@@ -29,10 +29,8 @@ def _sql(intake: Intake, latest: date) -> Parsed:
         ),
         *NO_MPRN,
     )
-    rows = f"""
-        SELECT mpxn, given_outcome AS outcome, flag, flag_from, line, NULL::VARCHAR AS reason FROM ({checked})
-        WHERE is_detail AND reason IS NULL
-    """
+    accepted = f"({checked}) WHERE is_detail AND reason IS NULL"
+    rows = canonical(Table.RESPONSES, accepted, "mpxn", "flag", "flag_from", "line", outcome="given_outcome")
     return Parsed(checked, rows)
 
 

@@ -6,10 +6,12 @@ Called by the formats of updates and of responses to them.
 
 from datetime import date
 
+from reconcile.domain.tables import Table
+
 from ..contract import Parsed
 from ..files.framed import checked
 from ..files.told import CHECKED, Told
-from ..sql import Case, of
+from ..sql import Case, canonical, of
 from ..values import dates, flags, networks, numbers
 
 DE_ENERGISED = "CASE WHEN upper(given_energisation) = 'D' THEN 'de-energised' END"
@@ -43,23 +45,18 @@ def dropped(latest: date) -> dict[str, str]:
     return {"flag_from": f"CASE WHEN flag_from > DATE '{latest}' THEN 'later than the file''s day' END"}
 
 
-def flag_rows(
-    checked: str,
-    latest: date,
-    *,
-    supplier: str = "NULL::VARCHAR",
-    point_status: str = "NULL::VARCHAR",
-) -> str:
+def flag_rows(checked: str, latest: date, **told: str) -> str:
     """The rows of the good lines. An update names no network; an MPAN has its network in it.
 
-    A date after `latest` is none: it would outrank every real update.
+    A date after `latest` is none: it would outrank every real update. `told`: what the format tells besides, name of
+    the column -> SQL.
     """
-    return f"""
-        SELECT mpxn, flag, CASE WHEN flag_from <= DATE '{latest}' THEN flag_from END AS flag_from,
-            {networks.network("mpxn", "NULL::VARCHAR")} AS network, {supplier} AS supplier,
-            {point_status} AS point_status
-        FROM ({checked}) WHERE is_detail AND reason IS NULL
-    """
+    accepted = f"({checked}) WHERE is_detail AND reason IS NULL"
+    told |= {
+        "flag_from": f"CASE WHEN flag_from <= DATE '{latest}' THEN flag_from END",
+        "network": networks.network("mpxn", "NULL::VARCHAR"),
+    }
+    return canonical(Table.FLAGS, accepted, "mpxn", "flag", **told)
 
 
 def changes(told: Told) -> Parsed:

@@ -18,7 +18,7 @@ from ..plain import fields
 from ..plain.fields import Field, Mask
 from ..plain.tables import TableFeed
 from ..plain.words import NONE, NOT_PLAIN, Words, places
-from ..sql import first_reason
+from ..sql import canonical, first_reason
 from ..values import dates, flags, networks, numbers, texts
 from ..values.point_status import point_status, point_status_of
 
@@ -90,10 +90,9 @@ def _sql(sheet: Sheet, given: str, latest: date) -> Parsed:
     checked = f"SELECT *, {reason} AS reason FROM ({parsed})"
     network = networks.network("mpxn", "given_network", "given_ldz")
     status = point_status(*(f"given_{meaning}" for meaning in POINT_STATUS))
-    rows = f"""
-        SELECT mpxn, flag, flag_from, {network} AS network, supplier, {status} AS point_status
-        FROM ({checked}) WHERE reason IS NULL
-    """
+    accepted = f"({checked}) WHERE reason IS NULL"
+    same = ("mpxn", "flag", "flag_from", "supplier")
+    rows = canonical(Table.FLAGS, accepted, *same, network=network, point_status=status)
     dropped = {
         "flag_from": dates.dropped("given_flag_from", "read_flag_from", latest),
         "supplier": texts.lost("given_supplier"),
