@@ -5,7 +5,7 @@ Rejects. Called by every module of feeds, and through its door.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
@@ -107,6 +107,12 @@ class Columns:
     found: dict[str, str] = field(default_factory=dict)
     not_found: list[str] = field(default_factory=list)
     ignored: list[str] = field(default_factory=list)
+
+    def missed(self, follows: Mapping[str, str]) -> list[str]:
+        """What follows where an optional meaning has no column, in sentences. `follows`: meaning -> what follows."""
+        passed_over = f" Passed over: {', '.join(self.ignored)[:500]}." if self.ignored else ""
+        missing = [meaning for meaning in self.not_found if meaning in follows]
+        return [f"No column for {meaning} was found: {follows[meaning]}.{passed_over}" for meaning in missing]
 
 
 @dataclass(frozen=True)

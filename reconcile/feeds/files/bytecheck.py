@@ -72,7 +72,10 @@ def delimiter_of(lines: list[str]) -> tuple[str, int]:
     It is the one that most lines have equally often; a `sep=` line says it.
     """
     said = next((match[1] for match in map(SEPARATOR.fullmatch, lines) if match), "")
-    bare = [re.sub('"[^"]*"', "", line) for line in lines if line.strip() and not SEPARATOR.fullmatch(line)]
+    filled = [line for line in lines if line.strip() and not SEPARATOR.fullmatch(line)]
+    # A line within quotation marks at its end is but a part of a record.
+    whole = [line for line in filled if line.count('"') % 2 == 0] or filled
+    bare = [re.sub('"[^"]*"', "", line) for line in whole]
 
     def agreeing(delimiter: str) -> tuple[int, int]:
         counts = Counter(filter(None, (line.count(delimiter) for line in bare)))

@@ -41,6 +41,7 @@ TYPE_2 = (DeviceType.IHD, DeviceType.CAD)
 DATES = {"StatusDate": "status_date", "DateCommissioned": "commissioned_on"}
 # A device that was commissioned and is so no longer got its status on another day, which nobody has told.
 STATUS_FROM = f"coalesce(status_date, CASE WHEN status = '{Status.COMMISSIONED}' THEN commissioned_on END)"
+MISSED = {"StatusDate": "only a Commissioned device has the date of its status, which is DateCommissioned"}
 POINTS = {"ImportMPxN": "import_mpxn", "SecondaryImportMPAN": "secondary_mpan", "ExportMPAN": "export_mpan"}
 
 # Which of a device's three meter points become rows; 0 is the row of a device without any.

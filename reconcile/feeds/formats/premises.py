@@ -23,11 +23,11 @@ from ..files.rejects import selected_rows
 from ..files.scans import scan_lines
 from ..sql import literal
 from ..values.texts import bare, value
-from .device_rows import ALIASES, NEEDED, POINTS, parsed_devices
+from .device_rows import ALIASES, MISSED, NEEDED, POINTS, parsed_devices
 from .one_device import each_once
 
 KINDS = "|".join(kind.lower() for kind in DeviceType)
-ELEMENTS = {simplified(element): element for element in ALIASES}
+ELEMENTS = {simplified(name): element for element, names in ALIASES.items() for name in names.exact}
 HEADING = re.compile(f"(?:dspinventory)?({KINDS})([0-9]*)({'|'.join(ELEMENTS)})")
 GIVEN, BROKEN = "premises_devices", "broken"
 ESCAPING = "|"
@@ -91,7 +91,7 @@ class Premises(Feed):
             made_at=None,
             trailer=None,
             records=devices + len(intake.rejects),
-            warnings=[f"{empty:,} lines hold no device."] if empty else [],
+            warnings=[*([f"{empty:,} lines hold no device."] if empty else []), *layout.columns.missed(MISSED)],
             rows=partial(_rows, con, intake),
             columns=layout.columns,
         )

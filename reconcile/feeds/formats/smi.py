@@ -19,7 +19,7 @@ from ..plain.fields import NO_DAY, Field, Mask, Places
 from ..plain.tables import TableFeed
 from ..plain.words import NONE, Words, places
 from ..values import devices
-from .device_rows import ALIASES, DATES, NEEDED, POINTS, TYPE_2, parsed_devices
+from .device_rows import ALIASES, DATES, MISSED, NEEDED, POINTS, TYPE_2, parsed_devices
 from .one_device import each_once
 
 COMMISSIONED = list(Status).index(Status.COMMISSIONED)
@@ -93,8 +93,6 @@ def _one_row_a_point(lines: Places, points: list[Places]) -> tuple[Places, Place
     line, role, lead, mpxn = (np.concatenate(column) for column in zip(*rows, strict=True))
     return line, role, lead, mpxn
 
-
-MISSED = {"StatusDate": "only a Commissioned device has the date of its status, which is DateCommissioned"}
 
 FEED = TableFeed(
     "smi",

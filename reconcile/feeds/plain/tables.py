@@ -11,7 +11,7 @@ from pathlib import Path
 
 import duckdb
 
-from ..contract import BadFile, Columns, Feed, Intake, KeptWithout, Parsed, Progress, Reading, Reject, Rows
+from ..contract import BadFile, Feed, Intake, KeptWithout, Parsed, Progress, Reading, Reject, Rows
 from ..files.dates import date_in_name
 from ..files.headings import Aliases, Sheet, is_known_by, no_column, sheet_of
 from ..files.rejects import dropped_values, walked_rejects
@@ -56,17 +56,10 @@ class TableFeed(Feed):
             made_at=None,
             trailer=None,
             records=sheet.records,
-            warnings=[
-                *sheet.warnings,
-                *(self._missed(meaning, columns) for meaning in columns.not_found if meaning in self.missed),
-            ],
+            warnings=[*sheet.warnings, *columns.missed(self.missed)],
             rows=partial(self._rows, con, sheet, workdir),
             columns=columns,
         )
-
-    def _missed(self, meaning: str, columns: Columns) -> str:
-        passed_over = f" Passed over: {', '.join(columns.ignored)[:500]}." if columns.ignored else ""
-        return f"No column for {meaning} was found: {self.missed[meaning]}.{passed_over}"
 
     def _rows(
         self, con: duckdb.DuckDBPyConnection, sheet: Sheet, workdir: Path, progress: Progress, latest: date
