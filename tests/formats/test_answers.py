@@ -68,6 +68,13 @@ def test_a_confirmation_counts_the_instructions_of_a_file(load):
         {"file": "DCC2611131", "received": 7, "accepted": 7, "rejected": 0, "received_on": None},
     ]
     assert (loaded.reading.kind, loaded.reading.table) == ("d0172", "confirmations")
+    assert loaded.notes == ["2 instructions of the files that it confirms were rejected; a D0351 has the reasons."]
+
+
+def test_instructions_without_an_answer_are_noted(load):
+    loaded = load(whole("D0172001", "749|1|\n357|1|DC90|20261113|DCC2611130|100|98|0|\n"))
+
+    assert loaded.notes == ["1 files have instructions that were neither accepted nor rejected."]
 
 
 @pytest.mark.parametrize(

@@ -111,7 +111,7 @@ class UserFileFeed(Feed):
 
 def _count(con: duckdb.DuckDBPyConnection, query: str) -> int:
     row = con.execute(query).fetchone()
-    return int(row[0]) if row else 0
+    return int(row[0] or 0) if row else 0
 
 
 def _field(header: list[str], place: int) -> str:

@@ -17,6 +17,7 @@ from ..filters import at_points
 from ..inputs import of_run
 from .common import latest_run
 from .discrepancies import LIFE, with_state
+from .told_flags import ToldFlag, told_flags
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,7 @@ class MeterPoint:
 
     mpxn: int
     fuel: str
+    told_flags: list[ToldFlag]
     trace: Trace | None
     network: Party | None
     supplier: Party | None
@@ -67,6 +69,7 @@ def meter_point(*, scope: Scope, mpxn: int) -> MeterPoint | None:
     return MeterPoint(
         mpxn=mpxn,
         fuel=fuel_of(mpxn),
+        told_flags=told_flags(newest, mpxn) if newest and admitted else [],
         trace=evidence,
         network=_party(Party.Kind.NETWORK, evidence.network if evidence else None) or _last(history, "network"),
         supplier=_party(Party.Kind.SUPPLIER, evidence.supplier if evidence else None) or _last(history, "supplier"),
