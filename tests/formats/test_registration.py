@@ -271,3 +271,9 @@ def test_rejects_in_a_large_file_keep_their_numbers(con, tmp_path):
 
     assert [reject.line for reject in rejects] == [at + n for at in range(1000, 600_000, 50_000) for n in (2, 3)]
     assert all(reject.raw == lines[reject.line - 2] for reject in rejects)
+
+
+@pytest.mark.parametrize("values", [("Y", "N"), ("true", "false"), ("1", "0", "")])
+def test_a_column_of_yes_and_no_is_refused_as_a_whole(load, values):
+    lines = "".join(f"2499999999991,{value}\n" for value in values)
+    assert "holds yes/no values" in bad(load, f"mpan,dcc_service_flag\n{lines}")

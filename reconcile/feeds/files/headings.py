@@ -92,6 +92,12 @@ class Sheet:
         ignored = [trimmed(heading) for place, heading in enumerate(self.all_headings) if place not in used]
         return Columns(found, [name for name in names if name not in found], ignored)
 
+    def first_values(self, meaning: str) -> set[str]:
+        """What stands under a heading in the first lines, in capitals."""
+        place = self.places[meaning]
+        lines = (headings_of(self.intake, at) for at in range(self.heading_at, len(self.intake.head)))
+        return {trimmed(values[place]).upper() for values in lines if place < len(values)}
+
     def given(self, meanings: Iterable[str], lines: Lines, *, keep_rejects: bool) -> str:
         """The values of lines below the heading, as given_MEANING; NULL where no column has the meaning."""
         scan = lines.scan(self.width, delimiter=self.delimiter, keep_rejects=keep_rejects)

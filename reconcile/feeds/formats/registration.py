@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from reconcile.domain.tables import Table
-from reconcile.domain.vocabulary import FIRST_MPAN, Fuel
+from reconcile.domain.vocabulary import FIRST_MPAN, Flag, Fuel
 
 from ..contract import Parsed
 from ..files.headings import Names, Sheet
@@ -100,6 +100,18 @@ def _sql(sheet: Sheet, given: str, latest: date) -> Parsed:
     return Parsed(checked, rows, dropped=dropped)
 
 
+def _yes_or_no(sheet: Sheet) -> str:
+    """A column of yes and no is no column of flags: its N would be read as Non-Active."""
+    values = sheet.first_values("flag")
+    answers = sorted(values.intersection(flags.YES_NO))
+    if not answers or values & {Flag.A, Flag.I}:
+        return ""
+    return (
+        f"The column '{sheet.headings['flag']}' holds yes/no values ({', '.join(answers)}), not DCC Service Flags, so "
+        "that an N in it may mean no. Ask for the flag itself (A, N, I or empty)."
+    )
+
+
 class PlainFlags:
     """Plain lines of a registration extract; see plain.lines.PlainReader."""
 
@@ -152,4 +164,5 @@ FEED = TableFeed(
     plain=PlainFlags,
     missed=MISSED,
     canonical=CANONICAL,
+    objection=_yes_or_no,
 )

@@ -27,7 +27,8 @@ class TableFeed(Feed):
     meaning -> what follows where it has no column. `canonical`: other names of meanings. `sql` gets the sheet, the
     values of its lines as given_MEANING for each meaning in `aliases`, and the latest day that a date can mean.
     `plain` makes what reads the plain lines of one file.
-    `settle` says what becomes of lines about the same thing.
+    `settle` says what becomes of lines about the same thing, `objection` why a sheet is refused after a
+    look at its first lines.
     """
 
     aliases: Aliases
@@ -38,6 +39,7 @@ class TableFeed(Feed):
     any_of: tuple[str, ...] = ()
     missed: Mapping[str, str] = field(default_factory=dict)
     canonical: Mapping[str, str] = field(default_factory=dict)
+    objection: Callable[[Sheet], str] = lambda sheet: ""
     settle: Callable[[duckdb.DuckDBPyConnection, Rows], Rows] = lambda con, rows: rows
 
     def recognises(self, intake: Intake) -> bool:
@@ -49,6 +51,9 @@ class TableFeed(Feed):
         sheet = sheet_of(intake, self.aliases, self.needed, self.kind, once=self.any_of)
         if self.any_of and sheet.places.keys().isdisjoint(self.any_of):
             raise BadFile(no_column(self.any_of, sheet.all_headings, self.aliases, self.kind, joined=" or "))
+        objection = self.objection(sheet)
+        if objection:
+            raise BadFile(objection)
         columns = sheet.columns(self.canonical)
         return Reading(
             feed=self,
