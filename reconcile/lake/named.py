@@ -17,7 +17,7 @@ from reconcile.domain.vocabulary import LIVE, Status
 from reconcile.feeds.sql import literal
 
 from .contract import COVERED, FullExtract, Inputs, Source, Update
-from .snapshots import unique_rows
+from .snapshots import declared_rows
 from .steps import NETWORK_UPDATES, NETWORKS, VARIABLES
 from .store import quoted
 
@@ -38,12 +38,12 @@ def name_inputs(con: duckdb.DuckDBPyConnection, inputs: Inputs, policy: Policy, 
     _table(con, "full_extracts", _full_extracts(inputs))
     _view(con, "full_flags", map(full_flags, inputs.registration))
     _table(con, "inventory_day", _arrow({"inventory_date": pa.date32()}, [(inputs.inventory_date,)]))
-    _view(con, "full_devices", [f"FROM read_parquet({quoted(inputs.inventory.rows)})"])
-    _view(con, "flag_updates", map(_ordered, inputs.flag_updates), Table.FLAGS)
-    _view(con, "device_updates", map(_ordered, inputs.inventory_updates), Table.DEVICES)
+    _view(con, "full_devices", [declared_rows(Table.DEVICES, inputs.inventory.rows, None)])
+    _updates(con, "flag_updates", Table.FLAGS, inputs.flag_updates)
+    _updates(con, "device_updates", Table.DEVICES, inputs.inventory_updates)
     _view(con, "inventories", map(_shown, inputs.inventories), Table.DEVICES)
-    _view(con, "responses", map(_ordered, inputs.responses), Table.RESPONSES)
-    _view(con, "registered_meters", map(_ordered, inputs.registered_meters), Table.REGISTERED_METERS)
+    _updates(con, "responses", Table.RESPONSES, inputs.responses)
+    _updates(con, "registered_meters", Table.REGISTERED_METERS, inputs.registered_meters)
     sources: tuple[FullExtract | Update, ...] = (*inputs.registration, *inputs.flag_updates)
     _view(con, "conflicts", map(_conflicts, sources))
     _view(con, "unread_flags", map(_unread_flags, sources))
@@ -79,7 +79,7 @@ def full_flags(extract: FullExtract) -> str:
     """The flags of the networks that a full extract speaks for."""
     return (
         f"SELECT mpxn, flag, flag_from, network, supplier, point_status, {extract.order} AS extract_order "
-        f"FROM ({unique_rows(extract.rows, extract.repeats)}) WHERE network IN ({_codes(extract)})"
+        f"FROM ({declared_rows(Table.FLAGS, extract.rows, extract.repeats)}) WHERE network IN ({_codes(extract)})"
     )
 
 
@@ -88,11 +88,14 @@ def union(parts: Iterable[str]) -> str:
     return " UNION ALL BY NAME ".join(f"({part})" for part in parts)
 
 
-def _ordered(update: Update) -> str:
-    return (
+def _updates(con: duckdb.DuckDBPyConnection, name: str, table: Table, updates: Iterable[Update]) -> None:
+    """A view of updates with their dates and their order."""
+    parts = (
         f"SELECT *, DATE '{update.as_of}' AS as_of, {update.order} AS extract_order "
-        f"FROM ({unique_rows(update.rows, update.repeats)})"
+        f"FROM ({declared_rows(table, update.rows, update.repeats)})"
+        for update in updates
     )
+    _view(con, name, parts, table)
 
 
 def _none(table: Table) -> str:

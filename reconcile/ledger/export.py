@@ -49,10 +49,10 @@ def export(
 
     Gives file, name, rows, bytes, sha256 and manifest (a path). Raises ExportError.
     """
-    filters = DiscrepancyFilter(QueryDict(query))
+    source = _run(run)
+    filters = DiscrepancyFilter(QueryDict(query), scope=scope, run=source)
     if problem := filters.problems_in_words():
         raise ExportError(f"The filter is not understood. {problem}")
-    source = _run(run)
     with store.scratch() as folder, store.connected(folder) as con:
         if run is None:
             report("Reading the ledger", 0.0)

@@ -30,7 +30,7 @@ from reconcile.domain.vocabulary import (
 from reconcile.models import Discrepancy, Event, Run
 
 from . import states
-from .access import EVERYTHING, Scope
+from .access import Scope
 from .visible import PARTIES, to_choose
 
 Row = TypeVar("Row", bound=Discrepancy)
@@ -205,7 +205,7 @@ class DiscrepancyFilter(forms.Form):
     network = _choices("Network Party")
     supplier = _choices("Supplier")
 
-    def __init__(self, asked: Mapping[str, Any], *, scope: Scope = EVERYTHING, run: Run | None = None) -> None:
+    def __init__(self, asked: Mapping[str, Any], *, scope: Scope, run: Run | None) -> None:
         query = given(asked)
         super().__init__(query)
         self.run = run
