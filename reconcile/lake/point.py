@@ -25,8 +25,15 @@ Row = dict[str, Any]
 CONFLICTS = "SELECT DISTINCT extract_order, flags FROM conflicts ORDER BY ALL"
 NEWEST_RESPONSE = "FROM responses ORDER BY extract_order DESC, line DESC LIMIT 1"
 REGISTERED_METER = """
-    FROM registered_meters WHERE removed_on IS NULL AND device_id IS NOT NULL ORDER BY extract_order DESC LIMIT 1
+    FROM registered_meters AS told
+    WHERE removed_on IS NULL AND NOT EXISTS (
+        FROM registered_meters AS gone
+        WHERE gone.removed_on IS NOT NULL AND gone.extract_order >= told.extract_order
+            AND (gone.device_id = told.device_id OR gone.meter_id = told.meter_id)
+    )
+    ORDER BY extract_order DESC, device_id NULLS FIRST LIMIT 1
 """
+"""The meter that registration holds, as other_meters reads it."""
 NO_DISCREPANCIES: pa.Table = COVERED.empty_table()
 
 

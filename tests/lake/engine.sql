@@ -63,22 +63,37 @@ WHERE device_type IN ('ESME', 'GSME')
   AND mpxn BETWEEN getvariable('first_mpxn') AND getvariable('last_mpxn')
 
 -- step: other_meters
--- Points whose registered meter is not among the smart meters that the inventory has there. Where registration does not
--- say which meter it is, or the inventory has none, nothing differs.
-WITH registered AS (
-    SELECT mpxn, arg_max(device_id, extract_order) AS device_id
-    FROM registered_meters
-    WHERE removed_on IS NULL
-      AND device_id IS NOT NULL
-      AND mpxn BETWEEN getvariable('first_mpxn') AND getvariable('last_mpxn')
-    GROUP BY mpxn
+-- Points whose registered meter is not among the smart meters that the inventory has there. The newest file that names a
+-- meter of the point speaks. Where it does not say which meter it is, where that was removed since, or where the
+-- inventory has none, nothing differs.
+WITH told AS (
+    SELECT * FROM registered_meters
+    WHERE mpxn BETWEEN getvariable('first_mpxn') AND getvariable('last_mpxn')
+),
+newest AS (
+    SELECT mpxn, max(extract_order) AS extract_order FROM told WHERE removed_on IS NULL GROUP BY mpxn
+),
+registered AS (
+    SELECT told.mpxn, told.device_id
+    FROM told
+    JOIN newest ON newest.mpxn = told.mpxn AND newest.extract_order = told.extract_order
+    LEFT JOIN told AS gone
+        ON gone.mpxn = told.mpxn
+        AND gone.removed_on IS NOT NULL
+        AND gone.extract_order >= told.extract_order
+        AND (gone.device_id = told.device_id OR gone.meter_id = told.meter_id)
+    WHERE told.removed_on IS NULL AND gone.mpxn IS NULL
+),
+certain AS (
+    SELECT mpxn FROM registered GROUP BY mpxn HAVING count(*) = count(device_id)
 )
-SELECT mpxn
+SELECT associations.mpxn
 FROM associations
-JOIN registered USING (mpxn)
-WHERE (device_type = 'ESME') = (mpxn >= getvariable('first_mpan'))
-GROUP BY mpxn
-HAVING count(*) FILTER (WHERE associations.device_id = registered.device_id) = 0
+JOIN certain ON certain.mpxn = associations.mpxn
+LEFT JOIN registered ON registered.mpxn = associations.mpxn AND registered.device_id = associations.device_id
+WHERE (associations.device_type = 'ESME') = (associations.mpxn >= getvariable('first_mpan'))
+GROUP BY associations.mpxn
+HAVING count(registered.device_id) = 0
 
 -- step: asked
 -- Points that must be noted whatever their flag and meters say.

@@ -436,34 +436,64 @@ SELECT
 FROM judged
 
 -- step: other_meters
-WITH registered AS (
+WITH told AS (
   SELECT
-    mpxn,
-    MAX_BY(device_id, extract_order) AS device_id
+    *
   FROM registered_meters
   WHERE
+    mpxn BETWEEN 0 AND 1000000000000000
+), newest AS (
+  SELECT
+    mpxn,
+    MAX(extract_order) AS extract_order
+  FROM told
+  WHERE
     removed_on IS NULL
-    AND NOT device_id IS NULL
-    AND mpxn BETWEEN 0 AND 1000000000000000
   GROUP BY
     mpxn
+), registered AS (
+  SELECT
+    told.mpxn,
+    told.device_id
+  FROM told
+  JOIN newest
+    ON newest.mpxn = told.mpxn AND newest.extract_order = told.extract_order
+  LEFT JOIN told AS gone
+    ON gone.mpxn = told.mpxn
+    AND NOT gone.removed_on IS NULL
+    AND gone.extract_order >= told.extract_order
+    AND (
+      gone.device_id = told.device_id OR gone.meter_id = told.meter_id
+    )
+  WHERE
+    told.removed_on IS NULL AND gone.mpxn IS NULL
+), certain AS (
+  SELECT
+    mpxn
+  FROM registered
+  GROUP BY
+    mpxn
+  HAVING
+    COUNT(*) = COUNT(device_id)
 )
 SELECT
-  mpxn
+  associations.mpxn
 FROM associations
-JOIN registered
-  USING (mpxn)
+JOIN certain
+  ON certain.mpxn = associations.mpxn
+LEFT JOIN registered
+  ON registered.mpxn = associations.mpxn
+  AND registered.device_id = associations.device_id
 WHERE
   (
-    device_type = 'ESME'
+    associations.device_type = 'ESME'
   ) = (
-    mpxn >= 1000000000000
+    associations.mpxn >= 1000000000000
   )
 GROUP BY
-  mpxn
+  associations.mpxn
 HAVING
-  COUNT(*) FILTER(WHERE
-    associations.device_id = registered.device_id) = 0
+  COUNT(registered.device_id) = 0
 
 -- step: point_counts
 SELECT

@@ -195,6 +195,35 @@ def test_another_meter_in_registration_is_worth_a_watch(registered_meter, meters
     assert rules() == expected
 
 
+OTHER, SAME = "00-00-00-00-00-00-00-07", "00-00-00-00-00-00-00-01"
+
+
+@pytest.mark.parametrize(
+    "files, expected",
+    [
+        # The newest file that names a meter speaks; what it does not know accuses nobody.
+        ([[{"device_id": SAME}], [{"device_id": OTHER}]], {"METER_DIFFERS"}),
+        ([[{"device_id": OTHER}], [{"device_id": SAME}]], set()),
+        ([[{"device_id": OTHER}], [{"device_id": None}]], set()),
+        # One of several meters is there.
+        ([[{"device_id": OTHER}, {"device_id": SAME}]], set()),
+        # It has gone since, by its identifier or by its number.
+        ([[{"device_id": OTHER}], [{"device_id": OTHER, "removed_on": LONG_AGO}]], set()),
+        ([[{"device_id": OTHER, "meter_id": "S1"}], [{"meter_id": "S1", "removed_on": LONG_AGO}]], set()),
+        ([[{"device_id": OTHER}], [{"device_id": SAME, "removed_on": LONG_AGO}]], {"METER_DIFFERS"}),
+    ],
+)
+def test_only_the_meter_that_registration_last_named_can_differ(files, expected):
+    registered("A")
+    put("devices", "full", DAY, [meter("Commissioned")])
+    for rows in files:
+        put("registered_meters", "delta", DAY, [{"mpxn": POINT, "device_id": None} | row for row in rows])
+
+    reconcile(DAY)
+
+    assert rules() == expected
+
+
 def test_a_meter_that_registration_saw_removed_is_not_the_one_that_it_holds():
     registered("A")
     put("devices", "full", DAY, [meter("Commissioned")])

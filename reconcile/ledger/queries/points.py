@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from reconcile.domain.policies import policy_named
 from reconcile.domain.rules import RULES, Rule
 from reconcile.domain.vocabulary import POINT_STATUS_ADVICE, PointStatus, fuel_of
+from reconcile.lake.flag_history import ToldFlag
 from reconcile.lake.trace import Trace, trace
 from reconcile.models import Discrepancy, Party
 
@@ -17,7 +18,7 @@ from ..filters import at_points
 from ..inputs import of_run
 from .common import latest_run
 from .discrepancies import LIFE, with_state
-from .told_flags import ToldFlag, told_flags
+from .told_flags import told_flags
 
 
 @dataclass(frozen=True)
