@@ -221,7 +221,7 @@ def test_whatever_the_other_lines_a_good_line_loads(con, tmp_path, lines, end):
 
 
 def test_the_quick_look_at_quotation_marks_finds_what_the_slow_one_does():
-    form = bytecheck.Lines(b",", b"\n", is_xml=False)
+    form = bytecheck.Lines(b",", b"\n", is_document=False)
     for length in range(8):
         for characters in itertools.product('",x\n', repeat=length):
             block = "".join(characters).encode() + b"\n"
@@ -230,7 +230,7 @@ def test_the_quick_look_at_quotation_marks_finds_what_the_slow_one_does():
 
 
 def test_the_reader_delivers_or_counts_every_line_with_rightly_placed_marks(con, tmp_path):
-    form, path = bytecheck.Lines(b",", b"\n", is_xml=False), tmp_path / "all.csv"
+    form, path = bytecheck.Lines(b",", b"\n", is_document=False), tmp_path / "all.csv"
     lines = ["".join(one).encode() for length in range(1, 7) for one in itertools.product('", x', repeat=length)]
     lines = [line for line in lines if not form._reason(line)]
     path.write_bytes(b"".join(line + b"\n1,2,3\n" for line in lines))

@@ -7,13 +7,15 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 
+from reconcile.domain.blanks import trimmed
+
 from ..contract import Reject
 
 LONGEST_LINE = 1024 * 1024
 RAW_LENGTH = 500
 BOM = b"\xef\xbb\xbf"
 DELIMITERS = ",\t|;"
-DOCUMENTS = (b"<", b"{", b"[")
+DOCUMENTS = ("<", "{", "[")
 """What a document of XML or of JSON begins with: it is no file of lines."""
 
 CONTROLS = b"\0\1"
@@ -44,7 +46,7 @@ def not_text(first: bytes) -> str:
     start = first[:4096]
     if start.startswith((b"\xff\xfe", b"\xfe\xff")) or _looks_utf16(start):
         return "The file is UTF-16 text. Save it as UTF-8 and load it again."
-    if start.removeprefix(BOM).lstrip()[:14].lower().startswith((b"<!doctype html", b"<html")):
+    if trimmed(start.decode("utf-8", "replace"))[:14].lower().startswith(("<!doctype html", "<html")):
         return "The file is a web page. Download the file itself, not the page that shows it."
     controls = sum(byte < 32 and byte not in b"\t\n\f\r" for byte in start)
     if controls > max(20, len(start) // 10):
@@ -76,10 +78,10 @@ class Lines:
     @classmethod
     def of(cls, first: bytes) -> "Lines":
         """Read it from the beginning of the file."""
-        start = first.removeprefix(BOM).lstrip()
-        line, _, rest = start.partition(b"\n")
-        newline = b"\r\n" if rest and line.endswith(b"\r") else b"\n"
-        delimiter = b"" if line.startswith(b"ZHV") else delimiter_of(line.decode("utf-8", "replace")).encode()
+        start = trimmed(first.decode("utf-8", "replace"))
+        line = start.partition("\n")[0]
+        delimiter = b"" if line.startswith("ZHV") else delimiter_of(line).encode()
+        newline = b"\r\n" if line.endswith("\r") else b"\n"
         return cls(delimiter, newline, start.startswith(DOCUMENTS))
 
     def hazardous(self, block: bytes) -> bool:

@@ -14,6 +14,8 @@ from typing import IO
 
 import numpy as np
 
+from reconcile.domain.blanks import trimmed
+
 from ..contract import BadFile, Intake, Reject
 from .bytecheck import LONGEST_LINE, RAW_LENGTH, Lines, not_text
 
@@ -116,7 +118,7 @@ class _Reader:
         head = [line.rstrip("\r") for line in self.first.decode("utf-8-sig", "replace").split("\n")[:HEAD_LINES]]
         if not self.size:
             raise BadFile("The file is empty. Ask the sender for it again.")
-        if not any(line.strip() for line in head) and not self.tail:
+        if not any(map(trimmed, head)) and not self.tail:
             raise BadFile("The file holds nothing but blank lines. Ask the sender for it again.")
         path = self.copy_path if self.copy else self.source
         self.hashing.result()
@@ -173,8 +175,12 @@ class _Reader:
 
     def _remember_tail(self, block: bytes) -> None:
         end = len(block.rstrip())
-        if end:
-            self.tail = block[block.rfind(b"\n", 0, end) + 1 : end][:LONGEST_LINE]
+        while end:
+            start = block.rfind(b"\n", 0, end) + 1
+            if trimmed(block[start:end].decode("utf-8", "replace")):
+                self.tail = block[start:end][:LONGEST_LINE]
+                return
+            end = len(block[:start].rstrip())
 
     def _begin_copy(self) -> None:
         """From the first hazard on the file is copied; all before it was clean and is copied as it is."""
