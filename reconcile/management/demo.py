@@ -28,7 +28,10 @@ from reconcile.models import Job, Membership, Party, PointCount, Role, Run
 from reconcile.sample.make import make_sample
 
 SEED = 1
-ORDER = ("registration", "smi", "d0350", "dxi", "e46", "duis")
+ORDER = (
+    *("registration", "d0204", "smi"),
+    *("d0350", "d0213", "d0217", "d0089", "dxi", "d0351", "d0172", "d0312", "e46", "duis"),
+)
 """The order in which a day's files are loaded: whole pictures first, then the night's updates."""
 DATED = re.compile(r"\d{4}-\d\d-\d\d")
 ENDED = (Job.State.DONE, Job.State.FAILED, Job.State.HELD, Job.State.LOST)

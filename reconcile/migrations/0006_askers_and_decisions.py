@@ -16,7 +16,7 @@ REFUSED = re.compile(r"Refused by ([\w.@+-]+|the operator): (.*)", re.DOTALL)
 
 
 def tell_askers(apps, schema_editor):
-    for job in apps.get_model("reconcile", "Job").objects.select_related("requested_by").iterator():
+    for job in apps.get_model("reconcile", "Job").objects.select_related("requested_by").order_by("pk").iterator():
         if job.requested_by:
             job.requested_name = job.requested_by.username
         else:
@@ -28,13 +28,13 @@ def tell_askers(apps, schema_editor):
 
 def write_decisions(apps, schema_editor):
     jobs = apps.get_model("reconcile", "Job").objects
-    for job in jobs.filter(options__has_key="approved_at").iterator():
+    for job in jobs.filter(options__has_key="approved_at").order_by("pk").iterator():
         ceilings = job.options.pop("ceilings")
         figures = [{"guard": guard, "figure": figure, "words": ""} for guard, figure in ceilings.items()]
         at = datetime.fromisoformat(job.options.pop("approved_at"))
         _decided(apps, job, "approved", job.options.pop("approved_by"), at, figures=figures)
         job.save(update_fields=["options"])
-    for job in jobs.filter(state="failed", message__startswith="Refused by ").iterator():
+    for job in jobs.filter(state="failed", message__startswith="Refused by ").order_by("pk").iterator():
         if found := REFUSED.fullmatch(job.message):
             job.message, job.final = found[2], True
             _decided(apps, job, "refused", found[1].removeprefix("the operator"), job.finished_at)

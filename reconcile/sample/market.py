@@ -46,6 +46,8 @@ SHOWCASE = (
     "other fuel too: steady",
     "two live: steady",
     "update rejected: steady",
+    "update of MPAN rejected: steady",
+    "needless update of MPAN: steady",
     "superseded row: steady",
     "gone without trace: arrives later",
     "removed: mended",
@@ -65,14 +67,26 @@ def run_sql(con: duckdb.DuckDBPyConnection, name: str, **parameters: Any) -> Non
     con.execute((SQL / f"{name}.sql").read_text(), parameters)
 
 
-def make_market(con: duckdb.DuckDBPyConnection, *, points: int, dates: list[date]) -> None:
-    """The whole population and what is told of it on every day. The seed is the variable of that name."""
+TELLING = ("inventory", "updates", "registered", "refreshed", "truths")
+"""What is told of the population, for the files to choose from."""
+
+
+def make_market(con: duckdb.DuckDBPyConnection, *, points: int, dates: list[date], supplier: str | None = None) -> None:
+    """The whole population, or one supplier's, and what is told of it on every day.
+
+    The seed is the variable of that name.
+    """
     pools = _stories(dates)
     stories = [story for pool in pools.values() for story in pool]
     _load_stories(con, stories)
     _load_picks(con, pools)
     run_sql(con, "macros")
     run_sql(con, "points", points=points, first_day=dates[0], dno_slots=DNO_SLOTS)
+    con.execute("SET VARIABLE refreshed = $refreshed", {"refreshed": supplier is not None})
+    if supplier:
+        con.execute("DELETE FROM point WHERE supplier <> $supplier", {"supplier": supplier})
+    for name in TELLING:
+        run_sql(con, name)
 
 
 def _stories(dates: list[date]) -> dict[str, list[Story]]:

@@ -188,6 +188,20 @@ SCENARIOS = (
         Picture("A", C, answers=("AC",)),
         GAS,
     ),
+    Scenario(
+        "update of MPAN rejected",
+        3,
+        wrong("A_REMOVED UPDATE_REJECTED", "N", "A", D, answers=("RJ",)),
+        fuel=ELECTRICITY,
+        kinds=("steady",),
+    ),
+    Scenario(
+        "needless update of MPAN",
+        1,
+        wrong("UPDATE_REJECTED", "N", "N", D, answers=("RJ",)),
+        fuel=ELECTRICITY,
+        kinds=("steady",),
+    ),
     Scenario("superseded row", 2, wrong("DUPLICATE_FLAG", "A", "A", C, twice=("N", 400)), ACTIVE, ACTIVE),
     Scenario(
         "wrong row last", 0.7, wrong("N_COMMISSIONED DUPLICATE_FLAG", "A", "N", C, twice=("A", 20)), ACTIVE, ACTIVE

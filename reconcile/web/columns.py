@@ -17,8 +17,8 @@ from reconcile.models import Discrepancy, Extract, Job, Party
 from . import links, words
 from .tables import Column, Table
 
-STEADY, TEXT = "text-nowrap", "words"
-"""Classes of cells: dates that stay on one line, text that may take several."""
+STEADY, TEXT, NOTES = "text-nowrap", "words", "notes"
+"""Classes of cells: dates that stay on one line, text and short notes that may take several."""
 
 
 def _link(address: str, text: str) -> SafeString:
@@ -64,10 +64,10 @@ DISCREPANCIES: Table[Stated] = Table(
         Column("severity", "Severity", lambda row: words.severity_tag(row.severity)),
         Column("flag", "Flag", lambda row: _flag(row.flag)),
         Column("expected", "Expected", lambda row: _flag(row.expected)),
-        Column("mask", "Meter statuses", lambda row: words.statuses(row.mask)),
+        Column("mask", "Meter statuses", lambda row: words.statuses(row.mask), NOTES),
         Column("flag_from", "Flag from", lambda row: words.day(row.flag_from), STEADY),
         Column("latest_status_from", "Status from", lambda row: words.day(row.latest_status_from), STEADY),
-        Column("state", "State", _state),
+        Column("state", "State", _state, NOTES),
         Column("first_seen", "First seen", lambda row: words.day(row.first_seen), STEADY),
         Column("age_days", "Days", lambda row: words.amount(row.age_days), number=True),
     ),

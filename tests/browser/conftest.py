@@ -84,18 +84,23 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture
 def open_page(chromium, site) -> Iterator[Callable[..., Page]]:
-    """Opens a browser as a person; at the end no page has logged an error or asked another machine for anything."""
+    """Opens a browser as a person; at the end no page has logged an error or asked another machine for anything.
+
+    A test that breaks the line on purpose, or answers in the server's place, says so with `breaks=True`.
+    """
     trouble: list[str] = []
     contexts = []
 
-    def listen(page: Page) -> None:
+    def listen(page: Page, breaks: bool) -> None:
         page.on("pageerror", lambda error: trouble.append(f"{page.url}: {error}"))
+        page.on(
+            "request", lambda asked: trouble.append(f"{page.url} asked {asked.url}") if elsewhere(asked.url) else None
+        )
+        if breaks:
+            return
         page.on("console", lambda said: trouble.append(f"{page.url}: {said.text}") if wrong(said) else None)
         page.on(
             "response", lambda got: trouble.append(f"{page.url} got {got.status} {got.url}") if missing(got) else None
-        )
-        page.on(
-            "request", lambda asked: trouble.append(f"{page.url} asked {asked.url}") if elsewhere(asked.url) else None
         )
 
     def wrong(said: ConsoleMessage) -> bool:
@@ -108,12 +113,12 @@ def open_page(chromium, site) -> Iterator[Callable[..., Page]]:
     def elsewhere(url: str) -> bool:
         return urlsplit(url).scheme in ("http", "https") and urlsplit(url).netloc != urlsplit(site.address).netloc
 
-    def open_as(person: str, size: dict[str, int] = DESK) -> Page:
+    def open_as(person: str, size: dict[str, int] = DESK, breaks: bool = False) -> Page:
         context = chromium.new_context(base_url=site.address, viewport=size, reduced_motion="reduce")
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(20_000)
-        listen(page)
+        listen(page, breaks)
         page.goto("/")
         page.get_by_label("User name").fill(person)
         page.get_by_label("Password").fill(site.password)

@@ -66,7 +66,7 @@ NEVER = 2
 
 
 def is_quick(rows: feeds.Rows) -> bool:
-    """Whether the plain lines were read by compiled loops."""
+    """Whether the plain lines were read apart from the others."""
     return lines.KEPT in rows.query
 
 

@@ -1,20 +1,23 @@
 """Jobs: taken once, held and approved up to a figure, refused, lost and run again."""
 
 import json
-from datetime import timedelta
+import os
+from datetime import date, timedelta
 from io import StringIO
+from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from reconcile.ledger import jobs, operations, work
-from reconcile.ledger.actors import MACHINE
+from reconcile.ledger import heartbeat, jobs, loading, operations, queries, uploads, work
+from reconcile.ledger.actors import MACHINE, actor_for
 from reconcile.ledger.jobs import Kind
-from reconcile.models import Extract, Job, Party
+from reconcile.models import Extract, Job, Membership, Party
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -25,6 +28,13 @@ UPDATES = (
     "81H|1|\n82H|1|DC01|1000000000012|N|20250301|TERN|\n"
     "ZPT|0000000001|{count}||1|20250303060000|\n"
 )
+
+
+@pytest.fixture(autouse=True)
+def no_uploads():
+    """Nothing that another test left."""
+    for path in uploads.folder().iterdir():
+        path.unlink()
 
 
 def start(text: str, name: str = "registration_2025-03-03.csv", **options) -> Job:
@@ -45,8 +55,7 @@ def test_a_load_ends_with_its_report():
     job = do(start(HEADING + GOOD + "12,A\n"))
 
     assert (job.state, job.percent, job.message) == ("done", 100, "")
-    assert job.result | {"extract": 0} == {
-        "extract": 0,
+    told = {
         "kind": "registration",
         "network": "10",
         "as_of": "2025-03-03",
@@ -55,10 +64,9 @@ def test_a_load_ends_with_its_report():
         "state": "loaded",
         "coverage": "full",
         "duplicate": False,
-        "warnings": [],
         "reasons": {"The line has 2 fields, 4 are needed.": 1},
-        "rejects_file": job.result["rejects_file"],
     }
+    assert {name: job.result[name] for name in told} == told
     lines = (settings.VAR_DIR / job.result["rejects_file"]).read_text().splitlines()
     assert lines == ["line,reason,raw", '3,"The line has 2 fields, 4 are needed.","12,A"']
 
@@ -263,3 +271,234 @@ def test_several_files_of_which_one_is_not_there_are_not_begun(tmp_path):
         call_command("load", str(tmp_path / "registration_2025-03-03.csv"), str(tmp_path / "other.csv"))
 
     assert not Job.objects.exists()
+
+
+BAD = "1000000000011,A,,\n" * 101
+"""More rejected lines than pass unasked."""
+
+
+@pytest.fixture
+def jo() -> User:
+    """An analyst of the market operator."""
+    operator = Party.objects.create(kind="operator", code="DCC", name="Market operator")
+    user = User.objects.create_user("jo")
+    Membership.objects.create(user=user, party=operator, role="analyst")
+    return user
+
+
+def close(user: User) -> None:
+    User.objects.filter(pk=user.pk).update(is_active=False)
+
+
+@pytest.mark.parametrize(
+    "loses, words",
+    [
+        (lambda user: user.delete(), "jo, who asked for this, has gone. Ask for it anew."),
+        (close, "The log-in of jo, who asked for this, is closed. Ask for it anew."),
+        (lambda user: user.memberships.update(role="viewer"), "jo may not export."),
+        (lambda user: user.memberships.all().delete(), "jo may not export."),
+    ],
+    ids=["deleted", "closed", "demoted", "left"],
+)
+def test_an_export_whose_asker_has_lost_the_right_holds_nothing(jo, loses, words):
+    job = operations.start_export(actor=actor_for(jo), query="", now=timezone.now())
+    loses(jo)
+
+    job = do(job)
+
+    assert (job.state, job.message, job.result, job.final) == ("failed", words, {}, True)
+    assert not list((settings.VAR_DIR / "exports").glob(f"*-{job.pk}.csv*"))
+
+
+def test_an_export_holds_what_its_asker_may_see_when_it_is_made(jo):
+    job = operations.start_export(actor=actor_for(jo), query="", now=timezone.now())
+    supplier = Party.objects.create(kind="supplier", code="SUPA", name="Supplier SUPA")
+    jo.memberships.update(party=supplier)
+
+    job = do(job)
+
+    assert job.sight == {"everything": False, "networks": [], "suppliers": [supplier.pk]}
+
+
+def test_a_job_of_the_machine_is_nobodys():
+    job = do(start(HEADING + GOOD))
+
+    assert (job.by_machine, job.requested_by, job.requested_name) == (True, None, "the machine")
+
+
+def test_a_file_that_has_gone_is_no_reason_to_forget_why_it_failed():
+    job = do(start("%PDF-1.7\n"))
+    reason = job.message
+
+    with pytest.raises(operations.OperationError):
+        operations.run_again(actor=MACHINE, job_id=job.pk, now=timezone.now())
+
+    job.refresh_from_db()
+    assert (job.state, job.message) == ("failed", reason)
+
+
+def test_a_file_that_goes_before_the_worker_comes_is_said_without_a_path():
+    job = start(HEADING + GOOD)
+    Path(job.options["path"]).unlink()
+
+    job = do(job)
+
+    assert job.message == "The file registration_2025-03-03.csv is not here any more. Upload it again."
+
+
+def test_what_was_said_and_who_decided_stay(jo):
+    jo.memberships.update(role="manager")
+    job = do(start(UPDATES.format(count=3), name="updates.usr"))
+    held = job.message
+
+    operations.approve(actor=actor_for(jo), job_id=job.pk, now=timezone.now(), reason="The sender confirmed it.")
+    Path(job.options["path"]).write_text(UPDATES.format(count=9))
+    worse = do(job).message
+    operations.refuse(actor=MACHINE, job_id=job.pk, now=timezone.now())
+    jo.delete()
+
+    job.refresh_from_db()
+    assert (job.state, job.message, job.final) == ("failed", worse, True)
+    told = [(event.what, event.name, event.words) for event in job.events.order_by("pk")]
+    assert told == [
+        ("held", "the machine", held),
+        ("approved", "jo", "The sender confirmed it."),
+        ("held", "the machine", worse),
+        ("refused", "the machine", ""),
+    ]
+    approval = job.events.get(what="approved")
+    assert [(guard["guard"], guard["figure"]) for guard in approval.figures] == [("trailer", 1)]
+
+
+def test_an_approval_of_figures_that_are_no_longer_shown_is_refused():
+    job = do(start(UPDATES.format(count=3), name="updates.usr"))
+    operations.approve(actor=MACHINE, job_id=job.pk, attempt=1, now=timezone.now())
+    Path(job.options["path"]).write_text(UPDATES.format(count=9))
+    do(job)
+
+    with pytest.raises(operations.OperationError, match="Look at its figures again"):
+        operations.approve(actor=MACHINE, job_id=job.pk, attempt=1, now=timezone.now())
+
+    job.refresh_from_db()
+    assert job.state == "held"
+
+
+def test_a_worker_that_was_given_up_leaves_the_file_to_the_next():
+    job = start(HEADING + GOOD)
+    late = jobs.claim(job.pk, timezone.now())
+    jobs.requeue_lost(timezone.now() + timedelta(seconds=settings.LOST_AFTER_SECONDS + 1))
+
+    work.perform(late, lambda stage, share: None)
+
+    assert (do(job).state, job.attempt) == ("done", 2)
+
+
+def test_a_worker_that_was_given_up_gives_no_sign_of_life_for_the_next():
+    job = start(HEADING + GOOD)
+    late = jobs.claim(job.pk, timezone.now())
+    later = timezone.now() + timedelta(seconds=settings.LOST_AFTER_SECONDS + 1)
+    jobs.requeue_lost(later)
+    jobs.claim(job.pk, later)
+
+    heartbeat.beat(late, later + timedelta(days=1))
+    heartbeat.reporting(late)("Sorting the rows", 0.5)
+
+    job.refresh_from_db()
+    assert (job.heartbeat_at, job.stage) == (later, "Starting")
+
+
+def test_a_held_load_shows_what_it_would_leave_out(tmp_path, lake_dir):
+    path = tmp_path / "registration_2025-03-03.csv"
+    path.write_text(HEADING + GOOD + BAD)
+    said = StringIO()
+
+    with pytest.raises(CommandError) as error:
+        call_command("load", str(path), "--json", stdout=said)
+
+    told = json.loads(said.getvalue())
+    assert (error.value.returncode, told["state"], told["rows"], told["rejects"]) == (3, "held", 1, 101)
+    assert told["reasons"] == {"MPAN - has a wrong check digit (expected -).": 101}
+    assert len(told["bad_lines"]) == 20
+    assert told["bad_lines"][0]["line"] == 3 and told["bad_lines"][0]["raw"] == "1000000000011,A,,"
+    assert len((settings.VAR_DIR / told["rejects_file"]).read_text().splitlines()) == 102
+
+
+def test_rejected_lines_are_for_those_who_may_read_them(jo):
+    job = do(start(HEADING + GOOD + BAD))
+    assert len(queries.job(actor=actor_for(jo), job_id=job.pk).bad_lines) == 20
+
+    jo.memberships.update(role="viewer")
+    page = queries.job(actor=actor_for(jo), job_id=job.pk)
+
+    assert (page.job.state, page.bad_lines, page.reasons, page.rejects) == ("held", [], [], None)
+
+
+def test_uploads_that_no_job_waits_for_go_after_six_hours(lake_dir):
+    waits, done = start(HEADING + GOOD), start(HEADING + GOOD)
+    failed = do(start("%PDF-1.7\n"))
+    done = do(done)
+    killed = uploads.folder() / "half.upload.csv"
+    for path in (killed, Path(done.options["path"]), Path(failed.options["path"])):
+        path.write_text("left")
+    now = timezone.now()
+
+    assert operations.sweep_up(actor=MACHINE, now=now + timedelta(hours=5)) == []
+    swept = operations.sweep_up(actor=MACHINE, now=now + timedelta(hours=7))
+
+    assert set(swept) == {killed.name, Path(done.options["path"]).name, Path(failed.options["path"]).name}
+    assert [str(path) for path in uploads.folder().iterdir()] == [waits.options["path"]]
+
+
+def test_a_link_to_an_old_file_is_as_new_as_its_name(tmp_path):
+    old = tmp_path / "old.csv"
+    old.write_text("x")
+    os.utime(old, (0, 0))
+    link = uploads.new_place()
+    os.link(old, link)
+
+    assert operations.sweep_up(actor=MACHINE, now=timezone.now()) == []
+
+
+def test_no_file_stops_the_next_whatever_the_error(tmp_path, lake_dir, monkeypatch):
+    load = loading.load
+
+    def unforeseen(*, request, **more):
+        if request.name == "registration_2025-03-03.csv":
+            raise KeyError("nobody thought of this")
+        return load(request=request, **more)
+
+    monkeypatch.setattr(loading, "load", unforeseen)
+    names = [b"registration_2025-03-03.csv", b"f\xe9vrier_2025-03-04.csv", b"registration_2025-03-05.csv"]
+    paths = [tmp_path / os.fsdecode(name) for name in names]
+    for path in paths:
+        path.write_text(HEADING + GOOD)
+    said, complained = StringIO(), StringIO()
+
+    with pytest.raises(CommandError, match=r"^1 of 3 files were not loaded\.$"):
+        call_command("load", *map(str, paths), "--json", stdout=said, stderr=complained)
+
+    reports = [json.loads(line) for line in said.getvalue().splitlines()]
+    assert [report["state"] for report in reports] == ["failed", "loaded", "loaded"]
+    assert "KeyError" in complained.getvalue()
+    assert set(Extract.objects.values_list("name", flat=True)) == {"f\ufffdvrier_2025-03-04.csv", names[2].decode()}
+    assert list(uploads.folder().iterdir()) == [] and all(path.exists() for path in paths)
+
+
+def test_the_timer_signs_and_a_busy_worker_too():
+    now = timezone.now()
+    assert heartbeat.last_sign() is None
+
+    operations.requeue_lost(actor=MACHINE, now=now)
+    assert heartbeat.last_sign() == now
+
+    job = operations.start_tidy(actor=MACHINE, now=now)
+    jobs.claim(job.pk, now + timedelta(seconds=50))
+    assert heartbeat.last_sign() == now + timedelta(seconds=50)
+
+
+def test_a_run_keeps_the_policy_that_was_asked_for():
+    job = operations.start_reconcile(actor=MACHINE, as_of=date(2025, 3, 3), policy="mp077", now=timezone.now())
+
+    assert job.options["policy"] == "mp077"
+    with pytest.raises(operations.OperationError, match="There is no policy pia"):
+        operations.start_reconcile(actor=MACHINE, as_of=date(2025, 3, 3), policy="pia", now=timezone.now())

@@ -10,6 +10,7 @@ import pytest
 from django.core.management import call_command
 
 from reconcile.domain.rules import RULES
+from reconcile.management import demo
 from reconcile.models import Discrepancy, Event, Extract, Party, Run
 
 TRUTH = ("mpxn", "rule", "flag", "expected", "meter_statuses", "meters", "in_flight", "state")
@@ -29,17 +30,28 @@ def rows_of(path: Path) -> list[tuple]:
         return [tuple(row[name] for name in TRUTH) for row in csv.DictReader(file)]
 
 
+def days_of(folder: Path, *words: str) -> list[Path]:
+    """The days of a sample market that is made with these words."""
+    call_command("make_sample", str(folder), *words, stdout=StringIO())
+    return sorted(path for path in folder.iterdir() if path.is_dir())
+
+
+def loaded(day: Path) -> list[dict]:
+    """The reports of all files of a day, in the order of the demonstration."""
+    files = demo.files_of(day)
+    assert {file for file in day.iterdir() if file not in files} == {day / "truth.csv", day / "summary.json"}
+    reports = [command("load", str(file)) for file in files]
+    assert {(report["state"], report["rejects"]) for report in reports} == {("loaded", 0)}
+    return reports
+
+
 def test_every_day_finds_exactly_what_was_planted(tmp_path, lake_dir):
-    market, out = tmp_path / "market", tmp_path / "out.csv"
-    call_command("make_sample", str(market), "--meter-points", "4000", "--days", "4", "--seed", "7", stdout=StringIO())
-    days = sorted(folder for folder in market.iterdir() if folder.is_dir())
+    out = tmp_path / "out.csv"
+    days = days_of(tmp_path / "market", "--meter-points", "4000", "--days", "4", "--seed", "7")
     rules: Counter[str] = Counter()
 
     for day in days:
-        for file in sorted(day.iterdir(), key=in_loading_order):
-            if file.suffix in {".csv", ".usr", ".xml"} and file.name != "truth.csv":
-                report = command("load", str(file))
-                assert (report["state"], report["rejects"]) == ("loaded", 0), report
+        loaded(day)
         run = command("reconcile", "--as-of", day.name)
         exported = command("export", str(out), "--run", str(run["run"]))
         truth = rows_of(day / "truth.csv")
@@ -53,7 +65,22 @@ def test_every_day_finds_exactly_what_was_planted(tmp_path, lake_dir):
         assert_whole()
 
     assert set(rules) == set(RULES)
-    assert set(Extract.objects.values_list("kind", flat=True)) == {"registration", "d0350", "dxi", "e46", "smi", "duis"}
+    assert set(Extract.objects.values_list("kind", flat=True)) == set(demo.ORDER)
+
+
+def test_a_suppliers_own_market_finds_exactly_what_was_planted_in_it(tmp_path, lake_dir):
+    out = tmp_path / "out.csv"
+    words = ("--meter-points", "9000", "--days", "2", "--seed", "7", "--supplier", "WREN")
+
+    for day in days_of(tmp_path / "market", *words):
+        refreshes = [report for report in loaded(day) if report["kind"] == "d0204"]
+        run = command("reconcile", "--as-of", day.name)
+        command("export", str(out), "--run", str(run["run"]))
+
+        assert {(report["coverage"], report["supplier"]) for report in refreshes} == {("full", "WREN")}
+        assert len(refreshes) == len({report["network"] for report in refreshes}) > 14
+        assert rows_of(out) == rows_of(day / "truth.csv")
+        assert_whole()
 
 
 def assert_whole() -> None:
@@ -64,8 +91,3 @@ def assert_whole() -> None:
     assert not Event.objects.exclude(discrepancy__in=Discrepancy.objects.values("pk")).exists()
     assert not Event.objects.exclude(run__in=runs).exists()
     assert Event.objects.filter(before="", after="new").count() == Discrepancy.objects.count()
-
-
-def in_loading_order(file: Path) -> tuple[int, str]:
-    """Full extracts before the updates to them."""
-    return (0 if file.name.startswith(("registration", "smi")) else 1, file.name)

@@ -17,6 +17,8 @@ LDZ_NETWORK = {
     **dict.fromkeys(("SC", "SE", "SO"), "SGN"),
     **dict.fromkeys(("WN", "WS", "SW"), "WWU"),
 }
+ELECTRICITY = "registration_electricity_"
+CHANGES = {"d0213": ("480", 30, 32), "d0217": ("492", 34, 36), "d0089": ("201", 26, 32)}
 ROLES = {"ImportMPxN": "import", "SecondaryImportMPAN": "secondary", "ExportMPAN": "export"}
 DUIS = "{http://www.dccinterface.co.uk/ServiceUserGateway}"
 
@@ -30,18 +32,34 @@ def read_day(folder: Path) -> Day:
     """The files of one folder."""
     return Day(
         as_of=date.fromisoformat(folder.name),
-        registration=[electricity(one(folder, "registration_electricity_")), gas(one(folder, "registration_gas_"))],
-        updates=[d0350(one(folder, "d0350_")), dxi(one(folder, "dxi_"))],
+        registration=[*electricity_as_a_whole(folder), gas(one(folder, "registration_gas_"))],
+        updates=[
+            *([d0204(path) for path in sorted(folder.glob("d0204_*"))] if some(folder, ELECTRICITY) else []),
+            d0350(one(folder, "d0350_")),
+            *(changes(path, *places) for flow, places in CHANGES.items() for path in some(folder, f"{flow}_")),
+            dxi(one(folder, "dxi_")),
+        ],
         inventory=[smi(one(folder, "smi_"))],
         device_updates=[duis(one(folder, "duis_"))],
-        responses=[e46(one(folder, "e46_"))],
+        responses=[*map(d0351, some(folder, "d0351_")), e46(one(folder, "e46_"))],
     )
+
+
+def electricity_as_a_whole(folder: Path) -> list[Extract]:
+    """The extract of all distributors; where there is none, the refreshes that a supplier has of each of them."""
+    whole = some(folder, ELECTRICITY)
+    return [electricity(path) for path in whole] or [d0204(path) for path in sorted(folder.glob("d0204_*"))]
 
 
 def one(folder: Path, prefix: str) -> Path:
     """The only file of a kind."""
     (path,) = folder.glob(f"{prefix}*")
     return path
+
+
+def some(folder: Path, prefix: str) -> list[Path]:
+    """The only file of a kind that a day may lack."""
+    return [one(folder, prefix)] if list(folder.glob(f"{prefix}*")) else []
 
 
 def dated(path: Path) -> date:
@@ -84,14 +102,63 @@ def gas(path: Path) -> Extract:
     return Extract(dated(path), rows)
 
 
+def user_file(path: Path) -> tuple[list[str], list[list[str]]]:
+    """The header, and the lines between it and ZPT; their number must be the trailer's."""
+    head, *lines, tail = [line.split("|") for line in path.read_text().splitlines()]
+    assert head[0] == "ZHV" and tail[:3] == ["ZPT", head[1], str(len(lines))]
+    assert all(line[-1] == "" for line in (head, *lines, tail))
+    return head, lines
+
+
+def changes(path: Path, group: str, flag_at: int, items: int) -> Extract:
+    """D0213, D0217 or D0089: those that speak of the flag."""
+    head, (_, *lines) = user_file(path)
+    assert all((line[0], len(line)) == (group, items + 2) for line in lines)
+    rows = [
+        {"mpxn": int(line[3]), "flag": line[flag_at], "flag_from": day_of(line[flag_at + 1], "%Y%m%d")}
+        for line in lines
+        if line[flag_at] or line[flag_at + 1]
+    ]
+    return Extract(dated(path), rows, made(head))
+
+
+def d0204(path: Path) -> Extract:
+    """Each 440 with the latest of its 90H that is not after the day of the file."""
+    head, lines = user_file(path)
+    assert head[3:6] == ["P", head[4], "X"]
+    rows: list[dict] = []
+    for code, *items in lines:
+        if code == "440":
+            rows.append({"mpxn": int(items[0]), "flag": None, "flag_from": None, "supplier": head[6]})
+            rows[-1]["network"] = items[0][:2]
+        elif code == "90H":
+            flag, since = items[0], day_of(items[1], "%Y%m%d")
+            order = (since, -ord(flag))
+            if since <= dated(path) and order > rows[-1].get("order", (date.min, 0)):
+                rows[-1] |= {"flag": flag, "flag_from": since, "order": order}
+    return Extract(dated(path), rows, made(head))
+
+
+def d0351(path: Path) -> Extract:
+    """The rejections, each with a reason below it."""
+    head, (_, *lines) = user_file(path)
+    assert [line[0] for line in lines] == ["84H", "85H"] * (len(lines) // 2)
+    return Extract(dated(path), [{"mpxn": int(line[4]), "outcome": "RJ"} for line in lines[::2]], made(head))
+
+
+def made(head: list[str]) -> datetime:
+    """When a DTC user file was made."""
+    return datetime.strptime(head[7], "%Y%m%d%H%M%S")
+
+
 def d0350(path: Path) -> Extract:
-    """The lines between ZHV, 81H and ZPT; their number must be the trailer's."""
-    head, first, *lines, tail = [line.split("|") for line in path.read_text().splitlines()]
-    assert (head[0], first[0]) == ("ZHV", "81H") and tail[:3] == ["ZPT", head[1], str(len(lines) + 1)]
+    """The updates below 81H."""
+    head, (first, *lines) = user_file(path)
+    assert first[0] == "81H"
     assert all((line[0], line[2], len(line)) == ("82H", "DC01", 8) for line in lines)
     assert [int(line[1]) for line in lines] == list(range(1, len(lines) + 1))
     rows = [{"mpxn": int(line[3]), "flag": line[4], "flag_from": day_of(line[5], "%Y%m%d")} for line in lines]
-    return Extract(dated(path), rows, datetime.strptime(head[7], "%Y%m%d%H%M%S"))
+    return Extract(dated(path), rows, made(head))
 
 
 def gas_records(path: Path) -> tuple[datetime, list[list[str]]]:

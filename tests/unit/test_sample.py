@@ -64,6 +64,20 @@ def test_truth_holds_for_other_sizes_and_seeds(tmp_path, points, days, seed):
     assert differences(tmp_path) == []
 
 
+def test_the_truth_of_a_suppliers_own_market_is_what_the_oracle_finds(tmp_path):
+    make_sample(tmp_path, points=9_000, days=3, seed=7, supplier="WREN")
+
+    days = read_days(tmp_path)
+    assert differences(tmp_path) == []
+    assert {row["supplier"] for day in days for extract in day.registration for row in extract.rows} == {"WREN"}
+    assert len(days[0].registration) > 14 and len(truth_of(tmp_path / "2026-11-15")) > 10
+
+
+def test_a_supplier_that_nobody_knows_has_no_market(tmp_path):
+    with pytest.raises(SampleError, match=r"^There is no supplier NONE in the sample\."):
+        make_sample(tmp_path, points=100, days=1, supplier="NONE")
+
+
 def test_every_rule_is_planted_on_the_first_and_on_the_last_day_of_a_market_of_2000(tmp_path):
     make_sample(tmp_path, points=2_000, days=1, seed=5)
 

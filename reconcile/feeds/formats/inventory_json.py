@@ -6,6 +6,7 @@ In: an Intake. Out: a Reading of device rows: full, and a delta where the file h
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -145,6 +146,7 @@ def _named(value: dict[str, Any]) -> Named:
     return {_key(name): (name, inner) for name, inner in value.items()}
 
 
+@lru_cache(4096)
 def _key(name: str) -> str:
     """A name without case and punctuation; of a path with dots its end, where that is an element's own name."""
     end = simplified(name.rpartition(".")[2])

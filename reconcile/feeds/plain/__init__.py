@@ -1,1 +1,1 @@
-"""The quicker way: compiled loops read the plain lines of a large table, SQL the others."""
+"""The quicker way: PyArrow and NumPy read the plain lines of a large table, SQL the others."""

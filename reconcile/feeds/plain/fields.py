@@ -1,99 +1,89 @@
-"""Values of a column in thousands of lines at once, read off their bytes by compiled loops.
+"""Values of a column in thousands of lines at once, read off their characters by NumPy.
 
-In: a Field: where in a block of bytes the values of one column stand. Out: their values, and which of them are plain,
-which is: spelt as a computer would write them. Called by the formats through plain; the SQL reads what is not plain.
+In: Fields. Out: their values, and which of them are plain, which is: spelt as a computer would write them. Called by
+the formats; the SQL reads what is not plain.
 """
 
-from dataclasses import dataclass
-from functools import cache
-from typing import Any
+from itertools import product
+from typing import Any, TypeAlias
 
 import numpy as np
 import pyarrow as pa
-from numba import njit
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from reconcile.domain.blanks import BLANKS
 from reconcile.domain.vocabulary import FIRST_MPAN, MPAN_WEIGHTS
 
+TEXT = pa.string()
+Field: TypeAlias = pa.StringArray
+"""The values of one column, as they stand; null where nothing stands."""
 Characters = NDArray[np.uint8]
 Places = NDArray[np.integer[Any]]
-"""Where something is in a block's bytes, how long it is, or which of its lines."""
+"""Where something is in a block's bytes, or which of its lines."""
 Mask = NDArray[np.bool_]
 
-compiled = njit(cache=True, nogil=True)
-"""Compiles a function where it is first called, and keeps the result beside its module. Threads run it side by side."""
-
-BEFORE, AFTER = 8, 8
-"""Zero bytes around a block, so that eight bytes can be taken at any place of a value."""
+PLAIN_BLANKS = "".join(one for one in BLANKS if one.isascii())
 FIRST_YEAR, AFTER_YEARS = 1900, 2100
 NO_DAY = np.iinfo(np.int32).min
-ZERO, NINE, HYPHEN, SLASH, BLANK, TIME, N, U, L = b"09-/ TNUL"
-WEIGHTS = np.array(MPAN_WEIGHTS)
-HEXADECIMAL = np.full(256, -1, np.int8)
-HEXADECIMAL[[*b"0123456789abcdef", *b"ABCDEF"]] = [*range(16), *range(10, 16)]
+ZERO, HYPHEN, SLASH, BLANK, TIME = b"0-/ T"
+EUI_64_LENGTH = 23
+"""Eight pairs of digits and seven hyphens."""
 
 
-@dataclass(frozen=True)
-class Field:
-    """Where the values of a column stand in a block: `start` and `length`, one of each a line."""
+def _sums(weights: tuple[int, ...]) -> NDArray[np.uint8]:
+    """The weighted sum, mod 11, of the digits of each number that has as many digits as there are weights."""
+    sums = np.zeros(1, np.uint8)
+    for weight in weights:
+        sums = (sums[:, None] + (weight * np.arange(10) % 11).astype(np.uint8)).ravel() % 11
+    return sums
 
-    data: bytearray
-    start: Places
-    length: Places
 
-    @property
-    def characters(self) -> Characters:
-        """All bytes of the block."""
-        return np.frombuffer(self.data, np.uint8)
+# A look into two small tables is quicker than twelve divisions.
+MILLION = 10**6
+FIRST_SUMS, LAST_SUMS = _sums(MPAN_WEIGHTS[:6]), _sums(MPAN_WEIGHTS[6:])
+CHECK_DIGITS = (np.arange(2 * 11) % 11 % 10).astype(np.uint8)
+"""By the two sums together."""
 
-    def text(self, line: int) -> bytes:
-        """One value as it stands."""
-        return bytes(self.data[self.start[line] : self.start[line] + self.length[line]])
+
+def _characters(field: Field) -> tuple[Characters, Places]:
+    """All characters of a column one after the other, and where each value begins; last, where the last one ends."""
+    _, offsets, characters = field.buffers()
+    begins = np.frombuffer(offsets, np.int32)[field.offset : field.offset + len(field) + 1]
+    return np.frombuffer(characters or b"", np.uint8)[begins[0] : begins[-1]], begins - begins[0]
+
+
+def _trimmed(field: Field) -> Field:
+    """The values without blanks of ASCII around them."""
+    return pc.ascii_trim(field, characters=PLAIN_BLANKS)
 
 
 def meter_points(field: Field) -> tuple[NDArray[np.int64], Mask]:
     """Meter Point numbers, 0 where there is none; and which are plain: an MPRN, a right MPAN, or none."""
-    numbers, plain = np.empty(len(field.start), np.int64), np.empty(len(field.start), np.bool_)
-    _meter_points(field.characters, field.start, field.length, numbers, plain)
-    return numbers, plain
+    if field.null_count == len(field):
+        return np.zeros(len(field), np.int64), np.ones(len(field), np.bool_)
+    characters, begins = _characters(field)
+    if (characters - np.uint8(ZERO) > 9).any():
+        field = _trimmed(field)
+        characters, begins = _characters(field)
+    length = np.diff(begins)
+    none, digits = length == 0, (length > 0) & (length <= 10) | (length == 13)
+    no_digit = np.flatnonzero(characters - np.uint8(ZERO) > 9)
+    if len(no_digit):
+        digits[np.searchsorted(begins, no_digit, "right") - 1] = False
+        none |= pc.equal(field, "NULL").fill_null(False).to_numpy(zero_copy_only=False)
+    if not digits.all():
+        field = pc.if_else(pa.array(digits), field, None)
+    numbers = field.cast(pa.int64()).fill_null(0).to_numpy()
+    return numbers, none | np.where(length == 13, _is_mpan(numbers), numbers > 0)
 
 
-@compiled
-def _is_blank(data: Characters, start: int, length: int) -> bool:
-    """Whether a value is none: empty, or NULL."""
-    if length == 4:
-        return bool(data[start] == N and data[start + 1] == U and data[start + 2] == L and data[start + 3] == L)
-    return length == 0
-
-
-@compiled
-def _digits(data: Characters, start: int, length: int) -> int:
-    """The number that digits write; -1 where one of them is none."""
-    number = 0
-    for at in range(start, start + length):
-        if not ZERO <= data[at] <= NINE:
-            return -1
-        number = 10 * number + data[at] - ZERO
-    return number
-
-
-@compiled
-def _meter_points(data: Characters, starts: Places, lengths: Places, numbers: NDArray[np.int64], plain: Mask) -> None:
-    for line in range(len(starts)):
-        start, length = starts[line], lengths[line]
-        numbers[line], plain[line] = 0, _is_blank(data, start, length)
-        if plain[line] or not (length <= 10 or length == 13):
-            continue
-        number = _digits(data, start, length)
-        if length == 13 and number >= FIRST_MPAN:
-            total = 0
-            for place in range(12):
-                total += WEIGHTS[place] * (data[start + place] - ZERO)
-            plain[line] = total % 11 % 10 == number % 10
-        else:
-            plain[line] = length <= 10 and number > 0
-        if plain[line]:
-            numbers[line] = number
+def _is_mpan(numbers: NDArray[np.int64]) -> Mask:
+    stem = numbers // 10
+    first = stem // MILLION
+    sums = FIRST_SUMS.take(first) + LAST_SUMS.take(stem - first * MILLION)
+    right: Mask = CHECK_DIGITS.take(sums) == numbers - stem * 10
+    return right & (numbers >= FIRST_MPAN)
 
 
 def dates(field: Field) -> tuple[NDArray[np.int32], Mask]:
@@ -101,12 +91,40 @@ def dates(field: Field) -> tuple[NDArray[np.int32], Mask]:
 
     Plain are YYYYMMDD, and YYYY-MM-DD or DD/MM/YYYY with a time after it or without, of 1900 to 2099; and none.
     """
-    days, plain = np.empty(len(field.start), np.int32), np.empty(len(field.start), np.bool_)
-    _dates(field.characters, field.start, field.length, _calendar(), days, plain)
-    return days, plain
+    found = field.dictionary_encode(null_encoding="encode")
+    texts = _trimmed(found.dictionary)
+    days = _days(texts)
+    none = pc.is_in(texts, pa.array([None, "", "NULL"], TEXT)).to_numpy(zero_copy_only=False)
+    plain = (days != NO_DAY) | none
+    place = found.indices.to_numpy()
+    return days.take(place), plain.take(place)
 
 
-@cache
+def _days(texts: Field) -> NDArray[np.int32]:
+    """The day that each text says, whatever time may follow it; NO_DAY where it is none that is plain."""
+    characters, begins = _characters(texts)
+    length, start = np.diff(begins), begins[:-1, None]
+    # What is read beyond the end of a text is looked at only where its length says that it is there.
+    head = np.append(characters, np.zeros(12, np.uint8))[start + np.arange(12)]
+    timed = (length > 11) & np.isin(head[:, 10], (BLANK, TIME)) & (head[:, 11] - np.uint8(ZERO) <= 9)
+    long = (length == 10) | timed
+    days = np.full(len(texts), NO_DAY, np.int32)
+    for these, places in (
+        (length == 8, [0, 1, 2, 3, 4, 5, 6, 7]),
+        (long & (head[:, 4] == HYPHEN) & (head[:, 7] == HYPHEN), [0, 1, 2, 3, 5, 6, 8, 9]),
+        (long & (head[:, 2] == SLASH) & (head[:, 5] == SLASH), [6, 7, 8, 9, 3, 4, 0, 1]),
+    ):
+        days[these] = _days_of(head[these][:, places] - np.uint8(ZERO))
+    return days
+
+
+def _days_of(digits: Characters) -> NDArray[np.int32]:
+    """The days that eight digits each, YYYYMMDD, say."""
+    number = digits @ 10 ** np.arange(7, -1, -1) - FIRST_YEAR * 10_000
+    good = (digits <= 9).all(axis=1) & (number >= 0) & (number < len(CALENDAR))
+    return np.where(good, CALENDAR.take(number, mode="clip"), NO_DAY)
+
+
 def _calendar() -> NDArray[np.int32]:
     """A day's number since 1970 by its YYYYMMDD less the first year's; NO_DAY where there is no such day."""
     days = np.arange(f"{FIRST_YEAR}-01-01", f"{AFTER_YEARS}-01-01", dtype="datetime64[D]")
@@ -117,46 +135,34 @@ def _calendar() -> NDArray[np.int32]:
     return calendar
 
 
-@compiled
-def _dates(
-    data: Characters, starts: Places, lengths: Places, calendar: NDArray[np.int32], days: NDArray[np.int32], plain: Mask
-) -> None:
-    for line in range(len(starts)):
-        start, length = starts[line], lengths[line]
-        days[line], plain[line] = NO_DAY, _is_blank(data, start, length)
-        if plain[line]:
-            continue
-        year = month = day = -1
-        if length == 8:
-            year, month, day = _digits(data, start, 4), _digits(data, start + 4, 2), _digits(data, start + 6, 2)
-        elif length == 10 or (length > 11 and data[start + 10] in (BLANK, TIME) and ZERO <= data[start + 11] <= NINE):
-            if data[start + 4] == HYPHEN and data[start + 7] == HYPHEN:
-                year, month, day = _digits(data, start, 4), _digits(data, start + 5, 2), _digits(data, start + 8, 2)
-            elif data[start + 2] == SLASH and data[start + 5] == SLASH:
-                year, month, day = _digits(data, start + 6, 4), _digits(data, start + 3, 2), _digits(data, start, 2)
-        if FIRST_YEAR <= year < AFTER_YEARS and month >= 0 and day >= 0:
-            days[line] = calendar[(year - FIRST_YEAR) * 10_000 + month * 100 + day]
-            plain[line] = days[line] != NO_DAY
+CALENDAR = _calendar()
 
 
 def device_ids(field: Field) -> tuple[NDArray[np.uint64], Mask]:
     """EUI-64 identifiers as the numbers that they are, and which are plain: eight pairs joined by hyphens."""
-    numbers, plain = np.empty(len(field.start), np.uint64), np.empty(len(field.start), np.bool_)
-    _device_ids(field.characters, field.start, field.length, numbers, plain)
+    characters, begins = _characters(field)
+    plain = np.diff(begins) == EUI_64_LENGTH
+    if not plain.all():
+        field = _trimmed(field)
+        plain = np.diff(_characters(field)[1]) == EUI_64_LENGTH
+        characters, _ = _characters(field.filter(pa.array(plain)))
+    lines = characters.reshape(-1, EUI_64_LENGTH)
+    found = BYTES.take(lines[:, 0::3] * np.uint16(256) + lines[:, 1::3])
+    numbers = np.zeros(len(field), np.uint64)
+    numbers[plain] = found.astype(np.uint8).view(">u8").ravel()
+    plain[plain] = (found >= 0).all(axis=1) & (lines[:, 2::3] == HYPHEN).all(axis=1)
     return numbers, plain
 
 
-@compiled
-def _device_ids(data: Characters, starts: Places, lengths: Places, numbers: NDArray[np.uint64], plain: Mask) -> None:
-    for line in range(len(starts)):
-        number, good = np.uint64(0), lengths[line] == 23
-        if good:
-            for pair in range(8):
-                at = starts[line] + 3 * pair
-                high, low = HEXADECIMAL[data[at]], HEXADECIMAL[data[at + 1]]
-                good &= high >= 0 and low >= 0 and (pair == 7 or data[at + 2] == HYPHEN)
-                number = number << np.uint64(8) | np.uint64(high << 4 | low)
-        numbers[line], plain[line] = number, good
+def _bytes() -> NDArray[np.int16]:
+    """What two hexadecimal digits mean, by their characters as one number; -1 where they are no digits."""
+    found = np.full(1 << 16, -1, np.int16)
+    for pair in map("".join, product("0123456789abcdefABCDEF", repeat=2)):
+        found[int.from_bytes(pair.encode())] = int(pair, 16)
+    return found
+
+
+BYTES = _bytes()
 
 
 def days(numbers: NDArray[np.int32]) -> pa.Array:

@@ -1,4 +1,4 @@
-"""A delimited file read a block at a time: its plain lines by compiled loops, the others by SQL.
+"""A delimited file read a block at a time: its plain lines by PyArrow and NumPy, the others by SQL.
 
 In: a Sheet, how its format reads plain lines, and its SQL. Out: Rows, the same that SQL alone would give. What a value
 means is the SQL's to say; tests hold the two ways to each other. Called by tables.
@@ -25,8 +25,8 @@ from .words import TooManyWords, Words
 KEPT = "plain_rows"
 LEAST_PLAIN = 0.5
 """Share of the first lines that must be plain for this way to be quicker."""
-AT_ONCE = 16
-"""Blocks that are kept at once, which is after every 16 MB."""
+AT_ONCE = 8
+"""Blocks that are kept at once, which is after every 32 MB."""
 NUMBER_BYTES = 8
 
 
@@ -35,7 +35,7 @@ class PlainReader(Protocol):
 
     `rows` can ask for the field of each meaning; one that the file has no column for is empty. It gives which of the
     lines are plain, and the canonical columns of those; of a column of `words` the places. A line may become several
-    rows.
+    rows. A line without any value is not plain.
     """
 
     words: dict[str, Words]
@@ -86,13 +86,14 @@ class PlainLines:
 
     def rows(self, progress: Progress) -> Rows:
         """Read the file into a table. Where most lines are not plain, or a column has no end of words, SQL does it."""
-        first = self._take(next(blocks(self.sheet), EMPTY))
+        pieces = blocks(self.sheet)
+        first = self._take(next(pieces, EMPTY))
         if len(first.others) > (1 - LEAST_PLAIN) * first.lines:
             return self.by_sql(self.sheet.lines)
-        self.con.register("rows", pa.Table.from_batches([self._take(EMPTY).rows]))
+        self.con.register("rows", pa.Table.from_batches([first.rows.slice(0, 0)]))
         self.con.execute(f"CREATE OR REPLACE TEMP TABLE {KEPT} AS FROM rows")
         try:
-            self._keep_blocks(progress)
+            self._keep_blocks(self._taken(first, pieces), progress)
             odd = self.by_sql(self.aside)
             self._keep_odd(odd)
         except TooManyWords:
@@ -100,12 +101,12 @@ class PlainLines:
         spelt = ", ".join(f"{words.spelt(name)} AS {name}" for name, words in self.reader.words.items())
         return Rows(f"SELECT * REPLACE ({spelt}) FROM {KEPT}", odd.rejects, stored=True)
 
-    def _keep_blocks(self, progress: Progress) -> None:
+    def _keep_blocks(self, every: Iterator[Taken], progress: Progress) -> None:
         number, rows = self.sheet.heading_at + 1, []
         with self.aside.path.open("wb") as lines, self.aside.line_numbers.open("wb") as numbers:
             # Lest a byte order mark at the start of a line be taken for the file's own.
             lines.write(lines_above(self.sheet))
-            for taken in self._taken():
+            for taken in every:
                 lines.write(taken.aside)
                 numbers.write((taken.others + number).astype(f"<i{NUMBER_BYTES}").tobytes())
                 number += taken.lines
@@ -132,20 +133,21 @@ class PlainLines:
             self.con.register("rows", pa.Table.from_batches(batches).combine_chunks())
             self.con.execute(f"INSERT INTO {KEPT} BY NAME FROM rows")
 
-    def _taken(self) -> Iterator[Taken]:
-        """Every block in order, taken by threads that keep a few ahead."""
+    def _taken(self, first: Taken, pieces: Iterator[bytes | bytearray]) -> Iterator[Taken]:
+        """Every block in order, those after the first taken by threads that keep a few ahead."""
+        yield first
         ((threads,),) = self.con.execute("SELECT current_setting('threads')").fetchall()
         begun: deque[Future[Taken]] = deque()
         with ThreadPoolExecutor(threads) as pool:
-            for block in blocks(self.sheet):
-                begun.append(pool.submit(self._take, block))
+            for data in pieces:
+                begun.append(pool.submit(self._take, data))
                 if len(begun) > AT_ONCE:
                     yield begun.popleft().result()
             while begun:
                 yield begun.popleft().result()
 
-    def _take(self, data: bytearray) -> Taken:
+    def _take(self, data: bytes | bytearray) -> Taken:
         block = Block.of(data, self.sheet)
         plain, columns = self.reader.rows(block.field)
         others = block.others(plain)
-        return Taken(len(block.ends), pa.RecordBatch.from_pydict(columns), b"".join(map(block.line, others)), others)
+        return Taken(block.lines, pa.RecordBatch.from_pydict(columns), b"".join(map(block.line, others)), others)

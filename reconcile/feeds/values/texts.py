@@ -1,7 +1,7 @@
 """What a value is before anybody asks what it means: a text without blanks around it, or none.
 
 In: the name of a text column, or a text. Out: SQL, or the value. Called by files, which give no other values on, and by
-the compiled loops' readers.
+the readers of plain lines.
 """
 
 from reconcile.domain.blanks import BLANKS, trimmed

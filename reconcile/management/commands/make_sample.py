@@ -35,6 +35,11 @@ class Command(BaseCommand):
         parser.add_argument(
             "--meters-only", action="store_true", help="only the full extracts, and in them no device but smart meters"
         )
+        parser.add_argument(
+            "--supplier",
+            metavar="MPID",
+            help="the market of one supplier: its points, with a D0204 of each distributor",
+        )
         parser.add_argument("--json", action="store_true", help="print the summary as one JSON object")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -50,6 +55,7 @@ class Command(BaseCommand):
                     seed=options["seed"],
                     last_day=options["last_day"],
                     meters_only=options["meters_only"],
+                    supplier=options["supplier"],
                     progress=lambda fraction, words: bar.update(task, completed=fraction, description=words),
                 )
             except SampleError as error:

@@ -7,7 +7,7 @@ COPY (
             '82H|' || number || '|DC01|' || mpxn || '|' || flag || '|'
                 || strftime(since, '%Y%m%d') || '|' || supplier || '|' AS text
         FROM updates_told($day, $some)
-        WHERE NOT gas
+        WHERE teller = 'd0350'
     ),
     file AS (
         SELECT -1 AS number, 'ZHV|' || $file || '|D0350001|Z|DCCO|P||' || $made || '||||OPER|' AS text

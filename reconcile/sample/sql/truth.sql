@@ -1,6 +1,6 @@
--- What a run as of this day must hold open and seen: the rows of each point's story.
+-- What a run as of this day must hold open and seen.
 COPY (
     SELECT mpxn, rule, flag, expected, meter_statuses, meters, in_flight, state
-    FROM point JOIN truth ON truth.story = point.story AND truth.day = $day
+    FROM truths($day)
     ORDER BY mpxn, rule
 ) TO $path (FORMAT csv, HEADER true);

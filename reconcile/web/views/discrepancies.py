@@ -38,8 +38,7 @@ def discrepancies(request: MemberRequest) -> HttpResponse:
         "shown": shown(DISCREPANCIES, found.rows, request.GET, found.total),
         "query": filters.urlencode(),
     }
-    rows_only = request.htmx and not request.htmx.history_restore_request
-    response = render(request, f"reconcile/discrepancies/{'rows' if rows_only else 'list'}.html", context)
+    response = render(request, f"reconcile/discrepancies/{'rows' if request.htmx else 'list'}.html", context)
     patch_vary_headers(response, ["HX-Request"])
     return response
 

@@ -35,7 +35,7 @@ def job(request: MemberRequest, job_id: int) -> HttpResponse:
     """One job; while it waits or runs, htmx asks for its state every second."""
     page = page_of(request, job_id)
     moving = page.job.state in {Job.State.QUEUED, Job.State.RUNNING}
-    template = "state" if request.htmx and not request.htmx.history_restore_request else "job"
+    template = "state" if request.htmx else "job"
     context = {"page": page, "job": page.job, "moving": moving}
     response = render(request, f"reconcile/jobs/{template}.html", context)
     patch_vary_headers(response, ["HX-Request"])

@@ -29,7 +29,7 @@ def policy(request: MemberRequest) -> HttpResponse:
         "flags": [flag or "" for flag in FLAGS],
         "policy": DEFAULT_POLICY,
     }
-    template = "result" if request.htmx and not request.htmx.history_restore_request else "policy"
+    template = "result" if request.htmx else "policy"
     response = render(request, f"reconcile/policy/{template}.html", context)
     patch_vary_headers(response, ["HX-Request"])
     return response

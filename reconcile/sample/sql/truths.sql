@@ -1,0 +1,6 @@
+-- What a run as of a day must hold open and seen: the rows of each point's story. Two flags of an MPAN are a contradiction
+-- in an extract, and a history in a refresh.
+CREATE MACRO truths(on_day) AS TABLE
+SELECT mpxn, rule, flag, expected, meter_statuses, meters, in_flight, state
+FROM point JOIN truth ON truth.story = point.story AND truth.day = on_day
+WHERE NOT (getvariable('refreshed') AND NOT gas AND rule = 'DUPLICATE_FLAG');
