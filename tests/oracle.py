@@ -42,6 +42,7 @@ class Day:
     inventory: list[Extract] = field(default_factory=list)  # full: device_id, device_type, status, status_from, ...
     device_updates: list[Extract] = field(default_factory=list)  # delta: the same columns
     responses: list[Extract] = field(default_factory=list)  # mpxn, outcome; in the order of lines
+    registered_meters: list[Extract] = field(default_factory=list)  # mpxn, device_id
 
 
 @dataclass
@@ -66,6 +67,7 @@ def reconcile_day(days: list[Day], grace_days: int, max_age: int) -> Found:
     devices, inventory_date = read_inventory(days, as_of)
     ever = seen_live_before(days, inventory_date)
     rejected = rejected_points(days, as_of)
+    registered = newest_registered(days, as_of)
     at_point = defaultdict(list)
     for rows in devices.values():
         for row in rows:
@@ -79,10 +81,13 @@ def reconcile_day(days: list[Day], grace_days: int, max_age: int) -> Found:
             continue
         own = [row for row in at_point[mpxn] if fits(row, mpxn)]
         rules, expected = broken_rules(mpxn, point, at_point[mpxn], mpxn in ever, mpxn in rejected)
+        if point and own and registered.get(mpxn, own[0]["device_id"]) not in {row["device_id"] for row in own}:
+            rules.append("METER_DIFFERS")
         dates = [row["status_from"] for row in own if row["status_from"]]
         latest_status_from = max(dates) if dates else None
         if point and point["flag_from"]:
             dates.append(point["flag_from"])
+        dates += [day for row in own if not row["status_from"] for day in moved_by(days, inventory_date, row)]
         in_flight = bool(dates) and max(dates) >= network_dates[network] - timedelta(days=grace_days)
         statuses = {row["status"] for row in own}
         text = "+".join(status for status in STATUS_ORDER if status in statuses)
@@ -91,6 +96,21 @@ def reconcile_day(days: list[Day], grace_days: int, max_age: int) -> Found:
         for rule in rules:
             found[mpxn, rule] = (flag, expected or "", text, meters, in_flight, latest_status_from)
     return Found(as_of, found, set(points), {mpxn for mpxn, rows in at_point.items() if rows})
+
+
+def moved_by(days: list[Day], inventory_date: date, row: dict) -> list[date]:
+    """When the first inventory showed a meter's status after the last one that showed another, if any did."""
+    shown = [
+        (extract.as_of, other["status"])
+        for day in days
+        for extract in day.inventory + day.device_updates
+        for other in extract.rows
+        if extract.as_of <= inventory_date and other["mpxn"] == row["mpxn"] and other["device_id"] == row["device_id"]
+    ]
+    other = [as_of for as_of, status in shown if status != row["status"]]
+    if not other:
+        return []
+    return [min(as_of for as_of, status in shown if status == row["status"] and as_of >= max(other))]
 
 
 def is_mpan(mpxn: int) -> bool:
@@ -218,6 +238,13 @@ def rejected_points(days: list[Day], as_of: date) -> set[int]:
         for row in extract.rows:
             newest[row["mpxn"]] = row["outcome"]
     return {mpxn for mpxn, outcome in newest.items() if outcome == "RJ"}
+
+
+def newest_registered(days: list[Day], as_of: date) -> dict[int, str]:
+    """The meter that registration holds for a point, by the newest file that names one."""
+    files = [extract for day in days for extract in day.registered_meters if extract.as_of <= as_of]
+    in_order = sorted(files, key=lambda e: (e.as_of, e.made_at or datetime.min))
+    return {row["mpxn"]: row["device_id"] for extract in in_order for row in extract.rows}
 
 
 # --- rules -------------------------------------------------------------------------------------------------------

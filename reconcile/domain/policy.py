@@ -41,7 +41,8 @@ class Policy:
 class PolicyRow:
     """One of the 6,144 cells of the truth table.
 
-    `ever`: an earlier extract showed the point with an InstalledNotCommissioned or Commissioned meter.
+    `ever`: an earlier extract showed the point with an InstalledNotCommissioned or Commissioned meter. `firm`: the rule
+    is the same whatever the status of one more meter, of which nothing is known but that it is there.
     """
 
     flag: Flag | None
@@ -49,6 +50,7 @@ class PolicyRow:
     ever: bool
     shows: Shows
     verdict: Verdict
+    firm: bool
 
 
 def truth_table(policy: Policy) -> Iterator[PolicyRow]:
@@ -57,4 +59,6 @@ def truth_table(policy: Policy) -> Iterator[PolicyRow]:
         for mask in ALL_MASKS:
             statuses = statuses_in(mask)
             for ever in (False, True):
-                yield PolicyRow(flag, mask, ever, shows(statuses), policy.judge(flag, statuses, ever))
+                verdict = policy.judge(flag, statuses, ever)
+                rules = {policy.judge(flag, statuses | {one}, ever).rule for one in Status}
+                yield PolicyRow(flag, mask, ever, shows(statuses), verdict, firm=rules == {verdict.rule})

@@ -72,13 +72,8 @@ _BITS = {status: 1 << place for place, status in enumerate(Status)}
 ALL_MASKS = range(1 << len(Status))
 
 
-def mask_of(statuses: frozenset[Status]) -> int:
-    """The set of statuses as one small integer, 0 to 511."""
-    return sum(status.bit for status in statuses)
-
-
 def statuses_in(mask: int) -> frozenset[Status]:
-    """The set that `mask_of` made the integer from."""
+    """The set of statuses that one small integer, 0 to 511, holds by their bits."""
     return frozenset(status for status in Status if mask & status.bit)
 
 
@@ -140,6 +135,22 @@ class DeviceType(StrEnum):
 
 
 METER_FUEL = {DeviceType.ESME: Fuel.ELECTRICITY, DeviceType.GSME: Fuel.GAS}
+
+
+class PointStatus(StrEnum):
+    """Why registration itself says that a Meter Point takes no supply; a point in use has none of these."""
+
+    DISCONNECTED = "disconnected"
+    TERMINATED = "terminated"
+    DE_ENERGISED = "de-energised"
+
+
+POINT_STATUS_ADVICE = {
+    PointStatus.DISCONNECTED: "A D0350 cannot mend the flag of a disconnected Meter Point: registration refuses it.",
+    PointStatus.TERMINATED: "A D0350 cannot mend the flag of a terminated Meter Point: registration refuses it.",
+    PointStatus.DE_ENERGISED: "The Meter Point is de-energised: do not expect its meter to answer.",
+}
+"""What each means for whoever would mend a flag."""
 
 
 class Role(StrEnum):

@@ -5,7 +5,7 @@ Rejects. Called by every module of feeds, and through its door.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
@@ -45,7 +45,8 @@ class Intake:
     `path` is what to scan: the source, or a mended or unzipped copy. Line numbers in it are those of the source.
     `head` holds the first lines (up to 20) decoded and without BOM, `tail` the last line that is not blank.
     `rejects` are hazardous lines, blanked out in the mended copy; `blank` counts the blank lines of `path`, with those.
-    `warnings` say in sentences what was made of its bytes.
+    `warnings` say in sentences what was made of its bytes. `delimiter` stands between values (empty where lines are not
+    delimited), `tail_at` is the number of the last line, `member` the name of the file in an archive.
     """
 
     path: Path
@@ -58,6 +59,9 @@ class Intake:
     tail: str
     rejects: list[Reject]
     warnings: list[str] = field(default_factory=list)
+    delimiter: str = ""
+    tail_at: int = 0
+    member: str = ""
 
 
 class Trailer(NamedTuple):
@@ -103,6 +107,12 @@ class Columns:
     found: dict[str, str] = field(default_factory=dict)
     not_found: list[str] = field(default_factory=list)
     ignored: list[str] = field(default_factory=list)
+
+    def missed(self, follows: Mapping[str, str]) -> list[str]:
+        """What follows where an optional meaning has no column, in sentences. `follows`: meaning -> what follows."""
+        passed_over = f" Passed over: {', '.join(self.ignored)[:500]}." if self.ignored else ""
+        missing = [meaning for meaning in self.not_found if meaning in follows]
+        return [f"No column for {meaning} was found: {follows[meaning]}.{passed_over}" for meaning in missing]
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,8 @@ literals.
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from reconcile.domain.tables import TABLES, Table
+
 Case = tuple[str, str]
 """A condition under which a line cannot be loaded, and the reason in words; both SQL."""
 
@@ -14,6 +16,19 @@ Case = tuple[str, str]
 def literal(text: str | Path) -> str:
     """Text as an SQL literal."""
     return "'" + str(text).replace("'", "''") + "'"
+
+
+def canonical(table: Table, source: str, *same: str, **made: str) -> str:
+    """The rows of a canonical table: columns of the `same` name in `source`, and others `made` of it, name -> SQL.
+
+    What a format does not tell is NULL. Raises KeyError for a column that the table does not have.
+    """
+    columns = TABLES[table].columns
+    told = {name: name for name in same} | made
+    if unknown := told.keys() - columns.keys():
+        raise KeyError(f"{table} has no column {', '.join(sorted(unknown))}")
+    values = (f"{told.get(name, f'NULL::{kind}')} AS {name}" for name, kind in columns.items())
+    return f"SELECT {', '.join(values)} FROM {source}"
 
 
 def first_reason(*cases: Case) -> str:

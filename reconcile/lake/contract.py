@@ -12,24 +12,31 @@ import pyarrow as pa
 
 
 @dataclass(frozen=True)
-class FullExtract:
-    """A full registration extract and the networks (codes) that it speaks for. `order` is the order of loading."""
+class Source:
+    """The snapshot of one extract, and the day that it shows.
+
+    `repeats`: lines that another overrides; `unreadable`: the Meter Points of lines that were not loaded. Either may
+    be missing.
+    """
 
     rows: Path
     repeats: Path | None
-    networks: tuple[str, ...]
+    unreadable: Path | None
     as_of: date
+
+
+@dataclass(frozen=True)
+class Update(Source):
+    """A delta: of flags, of devices, responses to flag updates, registered meters. `order` is the order of loading."""
+
     order: int
 
 
 @dataclass(frozen=True)
-class Update:
-    """A delta: of flags, of devices, or responses to flag updates."""
+class FullExtract(Update):
+    """A full registration extract and the networks (codes) that it speaks for."""
 
-    rows: Path
-    repeats: Path | None
-    as_of: date
-    order: int
+    networks: tuple[str, ...]
 
 
 class NetworkUpdate(NamedTuple):
@@ -44,18 +51,26 @@ class NetworkUpdate(NamedTuple):
 class Inputs:
     """Everything that a run reads. `seen`: points that earlier inventories showed with a live meter.
 
-    `network_updates` is known of a past run, and None before a run has worked it out.
+    `inventories`: every inventory that is kept, full or not, this one among them: between two of them lies a change
+    whose date no file gives. `network_updates` is known of a past run, and None before a run has worked it out.
     """
 
     as_of: date
     grace_days: int
     registration: tuple[FullExtract, ...]
     flag_updates: tuple[Update, ...]
-    inventory: Path
+    inventory: Source
     inventory_updates: tuple[Update, ...]
+    inventories: tuple[Source, ...]
     seen: tuple[Path, ...]
     responses: tuple[Update, ...]
+    registered_meters: tuple[Update, ...]
     network_updates: tuple[NetworkUpdate, ...] | None = None
+
+    @property
+    def inventory_date(self) -> date:
+        """The newest day that the inventory side shows."""
+        return max(source.as_of for source in (self.inventory, *self.inventory_updates))
 
 
 FINDINGS = pa.schema(
@@ -72,11 +87,18 @@ FINDINGS = pa.schema(
         "mask": pa.int16(),
         "meters": pa.int32(),
         "latest_status_from": pa.date32(),
+        "wrong_since_earliest": pa.date32(),
+        "wrong_since_latest": pa.date32(),
         "in_flight": pa.bool_(),
+        "undetermined": pa.bool_(),
+        "point_status": pa.string(),
         "shows": pa.string(),
     }.items()
 )
-"""A broken rule with its evidence; `flag` and `expected` are empty for no flag. One row for each id."""
+"""A broken rule with its evidence; `flag` and `expected` are empty for no flag. One row for each id.
+
+It has been broken since a day between wrong_since_earliest and wrong_since_latest, either of which may be unknown.
+"""
 POINT_COUNTS = pa.schema(
     {
         "network": pa.string(),

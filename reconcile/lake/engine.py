@@ -62,7 +62,7 @@ def _whole(found: list[dict[str, pa.Table]], name: str, schema: pa.Schema) -> pa
 
 def slices(con: duckdb.DuckDBPyConnection, inputs: Inputs, slice_rows: int) -> list[tuple[int, int]]:
     """Ranges of Meter Point numbers, each with about `slice_rows` rows, read off the snapshots' own statistics."""
-    paths = store.quoted(*(extract.rows for extract in inputs.registration), inputs.inventory)
+    paths = store.quoted(*(extract.rows for extract in inputs.registration), inputs.inventory.rows)
     groups = con.execute(f"""
         SELECT stats_min_value::BIGINT AS first, row_group_num_rows
         FROM parquet_metadata({paths})

@@ -10,18 +10,19 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from reconcile.domain.policy import Policy, truth_table
+from reconcile.domain.policy import Policy, PolicyRow, truth_table
 from reconcile.domain.rules import INVENTORY_RULES, RULES
 from reconcile.domain.tables import TABLES, Table
 from reconcile.domain.vocabulary import LIVE, Status
 from reconcile.feeds.sql import literal
 
-from .contract import COVERED, FullExtract, Inputs, Update
-from .snapshots import unique_rows
+from .contract import COVERED, FullExtract, Inputs, Source, Update
+from .snapshots import declared_rows
 from .steps import NETWORK_UPDATES, NETWORKS, VARIABLES
 from .store import quoted
 
 TEXT, NUMBER = pa.string(), pa.int64()
+IN_SLICE = "mpxn BETWEEN getvariable('first_mpxn') AND getvariable('last_mpxn')"
 
 
 def name_inputs(con: duckdb.DuckDBPyConnection, inputs: Inputs, policy: Policy, open_before: pa.Table) -> None:
@@ -36,12 +37,17 @@ def name_inputs(con: duckdb.DuckDBPyConnection, inputs: Inputs, policy: Policy, 
     _table(con, "rules", _rules())
     _table(con, "full_extracts", _full_extracts(inputs))
     _view(con, "full_flags", map(full_flags, inputs.registration))
-    _view(con, "full_devices", [f"FROM read_parquet({quoted(inputs.inventory)})"])
-    _view(con, "flag_updates", map(_ordered, inputs.flag_updates), Table.FLAGS)
-    _view(con, "device_updates", map(_ordered, inputs.inventory_updates), Table.DEVICES)
-    _view(con, "responses", map(_ordered, inputs.responses), Table.RESPONSES)
+    _table(con, "inventory_day", _arrow({"inventory_date": pa.date32()}, [(inputs.inventory_date,)]))
+    _view(con, "full_devices", [declared_rows(Table.DEVICES, inputs.inventory.rows, None)])
+    _updates(con, "flag_updates", Table.FLAGS, inputs.flag_updates)
+    _updates(con, "device_updates", Table.DEVICES, inputs.inventory_updates)
+    _view(con, "inventories", map(_shown, inputs.inventories), Table.DEVICES)
+    _updates(con, "responses", Table.RESPONSES, inputs.responses)
+    _updates(con, "registered_meters", Table.REGISTERED_METERS, inputs.registered_meters)
     sources: tuple[FullExtract | Update, ...] = (*inputs.registration, *inputs.flag_updates)
     _view(con, "conflicts", map(_conflicts, sources))
+    _view(con, "unread_flags", map(_unread_flags, sources))
+    _view(con, "unread_devices", map(_unread, (inputs.inventory, *inputs.inventory_updates)))
     _view(con, "seen", [_seen(inputs)])
     _open_before(con, open_before)
     if inputs.network_updates is None:
@@ -72,8 +78,8 @@ def set_variables(con: duckdb.DuckDBPyConnection) -> None:
 def full_flags(extract: FullExtract) -> str:
     """The flags of the networks that a full extract speaks for."""
     return (
-        f"SELECT mpxn, flag, flag_from, network, supplier, {extract.order} AS extract_order "
-        f"FROM ({unique_rows(extract.rows, extract.repeats)}) WHERE network IN ({_codes(extract)})"
+        f"SELECT mpxn, flag, flag_from, network, supplier, point_status, {extract.order} AS extract_order "
+        f"FROM ({declared_rows(Table.FLAGS, extract.rows, extract.repeats)}) WHERE network IN ({_codes(extract)})"
     )
 
 
@@ -82,11 +88,14 @@ def union(parts: Iterable[str]) -> str:
     return " UNION ALL BY NAME ".join(f"({part})" for part in parts)
 
 
-def _ordered(update: Update) -> str:
-    return (
+def _updates(con: duckdb.DuckDBPyConnection, name: str, table: Table, updates: Iterable[Update]) -> None:
+    """A view of updates with their dates and their order."""
+    parts = (
         f"SELECT *, DATE '{update.as_of}' AS as_of, {update.order} AS extract_order "
-        f"FROM ({unique_rows(update.rows, update.repeats)})"
+        f"FROM ({declared_rows(table, update.rows, update.repeats)})"
+        for update in updates
     )
+    _view(con, name, parts, table)
 
 
 def _none(table: Table) -> str:
@@ -101,14 +110,36 @@ def _conflicts(source: FullExtract | Update) -> str:
         return "SELECT 0::BIGINT AS mpxn, '' AS flags, false AS is_update, 0 AS extract_order WHERE false"
     where = f"AND network IN ({_codes(source)})" if isinstance(source, FullExtract) else ""
     return (
-        f"SELECT mpxn, flags, {isinstance(source, Update)} AS is_update, {source.order} AS extract_order "
+        f"SELECT mpxn, flags, {not isinstance(source, FullExtract)} AS is_update, {source.order} AS extract_order "
         f"FROM read_parquet({quoted(source.repeats)}) WHERE flags IS NOT NULL {where}"
+    )
+
+
+def _shown(inventory: Source) -> str:
+    """The devices of the slice as an inventory showed them on its day."""
+    return (
+        f"SELECT mpxn, device_id, status, DATE '{inventory.as_of}' AS as_of "
+        f"FROM read_parquet({quoted(inventory.rows)}) WHERE {IN_SLICE}"
+    )
+
+
+def _unread(source: Source) -> str:
+    """The points of lines that were not loaded."""
+    if source.unreadable is None:
+        return "SELECT 0::BIGINT AS mpxn WHERE false"
+    return f"FROM read_parquet({quoted(source.unreadable)})"
+
+
+def _unread_flags(source: Update) -> str:
+    return (
+        f"SELECT mpxn, DATE '{source.as_of}' AS as_of, {not isinstance(source, FullExtract)} AS is_update "
+        f"FROM ({_unread(source)})"
     )
 
 
 def _seen(inputs: Inputs) -> str:
     seen = f"SELECT mpxn FROM read_parquet({quoted(*inputs.seen)})" if inputs.seen else "SELECT 0::BIGINT AS mpxn"
-    return f"FROM ({seen}) WHERE mpxn BETWEEN getvariable('first_mpxn') AND getvariable('last_mpxn')"
+    return f"FROM ({seen}) WHERE {IN_SLICE}"
 
 
 def _codes(extract: FullExtract) -> str:
@@ -134,12 +165,15 @@ def _arrow(columns: dict[str, pa.DataType], rows: Iterable[tuple[Any, ...]]) -> 
 
 
 def _truth(policy: Policy) -> pa.Table:
-    columns = {"flag": TEXT, "mask": pa.int16(), "ever": pa.bool_(), "shows": TEXT, "rule": TEXT, "expected": TEXT}
-    rows = (
-        (row.flag or "", row.mask, row.ever, row.shows.value, row.verdict.rule, row.verdict.expected or "")
-        for row in truth_table(policy)
-    )
-    return _arrow(columns, rows)
+    yes_no = pa.bool_()
+    columns = {"flag": TEXT, "mask": pa.int16(), "ever": yes_no, "shows": TEXT, "rule": TEXT, "expected": TEXT}
+    return _arrow({**columns, "firm": yes_no, "undetermined": yes_no}, map(_cell, truth_table(policy)))
+
+
+def _cell(row: PolicyRow) -> tuple[Any, ...]:
+    verdict = row.verdict
+    found = (row.flag or "", row.mask, row.ever, row.shows.value, verdict.rule, verdict.expected or "")
+    return (*found, row.firm, bool(verdict.undetermined))
 
 
 def _statuses() -> pa.Table:

@@ -24,6 +24,9 @@ from .steps import point_steps
 Row = dict[str, Any]
 CONFLICTS = "SELECT DISTINCT extract_order, flags FROM conflicts ORDER BY ALL"
 NEWEST_RESPONSE = "FROM responses ORDER BY extract_order DESC, line DESC LIMIT 1"
+REGISTERED_METER = """
+    FROM registered_meters WHERE removed_on IS NULL AND device_id IS NOT NULL ORDER BY extract_order DESC LIMIT 1
+"""
 NO_DISCREPANCIES: pa.Table = COVERED.empty_table()
 
 
@@ -32,7 +35,8 @@ class PointRows:
     """What the steps say of a Meter Point, each row as name -> value.
 
     `judged` is None where no side knows the point; `conflicts` are the flags that one extract gave it, joined;
-    `response` is the newest answer to an update.
+    `response` is the newest answer to an update. `unread_flag`, `unread_meter`: a line about it could not be read.
+    `registered_meter` is the device that registration holds, where it says so.
     """
 
     judged: Row | None
@@ -42,6 +46,9 @@ class PointRows:
     registration_date: date | None
     conflicts: list[str]
     response: Row | None
+    unread_flag: bool
+    unread_meter: bool
+    registered_meter: int | None
 
 
 def judge_point(inputs: Inputs, policy: Policy, mpxn: int) -> PointRows:
@@ -63,6 +70,9 @@ def judge_point(inputs: Inputs, policy: Policy, mpxn: int) -> PointRows:
             registration_date=_registration_date(con, judged["network"] if judged else None),
             conflicts=[row["flags"] for row in _rows(con, CONFLICTS)],
             response=next(iter(_rows(con, NEWEST_RESPONSE)), None),
+            unread_flag=bool(found["unread"]),
+            unread_meter=bool(_rows(con, f"FROM unread_devices WHERE mpxn = {mpxn}")),
+            registered_meter=_registered(con),
         )
 
 
@@ -74,6 +84,11 @@ def _prepared(inputs: Inputs, policy: Policy) -> duckdb.DuckDBPyConnection:
     con.execute("SET GLOBAL parquet_metadata_cache = true")
     name_inputs(con, inputs, policy, NO_DISCREPANCIES)
     return con
+
+
+def _registered(con: duckdb.DuckDBPyConnection) -> int | None:
+    found = next(iter(_rows(con, REGISTERED_METER)), None)
+    return found["device_id"] if found else None
 
 
 def _registration_date(con: duckdb.DuckDBPyConnection, network: str | None) -> date | None:
@@ -94,6 +109,8 @@ def _point_inputs(inputs: Inputs, mpxn: int) -> dict[str, str]:
     given = {
         "flag_updates": bool(inputs.flag_updates),
         "responses": bool(inputs.responses),
+        "registered_meters": bool(inputs.registered_meters),
+        "inventories": bool(inputs.inventories),
         "conflicts": any(source.repeats for source in sources),
         "seen": bool(inputs.seen),
         "full_devices": True,

@@ -5,6 +5,7 @@ In: a canonical table and the accepted rows as SQL. Out: files in a folder, and 
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 
 import duckdb
@@ -115,6 +116,20 @@ def unique_rows(rows: Path, repeats: Path | None) -> str:
         f"SELECT * EXCLUDE (file_row_number) FROM (FROM read_parquet({quoted(rows)}, file_row_number = true) "
         f"ANTI JOIN (SELECT file_row_number FROM read_parquet({quoted(repeats)})) USING (file_row_number))"
     )
+
+
+def declared_rows(table: Table, rows: Path, repeats: Path | None) -> str:
+    """`unique_rows` with the columns that the table declares today; a snapshot from before a column has NULL there."""
+    held = _columns(rows)
+    columns = TABLES[table].columns.items()
+    values = (name if name in held else f"NULL::{kind} AS {name}" for name, kind in columns)
+    return f"SELECT {', '.join(values)} FROM ({unique_rows(rows, repeats)})"
+
+
+@lru_cache(maxsize=4096)
+def _columns(rows: Path) -> frozenset[str]:
+    """The columns of a snapshot, which never changes."""
+    return frozenset(parquet.read_schema(rows).names)
 
 
 def settle_repeats(con: duckdb.DuckDBPyConnection, folder: Path, *, delta: bool) -> tuple[int, int]:

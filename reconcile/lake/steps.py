@@ -22,17 +22,18 @@ VARIABLES = {"first_mpan": FIRST_MPAN, "identity_base": IDENTITY_BASE}
 class Step:
     """One SQL file with one named result: a part of the statements that read it, or a table where several do.
 
-    `given`: the engine gives it back.
+    `given`: the engine gives it back. A step without a file has its `text`.
     """
 
     name: str
-    file: str
+    file: str = ""
     table: bool = False
     given: bool = False
+    text: str = ""
 
     @property
     def sql(self) -> str:
-        return _text(self.file)
+        return self.text or _text(self.file)
 
 
 @cache
@@ -40,6 +41,16 @@ def _text(file: str) -> str:
     return (SQL / f"{file}.sql").read_text()
 
 
+FINDERS = (
+    "flag_rules",
+    "smi_only",
+    "fuel_mismatch",
+    "many_meters",
+    "update_rejected",
+    "duplicate_flag",
+    "meter_differs",
+)
+"""The steps that find broken rules: each gives mpxn and rule, of points that are noted."""
 NETWORK_UPDATES = Step("network_updates", "network_updates", table=True)
 NETWORKS = Step("networks", "networks", table=True)
 POINT_DEVICES = Step("point_devices", "point_devices", given=True)
@@ -54,18 +65,16 @@ def slice_steps(inputs: Inputs) -> tuple[Step, ...]:
         Step("flags", "flags_updated" if updated_flags else "flags"),
         # What an update has changed is worked out once; what a snapshot holds is cheaper to read again than to copy.
         Step("associations", "associations_updated" if updated_devices else "associations", table=updated_devices),
+        Step("other_meters", "other_meters", table=True),
         Step("asked", "asked", table=True),
         Step("point_masks", "point_masks"),
         Step("judged", "judged"),
         Step("tallied", "tallied", table=True),
         Step("noted", "noted", table=True),
-        Step("flag_rules", "flag_rules"),
-        Step("smi_only", "smi_only"),
-        Step("fuel_mismatch", "fuel_mismatch"),
-        Step("many_meters", "many_meters"),
-        Step("update_rejected", "update_rejected"),
-        Step("duplicate_flag", "duplicate_flag"),
-        Step("broken", "broken"),
+        Step("unread", "unread", table=True),
+        Step("undated", "undated", table=True),
+        *(Step(name, name) for name in FINDERS),
+        Step("broken", text="\nUNION ALL ".join(f"FROM {name}" for name in FINDERS)),
         Step("findings", "findings", table=True, given=True),
         Step("point_counts", "point_counts", given=True),
         Step("meter_counts", "meter_counts", given=True),
@@ -80,7 +89,8 @@ def point_steps(inputs: Inputs) -> tuple[Step, ...]:
     """The steps of a slice without the counting: one point is noted, whatever it shows."""
     others = {
         "judged": Step("judged", "judged", table=True, given=True),
-        "noted": Step("noted", "noted_point"),
+        "noted": Step("noted", "noted_point", table=True),
+        "unread": Step("unread", "unread", table=True, given=True),
     }
     steps = [others.get(step.name, step) for step in slice_steps(inputs) if step.name not in COUNTING]
     return (*steps, POINT_DEVICES)

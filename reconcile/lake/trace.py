@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from reconcile.domain.policy import Policy, Verdict
+from reconcile.domain.rejections import next_step, reason_in_words
 from reconcile.domain.rules import RULES
 from reconcile.domain.vocabulary import (
     FIRST_MPAN,
@@ -61,6 +62,10 @@ class Trace:
     flag_from: date | None
     registration_date: date | None
     other_flags: list[str]
+    point_status: str | None
+    flag_unread: bool
+    meter_unread: bool
+    registered_meter: str | None
     devices: list[DeviceEvidence]
     statuses: str
     shows: Shows
@@ -69,7 +74,10 @@ class Trace:
     verdict: Verdict
     rules: list[str]
     in_flight: bool
+    wrong_since_earliest: date | None
+    wrong_since_latest: date | None
     rejected_update: str
+    next_step_after_rejection: str
     steps: list[tuple[str, str]]
 
     def as_json(self) -> dict[str, Any]:
@@ -100,6 +108,10 @@ def _trace(inputs: Inputs, policy: Policy, mpxn: int, rows: PointRows) -> Trace:
         "flag_from": point.get("flag_from"),
         "registration_date": rows.registration_date,
         "other_flags": rows.conflicts,
+        "point_status": point.get("point_status"),
+        "flag_unread": rows.unread_flag,
+        "meter_unread": rows.unread_meter,
+        "registered_meter": eui_64_text(rows.registered_meter) if rows.registered_meter else None,
         "devices": [_device(row, mpxn) for row in rows.devices],
         "statuses": statuses_text(point.get("mask", 0)),
         "shows": shows(statuses),
@@ -108,7 +120,9 @@ def _trace(inputs: Inputs, policy: Policy, mpxn: int, rows: PointRows) -> Trace:
         "verdict": policy.judge(flag, statuses, rows.ever),
         "rules": [row["rule"] for row in rows.findings],
         "in_flight": any(row["in_flight"] for row in rows.findings),
-        "rejected_update": _rejected(rows.response),
+        "wrong_since_earliest": _common(rows.findings, "wrong_since_earliest"),
+        "wrong_since_latest": _common(rows.findings, "wrong_since_latest"),
+        **_rejection(rows.response),
     }
     return Trace(**facts, steps=_steps(facts, inputs.grace_days))
 
@@ -136,12 +150,20 @@ def _counts(device_type: str, mpxn: int) -> tuple[bool, str]:
     return True, "A smart meter of this fuel: its status counts."
 
 
-def _rejected(newest: Row | None) -> str:
+def _common(findings: list[Row], column: str) -> date | None:
+    """What the findings of one point share: its dates."""
+    return next((row[column] for row in findings), None)
+
+
+def _rejection(newest: Row | None) -> dict[str, str]:
+    """The newest answer to an update, where it is a rejection, and what to do about it."""
     if newest is None or newest["outcome"] != "RJ":
-        return ""
-    return (
-        f"The update to flag {newest['flag']} from {_day(newest['flag_from'])} was rejected on {_day(newest['as_of'])}."
-    )
+        return {"rejected_update": "", "next_step_after_rejection": ""}
+    flag = f"to flag {newest['flag']}" if newest["flag"] else "of the flag"
+    words = f"The update {flag} from {_day(newest['flag_from'])} was rejected on {_day(newest['as_of'])}."
+    if newest["reason"]:
+        words = f"{words} The reason: {reason_in_words(newest['reason'])}."
+    return {"rejected_update": words, "next_step_after_rejection": next_step(newest["reason"])}
 
 
 def _steps(facts: dict[str, Any], grace_days: int) -> list[tuple[str, str]]:
@@ -153,18 +175,21 @@ def _steps(facts: dict[str, Any], grace_days: int) -> list[tuple[str, str]]:
         ("Rules", _rule_words(facts)),
     ]
     if facts["rules"]:
-        steps.append(("Timing", _timing_words(facts, grace_days)))
+        steps.append(("Timing", f"{_timing_words(facts, grace_days)} {_since_words(facts)}"))
     return steps
 
 
 def _registration_words(facts: dict[str, Any]) -> str:
+    unread = "A line of registration about this Meter Point could not be read, so its flag is not known."
     if not facts["in_registration"]:
-        return "No registration extract of this run holds the Meter Point."
+        return unread if facts["flag_unread"] else "No registration extract of this run holds the Meter Point."
     flag = f"flag {facts['flag']}" if facts["flag"] else "no flag"
     since = f" from {_day(facts['flag_from'])}" if facts["flag_from"] else ""
     words = [
         f"{network_named(facts['network']).name} registers {flag}{since} (data of {_day(facts['registration_date'])})."
     ]
+    words += [unread] if facts["flag_unread"] else []
+    words += [f"Registration says that it is {facts['point_status']}."] if facts["point_status"] else []
     words += [f"One extract gave the point two flags: {flags}." for flags in facts["other_flags"]]
     if facts["rejected_update"]:
         words.append(facts["rejected_update"])
@@ -173,10 +198,16 @@ def _registration_words(facts: dict[str, Any]) -> str:
 
 def _inventory_words(facts: dict[str, Any]) -> str:
     counted = [device for device in facts["devices"] if device.counts]
-    if not counted:
-        return "The inventory associates no smart meter of this fuel with the Meter Point."
-    meters = "; ".join(f"{device.device_id} {device.status} since {_day(device.status_from)}" for device in counted)
-    return f"{SHOWS_NAMES[facts['shows']]}: {meters}."
+    if counted:
+        meters = "; ".join(f"{device.device_id} {device.status} since {_day(device.status_from)}" for device in counted)
+        words = [f"{SHOWS_NAMES[facts['shows']]}: {meters}."]
+    else:
+        words = ["The inventory associates no smart meter of this fuel with the Meter Point."]
+    if facts["meter_unread"]:
+        words.append("Another line of the inventory about this Meter Point could not be read.")
+    if facts["registered_meter"]:
+        words.append(f"Registration holds the meter {facts['registered_meter']}.")
+    return " ".join(words)
 
 
 def _ever_words(facts: dict[str, Any]) -> str:
@@ -204,6 +235,19 @@ def _timing_words(facts: dict[str, Any], grace_days: int) -> str:
             f"In flight: a change within {grace_days} days of the registration data, which the other side may follow."
         )
     return f"Not in flight: nothing changed within {grace_days} days of the registration data."
+
+
+def _since_words(facts: dict[str, Any]) -> str:
+    earliest, latest = facts["wrong_since_earliest"], facts["wrong_since_latest"]
+    if latest is None:
+        return "Since when it has been so is not known."
+    if earliest is None:
+        return f"It has been so since {_day(latest)} or earlier."
+    return (
+        f"It has been so since {_day(latest)}."
+        if earliest == latest
+        else (f"It has been so since a day between {_day(earliest)} and {_day(latest)}.")
+    )
 
 
 def _day(day: date | None) -> str:

@@ -20,7 +20,11 @@ EVIDENCE = (
     "mask",
     "meters",
     "latest_status_from",
+    "wrong_since_earliest",
+    "wrong_since_latest",
     "in_flight",
+    "undetermined",
+    "point_status",
     "fingerprint",
 )
 POINT_COUNTS = ("network_id", "supplier_id", "flag", "shows", "points")
@@ -29,7 +33,8 @@ DISCREPANCY_COUNTS = (
     *("state", "in_flight", "absent", "discrepancies"),
 )
 LIFE = ("opened_on", "opened_as", "last_seen", "resolved_on")
-EVIDENCE_SQL = ", ".join(f"{column}::VARCHAR" if column.endswith("_from") else column for column in EVIDENCE)
+DATES = {"flag_from", "latest_status_from", "wrong_since_earliest", "wrong_since_latest"}
+EVIDENCE_SQL = ", ".join(f"{column}::VARCHAR" if column in DATES else column for column in EVIDENCE)
 FOUND = "FROM found JOIN transitions USING (id)"
 LAST_SEEN = "coalesce(was_last_seen, getvariable('last_run_date'))::VARCHAR"
 LEDGER = Discrepancy._meta.db_table

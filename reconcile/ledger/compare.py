@@ -30,6 +30,7 @@ LEDGER = {
     "flag": "VARCHAR",
     "mask": "SMALLINT",
     "in_flight": "BOOLEAN",
+    "wrong_since_latest": "DATE",
     "fingerprint": "BIGINT",
     "first_seen": "DATE",
     "opened_on": "DATE",

@@ -16,6 +16,7 @@ from django.conf import settings
 from django.http import QueryDict
 
 from reconcile.domain.lifecycle import OPEN
+from reconcile.domain.rules import RULES
 from reconcile.domain.vocabulary import ALL_MASKS, FIRST_MPAN, statuses_text
 from reconcile.feeds.sql import literal
 from reconcile.lake import store
@@ -28,8 +29,9 @@ from .inputs import latest_run
 from .safe_csv import safe_sql
 
 COLUMNS = (
-    *("mpxn", "fuel", "network", "supplier", "rule", "severity", "flag", "flag_from", "expected", "meter_statuses"),
-    *("meters", "latest_status_from", "in_flight", "state", "first_seen", "last_seen", "age_days"),
+    *("mpxn", "fuel", "network", "supplier", "rule", "severity", "who_acts", "flag", "flag_from", "expected"),
+    *("meter_statuses", "meters", "latest_status_from", "wrong_since_earliest", "wrong_since_latest", "in_flight"),
+    *("state", "first_seen", "last_seen", "age_days", "undetermined", "point_status"),
 )
 RUN_FILTERS = {"rule", "network", "supplier", "state"}
 RUN_STATES = {"open", "all", *OPEN}
@@ -47,10 +49,10 @@ def export(
 
     Gives file, name, rows, bytes, sha256 and manifest (a path). Raises ExportError.
     """
-    filters = DiscrepancyFilter(QueryDict(query))
+    source = _run(run)
+    filters = DiscrepancyFilter(QueryDict(query), scope=scope, run=source)
     if problem := filters.problems_in_words():
         raise ExportError(f"The filter is not understood. {problem}")
-    source = _run(run)
     with store.scratch() as folder, store.connected(folder) as con:
         if run is None:
             report("Reading the ledger", 0.0)
@@ -93,7 +95,11 @@ LEDGER = {
     "mask": "USMALLINT",
     "meters": "BIGINT",
     "latest_status_from": "DATE",
+    "wrong_since_earliest": "DATE",
+    "wrong_since_latest": "DATE",
     "in_flight": "BOOLEAN",
+    "undetermined": "BOOLEAN",
+    "point_status": "VARCHAR",
     "state": "VARCHAR",
     "first_seen": "DATE",
     "seen": "DATE",
@@ -152,18 +158,21 @@ def _write(con: duckdb.DuckDBPyConnection, path: Path) -> int:
     path.parent.mkdir(parents=True, exist_ok=True)
     statuses = pa.table({"mask": pa.array(ALL_MASKS, pa.uint16()), "meter_statuses": map(statuses_text, ALL_MASKS)})
     con.register("statuses", statuses)
+    con.register("actors", pa.table({"rule": list(RULES), "who_acts": [rule.who_acts for rule in RULES.values()]}))
     written = con.execute(f"COPY ({CELLS}) TO {literal(path)} (FORMAT csv, HEADER true)").fetchone()
     return int(written[0]) if written else 0
 
 
+YES_NO = "CASE WHEN {} THEN 'yes' ELSE 'no' END"
 CELLS = f"""
     SELECT mpxn, CASE WHEN mpxn >= {FIRST_MPAN} THEN 'electricity' ELSE 'gas' END AS fuel,
-        {safe_sql("network")} AS network, {safe_sql("supplier")} AS supplier, rule, severity,
+        {safe_sql("network")} AS network, {safe_sql("supplier")} AS supplier, rule, severity, who_acts,
         nullif(flag, '') AS flag, flag_from, nullif(expected, '') AS expected,
         nullif(meter_statuses, '') AS meter_statuses, meters, latest_status_from,
-        CASE WHEN in_flight THEN 'yes' ELSE 'no' END AS in_flight, state,
-        first_seen, last_seen, last_seen - first_seen AS age_days
-    FROM rows JOIN statuses USING (mask)
+        wrong_since_earliest, wrong_since_latest, {YES_NO.format("in_flight")} AS in_flight, state,
+        first_seen, last_seen, last_seen - first_seen AS age_days,
+        {YES_NO.format("undetermined")} AS undetermined, nullif(point_status, '') AS point_status
+    FROM rows JOIN statuses USING (mask) JOIN actors USING (rule)
     ORDER BY rows.id
 """
 """The columns of the discrepancy CSV. Parties' codes come from files and could be formulas; the rest cannot."""

@@ -23,6 +23,7 @@ from reconcile.domain.vocabulary import (
     MPRN_LIMIT,
     SHOWS_NAMES,
     Fuel,
+    PointStatus,
     Shows,
     shows,
     statuses_in,
@@ -30,7 +31,7 @@ from reconcile.domain.vocabulary import (
 from reconcile.models import Discrepancy, Event, Run
 
 from . import states
-from .access import EVERYTHING, Scope
+from .access import Scope
 from .visible import PARTIES, to_choose
 
 Row = TypeVar("Row", bound=Discrepancy)
@@ -55,6 +56,8 @@ NO_FLAG = "none"
 FLAG_CHOICES = [(flag or NO_FLAG, f"{flag} - {FLAG_NAMES[flag]}" if flag else "No flag") for flag in FLAGS]
 LONGEST_SAID = 200
 YES_NO = (("yes", "Yes"), ("no", "No"))
+IN_USE = "in_use"
+POINT_STATUSES = ((IN_USE, "In use"), *((status.value, status.value.capitalize()) for status in PointStatus))
 
 
 class BadFilter(ValueError):
@@ -122,6 +125,7 @@ ROW_TESTS: dict[str, Callable[[Any], Q]] = {
     "fuel": lambda fuel: at_points(1, MPRN_LIMIT - 1) if fuel == Fuel.GAS else at_points(FIRST_MPAN, LAST_MPAN),
     "in_flight": lambda answer: Q(in_flight=answer == "yes"),
     "absent": lambda answer: ABSENT if answer == "yes" else ~ABSENT,
+    "point_status": lambda status: Q(point_status="" if status == IN_USE else status),
     "mpxn": id_prefix,
 }
 """What each filter means for a discrepancy."""
@@ -197,11 +201,12 @@ class DiscrepancyFilter(forms.Form):
     fuel = _choice("Fuel", (("", "Both"), *((fuel.value, fuel.value.capitalize()) for fuel in Fuel)))
     in_flight = _choice("In flight", (("", "Either"), *YES_NO))
     absent = _choice("Absent from the last run", (("", "Either"), *YES_NO))
+    point_status = _choice("Meter Point in registration", (("", "Any"), *POINT_STATUSES))
     rule = _choices("Rule", [(code, f"{code} - {rule.title}") for code, rule in RULES.items()])
     network = _choices("Network Party")
     supplier = _choices("Supplier")
 
-    def __init__(self, asked: Mapping[str, Any], *, scope: Scope = EVERYTHING, run: Run | None = None) -> None:
+    def __init__(self, asked: Mapping[str, Any], *, scope: Scope, run: Run | None) -> None:
         query = given(asked)
         super().__init__(query)
         self.run = run

@@ -15,10 +15,10 @@ from django.db.models import QuerySet
 from reconcile.domain.policy import Policy
 from reconcile.domain.tables import Table
 from reconcile.lake import store
-from reconcile.lake.contract import FullExtract, Inputs, NetworkUpdate, Update
+from reconcile.lake.contract import FullExtract, Inputs, NetworkUpdate, Source, Update
 from reconcile.models import Extract, ExtractNetwork, Run
 
-DECIDING = (Table.FLAGS, Table.DEVICES, Table.RESPONSES)
+DECIDING = (Table.FLAGS, Table.DEVICES, Table.RESPONSES, Table.REGISTERED_METERS)
 """The tables that decide a run."""
 
 
@@ -75,8 +75,9 @@ def select(as_of: date) -> Selection:
         flags=_later(usable, Table.FLAGS, min(extract.as_of for extract in full)),
         devices=_later(usable, Table.DEVICES, inventory.as_of),
         responses=list(usable.filter(table=Table.RESPONSES)),
+        registered_meters=list(usable.filter(table=Table.REGISTERED_METERS)),
     )
-    _refuse_thinned(as_of, [*full, inventory, *deltas.flags, *deltas.devices, *deltas.responses])
+    _refuse_thinned(as_of, [*full, inventory, *deltas.all])
     return _selection(as_of, _Chosen(full, inventory, deltas, rank))
 
 
@@ -121,6 +122,12 @@ class _Deltas:
     flags: list[Extract]
     devices: list[Extract]
     responses: list[Extract]
+    registered_meters: list[Extract]
+
+    @property
+    def all(self) -> list[Extract]:
+        """Every one of them."""
+        return [*self.flags, *self.devices, *self.responses, *self.registered_meters]
 
 
 @dataclass(frozen=True)
@@ -136,21 +143,25 @@ class _Chosen:
 def _selection(as_of: date, chosen: _Chosen, applied: tuple[NetworkUpdate, ...] | None = None) -> Selection:
     full, inventory, deltas, rank = chosen.full, chosen.inventory, chosen.deltas, chosen.rank
     inventory_date = max(extract.as_of for extract in (inventory, *deltas.devices))
-    seen = Extract.objects.filter(table=Table.DEVICES, as_of__lt=inventory_date).order_by("as_of", "pk")
+    inventories = Extract.objects.filter(table=Table.DEVICES).order_by("as_of", "pk")
+    seen = inventories.filter(as_of__lt=inventory_date)
+    kept = inventories.filter(as_of__lte=inventory_date, thinned_at=None)
     updates = {name: _updates(getattr(deltas, name), rank) for name in DECIDING}
     inputs = Inputs(
         as_of=as_of,
         grace_days=settings.GRACE_DAYS,
         registration=tuple(_full(extract, networks, rank) for extract, networks in full.items()),
         flag_updates=updates[Table.FLAGS],
-        inventory=_path(inventory, store.ROWS),
+        inventory=_source(inventory),
         inventory_updates=updates[Table.DEVICES],
+        inventories=tuple(map(_source, kept)),
         seen=tuple(_path(extract, store.SEEN) for extract in seen),
         responses=updates[Table.RESPONSES],
+        registered_meters=updates[Table.REGISTERED_METERS],
         network_updates=applied,
     )
     sources = [(extract.pk, code) for extract, codes in full.items() for code in codes]
-    rest = (inventory, *deltas.flags, *deltas.devices, *deltas.responses)
+    rest = (inventory, *deltas.all)
     return Selection(inputs, (*sources, *((extract.pk, None) for extract in rest)), rank)
 
 
@@ -175,16 +186,23 @@ def _later(usable: QuerySet[Extract], table: Table, since: date) -> list[Extract
 
 
 def _full(extract: Extract, networks: list[str], rank: dict[int, int]) -> FullExtract:
-    return FullExtract(_path(extract, store.ROWS), _repeats(extract), tuple(networks), extract.as_of, rank[extract.pk])
+    return FullExtract(**vars(_source(extract)), order=rank[extract.pk], networks=tuple(networks))
 
 
 def _updates(extracts: Iterable[Extract], rank: dict[int, int]) -> tuple[Update, ...]:
     ordered = sorted(extracts, key=lambda extract: rank[extract.pk])
-    return tuple(Update(_path(e, store.ROWS), _repeats(e), e.as_of, rank[e.pk]) for e in ordered)
+    return tuple(Update(**vars(_source(extract)), order=rank[extract.pk]) for extract in ordered)
 
 
-def _repeats(extract: Extract) -> Path | None:
-    return _path(extract, store.REPEATS) if extract.report.get("repeated") else None
+def _source(extract: Extract) -> Source:
+    repeats = _path(extract, store.REPEATS) if extract.report.get("repeated") else None
+    unreadable = _path(extract, store.UNREADABLE)
+    return Source(
+        rows=_path(extract, store.ROWS),
+        repeats=repeats,
+        unreadable=unreadable if unreadable.exists() else None,
+        as_of=extract.as_of,
+    )
 
 
 def _path(extract: Extract, file: str) -> Path:

@@ -69,7 +69,11 @@ def load(
     with store.scratch() as folder:
         report("Reading the file", 0.0)
         intake = take_in(
-            request.path, _new(folder / "work"), request.name, lambda share: report("Reading the file", share * 0.2)
+            request.path,
+            _new(folder / "work"),
+            request.name,
+            lambda share: report("Reading the file", share * 0.2),
+            most=settings.MAX_UNZIPPED_BYTES,
         )
         with store.connected(folder) as con:
             return _load(con, folder, intake, request, by=by, now=now, approval=approval, report=report)

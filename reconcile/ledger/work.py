@@ -21,6 +21,7 @@ from reconcile.models import Job, Run
 
 from . import export, jobs, loading, record, retention, uploads
 from .actors import Actor, NotAllowed, Right
+from .coverages import LoadError
 from .filters import BadFilter
 from .guards import Approval, Held
 from .heartbeat import Report
@@ -35,7 +36,7 @@ class FileGone(Exception):
     """The file to load is not there any more."""
 
 
-FINAL = (NotAllowed, FileGone, BadFile, BadFilter, UnknownPolicy, loading.LoadError, export.ExportError)
+FINAL = (NotAllowed, FileGone, BadFile, BadFilter, UnknownPolicy, LoadError, export.ExportError)
 """Failures by what was asked: their text is the job's message, and the same again would fail the same way."""
 TROUBLE = (OperationalError, InterfaceError, OSError, duckdb.Error, MemoryError)
 """Failures of the machine."""

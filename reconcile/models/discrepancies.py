@@ -15,7 +15,8 @@ class Discrepancy(models.Model):
     The id is made of both (`domain.rules.discrepancy_id`). The state is not stored but follows from dates, so that a
     run writes only what changed: resolved once `resolved_on` is set; else new or regressed (`opened_as`) while
     the last run that saw it is the one that opened it (`opened_on`), ongoing after that. `last_seen` is empty while
-    the newest run sees it. `mask` is the set of meter statuses; `fingerprint` a checksum of the evidence.
+    the newest run sees it. It has been wrong since a day from `wrong_since_earliest` to `wrong_since_latest`, either of
+    which may be unknown. `mask` is the set of meter statuses; `fingerprint` a checksum of the evidence.
 
     Here and in Event the database does not check that what a row refers to exists: PostgreSQL would do so a row at a
     time, for longer than all else that recording a run takes. A run takes both from one join, in one transaction.
@@ -41,7 +42,11 @@ class Discrepancy(models.Model):
     mask = models.PositiveSmallIntegerField()
     meters = models.PositiveIntegerField()
     latest_status_from = models.DateField(null=True, blank=True)
+    wrong_since_earliest = models.DateField(null=True, blank=True)
+    wrong_since_latest = models.DateField(null=True, blank=True)
     in_flight = models.BooleanField()
+    undetermined = models.BooleanField(default=False, db_default=False)
+    point_status = models.CharField(max_length=12, blank=True, default="", db_default="")
     fingerprint = models.BigIntegerField()
     first_seen = models.DateField()
     opened_on = models.DateField()

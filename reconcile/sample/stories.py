@@ -149,7 +149,7 @@ def tell(pictures: list[Picture], dates: list[date], *, number: int, overnight: 
         by_night = changed and overnight and _fits_a_delta(previous, picture)
         devices = tuple(meter for meter in now.meters if by_night and meter not in told.meters)
         _carry_states(states, picture)
-        flying = _in_flight(now, devices, day)
+        flying = _in_flight(told, now, devices, day)
         days.append(
             StoryDay(
                 full=told if by_night else now,
@@ -224,18 +224,25 @@ def _fits_a_delta(previous: Picture, picture: Picture) -> bool:
     return not any(before and not after for before, after in zip(previous.slots, picture.slots, strict=True))
 
 
-def _in_flight(now: Telling, by_night: tuple[Meter, ...], day: date) -> bool:
-    """Whether flag or meters changed within the grace days.
-
-    A Read Inventory response tells the date of commissioning only, so that stands for the date of the status until
-    the next full export.
-    """
+def _in_flight(before: Telling, now: Telling, by_night: tuple[Meter, ...], day: date) -> bool:
+    """Whether flag or meters changed within the grace days."""
     dates = [since.on for flag, since in now.rows[:1] if flag and now.registered]
-    dates += [
-        (meter.commissioned if meter in by_night else meter.since).on for meter in now.meters if meter.slot != FOREIGN
-    ]
+    known = {meter.slot for meter in before.meters}
+    for meter in now.meters:
+        if meter.slot != FOREIGN:
+            dates.append(_told_by_night(meter, known, day) if meter in by_night else meter.since.on)
     newest = max((on for on in dates if on), default=None)
     return newest is not None and newest >= day - timedelta(days=GRACE_DAYS)
+
+
+def _told_by_night(meter: Meter, known: set[int], day: date) -> date | None:
+    """When a meter changed, as far as a Read Inventory response tells: it has the date of commissioning only.
+
+    Any other status came after the full export of the same day, which showed the meter with another, if it did.
+    """
+    if meter.status is Status.COMMISSIONED:
+        return meter.commissioned.on
+    return day if meter.slot in known else None
 
 
 def _carry_states(states: dict[str, str], picture: Picture) -> None:

@@ -18,6 +18,13 @@ for write in (
     words.shows_words,
 ):
     register.filter(write.__name__, write)
-for write_tag in (words.figure, words.severity_tag, words.state_tag, words.job_tag, words.verdict_mark):
+for write_tag in (
+    words.figure,
+    words.severity_tag,
+    words.state_tag,
+    words.job_tag,
+    words.verdict_mark,
+    words.wrong_since,
+):
     register.simple_tag(write_tag)
 register.simple_tag(links.discrepancies, name="discrepancies_url")

@@ -54,6 +54,10 @@ def _state(row: Stated) -> SafeString:
     return format_html('{} <span class="note">{}</span>', words.state_tag(row.state), ", ".join(notes))
 
 
+def _wrong_since(row: Discrepancy) -> str:
+    return words.wrong_since(row.wrong_since_earliest, row.wrong_since_latest)
+
+
 DISCREPANCIES: Table[Stated] = Table(
     "Discrepancies",
     (
@@ -67,6 +71,7 @@ DISCREPANCIES: Table[Stated] = Table(
         Column("mask", "Meter statuses", lambda row: words.statuses(row.mask), NOTES),
         Column("flag_from", "Flag from", lambda row: words.day(row.flag_from), STEADY),
         Column("latest_status_from", "Status from", lambda row: words.day(row.latest_status_from), STEADY),
+        Column("wrong_since", "Wrong since", _wrong_since, NOTES),
         Column("state", "State", _state, NOTES),
         Column("first_seen", "First seen", lambda row: words.day(row.first_seen), STEADY),
         Column("age_days", "Days", lambda row: words.amount(row.age_days), number=True),

@@ -34,6 +34,15 @@ def day(value: date | str | None) -> str:
     return f"{given.day} {given:%b %Y}"
 
 
+def wrong_since(earliest: date | None, latest: date | None) -> str:
+    """Since when a rule has been broken: a day, the days between which it lies, or not known."""
+    if latest is None:
+        return "not known"
+    if earliest is None:
+        return f"{day(latest)} or earlier"
+    return day(latest) if earliest == latest else f"between {day(earliest)} and {day(latest)}"
+
+
 def moment(value: datetime | None) -> str:
     """A time as 4 Nov 2021, 06:30 UTC; a dash for none."""
     return f"{day(value)}, {value:%H:%M} UTC" if value else NONE

@@ -6,13 +6,15 @@ from datetime import date
 
 import pytest
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.utils import timezone
 from redis import Redis
 
 from dccflags.services import redis_socket, wait_for_redis
 from reconcile import tasks
 from reconcile.ledger import operations
-from reconcile.ledger.actors import MACHINE
+from reconcile.ledger.actors import MACHINE, actor_for
+from reconcile.ledger.heartbeat import last_sign
 from reconcile.models import Discrepancy, Event, Extract, Job, Party, Run
 from tests import machine
 
@@ -199,3 +201,16 @@ def test_a_job_asked_for_while_redis_is_away_waits_and_nobody_waits_for_it(load,
     wait_for_redis(settings.VAR_DIR)
     start_worker()
     until(lambda: job_is(job, Job.State.DONE))
+
+
+def test_a_worker_does_nothing_for_somebody_who_has_gone_and_leaves_a_sign_of_life(start_worker):
+    jo = User.objects.create_superuser("jo")
+    job = tasks.send(operations.start_export(actor=actor_for(jo), query="", now=timezone.now()))
+    jo.delete()
+
+    start_worker()
+    until(lambda: job_is(job, Job.State.FAILED))
+
+    assert job.message == "jo, who asked for this, has gone. Ask for it anew."
+    assert not list((settings.VAR_DIR / "exports").glob(f"*-{job.pk}.csv"))
+    assert until(last_sign) > job.created_at

@@ -22,6 +22,7 @@ class Loaded:
     notes: list[str]
     warnings: list[str]
     doubtful: frozenset[int]
+    kept_without: feeds.KeptWithout
 
     @property
     def reasons(self):
@@ -83,4 +84,5 @@ def _loaded(con, intake, reading) -> Loaded:
     assert [reject.line for reject in rejects] == sorted({reject.line for reject in rejects})
     history = sorted(con.execute(rows.history).fetchall(), key=repr) if rows.history else []
     notes = rows.notes()
-    return Loaded(found, rejects, reading, intake, history, notes, [*reading.warnings, *notes], rows.doubtful)
+    warnings = [*reading.warnings, *notes]
+    return Loaded(found, rejects, reading, intake, history, notes, warnings, rows.doubtful, rows.kept_without())

@@ -68,6 +68,13 @@ def test_a_confirmation_counts_the_instructions_of_a_file(load):
         {"file": "DCC2611131", "received": 7, "accepted": 7, "rejected": 0, "received_on": None},
     ]
     assert (loaded.reading.kind, loaded.reading.table) == ("d0172", "confirmations")
+    assert loaded.notes == ["2 instructions of the files that it confirms were rejected; a D0351 has the reasons."]
+
+
+def test_instructions_without_an_answer_are_noted(load):
+    loaded = load(whole("D0172001", "749|1|\n357|1|DC90|20261113|DCC2611130|100|98|0|\n"))
+
+    assert loaded.notes == ["1 files have instructions that were neither accepted nor rejected."]
 
 
 @pytest.mark.parametrize(
@@ -127,6 +134,13 @@ def test_a_meter_outside_of_any_mpan_is_a_reject(load):
         10: "Group '9XD' is not a group of D0312 (11D, 12D, 13D, 76M, 77M).",
         11: "Group '12D' stands outside of any 11D that can be read.",
     }
+
+
+@pytest.mark.parametrize("day, said", [("", "none"), ("20241301", "20241301")])
+def test_a_removal_without_its_date_is_a_reject_and_no_installation(load, day, said):
+    loaded = load(whole("D0312003", METERS.replace("13D|S0|20240101|", f"13D|S0|{day}|")))
+
+    assert loaded.reasons == {4: f"The meter was removed on no date that can be read: {said}."}
 
 
 def test_what_cannot_be_read_of_a_meter_is_dropped_and_counted(load):

@@ -4,6 +4,8 @@ from datetime import date
 
 import pytest
 
+from reconcile.feeds.files.bytecheck import LONGEST_LINE
+
 from .test_intake import bad
 
 HEAD = "ZHV|F000000001|D0204002|P|EELC|X|TERN|20261114020000||||OPER|\n751|1|\n763|1|MP14|\n"
@@ -128,11 +130,11 @@ def test_where_nobody_can_tell_what_begins_nothing_is_told_of_the_point_before(l
     assert loaded.notes == ["1 lines belong to no 440 that can be read: they say nothing."]
 
 
-@pytest.mark.parametrize("damaged", [b"90H|\0|20220101|", b"440|1312345678907|\0|"])
+@pytest.mark.parametrize("damaged", [b"90H|N|20220101|", b"440|1312345678907|"])
 def test_a_damaged_line_tells_nothing_of_the_points_around_it(load, damaged):
     content = whole(POINT + "90H|A|20210101|\nHERE\n90H|N|20220101|\n" + OTHER, count=9).encode()
 
-    loaded = load(content.replace(b"HERE", damaged))
+    loaded = load(content.replace(b"HERE", damaged + b"x" * LONGEST_LINE))
 
     assert [reject.line for reject in loaded.rejects] == [4, 7]
     assert flags_of(loaded) == {1112345678908: (None, None)}

@@ -4,6 +4,8 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from reconcile import feeds
+
 from .test_intake import bad
 
 ZHV = "ZHV|0000000001|D0350001|Z|DCCO|P|EELC|20240131093015||||OPER|\n"
@@ -192,3 +194,23 @@ def test_a_test_file_is_a_warning(load):
 )
 def test_a_file_that_is_not_whole_fails_whole(load, content, words):
     assert words in bad(load, content)
+
+
+LATER = [
+    ZHV + SEQUENCE + UPDATE.replace("20240130", "20991231") + UPDATE + zpt(3),
+    A00 + E45.replace("20211104", "99991231") + E45 + z99(2),
+]
+
+
+@pytest.mark.parametrize("content", LATER)
+def test_a_date_that_is_yet_to_come_is_none_and_counted(con, tmp_path, content):
+    source = tmp_path / "source"
+    source.write_text(content)
+    reading = feeds.begin(con, feeds.take_in(source, tmp_path), None, tmp_path)
+
+    rows = reading.rows(lambda share: None, date(2024, 2, 5))
+
+    found = [row[2] for row in con.execute(rows.query).fetchall()]
+    assert sorted(day is None for day in found) == [False, True]
+    assert rows.kept_without() == {"flag_from": {"later than the file's day": 1}}
+    assert list(rows.rejects()) == []

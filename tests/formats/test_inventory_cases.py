@@ -12,6 +12,10 @@ FOUND = {
     "duis_adapter_namespace.xml": ("duis", [("Commissioned", date(2024, 1, 1), ELECTRIC)]),
     "duis_as_json.json": ("inventory_json", [("Commissioned", None, ELECTRIC)]),
     "duis_decommissioned.xml": ("duis", [("Decommissioned", None, ELECTRIC)]),
+    "inventory_api_flat_status_clash_2026-11-15.csv": (
+        "smi",
+        [("Commissioned", date(2021, 6, 1), ELECTRIC), ("Commissioned", date(2021, 6, 1), GAS)],
+    ),
     "inventory_one_row_per_premises_2026-11-15.csv": (
         "premises",
         [("Commissioned", date(2020, 1, 1), ELECTRIC), ("Commissioned", None, 1234567810)],

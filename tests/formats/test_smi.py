@@ -53,7 +53,7 @@ def test_an_export_in_full(load):
 def test_what_a_person_reads_of_a_device_is_one_text_and_taken_apart_again(load, values, found):
     heading = "DeviceID,DeviceType,SMETSCHTSVersion,DeviceManufacturer,DeviceModel,DeviceFirmwareVersion,CSPRegion"
 
-    loaded = load(f"{heading},DeviceStatus\n{ID},ESME,{values},Pending\n")
+    loaded = load(f"{heading},DeviceStatus,mpxn\n{ID},ESME,{values},Pending,\n")
 
     assert list(described(loaded.rows[0]["description"]).values()) == found
 
@@ -201,8 +201,6 @@ FAULTS = [
         "'61659384316432801' is a decimal number or was rounded by a spreadsheet. "
         "Export the column as text, in hexadecimal digits.",
     ),
-    (f"{ID},ESME,Pending,20240231,,,,", "20240231 is not a date."),
-    (f"{ID},ESME,Pending,20240131,x,,,", "x is not a date."),
     (f"{ID},ESME,Pending,,,2499999999990,,", "MPAN 2499999999990 has a wrong check digit (expected 1)."),
     (f"{ID},ESME,Pending,,,,12,", "SecondaryImportMPAN needs an MPAN, not 12."),
     (f"{ID},ESME,Pending,,,,,2499999999990", "MPAN 2499999999990 has a wrong check digit (expected 1)."),
@@ -220,3 +218,32 @@ def test_each_fault_is_a_reject_with_its_reason(load, line, reason):
 
 def test_an_export_without_statuses_fails_whole(load):
     assert "no column for DeviceStatus" in bad(load, f"DeviceID,DeviceType\n{ID},ESME\n")
+
+
+def test_an_export_without_any_meter_point_column_fails_whole(load):
+    sentence = bad(load, f"DeviceID,DeviceType,DeviceStatus,Location\n{ID},ESME,Commissioned,{IMPORT}\n")
+    assert "no column for ImportMPxN or SecondaryImportMPAN or ExportMPAN" in sentence and "Location" in sentence
+
+
+def test_unreadable_dates_are_dropped_and_counted_and_their_lines_kept(load):
+    loaded = load(HEAD + f"{ID},ESME,Commissioned,20240231,x,{IMPORT},,\n")
+
+    assert loaded.rows[0]["status_from"] is None
+    assert loaded.kept_without == {"StatusDate": {"not a date": 1}, "DateCommissioned": {"not a date": 1}}
+
+
+def test_exact_headings_come_before_loose_ones(load):
+    loaded = load(
+        "deviceId,deviceType,deviceStatus,importMpxn,mpxn,status\n"
+        f"{ID},CHF,COMMISSIONED,,{IMPORT},200\n{ID[:-1]}1,ESME,COMMISSIONED,{IMPORT},{IMPORT},200\n"
+    )
+
+    assert [row["mpxn"] for row in loaded.rows] == [None, IMPORT]
+    assert loaded.reading.columns.ignored == ["mpxn", "status"]
+
+
+@pytest.mark.parametrize("number", ["mpan,mprn"])
+def test_two_loose_columns_of_meter_points_are_refused(load, number):
+    assert "mean the same (ImportMPxN)" in bad(
+        load, f"DeviceID,DeviceType,DeviceStatus,{number}\n{ID},ESME,Pending,,\n"
+    )

@@ -6,6 +6,9 @@ from pathlib import Path
 import pytest
 from django.core.management import call_command
 
+from reconcile.ledger.actors import LEAST_ROLE
+from reconcile.models import Party
+
 ROOT = Path(__file__).parents[2]
 README = ROOT / "README.md"
 ELSEWHERE = re.compile(r"""(?:src|href|url|import|from)\s*[=(]?\s*["'(]?\s*(?:https?:)?//[^\s"')]+""", re.IGNORECASE)
@@ -62,6 +65,17 @@ def test_no_page_fetches_from_another_machine():
     }
 
     assert fetched == {}
+
+
+def test_the_table_of_rights_is_the_one_that_is_asked():
+    text = (ROOT / "docs/operations.md").read_text()
+    rows = re.findall(r"^\| `(\w+)` \| [^|]+ \|([^|]*)\|([^|]*)\|([^|]*)\|$", text, re.MULTILINE)
+
+    told = {name: [cell.strip() for cell in cells] for name, *cells in rows}
+
+    kinds = (Party.Kind.NETWORK, Party.Kind.SUPPLIER, Party.Kind.OPERATOR)
+    asked = {right.value: [least.get(kind, "") for kind in kinds] for right, least in LEAST_ROLE.items() if least}
+    assert told == asked
 
 
 @pytest.mark.django_db

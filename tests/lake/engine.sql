@@ -19,13 +19,13 @@ GROUP BY network
 -- The flag of every Meter Point after the updates that came since its network's full extract. By effective date; on
 -- equal dates the later file wins. Where two networks' extracts hold one MPRN, the newer extract speaks.
 WITH held AS (
-    SELECT mpxn, flag, flag_from, network, supplier
+    SELECT mpxn, flag, flag_from, network, supplier, point_status
     FROM full_flags
     WHERE mpxn BETWEEN getvariable('first_mpxn') AND getvariable('last_mpxn')
     QUALIFY mpxn >= getvariable('first_mpan') OR row_number() OVER (PARTITION BY mpxn ORDER BY extract_order DESC) = 1
 ),
 newest_update AS (
-    SELECT u.mpxn, u.flag, u.flag_from
+    SELECT u.mpxn, u.flag, u.flag_from, u.point_status
     FROM flag_updates AS u
     JOIN held USING (mpxn)
     JOIN network_updates AS n ON n.network = held.network AND n.extract_order = u.extract_order
@@ -37,7 +37,8 @@ SELECT
     CASE WHEN applies THEN newest_update.flag ELSE held.flag END AS flag,
     CASE WHEN applies THEN newest_update.flag_from ELSE held.flag_from END AS flag_from,
     held.network,
-    held.supplier
+    held.supplier,
+    CASE WHEN applies THEN coalesce(newest_update.point_status, held.point_status) ELSE held.point_status END AS point_status
 FROM held
 LEFT JOIN newest_update USING (mpxn),
 LATERAL (
@@ -61,6 +62,24 @@ FROM (
 WHERE device_type IN ('ESME', 'GSME')
   AND mpxn BETWEEN getvariable('first_mpxn') AND getvariable('last_mpxn')
 
+-- step: other_meters
+-- Points whose registered meter is not among the smart meters that the inventory has there. Where registration does not
+-- say which meter it is, or the inventory has none, nothing differs.
+WITH registered AS (
+    SELECT mpxn, arg_max(device_id, extract_order) AS device_id
+    FROM registered_meters
+    WHERE removed_on IS NULL
+      AND device_id IS NOT NULL
+      AND mpxn BETWEEN getvariable('first_mpxn') AND getvariable('last_mpxn')
+    GROUP BY mpxn
+)
+SELECT mpxn
+FROM associations
+JOIN registered USING (mpxn)
+WHERE (device_type = 'ESME') = (mpxn >= getvariable('first_mpan'))
+GROUP BY mpxn
+HAVING count(*) FILTER (WHERE associations.device_id = registered.device_id) = 0
+
 -- step: asked
 -- Points that must be noted whatever their flag and meters say.
 SELECT mpxn FROM open_before WHERE mpxn BETWEEN getvariable('first_mpxn') AND getvariable('last_mpxn')
@@ -68,6 +87,12 @@ UNION
 SELECT mpxn FROM responses WHERE mpxn BETWEEN getvariable('first_mpxn') AND getvariable('last_mpxn')
 UNION
 SELECT mpxn FROM conflicts WHERE mpxn BETWEEN getvariable('first_mpxn') AND getvariable('last_mpxn')
+UNION
+SELECT mpxn FROM unread_flags WHERE mpxn BETWEEN getvariable('first_mpxn') AND getvariable('last_mpxn')
+UNION
+SELECT mpxn FROM unread_devices WHERE mpxn BETWEEN getvariable('first_mpxn') AND getvariable('last_mpxn')
+UNION
+SELECT mpxn FROM other_meters
 
 -- step: point_masks
 -- bit_or keeps one small integer a point, whatever the number of meters, and a count takes four bytes: what a join holds
@@ -78,6 +103,7 @@ SELECT
     count(*) FILTER (WHERE right_fuel)::INTEGER AS meters,
     count(*) FILTER (WHERE NOT right_fuel)::INTEGER AS wrong_meters,
     max(if(right_fuel, status_from, NULL)) AS latest_status_from,
+    count(*) FILTER (WHERE right_fuel AND status_from IS NULL)::INTEGER AS undated_meters,
     count(*) FILTER (WHERE right_fuel AND live AND role = 'import')::INTEGER AS live_meters
 FROM (
     SELECT *, (device_type = 'ESME') = (mpxn >= getvariable('first_mpan')) AS right_fuel
@@ -93,6 +119,8 @@ SELECT
     truth.rule,
     truth.expected,
     truth.shows,
+    truth.firm,
+    truth.undetermined,
     point.mpxn IN (SELECT mpxn FROM asked) AS is_asked
 FROM (
     SELECT
@@ -102,12 +130,14 @@ FROM (
              WHEN point_masks.mpxn >= getvariable('first_mpan')
              THEN (point_masks.mpxn // (getvariable('first_mpan') // 10))::VARCHAR END AS network,
         supplier,
+        point_status,
         coalesce(flag, '') AS flag,
         flag_from,
         coalesce(mask, 0) AS mask,
         coalesce(meters, 0) AS meters,
         coalesce(wrong_meters, 0) AS wrong_meters,
         coalesce(live_meters, 0) AS live_meters,
+        coalesce(undated_meters, 0) AS undated_meters,
         latest_status_from,
         coalesce(flags.mpxn, point_masks.mpxn) IN (SELECT mpxn FROM seen) AS ever
     FROM flags
@@ -127,7 +157,8 @@ SELECT
     sum(meters + wrong_meters)::BIGINT AS meters,
     list({
         mpxn: mpxn, in_flags: in_flags, flag_from: flag_from, mask: mask, meters: meters, wrong_meters: wrong_meters,
-        live_meters: live_meters, latest_status_from: latest_status_from, rule: rule, expected: expected
+        live_meters: live_meters, latest_status_from: latest_status_from, undated_meters: undated_meters, rule: rule,
+        expected: expected, firm: firm, undetermined: undetermined, point_status: point_status
     }) FILTER (WHERE rule IS NOT NULL OR NOT in_flags OR wrong_meters > 0 OR live_meters > 1 OR is_asked) AS noted
 FROM judged
 GROUP BY network, supplier, flag, shows
@@ -137,15 +168,59 @@ GROUP BY network, supplier, flag, shows
 SELECT network, supplier, flag, shows, point.*
 FROM (SELECT network, supplier, flag, shows, unnest(noted) AS point FROM tallied)
 
+-- step: unread
+-- Points of which registration says something that could not be read: their flag is not known.
+SELECT DISTINCT noted.mpxn
+FROM noted
+JOIN unread_flags ON unread_flags.mpxn = noted.mpxn
+LEFT JOIN full_extracts ON full_extracts.network = noted.network
+WHERE NOT unread_flags.is_update OR unread_flags.as_of >= full_extracts.as_of
+
+-- step: undated
+-- Noted points with a smart meter whose status has no date, and between which inventories the change lies: after the last
+-- one that showed another status, by the first that showed this one ever since.
+WITH meter AS (
+    SELECT mpxn, device_id, status
+    FROM associations SEMI JOIN (FROM noted WHERE undated_meters > 0) USING (mpxn)
+    WHERE status_from IS NULL AND (device_type = 'ESME') = (mpxn >= getvariable('first_mpan'))
+),
+shown AS (
+    SELECT meter.mpxn, meter.device_id, inventories.as_of, inventories.status = meter.status AS is_same
+    FROM meter
+    JOIN inventories ON inventories.mpxn = meter.mpxn AND inventories.device_id = meter.device_id
+),
+bounded AS (
+    SELECT shown.mpxn, last_other AS changed_after, min(as_of) AS changed_by
+    FROM shown
+    JOIN (
+        SELECT mpxn, device_id, max(as_of) FILTER (WHERE NOT is_same) AS last_other FROM shown GROUP BY mpxn, device_id
+    ) AS other ON other.mpxn = shown.mpxn AND other.device_id = shown.device_id
+    WHERE is_same AND (last_other IS NULL OR as_of >= last_other)
+    GROUP BY shown.mpxn, shown.device_id, last_other
+)
+SELECT
+    mpxn,
+    max(changed_after) AS changed_after,
+    max(changed_by) AS changed_by,
+    max(changed_by) FILTER (WHERE changed_after IS NOT NULL) AS moved_by
+FROM bounded
+GROUP BY mpxn
+
 -- step: flag_rules
--- The rule of the truth table that a point's flag breaks, or that puts it on watch.
-SELECT mpxn, rule FROM noted WHERE in_flags AND rule IS NOT NULL
+-- The rule of the truth table that a point's flag breaks, or that puts it on watch. What could not be read accuses
+-- nobody: a flag that is not known breaks no rule, and beside a meter of unknown status only a firm rule stands.
+SELECT mpxn, rule
+FROM noted
+WHERE in_flags
+  AND rule IS NOT NULL
+  AND mpxn NOT IN (SELECT mpxn FROM unread)
+  AND (firm OR mpxn NOT IN (SELECT mpxn FROM unread_devices))
 
 -- step: smi_only
--- A smart meter at an MPAN that the covered network's registration does not hold.
+-- A smart meter at an MPAN that the covered network's registration does not hold, on no line of it.
 SELECT mpxn, 'SMI_ONLY' AS rule
 FROM noted SEMI JOIN networks USING (network)
-WHERE NOT in_flags AND meters > 0
+WHERE NOT in_flags AND meters > 0 AND mpxn NOT IN (SELECT mpxn FROM unread)
 
 -- step: fuel_mismatch
 -- A meter of the other fuel, at a point of the run's networks.
@@ -182,17 +257,23 @@ LEFT JOIN network_updates AS applied
   ON applied.network = noted.network AND applied.extract_order = conflicts.extract_order
 WHERE in_flags AND (NOT is_update OR applied.network IS NOT NULL)
 
+-- step: meter_differs
+-- Registration holds another meter than the inventory.
+SELECT mpxn, 'METER_DIFFERS' AS rule
+FROM noted SEMI JOIN other_meters USING (mpxn)
+WHERE in_flags
+
 -- step: broken
--- Every broken rule of the slice, whatever found it.
 FROM flag_rules
 UNION ALL FROM smi_only
 UNION ALL FROM fuel_mismatch
 UNION ALL FROM many_meters
 UNION ALL FROM update_rejected
 UNION ALL FROM duplicate_flag
-
+UNION ALL FROM meter_differs
 -- step: findings
--- The broken rules with their evidence. In flight: a change so young that the other side may not have caught up.
+-- The broken rules with their evidence. In flight: a change so young that the other side may not have caught up. Wrong
+-- since: the later of the flag's date and the meters'; where one is not known it lies between two days.
 SELECT
     mpxn * getvariable('identity_base') + rules.number AS id,
     mpxn,
@@ -206,12 +287,24 @@ SELECT
     mask,
     meters,
     latest_status_from,
-    coalesce(greatest(flag_from, latest_status_from) >= networks.in_flight_from, false) AS in_flight,
+    greatest(flag_from, latest_status_from, changed_after) AS wrong_since_earliest,
+    greatest(
+        flag_from,
+        latest_status_from,
+        changed_by,
+        CASE WHEN flag <> '' AND flag_from IS NULL THEN registration_date END,
+        CASE WHEN meters = 0 THEN inventory_date END
+    ) AS wrong_since_latest,
+    coalesce(greatest(flag_from, latest_status_from, moved_by) >= networks.in_flight_from, false) AS in_flight,
+    undetermined,
+    point_status,
     shows
 FROM broken
 JOIN rules ON rules.code = broken.rule
 JOIN noted USING (mpxn)
 LEFT JOIN networks USING (network)
+LEFT JOIN undated USING (mpxn)
+CROSS JOIN inventory_day
 
 -- step: point_counts
 -- How many registered points there are of each kind; every number on the overview is a sum of these.
@@ -222,11 +315,13 @@ SELECT network, supplier, flag, shows, points FROM tallied WHERE points > 0
 SELECT coalesce(sum(meters), 0)::BIGINT AS meters FROM tallied
 
 -- step: covered
--- Open discrepancies that the run no longer finds and has positive evidence about: the point is in its flags; or
--- the rule is one of the inventory's and no meter is left at the point.
+-- Open discrepancies that the run no longer finds and has positive evidence about: the point is in its flags, and all
+-- lines about it could be read; or the rule is one of the inventory's and no meter is left at the point.
 SELECT id
 FROM open_before
 LEFT JOIN noted USING (mpxn)
 WHERE mpxn BETWEEN getvariable('first_mpxn') AND getvariable('last_mpxn')
   AND id NOT IN (SELECT id FROM findings)
+  AND mpxn NOT IN (SELECT mpxn FROM unread)
+  AND mpxn NOT IN (SELECT mpxn FROM unread_devices)
   AND (in_flags OR inventory_rule AND coalesce(meters + wrong_meters, 0) = 0)

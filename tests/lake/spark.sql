@@ -16,6 +16,22 @@ SELECT
 FROM conflicts
 WHERE
   mpxn BETWEEN 0 AND 1000000000000000
+UNION
+SELECT
+  mpxn
+FROM unread_flags
+WHERE
+  mpxn BETWEEN 0 AND 1000000000000000
+UNION
+SELECT
+  mpxn
+FROM unread_devices
+WHERE
+  mpxn BETWEEN 0 AND 1000000000000000
+UNION
+SELECT
+  mpxn
+FROM other_meters
 
 -- step: associations
 SELECT
@@ -78,31 +94,6 @@ FROM (
 WHERE
   device_type IN ('ESME', 'GSME') AND mpxn BETWEEN 0 AND 1000000000000000
 
--- step: broken
-SELECT
-  *
-FROM flag_rules
-UNION ALL
-SELECT
-  *
-FROM smi_only
-UNION ALL
-SELECT
-  *
-FROM fuel_mismatch
-UNION ALL
-SELECT
-  *
-FROM many_meters
-UNION ALL
-SELECT
-  *
-FROM update_rejected
-UNION ALL
-SELECT
-  *
-FROM duplicate_flag
-
 -- step: covered
 SELECT
   id
@@ -115,6 +106,16 @@ WHERE
     SELECT
       id
     FROM findings
+  )
+  AND NOT mpxn IN (
+    SELECT
+      mpxn
+    FROM unread
+  )
+  AND NOT mpxn IN (
+    SELECT
+      mpxn
+    FROM unread_devices
   )
   AND (
     in_flags OR inventory_rule AND COALESCE(meters + wrong_meters, 0) = 0
@@ -149,7 +150,20 @@ SELECT
   mask,
   meters,
   latest_status_from,
-  COALESCE(GREATEST(flag_from, latest_status_from) >= networks.in_flight_from, FALSE) AS in_flight,
+  GREATEST(flag_from, latest_status_from, changed_after) AS wrong_since_earliest,
+  GREATEST(
+    flag_from,
+    latest_status_from,
+    changed_by,
+    CASE WHEN flag <> '' AND flag_from IS NULL THEN registration_date END,
+    CASE WHEN meters = 0 THEN inventory_date END
+  ) AS wrong_since_latest,
+  COALESCE(
+    GREATEST(flag_from, latest_status_from, moved_by) >= networks.in_flight_from,
+    FALSE
+  ) AS in_flight,
+  undetermined,
+  point_status,
   shows
 FROM broken
 JOIN rules
@@ -158,6 +172,9 @@ JOIN noted
   USING (mpxn)
 LEFT JOIN networks
   USING (network)
+LEFT JOIN undated
+  USING (mpxn)
+CROSS JOIN inventory_day
 
 -- step: flag_rules
 SELECT
@@ -165,7 +182,20 @@ SELECT
   rule
 FROM noted
 WHERE
-  in_flags AND NOT rule IS NULL
+  in_flags
+  AND NOT rule IS NULL
+  AND NOT mpxn IN (
+    SELECT
+      mpxn
+    FROM unread
+  )
+  AND (
+    firm OR NOT mpxn IN (
+      SELECT
+        mpxn
+      FROM unread_devices
+    )
+  )
 
 -- step: flags
 SELECT
@@ -173,7 +203,8 @@ SELECT
   flag,
   flag_from,
   network,
-  supplier
+  supplier,
+  point_status
 FROM full_flags
 WHERE
   mpxn BETWEEN 0 AND 1000000000000000
@@ -185,7 +216,8 @@ WITH held AS (
     flag,
     flag_from,
     network,
-    supplier
+    supplier,
+    point_status
   FROM (
     SELECT
       mpxn,
@@ -193,6 +225,7 @@ WITH held AS (
       flag_from,
       network,
       supplier,
+      point_status,
       ROW_NUMBER() OVER (PARTITION BY mpxn ORDER BY extract_order DESC) AS _w
     FROM full_flags
     WHERE
@@ -204,12 +237,14 @@ WITH held AS (
   SELECT
     mpxn,
     flag,
-    flag_from
+    flag_from,
+    point_status
   FROM (
     SELECT
       u.mpxn,
       u.flag,
       u.flag_from,
+      u.point_status,
       ROW_NUMBER() OVER (PARTITION BY u.mpxn ORDER BY u.flag_from DESC, u.extract_order DESC) AS _w
     FROM flag_updates AS u
     JOIN held
@@ -227,7 +262,12 @@ SELECT
   CASE WHEN applies THEN newest_update.flag ELSE held.flag END AS flag,
   CASE WHEN applies THEN newest_update.flag_from ELSE held.flag_from END AS flag_from,
   held.network,
-  held.supplier
+  held.supplier,
+  CASE
+    WHEN applies
+    THEN COALESCE(newest_update.point_status, held.point_status)
+    ELSE held.point_status
+  END AS point_status
 FROM held
 LEFT JOIN newest_update
   USING (mpxn), LATERAL (
@@ -257,6 +297,8 @@ SELECT
   truth.rule,
   truth.expected,
   truth.shows,
+  truth.firm,
+  truth.undetermined,
   point.mpxn IN (
     SELECT
       mpxn
@@ -277,12 +319,14 @@ FROM (
       ) AS STRING)
     END AS network,
     supplier,
+    point_status,
     COALESCE(flag, '') AS flag,
     flag_from,
     COALESCE(mask, 0) AS mask,
     COALESCE(meters, 0) AS meters,
     COALESCE(wrong_meters, 0) AS wrong_meters,
     COALESCE(live_meters, 0) AS live_meters,
+    COALESCE(undated_meters, 0) AS undated_meters,
     latest_status_from,
     COALESCE(flags.mpxn, point_masks.mpxn) IN (
       SELECT
@@ -336,6 +380,16 @@ SELECT
   CAST(COALESCE(SUM(meters), 0) AS BIGINT) AS meters
 FROM tallied
 
+-- step: meter_differs
+SELECT
+  mpxn,
+  'METER_DIFFERS' AS rule
+FROM noted
+SEMI JOIN other_meters
+  USING (mpxn)
+WHERE
+  in_flags
+
 -- step: network_updates
 SELECT DISTINCT
   full_flags.network,
@@ -380,6 +434,36 @@ FROM (
 SELECT
   *
 FROM judged
+
+-- step: other_meters
+WITH registered AS (
+  SELECT
+    mpxn,
+    MAX_BY(device_id, extract_order) AS device_id
+  FROM registered_meters
+  WHERE
+    removed_on IS NULL
+    AND NOT device_id IS NULL
+    AND mpxn BETWEEN 0 AND 1000000000000000
+  GROUP BY
+    mpxn
+)
+SELECT
+  mpxn
+FROM associations
+JOIN registered
+  USING (mpxn)
+WHERE
+  (
+    device_type = 'ESME'
+  ) = (
+    mpxn >= 1000000000000
+  )
+GROUP BY
+  mpxn
+HAVING
+  COUNT(*) FILTER(WHERE
+    associations.device_id = registered.device_id) = 0
 
 -- step: point_counts
 SELECT
@@ -455,6 +539,8 @@ SELECT
     NOT right_fuel) AS INT) AS wrong_meters,
   MAX(IF(right_fuel, status_from, NULL)) AS latest_status_from,
   CAST(COUNT(*) FILTER(WHERE
+    right_fuel AND status_from IS NULL) AS INT) AS undated_meters,
+  CAST(COUNT(*) FILTER(WHERE
     right_fuel AND live AND role = 'import') AS INT) AS live_meters
 FROM (
   SELECT
@@ -479,7 +565,11 @@ FROM noted
 SEMI JOIN networks
   USING (network)
 WHERE
-  NOT in_flags AND meters > 0
+  NOT in_flags AND meters > 0 AND NOT mpxn IN (
+    SELECT
+      mpxn
+    FROM unread
+  )
 
 -- step: tallied
 SELECT
@@ -500,8 +590,12 @@ SELECT
       wrong_meters AS wrong_meters,
       live_meters AS live_meters,
       latest_status_from AS latest_status_from,
+      undated_meters AS undated_meters,
       rule AS rule,
-      expected AS expected
+      expected AS expected,
+      firm AS firm,
+      undetermined AS undetermined,
+      point_status AS point_status
     )
   ) FILTER(WHERE
     NOT rule IS NULL OR NOT in_flags OR wrong_meters > 0 OR live_meters > 1 OR is_asked) AS noted
@@ -511,6 +605,84 @@ GROUP BY
   supplier,
   flag,
   shows
+
+-- step: undated
+WITH meter AS (
+  SELECT
+    mpxn,
+    device_id,
+    status
+  FROM associations
+  SEMI JOIN (
+    SELECT
+      *
+    FROM noted
+    WHERE
+      undated_meters > 0
+  )
+    USING (mpxn)
+  WHERE
+    status_from IS NULL AND (
+      device_type = 'ESME'
+    ) = (
+      mpxn >= 1000000000000
+    )
+), shown AS (
+  SELECT
+    meter.mpxn,
+    meter.device_id,
+    inventories.as_of,
+    inventories.status = meter.status AS is_same
+  FROM meter
+  JOIN inventories
+    ON inventories.mpxn = meter.mpxn AND inventories.device_id = meter.device_id
+), bounded AS (
+  SELECT
+    shown.mpxn,
+    last_other AS changed_after,
+    MIN(as_of) AS changed_by
+  FROM shown
+  JOIN (
+    SELECT
+      mpxn,
+      device_id,
+      MAX(as_of) FILTER(WHERE
+        NOT is_same) AS last_other
+    FROM shown
+    GROUP BY
+      mpxn,
+      device_id
+  ) AS other
+    ON other.mpxn = shown.mpxn AND other.device_id = shown.device_id
+  WHERE
+    is_same AND (
+      last_other IS NULL OR as_of >= last_other
+    )
+  GROUP BY
+    shown.mpxn,
+    shown.device_id,
+    last_other
+)
+SELECT
+  mpxn,
+  MAX(changed_after) AS changed_after,
+  MAX(changed_by) AS changed_by,
+  MAX(changed_by) FILTER(WHERE
+    NOT changed_after IS NULL) AS moved_by
+FROM bounded
+GROUP BY
+  mpxn
+
+-- step: unread
+SELECT DISTINCT
+  noted.mpxn
+FROM noted
+JOIN unread_flags
+  ON unread_flags.mpxn = noted.mpxn
+LEFT JOIN full_extracts
+  ON full_extracts.network = noted.network
+WHERE
+  NOT unread_flags.is_update OR unread_flags.as_of >= full_extracts.as_of
 
 -- step: update_rejected
 SELECT

@@ -80,3 +80,13 @@ def test_mprns_with_other_check_digits_than_the_rule_gives_are_counted(tmp_path)
 def test_every_table_is_declared():
     assert set(TABLES) == set(Table)
     assert all(declared.sorted_by in declared.columns for declared in TABLES.values())
+
+
+def test_a_snapshot_from_before_a_column_was_declared_has_nothing_in_it(tmp_path):
+    con = duckdb.connect()
+    con.execute(f"COPY (SELECT 7::BIGINT AS mpxn, 'A' AS flag) TO '{tmp_path / 'rows.parquet'}' (FORMAT parquet)")
+
+    found = con.sql(snapshots.declared_rows(Table.FLAGS, tmp_path / "rows.parquet", None))
+
+    assert found.columns == [*TABLES[Table.FLAGS].columns]
+    assert found.fetchall() == [(7, "A", *[None] * (len(found.columns) - 2))]

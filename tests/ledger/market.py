@@ -15,14 +15,14 @@ from reconcile.domain.mp077 import MP077
 from reconcile.domain.tables import TABLES, Table
 from reconcile.domain.vocabulary import Status
 from reconcile.lake import store
-from reconcile.lake.snapshots import Rows
+from reconcile.lake.snapshots import Rows, keep_unreadable
 from reconcile.ledger import publishing, record
 from reconcile.ledger.guards import Approval
 from reconcile.models import Extract, Run
 from tests import oracle
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
-KINDS = {Table.FLAGS: "registration", Table.DEVICES: "smi", Table.RESPONSES: "e46"}
+KINDS = {Table.FLAGS: "registration", Table.DEVICES: "smi", Table.RESPONSES: "e46", Table.REGISTERED_METERS: "d0312"}
 _numbers = itertools.count(1)
 
 
@@ -31,14 +31,26 @@ def number_of(device_id: str) -> int:
     return int(device_id.replace("-", ""), 16)
 
 
-def put(table: str, coverage: str, as_of: date, rows: list[dict], made_at: datetime | None = None) -> Extract:
-    """One extract of canonical rows; columns that a test does not care for are empty."""
+def put(
+    table: str,
+    coverage: str,
+    as_of: date,
+    rows: list[dict],
+    made_at: datetime | None = None,
+    *,
+    unreadable: Iterable[int] = (),
+) -> Extract:
+    """One extract of canonical rows; columns that a test does not care for are empty.
+
+    `unreadable`: Meter Points of lines that were not loaded.
+    """
     number = next(_numbers)
     with store.scratch() as folder, store.connected(folder) as con:
         _fill(con, TABLES[Table(table)].columns, [_row(row, line) for line, row in enumerate(rows)])
         snapshot = publishing.write(
             con, folder / "snapshot", Rows(Table(table), "FROM given"), as_of=as_of, coverage=coverage
         )
+        keep_unreadable(folder / "snapshot", set(unreadable))
         extract = Extract(
             sha256=f"{number:064}",
             name=f"{table}-{as_of}-{number}.csv",
@@ -62,7 +74,7 @@ def put(table: str, coverage: str, as_of: date, rows: list[dict], made_at: datet
 
 
 def _row(row: dict, line: int) -> dict:
-    device = {"device_id": number_of(row["device_id"])} if "device_id" in row else {}
+    device = {"device_id": number_of(row["device_id"])} if row.get("device_id") else {}
     return {"line": line, "lead_row": True} | row | device
 
 

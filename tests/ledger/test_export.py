@@ -59,17 +59,22 @@ def test_a_row_has_every_column_in_order(tmp_path, run):
         ("supplier", "SUPB"),
         ("rule", "A_REMOVED"),
         ("severity", "high"),
+        ("who_acts", "DCC (DSP)"),
         ("flag", "A"),
         ("flag_from", "2024-05-06"),
         ("expected", "N"),
         ("meter_statuses", "Decommissioned"),
         ("meters", "1"),
         ("latest_status_from", "2025-01-02"),
+        ("wrong_since_earliest", "2025-01-02"),
+        ("wrong_since_latest", "2025-01-02"),
         ("in_flight", "no"),
         ("state", "new"),
         ("first_seen", "2025-03-03"),
         ("last_seen", "2025-03-03"),
         ("age_days", "0"),
+        ("undetermined", "no"),
+        ("point_status", ""),
     ]
 
 

@@ -8,9 +8,10 @@ from django.conf import settings
 from django.utils import timezone
 
 from reconcile.lake import store
-from reconcile.ledger import operations
+from reconcile.ledger import operations, queries
+from reconcile.ledger.access import EVERYTHING
 from reconcile.ledger.actors import MACHINE
-from reconcile.models import Extract, Job
+from reconcile.models import Discrepancy, Extract, Job, Run
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -103,3 +104,43 @@ def test_confirmations_and_registered_meters_are_kept():
 
     assert [loaded(text).result["rows"] for text in (confirmed, meters)] == [1, 1]
     assert set(Extract.objects.values_list("table", flat=True)) == {"confirmations", "registered_meters"}
+
+
+SMI = (
+    "DeviceID,DeviceType,DeviceStatus,StatusDate,ImportMPxN\n00-DB-12-34-56-78-90-00,ESME,Commissioned,2021-01-01,{}\n"
+)
+
+
+def reconciled(*texts: tuple[str, str]) -> None:
+    """Load files, by name, and make a run of them."""
+    for name, text in texts:
+        assert loaded(text, name=name).state == "done"
+    job = operations.start_reconcile(actor=MACHINE, as_of=date(2026, 11, 15), every_guard=True, now=timezone.now())
+    operations.perform(actor=MACHINE, job_id=job.pk)
+
+
+def test_the_page_of_a_point_has_every_flag_that_a_refresh_told():
+    reconciled(("smi_2026-11-15.csv", SMI.format(MPANS[0])), ("d0204.usr", refresh(*MPANS)))
+
+    point = queries.meter_point(scope=EVERYTHING, mpxn=int(MPANS[0]))
+
+    assert point is not None
+    assert [(told.flag, told.flag_from) for told in point.told_flags] == [
+        ("I", date(2020, 1, 1)),
+        ("A", date(2021, 1, 1)),
+    ]
+
+
+def test_a_run_with_days_without_updates_finds_what_it_found_without_them():
+    head = "ZHV|F1|{}|P|EELC|Z|DCCO|20261115020000||||OPER|\n"
+    silent = head.format("D0350001") + "81H|1|\nZPT|F1|1||1|20261115020001|\n"
+
+    reconciled(
+        ("smi_2026-11-15.csv", SMI.format(MPANS[0])),
+        ("d0204.usr", refresh(MPANS[0])),
+        ("d0350.usr", silent),
+        *((f"empty_{at}.csv", text) for at, text in enumerate(EMPTY[1:])),
+    )
+
+    run = Run.objects.get()
+    assert (run.points, Discrepancy.objects.count()) == (1, 0)

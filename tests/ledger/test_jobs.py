@@ -90,18 +90,21 @@ def test_progress_is_written_only_where_a_person_sees_it_change(monkeypatch):
 
 
 def test_like_reasons_are_counted_together():
-    bad = "1000000000011,A,,\n1000000000013,A,,\n12,A,31/02/2024,\n13,A,20240231,\n14,X,,\n15,t,,\ncaf\xe9,A,,\n"
+    dropped = "1000000000012,A,31/02/2024,\n1000000000012,A,20240231,\n"
+    bad = "1000000000011,A,,\n1000000000013,A,,\n1000000000012,X,,\n1000000000012,t,,\n12,A,,\ncaf\xe9,A,,\n"
     path = settings.VAR_DIR / "incoming" / "registration_2025-03-04.csv"
-    path.write_bytes((HEADING + GOOD + bad).encode("latin-1"))
+    path.write_bytes((HEADING + GOOD + dropped + bad).encode("latin-1"))
 
     job = do(operations.start_load(actor=MACHINE, path=path, name=path.name, now=timezone.now()))
 
     assert job.result["reasons"] == {
         "MPAN - has a wrong check digit (expected -).": 2,
-        "- is not a date.": 2,
         "- is not a DCC Service Flag (A, N, I, S, W or empty).": 2,
-        "The line is not UTF-8 text. Export the file as UTF-8.": 1,
+        '- stands under "mpan", but an MPAN has 13 digits.': 1,
+        "- is no meter point number: it must have digits only.": 1,
     }
+    assert job.result["kept_without"] == {"flag_from": {"not a date": 2}}
+    assert job.result["found"]["flag_from"] == "dcc_service_flag_efd"
 
 
 def test_the_same_bytes_of_the_same_day_are_one_extract():

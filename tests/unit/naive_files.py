@@ -42,6 +42,7 @@ def read_day(folder: Path) -> Day:
         inventory=[smi(one(folder, "smi_"))],
         device_updates=[duis(one(folder, "duis_"))],
         responses=[*map(d0351, some(folder, "d0351_")), e46(one(folder, "e46_"))],
+        registered_meters=[d0312(path) for path in some(folder, "d0312_")],
     )
 
 
@@ -144,6 +145,15 @@ def d0351(path: Path) -> Extract:
     head, (_, *lines) = user_file(path)
     assert [line[0] for line in lines] == ["84H", "85H"] * (len(lines) // 2)
     return Extract(dated(path), [{"mpxn": int(line[4]), "outcome": "RJ"} for line in lines[::2]], made(head))
+
+
+def d0312(path: Path) -> Extract:
+    """The meter that registration holds for each MPAN; zeros stand for one that nobody knows."""
+    head, lines = user_file(path)
+    assert [line[0] for line in lines] == ["11D", "12D", "76M"] * (len(lines) // 3)
+    told = zip(lines[::3], lines[1::3], strict=True)
+    known = [(int(mpan[1]), meter[6]) for mpan, meter in told if set(meter[6]) != {"0", "-"}]
+    return Extract(dated(path), [{"mpxn": mpxn, "device_id": device} for mpxn, device in known], made(head))
 
 
 def made(head: list[str]) -> datetime:

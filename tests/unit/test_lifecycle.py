@@ -2,7 +2,7 @@
 
 import pytest
 
-from reconcile.domain.lifecycle import NEXT, OPEN, State
+from reconcile.domain.lifecycle import MOVES, NEXT, OPEN, WHY, State
 
 NEW, ONGOING, RESOLVED, REGRESSED = State.NEW, State.ONGOING, State.RESOLVED, State.REGRESSED
 
@@ -27,6 +27,18 @@ def test_next_state(before, covered, found, after):
 
 def test_the_table_has_every_cell():
     assert len(NEXT) == 5 * 2 * 2
+
+
+def test_becoming_ongoing_or_staying_is_no_event_and_every_other_move_is_one_with_its_reason():
+    assert [*MOVES] == [
+        ("", NEW),
+        (NEW, RESOLVED),
+        (ONGOING, RESOLVED),
+        (REGRESSED, RESOLVED),
+        (RESOLVED, REGRESSED),
+    ]
+    assert {after for _, after in MOVES} == set(WHY)
+    assert all(reason.endswith(".") for reason in WHY.values())
 
 
 def test_open_states():

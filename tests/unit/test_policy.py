@@ -90,6 +90,14 @@ def test_every_cell_is_as_design_states(flag, ever):
     assert different == {}
 
 
+def test_a_firm_cell_breaks_its_rule_whatever_one_more_meter_shows():
+    rules = {(row.flag, row.mask, row.ever): row.verdict.rule for row in truth_table(MP077)}
+
+    for row in truth_table(MP077):
+        with_one_more = {rules[row.flag, row.mask | 1 << place, row.ever] for place in range(9)}
+        assert row.firm == (with_one_more == {row.verdict.rule})
+
+
 def test_the_truth_table_has_every_cell_once():
     cells = [(row.flag, row.mask, row.ever) for row in truth_table(MP077)]
 

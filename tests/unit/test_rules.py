@@ -4,7 +4,7 @@ from dataclasses import fields
 
 import pytest
 
-from reconcile.domain.rules import INVENTORY_RULES, RULES, Severity, discrepancy_id
+from reconcile.domain.rules import INVENTORY_RULES, RULES, Severity, discrepancy_id, identities
 
 # Part of the identity of every discrepancy ever recorded: a change here is a change of history.
 NUMBERS = {
@@ -22,6 +22,7 @@ NUMBERS = {
     "LEGACY_S": 48,
     "LEGACY_W": 52,
     "MANY_METERS": 56,
+    "METER_DIFFERS": 58,
     "NULL_COMMISSIONED": 60,
     "NULL_INSTALLED": 64,
     "NULL_REMOVED": 68,
@@ -44,8 +45,12 @@ def test_every_field_is_filled_and_reads_as_a_sentence(rule):
     assert len(rule.code) <= 20
 
 
-def test_only_suspended_meters_are_a_watch():
-    assert [code for code, rule in RULES.items() if rule.severity is Severity.WATCH] == ["A_SUSPENDED"]
+def test_severities_are_stored_and_exported_as_they_are():
+    assert [*Severity] == ["high", "medium", "low", "watch"]
+
+
+def test_only_what_is_no_error_of_the_flag_is_a_watch():
+    assert [code for code, rule in RULES.items() if rule.severity is Severity.WATCH] == ["A_SUSPENDED", "METER_DIFFERS"]
 
 
 def test_rules_of_the_inventory_alone():
@@ -59,3 +64,11 @@ def test_the_identity_is_unique_and_in_the_order_of_mpxn_and_rule():
     assert identities == sorted(set(identities))
     assert discrepancy_id(1000000000012, "A_REMOVED") == 100000000001216
     assert max(identities) < 2**63
+
+
+def test_the_identities_of_a_range_of_points_are_those_of_all_its_rules_and_of_no_other_point():
+    found = identities(1000000000012, 1000000000013)
+
+    assert (found.start, found.stop) == (100000000001200, 100000000001400)
+    assert all(discrepancy_id(mpxn, code) in found for mpxn in (1000000000012, 1000000000013) for code in RULES)
+    assert all(discrepancy_id(mpxn, code) not in found for mpxn in (1000000000011, 1000000000014) for code in RULES)

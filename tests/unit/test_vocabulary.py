@@ -5,20 +5,30 @@ import pytest
 from reconcile.domain.vocabulary import (
     ALL_MASKS,
     DISTRIBUTORS,
+    FIRST_MPAN,
     FLAG_NAMES,
     FLAGS,
     GAS_NETWORKS,
+    GONE,
+    LAST_MPAN,
     LDZ_NETWORK,
+    LIVE,
+    METER_FUEL,
+    MPRN_LIMIT,
+    NEVER_INSTALLED,
+    PAUSED,
     SHOWS_NAMES,
+    DeviceType,
     Fuel,
+    Role,
     Shows,
     Status,
     fuel_of,
-    mask_of,
     mpan_check_digit,
     mpan_is_valid,
     mprn_check_digits,
     mprn_is_valid,
+    mpxn_text,
     network_named,
     parse_mpxn,
     shows,
@@ -61,7 +71,7 @@ def test_mprns_that_are_wrong(mprn):
 
 def test_every_mask_survives_the_round_trip():
     assert len(ALL_MASKS) == 512
-    assert all(mask_of(statuses_in(mask)) == mask for mask in ALL_MASKS)
+    assert all(sum(status.bit for status in statuses_in(mask)) == mask for mask in ALL_MASKS)
     assert len({statuses_in(mask) for mask in ALL_MASKS}) == 512
 
 
@@ -112,6 +122,30 @@ def test_everything_has_a_name():
     assert set(SHOWS_NAMES) == set(Shows)
 
 
+def test_an_mpan_has_thirteen_digits_and_an_mprn_at_most_ten():
+    assert (FIRST_MPAN, LAST_MPAN) == (1_000_000_000_000, 9_999_999_999_999)
+    assert MPRN_LIMIT == 10_000_000_000
+    assert [mpxn_text(mpxn) for mpxn in (FIRST_MPAN, 7400000108, 7)] == ["1000000000000", "7400000108", "7"]
+
+
+def test_only_electricity_and_gas_meters_are_smart_meters_and_each_has_its_fuel():
+    assert METER_FUEL == {"ESME": "electricity", "GSME": "gas"}
+
+
+def test_words_that_are_stored_and_exported_stay_as_they_are():
+    assert [*Fuel] == ["electricity", "gas"]
+    assert [*Shows] == ["no_meter", "not_installed", "installed", "commissioned", "removed", "suspended"]
+    assert [*Role] == ["import", "secondary", "export"]
+    assert {*DeviceType} == {"ESME", "GSME", "GPF", "CHF", "HCALCS", "PPMID", "IHD", "CAD"}
+
+
+def test_what_a_status_says_of_a_meter():
+    assert {"InstalledNotCommissioned", "Commissioned"} == LIVE
+    assert {"Decommissioned", "Withdrawn"} == GONE
+    assert {"Suspended", "Recovery", "Recovered"} == PAUSED
+    assert {"Pending", "Whitelisted"} == NEVER_INSTALLED
+
+
 @pytest.mark.parametrize("mpxn, fuel", [(1000000000012, Fuel.ELECTRICITY), (7400000108, Fuel.GAS), (1, Fuel.GAS)])
 def test_the_fuel_follows_from_the_number(mpxn, fuel):
     assert fuel_of(mpxn) is fuel
@@ -134,7 +168,7 @@ def test_numbers_that_belong_to_no_meter_point(text):
 
 
 def test_networks_of_the_vocabulary():
-    assert [code for code in DISTRIBUTORS if int(code) <= 23] == [str(code) for code in range(10, 24)]
+    assert [*DISTRIBUTORS] == [str(code) for code in range(10, 39)]
     assert all(network.code == code and len(network.mpid) == 4 for code, network in DISTRIBUTORS.items())
     assert set(GAS_NETWORKS) == {"CADENT", "NGN", "SGN", "WWU"}
     assert LDZ_NETWORK == {

@@ -1,40 +1,47 @@
 """What can be wrong with the bytes of a file or of a line, before anybody asks what they mean.
 
-In: blocks of whole lines. Out: the blocks with hazardous lines blanked out, and a Reject for each. Called by intake.
+In: blocks of whole lines. Out: the blocks with each record on one line, and a Reject for each line that is none. Called
+by intake.
 """
 
 import re
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from reconcile.domain.blanks import trimmed
 
 from ..contract import Reject
+from ..values.numbers import points_named
 
 LONGEST_LINE = 1024 * 1024
 RAW_LENGTH = 500
 BOM = b"\xef\xbb\xbf"
 DELIMITERS = ",\t|;"
+HEAD_LINES = 20
+SEPARATOR = re.compile('(?i)"?sep=(.)"?\\s*')
+"""A first line that tells a spreadsheet the delimiter."""
+NO_TEXT = re.compile(rb"[\0\1\r]")
+QUOTED = re.compile(rb'"[^"]*+(?:""[^"]*+)*+"')
 DOCUMENTS = ("<", "{", "[")
 """What a document of XML or of JSON begins with: it is no file of lines."""
 
 CONTROLS = b"\0\1"
 """No text file holds them; the second is what the reader of whole lines splits fields by, so as never to split."""
-NUL = "The line holds a NUL byte or its like: the file was damaged on its way."
-NOT_UTF8 = "The line is not UTF-8 text. Export the file as UTF-8."
+LOST = "\ufffd".encode()
+"""Is put where bytes are no character, so that nobody takes the rest for the value."""
 TOO_LONG = "The line is longer than 1 MB."
-LONE_RETURN = "The line has a carriage return in the middle."
 BAD_QUOTES = "A quotation mark in the line is not closed, or stands in the middle of a value."
+MOST_JOINED, MOST_HELD = 100, 64 * 1024
+"""Lines, and bytes, that one value between quotation marks may go over."""
 
 OTHER_KINDS = {
     b"%PDF": "a PDF document",
-    b"PK\x03\x04": "a zip archive or a spreadsheet",
     b"\xd0\xcf\x11\xe0": "an old Excel or Word document",
     b"7z\xbc\xaf": "a 7-Zip archive",
     b"BZh": "a bzip2 archive",
     b"\xfd7zXZ": "an xz archive",
     b"\x28\xb5\x2f\xfd": "a Zstandard archive",
-    b"PAR1": "a Parquet file",
 }
 
 
@@ -42,10 +49,10 @@ def not_text(first: bytes) -> str:
     """Why a file that begins like this is no text file that can be read; empty where it is one."""
     for magic, words in OTHER_KINDS.items():
         if first.startswith(magic):
-            return f"The file is {words}. Load the text file itself, plain or gzipped."
+            return f"The file is {words}. Load the text file itself, plain, gzipped or zipped, or as .xlsx."
     start = first[:4096]
-    if start.startswith((b"\xff\xfe", b"\xfe\xff")) or _looks_utf16(start):
-        return "The file is UTF-16 text. Save it as UTF-8 and load it again."
+    if _looks_utf16(start):
+        return "The file is UTF-16 text without a byte order mark. Save it as UTF-8 and load it again."
     if trimmed(start.decode("utf-8", "replace"))[:14].lower().startswith(("<!doctype html", "<html")):
         return "The file is a web page. Download the file itself, not the page that shows it."
     controls = sum(byte < 32 and byte not in b"\t\n\f\r" for byte in start)
@@ -61,28 +68,62 @@ def _looks_utf16(start: bytes) -> bool:
     return pairs >= 4 and max(start[0::2].count(0), start[1::2].count(0)) > pairs * 0.7
 
 
-def delimiter_of(line: str) -> str:
-    """The delimiter of a heading line: the one that occurs most, a comma where none does."""
-    bare = re.sub('"[^"]*"', "", line)
-    return max(DELIMITERS, key=bare.count)
+def delimiter_of(lines: list[str]) -> tuple[str, int]:
+    """The delimiter of a file that begins with these lines, and how many values most of them have.
+
+    It is the one that most lines have equally often; a `sep=` line says it.
+    """
+    said = next((match[1] for match in map(SEPARATOR.fullmatch, lines) if match), "")
+    filled = [line for line in lines if trimmed(line) and not SEPARATOR.fullmatch(line)]
+    # A line within quotation marks at its end is but a part of a record.
+    whole = [line for line in filled if line.count('"') % 2 == 0] or filled
+    bare = [re.sub('"[^"]*"', "", line) for line in whole]
+
+    def agreeing(delimiter: str) -> tuple[int, int]:
+        counts = Counter(filter(None, (line.count(delimiter) for line in bare)))
+        return max(((lines, count) for count, lines in counts.items()), default=(0, 0))
+
+    found = said if said and said in DELIMITERS else max(DELIMITERS, key=agreeing)
+    return found, agreeing(found)[1] + 1
+
+
+@dataclass
+class Mended:
+    """Whole lines as they are scanned, and what was done to them. `held` begins a value that goes on below."""
+
+    block: bytes = b""
+    held: bytes = b""
+    rejects: list[Reject] = field(default_factory=list)
+    recoded: list[int] = field(default_factory=list)
+    """Numbers of lines that are no UTF-8."""
+    damaged: list[int] = field(default_factory=list)
+    """Numbers of lines with bytes that are no character."""
 
 
 @dataclass(frozen=True)
 class Lines:
-    """How the lines of a file are written. `delimiter` is empty where quotation marks mean nothing."""
+    """How the lines of a file are written. `delimiter` is empty where quotation marks mean nothing.
+
+    `width` is how many values a line has, 0 where that differs. A document (XML, JSON) is not looked at by lines.
+    """
 
     delimiter: bytes
     newline: bytes
     is_document: bool
+    width: int = 0
 
     @classmethod
     def of(cls, first: bytes) -> "Lines":
         """Read it from the beginning of the file."""
-        start = trimmed(first.decode("utf-8", "replace"))
-        line = start.partition("\n")[0]
-        delimiter = b"" if line.startswith("ZHV") else delimiter_of(line).encode()
-        newline = b"\r\n" if line.endswith("\r") else b"\n"
-        return cls(delimiter, newline, start.startswith(DOCUMENTS))
+        start = trimmed(first[: 64 * 1024].decode("utf-8", "replace"))
+        lines = start.split("\n")
+        newline = b"\r\n" if lines[0].endswith("\r") else b"\n"
+        delimiter, width = delimiter_of([line.removesuffix("\r") for line in lines[:HEAD_LINES]])
+        if start.startswith("ZHV"):
+            delimiter = ""
+        if start.strip('"').startswith("A00"):
+            delimiter, width = ",", 0
+        return cls(delimiter.encode(), newline, start.startswith(DOCUMENTS), width)
 
     def hazardous(self, block: bytes) -> bool:
         """Whether any line of the block needs mending. Cheap: a few passes over the bytes, none over lines."""
@@ -94,40 +135,114 @@ class Lines:
             or (bool(self.delimiter) and b'"' in block and self._odd_quotes(block))
         )
 
-    def mend(self, block: bytes, first_line: int) -> tuple[bytes, list[Reject]]:
-        """The block with uniform line ends and every hazardous line blank, and those lines as rejects."""
-        lines = block.removesuffix(b"\n").split(b"\n")
-        rejects = []
-        for at, ended in enumerate(lines):
-            lines[at] = line = ended.removesuffix(b"\r")
-            reason = self._reason(line)
-            if reason:
-                raw = line[:RAW_LENGTH].decode("utf-8", "replace")
-                rejects.append(Reject(first_line + at, raw, reason))
-                lines[at] = b""
-        return self.newline.join(lines) + self.newline, rejects
+    def mend(self, block: bytes, first_line: int, *, last: bool = False) -> Mended:
+        """The block with uniform line ends, each record on one line, and lines that nobody can take apart blank.
 
-    def _reason(self, line: bytes) -> str:
-        if len(line) > LONGEST_LINE:
-            return TOO_LONG
-        if _has_control(line):
-            return NUL
+        A record that took several lines stands on its first; the others are blank. `last`: nothing follows the block.
+        """
+        lines, mended = block.removesuffix(b"\n").split(b"\n"), Mended()
+        at = 0
+        while at < len(lines):
+            line = self._tidied(lines[at], first_line + at, mended)
+            record, taken = self._record(line, lines[at + 1 :])
+            if not taken and not last and sum(map(len, lines[at:])) < MOST_HELD:
+                mended.held = b"\n".join(lines[at:]) + b"\n"
+                del lines[at:]
+                break
+            if record is None:
+                raw = lines[at].rstrip(b"\r").decode("utf-8", "replace")
+                reason = TOO_LONG if len(line) > LONGEST_LINE else BAD_QUOTES
+                mended.rejects.append(Reject(first_line + at, raw[:RAW_LENGTH], reason, points_named(raw)))
+            lines[at] = record or b""
+            for further in range(at + 1, at + taken):
+                lines[further] = b""
+            at += taken or 1
+        mended.block = self.newline.join(lines) + self.newline if lines else b""
+        return mended
+
+    def _tidied(self, line: bytes, number: int, mended: Mended) -> bytes:
+        """A line as UTF-8, without bytes that are no text."""
+        line = line.rstrip(b"\r")
         if not _is_utf8(line):
-            return NOT_UTF8
-        if b"\r" in line:
-            return LONE_RETURN
-        return (
-            BAD_QUOTES if self.delimiter and b'"' in line and not self._quoted.fullmatch(line.removeprefix(BOM)) else ""
-        )
+            mended.recoded.append(number)
+            line = line.decode("cp1252", "replace").encode()
+        if _has_control(line) or b"\r" in line:
+            mended.damaged.append(number)
+            line = NO_TEXT.sub(LOST, line)
+        if self.delimiter and b'="' in line:
+            line = self._formulas.sub(rb"\1\2", line)
+        return line
+
+    def _record(self, line: bytes, below: list[bytes]) -> tuple[bytes | None, int]:
+        """The record that begins with a line, None where it cannot be told, and how many lines it takes.
+
+        It takes none where the lines below end before it does.
+        """
+        if len(line) > LONGEST_LINE:
+            return None, 1
+        if not self.delimiter or b'"' not in line or self._quoted.fullmatch(line.removeprefix(BOM)):
+            return line, 1
+        joined, taken = self._joined(line, below) if self._open.fullmatch(line.removeprefix(BOM)) else (None, 1)
+        return joined or self._values_kept(line), taken
+
+    def _joined(self, line: bytes, below: list[bytes]) -> tuple[bytes | None, int]:
+        """As `_record`, of a line that ends within quotation marks. What is a record by itself is part of no other."""
+        for place, ended in enumerate(below[:MOST_JOINED]):
+            further = ended.rstrip(b"\r")
+            if not _is_utf8(further):
+                further = further.decode("cp1252", "replace").encode()
+            if self._quoted.fullmatch(further) and self._width_of(further) == self.width:
+                return None, 1
+            line += b" " + NO_TEXT.sub(LOST, further)
+            if b'"' in further:
+                if self._quoted.fullmatch(line) and self._width_of(line) == self.width:
+                    return line, place + 2
+                if not self._open.fullmatch(line):
+                    return None, 1
+        return None, 1 if len(below) >= MOST_JOINED else 0
+
+    def _values_kept(self, line: bytes) -> bytes | None:
+        """The line with marks for lost characters where quotation marks are misplaced, if its values can be counted."""
+        if not self.width:
+            return None
+        values, rest, mark = [], line, self.delimiter
+        while True:
+            whole = self._value.match(rest)
+            end = whole.end() if whole else 0
+            if not whole or rest[end : end + 1] not in (b"", mark):
+                end = rest.find(mark) if mark in rest else len(rest)
+            values.append(rest[:end] if whole and whole.end() == end else rest[:end].replace(b'"', LOST))
+            if end >= len(rest):
+                break
+            rest = rest[end + 1 :]
+        return mark.join(values) if len(values) == self.width else None
+
+    def _width_of(self, line: bytes) -> int:
+        return QUOTED.sub(b"", line).count(self.delimiter) + 1
+
+    @cached_property
+    def _formulas(self) -> re.Pattern[bytes]:
+        """Values that a spreadsheet is told to take as text, ="12", whose marks are bare."""
+        mark = re.escape(self.delimiter)
+        return re.compile(rb"(^|" + mark + rb')="([^"' + mark + rb']*)"(?=' + mark + rb"|$)")
+
+    @cached_property
+    def _value(self) -> re.Pattern[bytes]:
+        """A value that is bare or quoted throughout, a quotation mark within being doubled."""
+        other = rb'[^"' + re.escape(self.delimiter) + rb"]"
+        # The reader copes with one blank before a quotation mark; two make it lose its place.
+        return re.compile(rb'(?: ?"[^"]*+(?:""[^"]*+)*+" *+|(?! *+")' + other + rb'*+(?:""' + other + rb"*+)*+)")
 
     @cached_property
     def _quoted(self) -> re.Pattern[bytes]:
-        """A line whose values are bare or quoted throughout, a quotation mark within being doubled."""
-        mark = re.escape(self.delimiter)
-        other = rb'[^"' + mark + rb"]"
-        # The reader copes with one blank before a quotation mark; two make it lose its place.
-        value = rb'(?: ?"[^"]*+(?:""[^"]*+)*+" *+|(?! *+")' + other + rb'*+(?:""' + other + rb"*+)*+)"
-        return re.compile(value + rb"(?:" + mark + value + rb")*+")
+        """A line of such values."""
+        value = self._value.pattern
+        return re.compile(value + rb"(?:" + re.escape(self.delimiter) + value + rb")*+")
+
+    @cached_property
+    def _open(self) -> re.Pattern[bytes]:
+        """A line of such values and the beginning of a quoted one."""
+        return re.compile(rb"(?:" + self._value.pattern + re.escape(self.delimiter) + rb')*+ ?"[^"]*+(?:""[^"]*+)*+')
 
     def _odd_line_ends(self, block: bytes) -> bool:
         if self.newline == b"\n":

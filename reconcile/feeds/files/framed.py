@@ -4,18 +4,19 @@ In: an Intake and the shape of the family. Out: a Frame with its counts, SQL ove
 Called by user_files and uk_link.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 
 import duckdb
 
 from reconcile.domain.blanks import BLANKS, trimmed
 
-from ..contract import BadFile, Feed, Intake, Parsed, Reading, Rows, Trailer
+from ..contract import BadFile, Feed, Intake, KeptWithout, Parsed, Progress, Reading, Rows, Trailer
 from ..sql import Case, first_reason, literal
 from ..values.texts import bare, value
 from .dates import moment
-from .headings import heading_line
+from .headings import first_filled
 from .rejects import selected_rejects
 from .scans import scan_lines
 
@@ -59,7 +60,7 @@ def split(line: str, shape: Shape) -> list[str]:
 
 def first_fields(intake: Intake, shape: Shape, place: int = 0) -> list[str]:
     """The fields of the header line, or of a line after it, blank ones aside; empty where there is none."""
-    lines = [line for line in intake.head[heading_line(intake) :] if trimmed(line)]
+    lines = [line for line in intake.head[first_filled(intake) :] if trimmed(line)]
     return split(lines[place], shape) if place < len(lines) else [""]
 
 
@@ -109,11 +110,20 @@ def framed_reading(
     shape: Shape,
     *,
     framed: Frame,
-    parsed: Parsed,
+    sql: Callable[[Intake, date], Parsed],
     nothing: str,
 ) -> Reading:
     """The Reading of a framed file, dated by its header. `nothing`: see Reading."""
     made_at = moment("".join(framed.header[place] for place in shape.made_at if place < len(framed.header)))
+
+    def rows(progress: Progress, latest: date) -> Rows:
+        parsed = sql(intake, latest)
+        return Rows(
+            parsed.rows,
+            lambda: selected_rejects(con, intake, parsed),
+            kept_without=lambda: kept_without(con, parsed, parsed.checked),
+        )
+
     uncounted = f"The {shape.trailer} line gives no count, so it cannot prove that the file is whole."
     return Reading(
         feed=feed,
@@ -122,9 +132,23 @@ def framed_reading(
         trailer=None if framed.claimed is None else Trailer(framed.claimed, framed.records),
         records=framed.records,
         warnings=[uncounted] if framed.claimed is None else [],
-        rows=lambda progress, latest: Rows(parsed.rows, lambda: selected_rejects(con, intake, parsed)),
+        rows=rows,
         nothing=nothing,
     )
+
+
+def kept_without(con: duckdb.DuckDBPyConnection, parsed: Parsed, checked: str) -> KeptWithout:
+    """How many of the `checked` lines are kept without a value, and why; see Parsed.dropped."""
+    found: KeptWithout = {}
+    for meaning, why in parsed.dropped.items():
+        query = f"""
+            SELECT why, count(*) FROM (SELECT {why} AS why FROM ({checked}) WHERE is_detail AND reason IS NULL)
+            WHERE why IS NOT NULL GROUP BY why ORDER BY why
+        """
+        counted = dict(con.execute(query).fetchall())
+        if counted:
+            found[meaning] = counted
+    return found
 
 
 def _code(shape: Shape) -> str:

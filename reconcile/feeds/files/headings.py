@@ -1,4 +1,4 @@
-"""The heading line of a delimited file: where it is, its delimiter, and which column means what.
+"""The heading line of a delimited file: where it is, and which column means what.
 
 In: an Intake and the aliases that a format understands. Out: a Sheet to scan. Called by plain.tables, for
 registration and smi.
@@ -8,53 +8,89 @@ import csv
 import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from reconcile.domain.blanks import trimmed
 
 from ..contract import BadFile, Columns, Intake
+from ..values.numbers import points_named
 from ..values.texts import value
-from .bytecheck import delimiter_of
+from .bytecheck import SEPARATOR
 from .scans import Lines, LinesOfFile
 
-Aliases = Mapping[str, tuple[str, ...]]
-"""What a column means -> the headings it may have, the preferred one first."""
+
+class Names(NamedTuple):
+    """The headings that a column of one meaning may have, the preferred one first.
+
+    A `loose` one may mean something else where an exact one stands beside it, and counts only where none does.
+    """
+
+    exact: tuple[str, ...]
+    loose: tuple[str, ...] = ()
+
+
+Aliases = Mapping[str, Names]
+"""What a column means -> the headings it may have."""
+
+TOTALS = re.compile(
+    r"(?i)\W*((grand |sub)?totals?\b|(row|record|line)s?( ?count)?\W|count\b|number of (rows|records|lines|mp)"
+    r"|\d[\d,]* (rows?|records?|lines?)\b|end of (report|file|extract|data)|eof$|\*+ ?end)"
+)
 
 
 @dataclass(frozen=True)
 class Sheet:
-    """A delimited file with a heading line, the `heading_at`th of its lines, that has `width` headings.
+    """A delimited file whose heading line is the `heading_at`th of its lines.
 
     `meanings` are all that a column may have; `places` maps each that was found to the place of its column, from 0,
-    `headings` to the heading as it stands.
+    `headings` to the heading as it stands. `totals_at` is the number of a last line that is no record, or 0.
     """
 
     intake: Intake
-    delimiter: str
     heading_at: int
-    width: int
+    all_headings: list[str]
     meanings: Collection[str]
     places: dict[str, int]
-    headings: dict[str, str]
     warnings: list[str]
+    totals_at: int
+
+    @property
+    def delimiter(self) -> str:
+        """What stands between two values."""
+        return self.intake.delimiter
+
+    @property
+    def width(self) -> int:
+        """The values of a line."""
+        return len(self.all_headings)
+
+    @property
+    def headings(self) -> dict[str, str]:
+        """The heading of each meaning that was found."""
+        return {meaning: self.all_headings[place] for meaning, place in self.places.items()}
 
     @property
     def records(self) -> int:
         """The lines below the heading line that are not blank; hazardous ones are blank in what is scanned."""
         blank_above = self.intake.head[: self.heading_at - 1].count("")
         blank_below = self.intake.blank - blank_above - len(self.intake.rejects)
-        return self.intake.lines - self.heading_at - blank_below
-
-    @property
-    def columns(self) -> Columns:
-        """What was made of the headings."""
-        used = self.headings.values()
-        ignored = [heading for heading in headings_of(self.intake) if heading not in used]
-        return Columns(self.headings, [one for one in self.meanings if one not in self.headings], ignored)
+        return self.intake.lines - self.heading_at - blank_below - bool(self.totals_at)
 
     @property
     def lines(self) -> LinesOfFile:
         """The lines below the heading line."""
         return LinesOfFile(self.intake.path, self.heading_at)
+
+    def columns(self, canonical: Mapping[str, str]) -> Columns:
+        """What was made of the headings. `canonical`: other names of meanings, several of which may go by one."""
+        found: dict[str, str] = {}
+        for meaning in self.meanings:
+            if meaning in self.places:
+                found.setdefault(canonical.get(meaning, meaning), self.headings[meaning])
+        names = dict.fromkeys(canonical.get(meaning, meaning) for meaning in self.meanings)
+        used = self.places.values()
+        ignored = [trimmed(heading) for place, heading in enumerate(self.all_headings) if place not in used]
+        return Columns(found, [name for name in names if name not in found], ignored)
 
     def given(self, meanings: Iterable[str], lines: Lines, *, keep_rejects: bool) -> str:
         """The values of lines below the heading, as given_MEANING; NULL where no column has the meaning."""
@@ -68,74 +104,110 @@ def simplified(heading: str) -> str:
     return re.sub("[^a-z0-9]", "", heading.lower())
 
 
-def heading_line(intake: Intake) -> int:
+def first_filled(intake: Intake) -> int:
     """The index in `head` of the first line that is not blank."""
     return next((at for at, line in enumerate(intake.head) if trimmed(line)), 0)
 
 
-def headings_of(intake: Intake) -> list[str]:
-    """The values of the heading line as they stand; none where it is no such line."""
-    line = intake.head[heading_line(intake)]
+def heading_line(intake: Intake, aliases: Aliases) -> int:
+    """The index in `head` of the heading line: that which has most meanings; the first that is filled, if none has."""
+    counts = [len(_places(headings_of(intake, at), aliases)) for at in range(len(intake.head))]
+    return counts.index(max(counts)) if any(counts) else first_filled(intake)
+
+
+def headings_of(intake: Intake, at: int) -> list[str]:
+    """The values of a line of `head` as they stand; none where it is no heading line."""
     try:
-        return next(csv.reader([line], delimiter=delimiter_of(line)), [])
+        return next(csv.reader([intake.head[at]], delimiter=intake.delimiter or ","), [])
     except csv.Error:
         return []
 
 
-def meanings(intake: Intake, aliases: Aliases) -> set[str]:
-    """Which of the meanings the heading line holds."""
-    found = {simplified(name) for name in headings_of(intake)}
-    return {meaning for meaning, names in aliases.items() if found & {simplified(name) for name in names}}
+def is_known_by(intake: Intake, aliases: Aliases, known_by: Collection[str]) -> bool:
+    """Whether the heading line holds an exact heading of one of the meanings, or any heading of each of them."""
+    headings = headings_of(intake, heading_line(intake, aliases))
+    found = {simplified(heading) for heading in headings}
+    exact = {simplified(name) for meaning in known_by for name in aliases[meaning].exact}
+    return not found.isdisjoint(exact) or _places(headings, aliases).keys() >= set(known_by)
 
 
-def sheet_of(intake: Intake, aliases: Aliases, needed: Collection[str], kind: str) -> Sheet:
-    """Find the columns. A needed one may occur once only; of the others the preferred one is used, with a warning.
+def sheet_of(intake: Intake, aliases: Aliases, needed: Collection[str], kind: str, once: Collection[str] = ()) -> Sheet:
+    """Find the columns. Where several mean the same the preferred one counts, but of `needed` and `once` meanings.
 
-    Raises BadFile where a needed column is missing or found twice, or where there is nothing below the headings.
+    Raises BadFile where a needed column is missing, where it cannot be told which of several columns counts, or where
+    there is nothing below the headings.
     """
-    heading_at = heading_line(intake) + 1
-    unreadable = next((reject for reject in intake.rejects if reject.line == heading_at), None)
+    at = heading_line(intake, aliases)
+    unreadable = next((reject for reject in intake.rejects if reject.line == at + 1), None)
     if unreadable:
         raise BadFile(f"The heading line cannot be read. {unreadable.reason}")
-    headings = headings_of(intake)
-    found = {meaning: _places_of(names, headings) for meaning, names in aliases.items()}
-    missing = [meaning for meaning in needed if not found[meaning]]
+    headings = headings_of(intake, at)
+    found = _places(headings, aliases)
+    missing = [meaning for meaning in needed if meaning not in found]
     if missing:
-        raise BadFile(_missing(missing, headings, aliases, kind))
+        raise BadFile(no_column(missing, headings, aliases, kind))
+    several = [_several(headings, places, meaning, {*needed, *once}) for meaning, places in found.items()]
+    totals_at = _totals_line(intake)
     sheet = Sheet(
         intake=intake,
-        delimiter=delimiter_of(intake.head[heading_at - 1]),
-        heading_at=heading_at,
-        width=len(headings),
+        heading_at=at + 1,
+        all_headings=headings,
         meanings=aliases.keys(),
-        places={meaning: places[0] for meaning, places in found.items() if places},
-        headings={meaning: headings[places[0]] for meaning, places in found.items() if places},
-        warnings=[_several(headings, places, meaning, needed) for meaning, places in found.items() if len(places) > 1],
+        places={meaning: places[0] for meaning, places in found.items()},
+        warnings=[*_above(intake, at), *_below(totals_at), *filter(None, several)],
+        totals_at=totals_at,
     )
     if sheet.records < 1:
         raise BadFile(f"The {kind} file holds a heading line and nothing below it. Ask the sender for it again.")
     return sheet
 
 
-def _places_of(allowed: tuple[str, ...], headings: list[str]) -> list[int]:
-    """Positions of the columns with one of the headings, the preferred heading first."""
-    wanted = list(dict.fromkeys(simplified(name) for name in allowed))
-    found = [at for at, heading in enumerate(headings) if simplified(heading) in wanted]
-    return sorted(found, key=lambda at: (wanted.index(simplified(headings[at])), at))
+def no_column(missing: Collection[str], headings: list[str], aliases: Aliases, kind: str, joined: str = " and ") -> str:
+    """A sentence about columns that a file must have, and what it has."""
+    understood = "; ".join(f"{meaning}: {', '.join(aliases[meaning].exact)}" for meaning in missing)
+    found = ", ".join(trimmed(heading)[:40] for heading in headings[:100])
+    return (
+        f"The {kind} file has no column for {joined.join(missing)}. Found: {found}. "
+        f"Rename the column to one of these headings ({understood}) and load the file again."
+    )
 
 
-def _several(headings: list[str], places: list[int], meaning: str, needed: Collection[str]) -> str:
+def _places(headings: list[str], aliases: Aliases) -> dict[str, list[int]]:
+    """For each meaning that has any: the places of its columns, the preferred heading first."""
+    names = list(map(simplified, headings))
+    found = {}
+    for meaning, allowed in aliases.items():
+        wanted = [
+            simplified(name)
+            for name in (allowed.exact if set(names) & set(map(simplified, allowed.exact)) else allowed.loose)
+        ]
+        places = [at for at, name in enumerate(names) if name in wanted]
+        if places:
+            found[meaning] = sorted(places, key=lambda at: (wanted.index(names[at]), at))
+    return found
+
+
+def _several(headings: list[str], places: list[int], meaning: str, once: Collection[str]) -> str:
     """A warning about several columns with one meaning. Raises BadFile where it cannot be told which one counts."""
+    if len(places) == 1:
+        return ""
     listed = " and ".join(f"'{headings[at]}'" for at in places)
-    if meaning in needed or simplified(headings[places[0]]) == simplified(headings[places[1]]):
+    if meaning in once or simplified(headings[places[0]]) == simplified(headings[places[1]]):
         raise BadFile(f"The columns {listed} mean the same ({meaning}). Remove all but one and load the file again.")
     return f"The columns {listed} mean the same ({meaning}): {headings[places[0]]} is used."
 
 
-def _missing(missing: list[str], headings: list[str], aliases: Aliases, kind: str) -> str:
-    understood = "; ".join(f"{meaning}: {', '.join(aliases[meaning])}" for meaning in missing)
-    found = ", ".join(trimmed(heading)[:40] for heading in headings[:30])
-    return (
-        f"The {kind} file has no column for {' and '.join(missing)}. Found: {found}. "
-        f"Rename the column to one of these headings ({understood}) and load the file again."
-    )
+def _above(intake: Intake, at: int) -> list[str]:
+    titles = [line for line in map(trimmed, intake.head[:at]) if line and not SEPARATOR.fullmatch(line)]
+    return [f"What stands above the headings was passed over: '{titles[0][:60]}'."] if titles else []
+
+
+def _totals_line(intake: Intake) -> int:
+    """The number of the last line of the file where it is no record but says that it is the end or a total; else 0."""
+    fields = [trimmed(field.strip('"')) for field in intake.tail.split(intake.delimiter or ",")]
+    first = next(filter(None, fields), "")
+    return intake.tail_at if TOTALS.match(first) and not points_named(intake.tail) else 0
+
+
+def _below(totals_at: int) -> list[str]:
+    return [f"Line {totals_at} holds totals or marks the end, and was passed over."] if totals_at else []

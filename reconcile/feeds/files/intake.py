@@ -3,12 +3,14 @@
 In: a file as it arrived, gzipped or not. Out: an Intake that names a file DuckDB can scan. Called by ledger.operations.
 """
 
+import codecs
 import hashlib
 import re
 import uuid
 import zlib
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import IO
 
@@ -17,12 +19,17 @@ import numpy as np
 from reconcile.domain.blanks import trimmed
 
 from ..contract import BadFile, Intake, Reject
-from .bytecheck import LONGEST_LINE, RAW_LENGTH, Lines, not_text
+from .bytecheck import HEAD_LINES, LONGEST_LINE, RAW_LENGTH, Lines, Mended, not_text
+from .containers import too_large, unpacked
 
 CHUNK = 1024 * 1024
 BLOCK = 128 * 1024
 """Small enough to stay in the processor's cache while it is looked at from every side."""
-HEAD_LINES = 20
+MAX_UNZIPPED_BYTES = 20 * 1024**3
+"""What a file may unpack to where nothing else is said."""
+START = 64 * 1024
+"""So much of a file says how it is written."""
+UTF16 = (b"\xff\xfe", b"\xfe\xff")
 MOST_REJECTS = 200_000
 GZIP = b"\x1f\x8b"
 NEWLINE = ord("\n")
@@ -34,18 +41,33 @@ def take_in(
     workdir: Path,
     name: str | None = None,
     progress: Callable[[float], None] = lambda fraction: None,
+    most: int = MAX_UNZIPPED_BYTES,
 ) -> Intake:
-    """Read `source` once; copies go to `workdir`. `progress` gets the fraction done, 0 to 1. Raises BadFile."""
-    with source.open("rb") as stream:
+    """Read `source` once; copies go to `workdir`. `progress` gets the fraction done, 0 to 1.
+
+    Raises BadFile, also where it unpacks to more than `most` bytes.
+    """
+    within = unpacked(source, workdir, most)
+    with within.path.open("rb") as stream:
         zipped = stream.read(2) == GZIP
-    reader = _Reader(source, workdir, zipped=zipped)
+    reader = _Reader(within.path, workdir, copied=zipped)
     try:
-        for chunk, fraction in _chunks(source, zipped=zipped):
+        for chunk, fraction in _chunks(within.path, zipped=zipped):
             reader.take(chunk)
+            if zipped and reader.size > most:
+                raise too_large(most)
             progress(fraction)
-        return reader.finish(name or source.name)
+        intake = reader.finish(name or source.name)
     finally:
         reader.close()
+    intake = replace(intake, member=within.member, warnings=[*within.warnings, *intake.warnings])
+    # What was no text is known by the bytes that came.
+    return replace(intake, sha256=_sha256(source), size=source.stat().st_size) if within.converted else intake
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def _chunks(source: Path, *, zipped: bool) -> Iterator[tuple[bytes, float]]:
@@ -80,27 +102,39 @@ def _unzipped(stream: IO[bytes]) -> Iterator[bytes]:
 class _Reader:
     """Takes chunks; keeps the hash, the counts, the first and last lines, and a copy where one is needed."""
 
-    def __init__(self, source: Path, workdir: Path, *, zipped: bool) -> None:
+    def __init__(self, source: Path, workdir: Path, *, copied: bool) -> None:
         self.source, self.copy_path = source, workdir / f"{uuid.uuid4().hex}.taken"
-        self.copy: IO[bytes] | None = self.copy_path.open("wb") if zipped else None
+        self.copy: IO[bytes] | None = self.copy_path.open("wb") if copied else None
         self.digest = hashlib.sha256()
         # Hashing costs as much as all else together, and a second processor can do it.
         self.hasher = ThreadPoolExecutor(1)
         self.hashing: Future[None] = self.hasher.submit(self.digest.update, b"")
-        self.size = self.lines = self.blank = self.clean = 0
-        self.first = self.rest = self.tail = b""
+        self.size = self.lines = self.blank = self.clean = self.tail_at = 0
+        self.first = self.held = self.rest = self.tail = b""
+        self.head: list[str] = []
         self.rejects: list[Reject] = []
+        self.recoded: list[int] = []
+        self.damaged: list[int] = []
         self.format: Lines | None = None
+        self.decoder: codecs.IncrementalDecoder | None = None
         self.overlong = False
 
     def take(self, chunk: bytes) -> None:
         """One more piece of the uncompressed file, of any length."""
         self.hashing.result()
         self.hashing = self.hasher.submit(self.digest.update, chunk)
+        if not self.size and chunk.startswith(UTF16):
+            self.decoder = codecs.getincrementaldecoder("utf-16")("replace")
+            self.copy = self.copy or self.copy_path.open("wb")
         self.size += len(chunk)
-        if len(self.first) < LONGEST_LINE:
-            self.first += chunk[: LONGEST_LINE - len(self.first)]
+        self._take_text(self.decoder.decode(chunk).encode() if self.decoder else chunk)
+
+    def _take_text(self, chunk: bytes, *, last: bool = False) -> None:
         if self.format is None:
+            self.first += chunk
+            if len(self.first) < START and not last:
+                return
+            chunk = self.first
             reason = not_text(self.first)
             if reason:
                 raise BadFile(reason)
@@ -113,19 +147,44 @@ class _Reader:
 
     def finish(self, name: str) -> Intake:
         """The end of the file: the last line need not end in a newline."""
-        if self.rest:
-            self._block(self.rest)
-        head = [line.rstrip("\r") for line in self.first.decode("utf-8-sig", "replace").split("\n")[:HEAD_LINES]]
         if not self.size:
             raise BadFile("The file is empty. Ask the sender for it again.")
-        if not any(map(trimmed, head)) and not self.tail:
+        if self.format is None:
+            self._take_text(b"", last=True)
+        if self.held or self.rest:
+            self._block(self.held + self.rest, last=True)
+        if not any(map(trimmed, self.head)) and not self.tail:
             raise BadFile("The file holds nothing but blank lines. Ask the sender for it again.")
-        path = self.copy_path if self.copy else self.source
         self.hashing.result()
         self.close()
-        tail = self.tail.decode("utf-8-sig", "replace")
-        digest = self.digest.hexdigest()
-        return Intake(path, name, digest, self.size, self.lines, self.blank, head, tail, self.rejects)
+        return Intake(
+            path=self.copy_path if self.copy else self.source,
+            name=name,
+            sha256=self.digest.hexdigest(),
+            size=self.size,
+            lines=self.lines,
+            blank=self.blank,
+            head=self.head or _head(self.first),
+            tail=self.tail.decode("utf-8-sig", "replace"),
+            rejects=self.rejects,
+            warnings=list(self._warnings()),
+            delimiter=self.format.delimiter.decode() if self.format else "",
+            tail_at=self.tail_at,
+        )
+
+    def _warnings(self) -> Iterator[str]:
+        if self.decoder:
+            yield "The file is UTF-16 text and was read as such."
+        if self.recoded:
+            yield (
+                f"{len(self.recoded):,} lines are no UTF-8 text and were read as Windows-1252, in which spreadsheets "
+                f"write CSV. The first is line {self.recoded[0]:,}."
+            )
+        if self.damaged:
+            yield (
+                f"{len(self.damaged):,} lines hold bytes that are no character, such as NUL; a value with one is not "
+                f"read. The first is line {self.damaged[0]:,}."
+            )
 
     def close(self) -> None:
         """Close the copy, if there is one, and end the hashing."""
@@ -150,21 +209,23 @@ class _Reader:
             self.rest = b""
         cut = chunk.rfind(b"\n") + 1
         if cut:
-            self._block(self.rest + chunk[:cut])
+            self._block(self.held + self.rest + chunk[:cut])
             self.rest = b""
         self.rest += chunk[cut:]
         if len(self.rest) > LONGEST_LINE:
             self._begin_copy()
             self.overlong, self.rest = True, self.rest[: LONGEST_LINE + 1]
 
-    def _block(self, block: bytes) -> None:
+    def _block(self, block: bytes, *, last: bool = False) -> None:
         """Whole lines: let them pass, or mend them one by one where something is wrong with any."""
+        self.held = b""
         if self.format and self.format.hazardous(block):
             self._begin_copy()
-            block, rejects = self.format.mend(block, self.lines + 1)
-            self.rejects += rejects
-            if len(self.rejects) > MOST_REJECTS:
-                raise BadFile(f"Over {MOST_REJECTS:,} lines cannot be read. The first: {self.rejects[0].reason}")
+            block = self._mended(self.format.mend(block, self.lines + 1, last=last))
+        elif len(self.head) < HEAD_LINES:
+            self.head += _head(block)
+        if not block:
+            return
         if self.copy:
             self.copy.write(block)
         self.clean += len(block)
@@ -173,12 +234,27 @@ class _Reader:
         self.blank += blank
         self._remember_tail(block)
 
+    def _mended(self, mended: Mended) -> bytes:
+        if len(self.head) < HEAD_LINES:
+            head = dict(enumerate(_head(mended.block), self.lines + 1))
+            # A heading line that nobody can read is still the heading line.
+            head |= {reject.line: reject.raw for reject in mended.rejects if reject.line in head}
+            self.head += head.values()
+        self.held = mended.held
+        self.rejects += mended.rejects
+        self.recoded += mended.recoded
+        self.damaged += mended.damaged
+        if len(self.rejects) > MOST_REJECTS:
+            raise BadFile(f"Over {MOST_REJECTS:,} lines cannot be read. The first: {self.rejects[0].reason}")
+        return mended.block
+
     def _remember_tail(self, block: bytes) -> None:
         end = len(block.rstrip())
         while end:
             start = block.rfind(b"\n", 0, end) + 1
             if trimmed(block[start:end].decode("utf-8", "replace")):
                 self.tail = block[start:end][:LONGEST_LINE]
+                self.tail_at = self.lines - max(0, block.count(b"\n", end) - 1)
                 return
             end = len(block[:start].rstrip())
 
@@ -193,6 +269,12 @@ class _Reader:
                 piece = stream.read(min(CHUNK, left))
                 self.copy.write(piece)
                 left -= len(piece)
+
+
+def _head(text: bytes) -> list[str]:
+    """The first lines of a text."""
+    lines = text[:LONGEST_LINE].decode("utf-8-sig", "replace").removesuffix("\n").split("\n") if text else []
+    return [line.rstrip("\r") for line in lines[:HEAD_LINES]]
 
 
 def _ends(block: bytes) -> tuple[int, int]:

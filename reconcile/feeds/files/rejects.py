@@ -4,24 +4,18 @@ In: an Intake and what SQL finds wrong. Out: Rejects in the order of the file. C
 `rejects` of their Rows.
 """
 
-import re
 from collections.abc import Collection, Iterator
 from heapq import merge
 from typing import Any
 
 import duckdb
 
-from reconcile.domain.vocabulary import mpan_is_valid, mprn_is_valid
-
-from ..contract import Intake, Parsed, Reject
-from ..values.numbers import is_mpxn
+from ..contract import Intake, KeptWithout, Parsed, Reject, Rows
+from ..values.numbers import is_mpxn, points_named
 from .bytecheck import RAW_LENGTH
 from .scans import REJECTS_TABLE, SCANS_TABLE, Lines
 
 FETCHED = 10_000
-NUMBER = re.compile(r"(?<![0-9A-Za-z.:/-])[0-9]{6,14}(?![0-9A-Za-z.:/-])")
-BETWEEN_DIGITS = re.compile("(?<=[0-9]) (?=[0-9])")
-LOOKS_LIKE_A_DATE = re.compile("(?:19|20)[0-9]{6}")
 BLANK = (b"\n", b"\r\n")
 WRONG, BROKEN = "wrong_records", "broken_lines"
 
@@ -56,6 +50,11 @@ def selected_rejects(con: duckdb.DuckDBPyConnection, intake: Intake, parsed: Par
     yield from merge(intake.rejects, rejects, key=_line)
 
 
+def selected_rows(con: duckdb.DuckDBPyConnection, intake: Intake, parsed: Parsed) -> Rows:
+    """The Rows of such a file."""
+    return Rows(parsed.rows, lambda: selected_rejects(con, intake, parsed), lambda: dropped_values(con, parsed))
+
+
 def walked_rejects(
     con: duckdb.DuckDBPyConnection, intake: Intake, lines: Lines, parsed: Parsed, needed: int
 ) -> Iterator[Reject]:
@@ -70,6 +69,21 @@ def walked_rejects(
     con.execute(f"CREATE TABLE {BROKEN} AS {BROKEN_LINES}", {"needed": str(needed)})
     yield from merge(intake.rejects, _walk(con, lines), key=_line)
     con.execute(f"DROP TABLE {WRONG}; DROP TABLE {BROKEN}")
+
+
+def dropped_values(con: duckdb.DuckDBPyConnection, parsed: Parsed) -> KeptWithout:
+    """How many accepted lines are kept without which value, and why."""
+    if not parsed.dropped:
+        return {}
+    whys = ", ".join(f"{why} AS {meaning}" for meaning, why in parsed.dropped.items())
+    query = f"SELECT {whys}, count(*) FROM ({parsed.checked}) WHERE reason IS NULL GROUP BY ALL ORDER BY ALL"
+    found: KeptWithout = {}
+    for *reasons, lines in con.execute(query).fetchall():
+        for meaning, why in zip(parsed.dropped, reasons, strict=True):
+            if why:
+                counts = found.setdefault(meaning, {})
+                counts[why] = counts.get(why, 0) + lines
+    return found
 
 
 def _walk(con: duckdb.DuckDBPyConnection, lines: Lines) -> Iterator[Reject]:
@@ -96,16 +110,6 @@ def _fetch(con: duckdb.DuckDBPyConnection, query: str) -> Iterator[tuple[Any, ..
     cursor.execute(query)
     while rows := cursor.fetchmany(FETCHED):
         yield from rows
-
-
-def points_named(text: str) -> tuple[int, ...]:
-    """The Meter Points that a broken line names: numbers of its own with right check digits."""
-    numbers = (digits.lstrip("0") for digits in NUMBER.findall(BETWEEN_DIGITS.sub("", text)))
-    return tuple(
-        int(digits)
-        for digits in dict.fromkeys(numbers)
-        if mpan_is_valid(digits) or (mprn_is_valid(digits) and not LOOKS_LIKE_A_DATE.fullmatch(digits))
-    )
 
 
 def _real(points: Collection[str]) -> str:

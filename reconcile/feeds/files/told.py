@@ -13,10 +13,11 @@ from reconcile.domain.vocabulary import FIRST_MPAN
 
 from ..contract import Intake, Parsed, Reject
 from ..sql import Case, literal, of
+from ..values.numbers import points_named
 from ..values.texts import bare, value
 from .framed import QUOTE
 from .groups import Flow
-from .rejects import points_named, selected_rejects
+from .rejects import selected_rejects
 from .scans import scan_lines
 
 TABLE = "told_lines"

@@ -5,6 +5,7 @@ In: an Intake. Out: a Reading. Each type of record of the gas industry's files i
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import duckdb
@@ -27,7 +28,7 @@ class UkLinkFeed(Feed):
     record: str
     file_type: str
     holds: str
-    sql: Callable[[Intake], Parsed]
+    sql: Callable[[Intake, date], Parsed]
 
     def recognises(self, intake: Intake) -> bool:
         """An A00 line followed by a record of the type; where no known type follows, the file type decides."""
@@ -39,5 +40,5 @@ class UkLinkFeed(Feed):
         """The date is the header's creation date. Raises BadFile."""
         framed = frame(con, intake, SHAPE)
         return framed_reading(
-            self, con, intake, SHAPE, framed=framed, parsed=self.sql(intake), nothing=f"No {self.holds} today: {EMPTY}"
+            self, con, intake, SHAPE, framed=framed, sql=self.sql, nothing=f"No {self.holds} today: {EMPTY}"
         )

@@ -12,9 +12,9 @@ import duckdb
 
 from ..contract import BadFile, Feed, Intake, Parsed, Reading, Rows, Trailer
 from .dates import moment
-from .framed import Shape, ends, first_fields, whole
+from .framed import Shape, ends, first_fields, kept_without, whole
 from .groups import Flow
-from .told import Counts, Told, check, tell, told_rejects
+from .told import CHECKED, Counts, Told, check, tell, told_rejects
 
 SHAPE = Shape("DTC user file", "ZHV", "ZPT", "|", count_field=3, made_at=(7,), closed=True)
 NAME, FLOW, ADDRESSEE, MADE, TEST = 1, 2, 6, 7, 11
@@ -103,6 +103,7 @@ class UserFileFeed(Feed):
         return Rows(
             parsed.rows,
             lambda: told_rejects(con, intake, parsed),
+            kept_without=lambda: kept_without(con, parsed, f"FROM {CHECKED}"),
             notes=noted,
             history=parsed.history,
         )
@@ -110,7 +111,7 @@ class UserFileFeed(Feed):
 
 def _count(con: duckdb.DuckDBPyConnection, query: str) -> int:
     row = con.execute(query).fetchone()
-    return int(row[0]) if row else 0
+    return int(row[0] or 0) if row else 0
 
 
 def _field(header: list[str], place: int) -> str:

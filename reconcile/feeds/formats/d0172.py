@@ -25,6 +25,17 @@ FLOW = Flow(
 )
 COUNTS = ("received", "accepted", "rejected")
 
+NOTES = (
+    (
+        f"SELECT sum(rejected) FROM {CHECKED} WHERE reason IS NULL",
+        "{count} instructions of the files that it confirms were rejected; a D0351 has the reasons.",
+    ),
+    (
+        f"SELECT count(*) FROM {CHECKED} WHERE reason IS NULL AND received <> accepted + rejected",
+        "{count} files have instructions that were neither accepted nor rejected.",
+    ),
+)
+
 
 def _sql(told: Told) -> Parsed:
     counts = ", ".join(f"{_count(name)} AS {name}" for name in COUNTS)
@@ -40,7 +51,7 @@ def _sql(told: Told) -> Parsed:
         *map(_no_count, COUNTS),
     )
     rows = f"SELECT given_file AS file, {', '.join(COUNTS)}, received_on FROM {CHECKED} WHERE reason IS NULL"
-    return Parsed(found, rows, points=())
+    return Parsed(found, rows, points=(), notes=NOTES)
 
 
 def _count(name: str) -> str:

@@ -11,7 +11,7 @@ from ..contract import Parsed
 from ..files.groups import Flow, groups
 from ..files.told import CHECKED, TABLE, Told
 from ..files.user_files import UserFileFeed
-from ..sql import first_reason, literal
+from ..sql import canonical, first_reason, literal
 from ..values import dates, flags, networks, numbers
 from .flag_updates import DE_ENERGISED, NO_MPAN
 
@@ -110,11 +110,13 @@ def _checked(told: Told) -> str:
 
 def _sql(told: Told) -> Parsed:
     supplier = told.addressee.upper()[:LONGEST_CODE]
-    rows = f"""
-        SELECT mpxn, flag, flag_from, {networks.network("mpxn", "NULL::VARCHAR")} AS network,
-            {literal(supplier) if supplier else "NULL"}::VARCHAR AS supplier, {DE_ENERGISED} AS point_status
-        FROM {CHECKED} WHERE reason IS NULL
-    """
+    told_of = {
+        "network": networks.network("mpxn", "NULL::VARCHAR"),
+        "supplier": f"{literal(supplier) if supplier else 'NULL'}::VARCHAR",
+        "point_status": DE_ENERGISED,
+    }
+    accepted = f"{CHECKED} WHERE reason IS NULL"
+    rows = canonical(Table.FLAGS, accepted, "mpxn", "flag", "flag_from", **told_of)
     history = f"""
         SELECT mpxn, flag, flag_from FROM ({_history(told)}) AS held
         JOIN (SELECT line AS record, mpxn FROM {CHECKED} WHERE reason IS NULL) USING (record)

@@ -34,24 +34,31 @@ DATES = ("installed_on", "removed_on")
 
 
 def _sql(told: Told) -> Parsed:
-    found = checked(_lines(told), 2, told.unknown, _no_record(), *NO_MPAN)
+    found = checked(_lines(told), 2, told.unknown, _no_record(), *NO_MPAN, NO_REMOVAL)
     rows = f"""
         SELECT mpxn, if(device_id IN {UNKNOWN}, NULL, device_id) AS device_id, given_meter_id AS meter_id,
             {", ".join(DATES)}
         FROM {CHECKED} WHERE reason IS NULL
     """
-    dropped = " OR ".join(f"(given_{name} IS NOT NULL AND {name} IS NULL)" for name in DATES)
+    undated = " OR ".join(f"(given_{name} IS NOT NULL AND {name} IS NULL)" for name in DATES)
     notes = (
         (
             f"SELECT count(*) FROM {CHECKED} WHERE reason IS NULL AND device_id IS NULL AND given_device IS NOT NULL",
             "{count} meters have a device identifier that cannot be read; they are kept without.",
         ),
         (
-            f"SELECT count(*) FROM {CHECKED} WHERE reason IS NULL AND ({dropped})",
+            f"SELECT count(*) FROM {CHECKED} WHERE reason IS NULL AND ({undated})",
             "{count} meters have a date that cannot be read; they are kept without.",
         ),
     )
     return Parsed(found, rows, notes=notes)
+
+
+NO_REMOVAL = (
+    "code = '13D' AND removed_on IS NULL",
+    "'The meter was removed on no date that can be read: ' || coalesce(given_removed_on, 'none') || '.'",
+)
+"""Without its date a removal would be an installation."""
 
 
 def _lines(told: Told) -> str:

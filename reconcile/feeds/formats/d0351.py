@@ -10,7 +10,7 @@ from ..files.framed import checked
 from ..files.groups import Flow, groups
 from ..files.told import CHECKED, Told
 from ..files.user_files import UserFileFeed
-from ..sql import literal
+from ..sql import canonical, literal
 from ..values import dates, flags, numbers
 from .flag_updates import NO_MPAN
 
@@ -42,10 +42,8 @@ def _sql(told: Told) -> Parsed:
     """
     nameless = "given_mpxn IS NULL", "'The rejection names no MPAN.'"
     found = checked(lines, NEEDED, told.unknown, told.misplaced, nameless, *NO_MPAN, ("breaks_at IS NOT NULL", spoilt))
-    rows = f"""
-        SELECT mpxn, {literal(REJECTED)} AS outcome, flag, flag_from, line, reasons AS reason
-        FROM {CHECKED} WHERE reason IS NULL
-    """
+    told_of = {"outcome": literal(REJECTED), "reason": "reasons"}
+    rows = canonical(Table.RESPONSES, f"{CHECKED} WHERE reason IS NULL", "mpxn", "flag", "flag_from", "line", **told_of)
     # The table's own column of that name is of the reason why a line was not loaded.
     return Parsed(found, rows)
 

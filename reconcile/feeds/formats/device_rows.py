@@ -4,26 +4,35 @@ In: rows with the values given_ELEMENT of the DUIS elements in ALIASES. Out: SQL
 Called by the formats of inventories.
 """
 
+from datetime import date
+
 from reconcile.domain.vocabulary import DeviceType, Role, Status
 
 from ..contract import Parsed
+from ..files.headings import Names
 from ..sql import Case, first_reason, of
 from ..values import dates, devices, numbers
 
 ALIASES = {
-    "DeviceID": ("DeviceID",),
-    "DeviceType": ("DeviceType",),
-    "DeviceStatus": ("DeviceStatus", "status"),
-    "StatusDate": ("StatusDate",),
-    "DateCommissioned": ("DateCommissioned",),
-    "ImportMPxN": ("ImportMPxN", "mpxn"),
-    "SecondaryImportMPAN": ("SecondaryImportMPAN",),
-    "ExportMPAN": ("ExportMPAN",),
-    "SMETSCHTSVersion": ("SMETSCHTSVersion",),
-    "DeviceManufacturer": ("DeviceManufacturer",),
-    "DeviceModel": ("DeviceModel",),
-    "DeviceFirmwareVersion": ("DeviceFirmwareVersion",),
-    "CSPRegion": ("CSPRegion",),
+    "DeviceID": Names(("DeviceID", "DeviceGUID", "DeviceEUI", "DeviceEUI64"), ("EUI", "EUI64", "GUID", "ID")),
+    "DeviceType": Names(("DeviceType",), ("type",)),
+    "DeviceStatus": Names(("DeviceStatus", "SMIStatus", "DeviceSMIStatus"), ("status",)),
+    "StatusDate": Names(
+        ("StatusDate", "DeviceStatusDate", "SMIStatusDate", "DeviceStatusEffectiveDate"),
+        ("StatusFrom", "StatusEffectiveDate", "StatusEffectiveFrom", "StatusEffectiveFromDate"),
+    ),
+    "DateCommissioned": Names(("DateCommissioned", "CommissionedDate", "CommisionedDate"), ("Commissioned",)),
+    "ImportMPxN": Names(
+        ("ImportMPxN", "ImportMPAN"),
+        ("mpxn", "mpxn_number", "mpan", "mpan_core", "mprn", "meter_point_reference", "MeterPoint"),
+    ),
+    "SecondaryImportMPAN": Names(("SecondaryImportMPAN",), ("secondary_mpan",)),
+    "ExportMPAN": Names(("ExportMPAN",)),
+    "SMETSCHTSVersion": Names(("SMETSCHTSVersion",), ("smets_version",)),
+    "DeviceManufacturer": Names(("DeviceManufacturer",), ("manufacturer",)),
+    "DeviceModel": Names(("DeviceModel",), ("model",)),
+    "DeviceFirmwareVersion": Names(("DeviceFirmwareVersion",), ("firmware_version",)),
+    "CSPRegion": Names(("CSPRegion",), ("csp",)),
 }
 """DUIS element names; headings are compared without case and punctuation, so that device_id is DeviceID."""
 NEEDED = ("DeviceID", "DeviceType", "DeviceStatus")
@@ -32,6 +41,7 @@ TYPE_2 = (DeviceType.IHD, DeviceType.CAD)
 DATES = {"StatusDate": "status_date", "DateCommissioned": "commissioned_on"}
 # A device that was commissioned and is so no longer got its status on another day, which nobody has told.
 STATUS_FROM = f"coalesce(status_date, CASE WHEN status = '{Status.COMMISSIONED}' THEN commissioned_on END)"
+MISSED = {"StatusDate": "only a Commissioned device has the date of its status, which is DateCommissioned"}
 POINTS = {"ImportMPxN": "import_mpxn", "SecondaryImportMPAN": "secondary_mpan", "ExportMPAN": "export_mpan"}
 
 # Which of a device's three meter points become rows; 0 is the row of a device without any.
@@ -44,14 +54,15 @@ ROLE_LISTS = """
 """
 
 
-def parsed_devices(given: str, *cases: Case, told: str = "") -> Parsed:
+def parsed_devices(given: str, *cases: Case, latest: date, told: str = "") -> Parsed:
     """Every device checked, and the rows of the good ones, one for each Meter Point of a device.
 
-    `cases` come first. `told` is the column that says when the inventory told of a device, kept beside its rows.
+    `cases` come first. `latest` is the last day that a date can mean. `told` is the column that says when the inventory
+    told of a device, kept beside its rows.
     """
-    reason = first_reason(*cases, *_cases(), *_date_cases(), *_point_cases())
-    checked = f"SELECT *, {reason} AS reason FROM ({_parsed(given)})"
-    return Parsed(checked, _rows(checked, told), points=tuple(POINTS.values()))
+    reason = first_reason(*cases, *_cases(), *_point_cases())
+    checked = f"SELECT *, {reason} AS reason FROM ({_parsed(given, latest)})"
+    return Parsed(checked, _rows(checked, told), points=tuple(POINTS.values()), dropped=_dropped(latest))
 
 
 def _rows(checked: str, told: str) -> str:
@@ -81,16 +92,18 @@ def _each_point_once(checked: str) -> str:
     """
 
 
-def _parsed(given: str) -> str:
-    days = ", ".join(f"{dates.day(f'given_{element}')} AS {name}" for element, name in DATES.items())
+def _parsed(given: str, latest: date) -> str:
+    days = ", ".join(f"{dates.day(f'given_{element}')} AS read_{name}" for element, name in DATES.items())
+    known = ", ".join(f"{dates.known(f'read_{name}', latest)} AS {name}" for name in DATES.values())
     points = ", ".join(f"{numbers.number(f'given_{element}')} AS {name}" for element, name in POINTS.items())
     described = devices.description(*(f"given_{element}" for element in devices.DESCRIPTION.values()))
-    return f"""
+    read = f"""
         SELECT *, {devices.device_number("given_DeviceID")} AS device_id,
             {devices.device_type("given_DeviceType")} AS device_type, {devices.status("given_DeviceStatus")} AS status,
             {days}, {points}, {described} AS description
         FROM ({given})
     """
+    return f"SELECT *, {known} FROM ({read})"
 
 
 def _cases() -> list[Case]:
@@ -109,8 +122,8 @@ def _cases() -> list[Case]:
     ]
 
 
-def _date_cases() -> list[Case]:
-    return [dates.no_day(f"given_{element}", name) for element, name in DATES.items()]
+def _dropped(latest: date) -> dict[str, str]:
+    return {element: dates.dropped(f"given_{element}", f"read_{name}", latest) for element, name in DATES.items()}
 
 
 def _point_cases() -> list[Case]:
@@ -118,12 +131,12 @@ def _point_cases() -> list[Case]:
 
 
 def _import_case() -> Case:
-    why = numbers.why_no_mpxn("given_ImportMPxN", "ImportMPxN")
+    why = numbers.why_no_mpxn("given_ImportMPxN", "ImportMPxN", found="import_mpxn")
     return f"given_ImportMPxN IS NOT NULL AND {numbers.is_mpxn('import_mpxn')} IS NOT TRUE", why
 
 
 def _mpan_case(element: str) -> Case:
     given, number = f"given_{element}", POINTS[element]
     mprn = f"'{element} needs an MPAN, not ' || {given} || '.'"
-    why = first_reason((numbers.is_mprn(number), mprn), ("true", numbers.why_no_mpxn(given, element)))
+    why = first_reason((numbers.is_mprn(number), mprn), ("true", numbers.why_no_mpxn(given, element, found=number)))
     return f"{given} IS NOT NULL AND {numbers.is_mpan(number)} IS NOT TRUE", why

@@ -3,18 +3,20 @@
 In: an Intake. Out: a Reading of response rows (RDIS section 3.28). Called through FEEDS.
 """
 
+from datetime import date
+
 from reconcile.domain.tables import Table
 
 from ..contract import Intake, Parsed
 from ..files.framed import fields
 from ..files.uk_link import SHAPE, UkLinkFeed
-from ..sql import of
+from ..sql import canonical, of
 from .flag_updates import NO_MPRN, checked_updates
 
 PLACES = {"outcome": 2, "mpxn": 3, "flag": 4, "flag_from": 5}
 
 
-def _sql(intake: Intake) -> Parsed:
+def _sql(intake: Intake, latest: date) -> Parsed:
     other = of("code", "is not E46.", "Record type ")
     why = f"if(code = 'E45', 'This is an E45 update: load it as kind dxi.', {other})"
     checked = checked_updates(
@@ -27,10 +29,8 @@ def _sql(intake: Intake) -> Parsed:
         ),
         *NO_MPRN,
     )
-    rows = f"""
-        SELECT mpxn, given_outcome AS outcome, flag, flag_from, line, NULL::VARCHAR AS reason FROM ({checked})
-        WHERE is_detail AND reason IS NULL
-    """
+    accepted = f"({checked}) WHERE is_detail AND reason IS NULL"
+    rows = canonical(Table.RESPONSES, accepted, "mpxn", "flag", "flag_from", "line", outcome="given_outcome")
     return Parsed(checked, rows)
 
 

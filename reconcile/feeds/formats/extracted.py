@@ -16,7 +16,7 @@ from reconcile.domain.blanks import trimmed
 
 from ..contract import Feed, Intake, Parsed, Progress, Reading, Rows
 from ..files.bytecheck import RAW_LENGTH
-from ..files.rejects import selected_rejects
+from ..files.rejects import selected_rows
 from ..files.scans import scan
 from ..values.texts import value
 from .device_rows import ALIASES, parsed_devices
@@ -70,8 +70,8 @@ def extracted_reading(
         count = sum(writer.writerow(_fields(device)) > 0 for device in devices)
 
     def rows(progress: Progress, latest: date) -> Rows:
-        parsed = _parsed(aside, exact)
-        return each_once(con, Rows(parsed.rows, lambda: selected_rejects(con, intake, parsed)), told=TOLD_AT)
+        parsed = _parsed(aside, exact, latest)
+        return each_once(con, selected_rows(con, intake, parsed), told=TOLD_AT)
 
     return Reading(feed, as_of=None, made_at=None, trailer=None, records=count, warnings=[], rows=rows)
 
@@ -90,7 +90,7 @@ def _one_line(text: str) -> str:
     return " ".join(text.replace("\0", " ").split())[:RAW_LENGTH]
 
 
-def _parsed(aside: Path, exact: Collection[str]) -> Parsed:
+def _parsed(aside: Path, exact: Collection[str], latest: date) -> Parsed:
     """The devices checked, each with `line`, `raw` and TOLD_AT. See device_rows."""
     first = ("line", "raw", TOLD_AT, REFUSAL)
     width = len(first) + 2 * len(ELEMENTS)
@@ -102,4 +102,4 @@ def _parsed(aside: Path, exact: Collection[str]) -> Parsed:
             nullif(c3, '') AS {REFUSAL}, {values}
         FROM {scanned}
     """
-    return parsed_devices(given, (f"{REFUSAL} IS NOT NULL", REFUSAL), told=TOLD_AT)
+    return parsed_devices(given, (f"{REFUSAL} IS NOT NULL", REFUSAL), latest=latest, told=TOLD_AT)

@@ -4,10 +4,14 @@ In: lines with the values given_mpxn, given_flag and given_flag_from. Out: SQL o
 Called by the formats of updates and of responses to them.
 """
 
+from datetime import date
+
+from reconcile.domain.tables import Table
+
 from ..contract import Parsed
 from ..files.framed import checked
 from ..files.told import CHECKED, Told
-from ..sql import Case, of
+from ..sql import Case, canonical, of
 from ..values import dates, flags, networks, numbers
 
 DE_ENERGISED = "CASE WHEN upper(given_energisation) = 'D' THEN 'de-energised' END"
@@ -36,13 +40,23 @@ NO_MPRN: tuple[Case, ...] = (
 )
 
 
-def flag_rows(checked: str, supplier: str = "NULL::VARCHAR", point_status: str = "NULL::VARCHAR") -> str:
-    """The rows of the good lines. An update names no network; an MPAN has its network in it."""
-    return f"""
-        SELECT mpxn, flag, flag_from, {networks.network("mpxn", "NULL::VARCHAR")} AS network, {supplier} AS supplier,
-            {point_status} AS point_status
-        FROM ({checked}) WHERE is_detail AND reason IS NULL
+def dropped(latest: date) -> dict[str, str]:
+    """Why a line is kept without its date; see Parsed."""
+    return {"flag_from": f"CASE WHEN flag_from > DATE '{latest}' THEN 'later than the file''s day' END"}
+
+
+def flag_rows(checked: str, latest: date, **told: str) -> str:
+    """The rows of the good lines. An update names no network; an MPAN has its network in it.
+
+    A date after `latest` is none: it would outrank every real update. `told`: what the format tells besides, name of
+    the column -> SQL.
     """
+    accepted = f"({checked}) WHERE is_detail AND reason IS NULL"
+    told |= {
+        "flag_from": f"CASE WHEN flag_from <= DATE '{latest}' THEN flag_from END",
+        "network": networks.network("mpxn", "NULL::VARCHAR"),
+    }
+    return canonical(Table.FLAGS, accepted, "mpxn", "flag", **told)
 
 
 def changes(told: Told) -> Parsed:
@@ -50,4 +64,5 @@ def changes(told: Told) -> Parsed:
     group = told.flow.groups[told.flow.record]
     needed = group.items["flag"] + 1
     checked = checked_updates(told.lines(), needed, told.unknown, told.misplaced, *NO_MPAN)
-    return Parsed(checked, flag_rows(f"FROM {CHECKED}", point_status=DE_ENERGISED))
+    rows = flag_rows(f"FROM {CHECKED}", told.latest, point_status=DE_ENERGISED)
+    return Parsed(checked, rows, dropped=dropped(told.latest))

@@ -21,13 +21,15 @@ from ..files.bytecheck import RAW_LENGTH
 from ..files.dates import date_in_name
 from ..files.headings import simplified
 from ..files.json_stream import CLASH, json_values, text_of
-from .device_rows import ALIASES, POINTS
+from ..values.devices import TYPES
+from .device_rows import ALIASES, MISSED, POINTS
 from .extracted import Extracted, extracted_reading, moment
 from .responses import Responses
 
-EXACT = {simplified(names[0]): element for element, names in ALIASES.items()}
-LOOSE = {simplified(name): element for element, names in ALIASES.items() for name in names[1:]}
-IDENTITY, INVENTORY, STATUS = "deviceid", "dspinventory", "status"
+EXACT = {simplified(name): element for element, names in ALIASES.items() for name in names.exact}
+LOOSE = {simplified(name): element for element, names in ALIASES.items() for name in names.loose}
+KEYS = LOOSE | EXACT
+INVENTORY, STATUS = "dspinventory", "status"
 ENVELOPE = ("header", "body")
 """What a response has, and nothing else."""
 SUCCESS = "200"
@@ -83,7 +85,7 @@ class JsonInventory(Feed):
             feed=OF_RESPONSES if responses.inventories else self,
             as_of=responses.as_of or date_in_name(intake.name),
             made_at=responses.newest,
-            warnings=list(responses.warnings()),
+            warnings=[*responses.warnings(), *([] if responses.inventories else document.columns.missed(MISSED))],
             columns=document.columns,
         )
 
@@ -123,7 +125,7 @@ def _within(value: Any, line: int, document: Document, *, in_inventory: bool, de
         return
     named = _named(value)
     _note_response(named, document.responses)
-    if in_inventory and IDENTITY in named:
+    if in_inventory and _is_device(named):
         yield _device(value, named, line, document)
     elif _failed(named):
         yield _failure(value, named, line)
@@ -153,6 +155,14 @@ def _key(name: str) -> str:
     return end if end in EXACT else simplified(name)
 
 
+def _is_device(named: Named) -> bool:
+    """Whether an object has the identifier of a device: by such a name, or by a loose one beside a device's type."""
+    if any(EXACT.get(key) == "DeviceID" for key in named):
+        return True
+    elements = {KEYS[key]: text_of(inner) for key, (_, inner) in named.items() if key in KEYS}
+    return "DeviceID" in elements and elements.get("DeviceType", "").upper() in TYPES
+
+
 def _note_response(named: Named, responses: Responses) -> None:
     if "responsedatetime" in named:
         responses.told_at = moment(text_of(named["responsedatetime"][1]))
@@ -169,10 +179,7 @@ def _failed(named: Named) -> bool:
 def _failure(value: dict[str, Any], named: Named, line: int) -> Extracted:
     """A property whose devices are not known; the Meter Point that was asked of stands on it."""
     refusal = f"The look-up answered {text_of(named[STATUS][1])}: it tells nothing of the devices there."
-    points = {
-        EXACT[name] if name in EXACT else LOOSE[name]: inner for name, (_, inner) in named.items() if name in KEYS
-    }
-    values = {element: text_of(inner) for element, inner in points.items() if element in POINTS}
+    values = {KEYS[key]: text_of(inner) for key, (_, inner) in named.items() if KEYS.get(key) in POINTS}
     return Extracted(line, _raw(value), values, refusal=refusal, loose=values)
 
 
@@ -204,9 +211,6 @@ def _values(named: Named, document: Document) -> tuple[dict[str, str], dict[str,
         else:
             document.ignore(name)
     return values, loose
-
-
-KEYS = EXACT.keys() | LOOSE.keys()
 
 
 def _is_plain(value: Any) -> bool:

@@ -15,19 +15,19 @@ import duckdb
 from reconcile.domain.tables import Table
 from reconcile.domain.vocabulary import DeviceType
 
-from ..contract import BadFile, Columns, Feed, Intake, Parsed, Progress, Reading, Rows
-from ..files.bytecheck import RAW_LENGTH, delimiter_of
+from ..contract import BadFile, Columns, Feed, Intake, Progress, Reading, Rows
+from ..files.bytecheck import RAW_LENGTH
 from ..files.dates import date_in_name
-from ..files.headings import heading_line, headings_of, simplified
-from ..files.rejects import selected_rejects
+from ..files.headings import first_filled, headings_of, simplified
+from ..files.rejects import selected_rows
 from ..files.scans import scan_lines
 from ..sql import literal
 from ..values.texts import bare, value
-from .device_rows import ALIASES, NEEDED, POINTS, parsed_devices
+from .device_rows import ALIASES, MISSED, NEEDED, POINTS, parsed_devices
 from .one_device import each_once
 
 KINDS = "|".join(kind.lower() for kind in DeviceType)
-ELEMENTS = {simplified(element): element for element in ALIASES}
+ELEMENTS = {simplified(name): element for element, names in ALIASES.items() for name in names.exact}
 HEADING = re.compile(f"(?:dspinventory)?({KINDS})([0-9]*)({'|'.join(ELEMENTS)})")
 GIVEN, BROKEN = "premises_devices", "broken"
 ESCAPING = "|"
@@ -48,12 +48,12 @@ class Layout:
     @classmethod
     def of(cls, intake: Intake) -> "Layout":
         """Read it from the heading line."""
-        headings, groups = headings_of(intake), Groups()
+        headings, groups = headings_of(intake, first_filled(intake)), Groups()
         for place, heading in enumerate(headings):
             found = HEADING.fullmatch(simplified(heading))
             if found:
                 groups.setdefault((found[1], found[2]), {}).setdefault(ELEMENTS[found[3]], place)
-        return cls(delimiter_of(intake.head[heading_line(intake)]), headings, groups)
+        return cls(intake.delimiter, headings, groups)
 
     @property
     def columns(self) -> Columns:
@@ -91,19 +91,16 @@ class Premises(Feed):
             made_at=None,
             trailer=None,
             records=devices + len(intake.rejects),
-            warnings=[f"{empty:,} lines hold no device."] if empty else [],
+            warnings=[*([f"{empty:,} lines hold no device."] if empty else []), *layout.columns.missed(MISSED)],
             rows=partial(_rows, con, intake),
             columns=layout.columns,
         )
 
 
 def _rows(con: duckdb.DuckDBPyConnection, intake: Intake, progress: Progress, latest: date) -> Rows:
-    parsed = _parsed()
-    return each_once(con, Rows(parsed.rows, lambda: selected_rejects(con, intake, parsed)))
-
-
-def _parsed() -> Parsed:
-    return parsed_devices(f"SELECT * FROM {GIVEN} WHERE is_device", (f"{BROKEN} IS NOT NULL", BROKEN))
+    devices = f"SELECT * FROM {GIVEN} WHERE is_device"
+    parsed = parsed_devices(devices, (f"{BROKEN} IS NOT NULL", BROKEN), latest=latest)
+    return each_once(con, selected_rows(con, intake, parsed))
 
 
 def _refuse_without(layout: Layout) -> None:
@@ -161,7 +158,7 @@ def _parts(intake: Intake, delimiter: str) -> str:
     return f"""
         SELECT line, raw, if({odd}, {clean}, string_split(raw, {literal(delimiter)})) AS parts
         FROM (SELECT row_number() OVER () AS line, c0 AS raw FROM {scan_lines(intake.path)})
-        WHERE line > {heading_line(intake) + 1} AND coalesce({bare("raw")}, '') <> ''
+        WHERE line > {first_filled(intake) + 1} AND coalesce({bare("raw")}, '') <> ''
     """
 
 

@@ -4,81 +4,140 @@ In: an Intake. Out: a Reading of flag rows. Called through FEEDS.
 """
 
 from collections.abc import Callable
+from datetime import date
 
 import numpy as np
 import pyarrow as pa
 
 from reconcile.domain.tables import Table
-from reconcile.domain.vocabulary import FIRST_MPAN
+from reconcile.domain.vocabulary import FIRST_MPAN, Fuel
 
 from ..contract import Parsed
-from ..files.headings import Sheet
+from ..files.headings import Names, Sheet
 from ..plain import fields
 from ..plain.fields import Field, Mask
 from ..plain.tables import TableFeed
-from ..plain.words import NOT_PLAIN, Words, places
-from ..sql import first_reason
+from ..plain.words import NONE, NOT_PLAIN, Words, places
+from ..sql import canonical, first_reason
 from ..values import dates, flags, networks, numbers, texts
+from ..values.point_status import point_status, point_status_of
 
 ALIASES = {
-    "mpxn": ("mpxn", "mpan", "mpan_core", "mprn", "meter_point_reference"),
-    "flag": ("dcc_service_flag",),
-    "flag_from": ("dcc_service_flag_efd", "dcc_service_flag_effective_from_date", "effective_from"),
-    "supplier": ("supplier_mpid", "supplier"),
-    "network": ("network_party", "network_name", "distributor_mpid", "ldz", "ldz_id"),
+    "mpxn": Names(
+        (
+            *("mpxn", "mpan_core", "mpan", "mprn", "meter_point_reference", "meter_point_reference_number"),
+            *("MeterPoint", "meter_point_number", "supply_meter_point_reference"),
+        ),
+        ("queried_mpan", "mpan_number", "mpan_core_number", "mprn_number", "mpxn_number", "meter_point_id"),
+    ),
+    "flag": Names(("dcc_service_flag",), ("dcc_flag", "dcc_service_flag_value", "dcc_service_flag_code")),
+    "flag_from": Names(
+        (
+            *("dcc_service_flag_efd", "dcc_service_flag_effective_from_date", "dcc_service_flag_effective_from"),
+            *("dcc_service_flag_date", "dcc_service_flag_from", "dcc_service_effective_from_date"),
+            *("dcc_effective_from", "dcc_effective_from_date", "dcc_flag_efd", "dcc_flag_effective_from"),
+        ),
+        ("effective_from", "effective_from_date", "efd"),
+    ),
+    "supplier": Names(
+        (
+            "supplier_mpid",
+            "supplier",
+            "current_supplier",
+            "current_supplier_mpid",
+            "supplier_id",
+            "supplier_short_code",
+        ),
+        ("css_supplier_mpid", "supplier_code"),
+    ),
+    "ldz": Names(("ldz", "ldz_id", "ldz_code", "local_distribution_zone")),
+    "network": Names(
+        (
+            *("network_party", "network_short_code", "nwo_short_code", "network_name", "gas_transporter"),
+            *("gas_transporter_name", "transporter", "network_operator"),
+        ),
+        ("distributor_mpid", "distributor", "distributor_name"),
+    ),
+    "trading_status": Names(("trading_status",)),
+    "rmp_state": Names(("rmp_state",)),
+    "energisation_status": Names(("energisation_status",)),
+}
+POINT_STATUS = ("trading_status", "rmp_state", "energisation_status")
+CANONICAL = {"ldz": "network"} | dict.fromkeys(POINT_STATUS, "point_status")
+MISSED = {
+    "flag_from": "no flag of this file has a date, so none can be told to be in flight, or since when it is wrong",
+    "supplier": "no Meter Point of this file has a supplier",
 }
 NEEDED = ("mpxn", "flag")
 DISTRIBUTOR_IDS = range(10, 100)
 """The first two digits of an MPAN."""
 
 
-def _sql(sheet: Sheet, given: str) -> Parsed:
-    parsed = f"""
+def _sql(sheet: Sheet, given: str, latest: date) -> Parsed:
+    heading = sheet.headings["mpxn"]
+    read = f"""
         SELECT *, {numbers.number("given_mpxn")} AS mpxn, {flags.flag("given_flag")} AS flag,
-            {dates.day("given_flag_from")} AS flag_from, {texts.supplier("given_supplier")} AS supplier
+            {dates.day("given_flag_from")} AS read_flag_from, {texts.supplier("given_supplier")} AS supplier
         FROM ({given})
     """
-    no_mpxn = numbers.why_no_mpxn("given_mpxn", heading=sheet.headings["mpxn"])
+    parsed = f"SELECT *, {dates.known('read_flag_from', latest)} AS flag_from FROM ({read})"
     reason = first_reason(
-        (f"{numbers.is_mpxn('mpxn')} IS NOT TRUE", no_mpxn),
+        numbers.wrong_fuel("given_mpxn", "mpxn", heading),
+        (f"{numbers.is_mpxn('mpxn')} IS NOT TRUE", numbers.why_no_mpxn("given_mpxn", heading=heading)),
         flags.no_flag("given_flag", "flag"),
-        dates.no_day("given_flag_from", "flag_from"),
         texts.overlong_supplier("given_supplier"),
     )
     checked = f"SELECT *, {reason} AS reason FROM ({parsed})"
-    rows = f"""
-        SELECT mpxn, flag, flag_from, {networks.network("mpxn", "given_network")} AS network, supplier,
-            NULL::VARCHAR AS point_status
-        FROM ({checked}) WHERE reason IS NULL
-    """
-    return Parsed(checked, rows)
+    network = networks.network("mpxn", "given_network", "given_ldz")
+    status = point_status(*(f"given_{meaning}" for meaning in POINT_STATUS))
+    accepted = f"({checked}) WHERE reason IS NULL"
+    same = ("mpxn", "flag", "flag_from", "supplier")
+    rows = canonical(Table.FLAGS, accepted, *same, network=network, point_status=status)
+    dropped = {
+        "flag_from": dates.dropped("given_flag_from", "read_flag_from", latest),
+        "supplier": texts.lost("given_supplier"),
+    }
+    return Parsed(checked, rows, dropped=dropped)
 
 
 class PlainFlags:
     """Plain lines of a registration extract; see plain.lines.PlainReader."""
 
-    def __init__(self) -> None:
+    def __init__(self, sheet: Sheet, latest: date) -> None:
+        self.latest, self.fuel = latest, numbers.fuel_of_heading(sheet.headings["mpxn"])
+        self.statuses = [meaning for meaning in POINT_STATUS if meaning in sheet.places]
         self.words = {
             "flag": Words(flags.flag_of),
             "network": Words(networks.gas_network_of, map(str, DISTRIBUTOR_IDS)),
             "supplier": Words(texts.supplier_code),
+            "point_status": Words(self._point_status),
         }
+
+    def _point_status(self, *given: str) -> str | None:
+        return point_status_of(**dict(zip(self.statuses, given, strict=True)))
 
     def rows(self, field: Callable[[str], Field]) -> tuple[Mask, dict[str, pa.Array]]:
         """See plain.lines.PlainReader."""
         mpxn, is_point = fields.meter_points(field("mpxn"))
-        flag, gas, supplier = (self.words[name].places_of(field(name)) for name in ("flag", "network", "supplier"))
-        day, is_day = fields.dates(field("flag_from"))
-        distributor = mpxn // (FIRST_MPAN // DISTRIBUTOR_IDS[0]) - DISTRIBUTOR_IDS[0]
-        network = np.where(mpxn >= FIRST_MPAN, distributor, gas)
-        plain = is_point & (mpxn > 0) & is_day & np.all([one != NOT_PLAIN for one in (flag, supplier, network)], axis=0)
+        flag, supplier = (self.words[name].places_of(field(name)) for name in ("flag", "supplier"))
+        gas = self.words["network"].places_of(field("ldz"), field("network"))
+        status = np.full(len(mpxn), NONE)
+        if self.statuses:
+            status = self.words["point_status"].places_of(*map(field, self.statuses))
+        day, is_day = fields.dates(field("flag_from"), self.latest)
+        is_mpan = mpxn >= FIRST_MPAN
+        network = np.where(is_mpan, mpxn // (FIRST_MPAN // DISTRIBUTOR_IDS[0]) - DISTRIBUTOR_IDS[0], gas)
+        plain = is_point & (mpxn > 0) & is_day
+        plain &= np.all([one != NOT_PLAIN for one in (flag, supplier, network, status)], axis=0)
+        if self.fuel:
+            plain &= is_mpan == (self.fuel == Fuel.ELECTRICITY)
         return plain, {
             "mpxn": pa.array(mpxn[plain]),
             "flag": places(flag[plain]),
             "flag_from": fields.days(day[plain]),
             "network": places(network[plain]),
             "supplier": places(supplier[plain]),
-            "point_status": pa.nulls(int(np.count_nonzero(plain)), pa.string()),
+            "point_status": places(status[plain]),
         }
 
 
@@ -91,4 +150,6 @@ FEED = TableFeed(
     known_by=NEEDED,
     sql=_sql,
     plain=PlainFlags,
+    missed=MISSED,
+    canonical=CANONICAL,
 )

@@ -24,7 +24,7 @@ from . import registration
 BEGINNING = 64 * 1024
 """Characters in which the first record names its flag."""
 DEEPEST = 20
-FLAG = {simplified(name) for name in registration.ALIASES["flag"]}
+FLAG = {simplified(name) for names in registration.ALIASES["flag"] for name in names}
 
 
 class RegistrationJson(Feed):

@@ -4,6 +4,7 @@ In: an Intake. Out: a Reading of device rows. A full export by default. Called t
 """
 
 from collections.abc import Callable
+from datetime import date
 
 import numpy as np
 import pyarrow as pa
@@ -18,21 +19,22 @@ from ..plain.fields import NO_DAY, Field, Mask, Places
 from ..plain.tables import TableFeed
 from ..plain.words import NONE, Words, places
 from ..values import devices
-from .device_rows import ALIASES, DATES, NEEDED, POINTS, TYPE_2, parsed_devices
+from .device_rows import ALIASES, DATES, MISSED, NEEDED, POINTS, TYPE_2, parsed_devices
 from .one_device import each_once
 
 COMMISSIONED = list(Status).index(Status.COMMISSIONED)
 MAY_LACK_STATUS = [list(DeviceType).index(one) for one in TYPE_2]
 
 
-def _sql(sheet: Sheet, given: str) -> Parsed:
-    return parsed_devices(given)
+def _sql(sheet: Sheet, given: str, latest: date) -> Parsed:
+    return parsed_devices(given, latest=latest)
 
 
 class PlainDevices:
     """Plain lines of a device export; see plain.lines.PlainReader."""
 
-    def __init__(self) -> None:
+    def __init__(self, sheet: Sheet, latest: date) -> None:
+        self.latest = latest
         self.words = {
             "device_type": Words(devices.device_type_of, DeviceType),
             "status": Words(devices.status_of, Status),
@@ -46,7 +48,9 @@ class PlainDevices:
         kind = self.words["device_type"].places_of(field("DeviceType"))
         status = self.words["status"].places_of(field("DeviceStatus"))
         description = self.words["description"].places_of(*map(field, devices.DESCRIPTION.values()))
-        (day, is_day), (commissioned, is_commissioned) = (fields.dates(field(element)) for element in DATES)
+        (day, is_day), (commissioned, is_commissioned) = (
+            fields.dates(field(element), self.latest) for element in DATES
+        )
         points = [fields.meter_points(field(element)) for element in POINTS]
         plain = (
             is_id & ~np.isin(device, devices.PLACEHOLDERS) & (kind >= 0) & (description >= 0) & is_day & is_commissioned
@@ -99,5 +103,7 @@ FEED = TableFeed(
     known_by=("DeviceID", "DeviceType"),
     sql=_sql,
     plain=PlainDevices,
+    any_of=tuple(POINTS),
+    missed=MISSED,
     settle=each_once,
 )

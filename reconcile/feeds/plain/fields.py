@@ -4,6 +4,7 @@ In: Fields. Out: their values, and which of them are plain, which is: spelt as a
 the formats; the SQL reads what is not plain.
 """
 
+from datetime import date
 from itertools import product
 from typing import Any, TypeAlias
 
@@ -24,7 +25,9 @@ Places = NDArray[np.integer[Any]]
 Mask = NDArray[np.bool_]
 
 PLAIN_BLANKS = "".join(one for one in BLANKS if one.isascii())
-FIRST_YEAR, AFTER_YEARS = 1900, 2100
+EPOCH = date(1970, 1, 1)
+FIRST_YEAR, AFTER_YEARS = 1901, 2100
+TIMED_LENGTH = len("2024-01-31T00:00:00")
 NO_DAY = np.iinfo(np.int32).min
 ZERO, HYPHEN, SLASH, BLANK, TIME = b"0-/ T"
 EUI_64_LENGTH = 23
@@ -86,16 +89,17 @@ def _is_mpan(numbers: NDArray[np.int64]) -> Mask:
     return right & (numbers >= FIRST_MPAN)
 
 
-def dates(field: Field) -> tuple[NDArray[np.int32], Mask]:
+def dates(field: Field, latest: date) -> tuple[NDArray[np.int32], Mask]:
     """Days since 1970, NO_DAY where there is none, and which values are plain.
 
-    Plain are YYYYMMDD, and YYYY-MM-DD or DD/MM/YYYY with a time after it or without, of 1900 to 2099; and none.
+    Plain are YYYYMMDD, and YYYY-MM-DD or DD/MM/YYYY with a time of no zone after it or without, from 1901 to `latest`;
+    and none.
     """
     found = field.dictionary_encode(null_encoding="encode")
     texts = _trimmed(found.dictionary)
     days = _days(texts)
     none = pc.is_in(texts, pa.array([None, "", "NULL"], TEXT)).to_numpy(zero_copy_only=False)
-    plain = (days != NO_DAY) | none
+    plain = (days != NO_DAY) & (days <= (latest - EPOCH).days) | none
     place = found.indices.to_numpy()
     return days.take(place), plain.take(place)
 
@@ -106,7 +110,7 @@ def _days(texts: Field) -> NDArray[np.int32]:
     length, start = np.diff(begins), begins[:-1, None]
     # What is read beyond the end of a text is looked at only where its length says that it is there.
     head = np.append(characters, np.zeros(12, np.uint8))[start + np.arange(12)]
-    timed = (length > 11) & np.isin(head[:, 10], (BLANK, TIME)) & (head[:, 11] - np.uint8(ZERO) <= 9)
+    timed = (length == TIMED_LENGTH) & np.isin(head[:, 10], (BLANK, TIME)) & (head[:, 11] - np.uint8(ZERO) <= 9)
     long = (length == 10) | timed
     days = np.full(len(texts), NO_DAY, np.int32)
     for these, places in (

@@ -3,18 +3,18 @@
 In: an Intake. Out: a Reading. Each kind of table is a TableFeed in formats.
 """
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
 from pathlib import Path
 
 import duckdb
 
-from ..contract import Feed, Intake, Parsed, Progress, Reading, Reject, Rows
+from ..contract import BadFile, Feed, Intake, KeptWithout, Parsed, Progress, Reading, Reject, Rows
 from ..files.dates import date_in_name
-from ..files.headings import Aliases, Sheet, meanings, sheet_of
-from ..files.rejects import walked_rejects
+from ..files.headings import Aliases, Sheet, is_known_by, no_column, sheet_of
+from ..files.rejects import dropped_values, walked_rejects
 from ..files.scans import Lines
 from .lines import PlainLines, PlainReader
 
@@ -23,49 +23,62 @@ from .lines import PlainLines, PlainReader
 class TableFeed(Feed):
     """One kind of table. `aliases` says how the columns may be called; a file with one of `known_by` is of this kind.
 
-    `sql` gets the sheet, and the values of its lines as given_MEANING for each meaning in `aliases`. `plain` makes what
-    reads the plain lines of one file. `settle` says what becomes of lines about the same thing.
+    Of `needed` columns each must be there, of `any_of` one at least, and none of them twice. `missed`: an optional
+    meaning -> what follows where it has no column. `canonical`: other names of meanings. `sql` gets the sheet, the
+    values of its lines as given_MEANING for each meaning in `aliases`, and the latest day that a date can mean.
+    `plain` makes what reads the plain lines of one file.
+    `settle` says what becomes of lines about the same thing.
     """
 
     aliases: Aliases
     needed: tuple[str, ...]
     known_by: tuple[str, ...]
-    sql: Callable[[Sheet, str], Parsed]
-    plain: Callable[[], PlainReader]
+    sql: Callable[[Sheet, str, date], Parsed]
+    plain: Callable[[Sheet, date], PlainReader]
+    any_of: tuple[str, ...] = ()
+    missed: Mapping[str, str] = field(default_factory=dict)
+    canonical: Mapping[str, str] = field(default_factory=dict)
     settle: Callable[[duckdb.DuckDBPyConnection, Rows], Rows] = lambda con, rows: rows
 
     def recognises(self, intake: Intake) -> bool:
         """A heading line with one of the columns. Where another is missing, the reader says so."""
-        return not meanings(intake, self.aliases).isdisjoint(self.known_by)
+        return is_known_by(intake, self.aliases, self.known_by)
 
     def begin(self, con: duckdb.DuckDBPyConnection, intake: Intake, workdir: Path) -> Reading:
         """The date is looked for in the file's name. Raises BadFile."""
-        sheet = sheet_of(intake, self.aliases, self.needed, self.kind)
+        sheet = sheet_of(intake, self.aliases, self.needed, self.kind, once=self.any_of)
+        if self.any_of and sheet.places.keys().isdisjoint(self.any_of):
+            raise BadFile(no_column(self.any_of, sheet.all_headings, self.aliases, self.kind, joined=" or "))
+        columns = sheet.columns(self.canonical)
         return Reading(
             feed=self,
-            as_of=date_in_name(intake.name),
+            as_of=date_in_name(intake.name) or date_in_name(intake.member),
             made_at=None,
             trailer=None,
             records=sheet.records,
-            warnings=sheet.warnings,
+            warnings=[*sheet.warnings, *columns.missed(self.missed)],
             rows=partial(self._rows, con, sheet, workdir),
-            columns=sheet.columns,
+            columns=columns,
         )
 
     def _rows(
         self, con: duckdb.DuckDBPyConnection, sheet: Sheet, workdir: Path, progress: Progress, latest: date
     ) -> Rows:
         by_sql = partial(self._by_sql, con, sheet, latest)
-        plain = PlainLines(con, sheet, reader=self.plain(), by_sql=by_sql, workdir=workdir)
+        plain = PlainLines(con, sheet, reader=self.plain(sheet, latest), by_sql=by_sql, workdir=workdir)
         return self.settle(con, plain.rows(progress))
 
     def _by_sql(self, con: duckdb.DuckDBPyConnection, sheet: Sheet, latest: date, lines: Lines) -> Rows:
         """The rows of lines of the sheet, read by SQL alone."""
 
         def parsed(*, keep_rejects: bool) -> Parsed:
-            return self.sql(sheet, sheet.given(self.aliases, lines, keep_rejects=keep_rejects))
+            return self.sql(sheet, sheet.given(self.aliases, lines, keep_rejects=keep_rejects), latest)
 
         def rejects() -> Iterator[Reject]:
-            return walked_rejects(con, sheet.intake, lines, parsed(keep_rejects=True), sheet.width)
+            found = walked_rejects(con, sheet.intake, lines, parsed(keep_rejects=True), sheet.width)
+            return (reject for reject in found if reject.line != sheet.totals_at)
 
-        return Rows(parsed(keep_rejects=False).rows, rejects)
+        def kept_without() -> KeptWithout:
+            return dropped_values(con, parsed(keep_rejects=False))
+
+        return Rows(parsed(keep_rejects=False).rows, rejects, kept_without)

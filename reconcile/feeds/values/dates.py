@@ -3,29 +3,82 @@
 In: a value (see texts). Out: SQL fragments. Called by the formats.
 """
 
-from ..sql import Case
+from datetime import date
 
-DATE_FORMS = (
-    ("^[0-9]{8}$", "%Y%m%d", 8),
-    ("^[0-9]{4}-[0-9]{2}-[0-9]{2}($|Z$|[+-][0-9]{2}:?[0-9]{2}$|[T ][0-9])", "%Y-%m-%d", 10),
-    ("^[0-9]{2}/[0-9]{2}/[0-9]{4}($|[T ][0-9])", "%d/%m/%Y", 10),
+from ..sql import Case, literal
+
+STAND_INS = ("0001-01-01", "1753-01-01", "1899-12-30", "1899-12-31", "1900-01-01", "9999-12-31")
+"""Days that systems write where they have none: the first and last that their calendars hold."""
+SERIALS = ("1899-12-30", 36_526, 73_050)
+"""A spreadsheet's day 0, and its numbers of the first day of 2000 and of the last but one of 2099."""
+TIME = "(?:[T ]+[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]+)?)?(?: ?[AaPp][Mm])?)?"
+ZONE = "(?:Z|[+-][0-9]{2}(?::?[0-9]{2})?)?"
+# A moment with a zone is London's day of it; a day with a zone is that day.
+MOMENT = "^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]+)?)? ?(Z|[+-][0-9]{2}(:?[0-9]{2})?)$"
+FORMS = (
+    ("[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}", ("%Y-%m-%d",)),
+    ("[0-9]{4}/[0-9]{1,2}/[0-9]{1,2}", ("%Y/%m/%d",)),
+    # The day comes before the month, always: what has a thirteenth month is no date.
+    ("[0-9]{1,2}/[0-9]{1,2}/[0-9]{4}", ("%d/%m/%Y",)),
+    ("[0-9]{1,2}-[0-9]{1,2}-[0-9]{4}", ("%d-%m-%Y",)),
+    ("[0-9]{1,2}[.][0-9]{1,2}[.][0-9]{4}", ("%d.%m.%Y",)),
+    ("[0-9]{1,2}[ -]?[A-Za-z]{3,9}[ -]?[0-9]{4}", ("%d %B %Y", "%d %b %Y")),
+    ("[0-9]{1,2}[ -][A-Za-z]{3}[ -][0-9]{2}", ("%d %b %y",)),
+    ("[A-Za-z]{3,9} [0-9]{1,2},? [0-9]{4}", ("%B %d %Y", "%b %d %Y")),
 )
+"""What a date may look like, its time aside -> how it is read, letters and digits apart and without commas."""
 
 
 def day(given: str) -> str:
-    """The date in a value: YYYYMMDD, YYYY-MM-DD (also with a time or a zone after it) or DD/MM/YYYY; else NULL."""
+    """The date in a value, in any spelling that can mean one day only, day before month; else NULL."""
     # The first cases are the common ones and take no regular expression. strptime wants eight digits, or 'infinity'.
-    quick = (
-        f"WHEN {given} LIKE '____-__-__' THEN TRY_CAST({given} AS DATE) "
-        f"WHEN strlen({given}) = 8 AND {given} < ':' THEN TRY_CAST(try_strptime({given}, '%Y%m%d') AS DATE) "
-        f"WHEN {given} LIKE '__/__/____' THEN TRY_CAST(try_strptime({given}, '%d/%m/%Y') AS DATE)"
+    return (
+        f"CASE WHEN {given} LIKE '____-__-__' THEN TRY_CAST({given} AS DATE) "
+        f"WHEN strlen({given}) = 8 AND {given} < ':' AND {given} NOT LIKE '%/%' AND {given} NOT LIKE '%-%' "
+        f"THEN TRY_CAST(try_strptime({given}, '%Y%m%d') AS DATE) "
+        f"WHEN {given} LIKE '__/__/____' THEN TRY_CAST(try_strptime({given}, '%d/%m/%Y') AS DATE) {_odd(given)} END"
     )
-    slow = " ".join(
-        f"WHEN regexp_matches({given}, '{pattern}') "
-        f"THEN TRY_CAST(try_strptime(left({given}, {length}), '{form}') AS DATE)"
-        for pattern, form, length in DATE_FORMS
+
+
+def _odd(given: str) -> str:
+    zero, first, last = SERIALS
+    serial = f"TRY_CAST(split_part({given}, '.', 1) AS INTEGER)"
+    cases = [
+        (f"regexp_matches({given}, '{MOMENT}')", f"timezone('Europe/London', TRY_CAST({given} AS TIMESTAMPTZ))"),
+        (f"regexp_full_match({given}, '20[0-9]{{10}}([0-9]{{2}})?')", f"try_strptime(left({given}, 8), '%Y%m%d')"),
+        (
+            f"regexp_full_match({given}, '[0-9]{{5}}([.][0-9]+)?') AND {serial} BETWEEN {first} AND {last}",
+            f"DATE '{zero}' + {serial}",
+        ),
+    ]
+    for form, patterns in FORMS:
+        date_part = f"regexp_extract({given}, '^({form}){TIME}{ZONE}$', 1)"
+        if "A-Za-z" in form:
+            date_part = f"replace(replace({date_part}, '-', ' '), ',', '')"
+            date_part = f"regexp_replace(regexp_replace({date_part}, '([0-9])([A-Za-z])', '\\1 \\2'), "
+            date_part += "'([A-Za-z])([0-9])', '\\1 \\2')"
+            date_part = date_part.replace("regexp_extract(" + given, f"regexp_extract({given}")
+        formats = ", ".join(map(literal, patterns))
+        cases.append((f"regexp_full_match({given}, '{form}{TIME}{ZONE}')", f"try_strptime({date_part}, [{formats}])"))
+    return " ".join(f"WHEN {condition} THEN TRY_CAST({found} AS DATE)" for condition, found in cases)
+
+
+def known(day: str, latest: date) -> str:
+    """What `day` made of a value, NULL where it is a stand-in for no date or later than any that can be meant."""
+    return f"CASE WHEN NOT {_is_stand_in(day)} AND {day} <= DATE '{latest}' THEN {day} END"
+
+
+def dropped(given: str, day: str, latest: date) -> str:
+    """Why a date is dropped that a line can do without, `day` being what was read of it; NULL where it is not."""
+    return (
+        f"CASE WHEN {given} IS NULL THEN NULL WHEN {day} IS NULL THEN 'not a date' "
+        f"WHEN {_is_stand_in(day)} THEN 'a stand-in for no date' "
+        f"WHEN {day} > DATE '{latest}' THEN 'later than the file''s day' END"
     )
-    return f"CASE {quick} {slow} END"
+
+
+def _is_stand_in(day: str) -> str:
+    return "(" + " OR ".join(f"{day} = DATE '{one}'" for one in STAND_INS) + ")"
 
 
 def no_day(given: str, day: str) -> Case:

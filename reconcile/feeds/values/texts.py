@@ -4,13 +4,23 @@ In: the name of a text column, or a text. Out: SQL, or the value. Called by file
 the readers of plain lines.
 """
 
+import re
+
 from reconcile.domain.blanks import BLANKS, trimmed
 from reconcile.domain.vocabulary import LONGEST_CODE
 
 from ..sql import Case, literal, of
 
-NONE = ("", "NULL")
+NONE = ("", "NULL", "NONE", "NIL", "NAN", "N/A", "#N/A", "NA", "\\N", "-", "--", "<NULL>", "(NULL)")
 """What says that there is no value, in capitals."""
+LONGEST_NONE = max(map(len, NONE))
+WRAPS = "=\"'"
+"""What begins a value that a spreadsheet is told to take as text: ="2312345678900", '2312345678900."""
+WRAPPED = r"(?s)=?\s*\"(.*)\"|=(.*)|'(.*?)'?"
+LOST = "\ufffd"
+"""Stands where bytes were no character: nothing can be said of a value with it."""
+
+_NONE = ", ".join(map(literal, NONE))
 
 
 def bare(column: str, around: str = "") -> str:
@@ -19,26 +29,37 @@ def bare(column: str, around: str = "") -> str:
 
 
 def value(column: str, around: str = "") -> str:
-    """A text without blanks around it; NULL where it is blank or says NULL. `around`: what else is taken off."""
+    """A text without blanks and a spreadsheet's marks around it; NULL where it is blank or says that it is none.
+
+    `around`: what else is taken off.
+    """
     # Nearly every value begins and ends with a visible character, which is the cheapest to see; next come spaces.
-    spaced, trimmed_of_all = f"trim({column})", bare(column, around)
+    spaced = f"trim({column})"
     return (
-        f"CASE WHEN {_begins_and_ends(column, around)} THEN {column} WHEN {column} = '' THEN NULL "
-        f"WHEN {_begins_and_ends(spaced, around)} THEN {spaced} "
-        f"WHEN upper({trimmed_of_all}) NOT IN ({', '.join(map(literal, NONE))}) THEN {trimmed_of_all} END"
+        f"CASE WHEN {_is_bare(column, around)} THEN {column} WHEN {column} = '' THEN NULL "
+        f"WHEN {_is_bare(spaced, around)} THEN {spaced} ELSE {_unwrapped(bare(column, around), around)} END"
     )
 
 
-def _begins_and_ends(text: str, around: str) -> str:
-    """Whether a text begins and ends with a letter, digit or mark of ASCII that is not `around`, and is not NULL."""
+def _unwrapped(text: str, around: str) -> str:
+    inner = bare(f"regexp_replace({text}, {literal(f'^(?:{WRAPPED})$')}, '\\1\\2\\3')", around)
+    return f"CASE WHEN upper({inner}) NOT IN ({_NONE}) THEN {inner} END"
+
+
+def _is_bare(text: str, around: str) -> str:
+    """Whether a text begins and ends with a letter, digit or mark of ASCII that is not `around`, and is a value."""
     marks = "".join(f" AND {text}[1] <> {literal(one)} AND {text}[-1] <> {literal(one)}" for one in around)
-    ends = f"{text} BETWEEN '!' AND '~' AND {text}[-1] BETWEEN '!' AND '~'{marks}"
-    return f"{ends} AND (strlen({text}) > 4 OR upper({text}) <> 'NULL')"
+    wraps = "".join(f" AND {text}[1] <> {literal(one)}" for one in WRAPS if one not in around)
+    ends = f"{text} BETWEEN '!' AND '~' AND {text}[-1] BETWEEN '!' AND '~'{marks}{wraps}"
+    return f"{ends} AND (strlen({text}) > {LONGEST_NONE} OR upper({text}) NOT IN ({_NONE}))"
 
 
 def value_of(text: str) -> str | None:
     """As `value`, of a text."""
     found = trimmed(text)
+    wrapped = re.fullmatch(WRAPPED, found) if found[:1] and found[0] in WRAPS else None
+    if wrapped:
+        found = trimmed("".join(filter(None, wrapped.groups())))
     return None if found.upper() in NONE else found
 
 
@@ -51,8 +72,13 @@ def capitals(text: str) -> str | None:
 
 
 def supplier(given: str) -> str:
-    """A supplier's code, an MPID, which is in capitals."""
-    return f"upper({given})"
+    """A supplier's code, an MPID, which is in capitals; NULL where a character of it was lost."""
+    return f"CASE WHEN NOT contains({given}, {literal(LOST)}) THEN upper({given}) END"
+
+
+def lost(given: str) -> str:
+    """Why a text is dropped that a line can do without; NULL where it is not."""
+    return f"CASE WHEN contains({given}, {literal(LOST)}) THEN 'cannot be read' END"
 
 
 def supplier_code(text: str) -> str | None:

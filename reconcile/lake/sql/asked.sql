@@ -4,3 +4,9 @@ UNION
 SELECT mpxn FROM responses WHERE mpxn BETWEEN getvariable('first_mpxn') AND getvariable('last_mpxn')
 UNION
 SELECT mpxn FROM conflicts WHERE mpxn BETWEEN getvariable('first_mpxn') AND getvariable('last_mpxn')
+UNION
+SELECT mpxn FROM unread_flags WHERE mpxn BETWEEN getvariable('first_mpxn') AND getvariable('last_mpxn')
+UNION
+SELECT mpxn FROM unread_devices WHERE mpxn BETWEEN getvariable('first_mpxn') AND getvariable('last_mpxn')
+UNION
+SELECT mpxn FROM other_meters

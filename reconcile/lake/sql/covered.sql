@@ -1,8 +1,10 @@
--- Open discrepancies that the run no longer finds and has positive evidence about: the point is in its flags; or
--- the rule is one of the inventory's and no meter is left at the point.
+-- Open discrepancies that the run no longer finds and has positive evidence about: the point is in its flags, and all
+-- lines about it could be read; or the rule is one of the inventory's and no meter is left at the point.
 SELECT id
 FROM open_before
 LEFT JOIN noted USING (mpxn)
 WHERE mpxn BETWEEN getvariable('first_mpxn') AND getvariable('last_mpxn')
   AND id NOT IN (SELECT id FROM findings)
+  AND mpxn NOT IN (SELECT mpxn FROM unread)
+  AND mpxn NOT IN (SELECT mpxn FROM unread_devices)
   AND (in_flags OR inventory_rule AND coalesce(meters + wrong_meters, 0) = 0)

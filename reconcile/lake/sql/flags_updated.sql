@@ -1,13 +1,13 @@
 -- The flag of every Meter Point after the updates that came since its network's full extract. By effective date; on
 -- equal dates the later file wins. Where two networks' extracts hold one MPRN, the newer extract speaks.
 WITH held AS (
-    SELECT mpxn, flag, flag_from, network, supplier
+    SELECT mpxn, flag, flag_from, network, supplier, point_status
     FROM full_flags
     WHERE mpxn BETWEEN getvariable('first_mpxn') AND getvariable('last_mpxn')
     QUALIFY mpxn >= getvariable('first_mpan') OR row_number() OVER (PARTITION BY mpxn ORDER BY extract_order DESC) = 1
 ),
 newest_update AS (
-    SELECT u.mpxn, u.flag, u.flag_from
+    SELECT u.mpxn, u.flag, u.flag_from, u.point_status
     FROM flag_updates AS u
     JOIN held USING (mpxn)
     JOIN network_updates AS n ON n.network = held.network AND n.extract_order = u.extract_order
@@ -19,7 +19,8 @@ SELECT
     CASE WHEN applies THEN newest_update.flag ELSE held.flag END AS flag,
     CASE WHEN applies THEN newest_update.flag_from ELSE held.flag_from END AS flag_from,
     held.network,
-    held.supplier
+    held.supplier,
+    CASE WHEN applies THEN coalesce(newest_update.point_status, held.point_status) ELSE held.point_status END AS point_status
 FROM held
 LEFT JOIN newest_update USING (mpxn),
 LATERAL (

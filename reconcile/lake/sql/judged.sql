@@ -5,6 +5,8 @@ SELECT
     truth.rule,
     truth.expected,
     truth.shows,
+    truth.firm,
+    truth.undetermined,
     point.mpxn IN (SELECT mpxn FROM asked) AS is_asked
 FROM (
     SELECT
@@ -14,12 +16,14 @@ FROM (
              WHEN point_masks.mpxn >= getvariable('first_mpan')
              THEN (point_masks.mpxn // (getvariable('first_mpan') // 10))::VARCHAR END AS network,
         supplier,
+        point_status,
         coalesce(flag, '') AS flag,
         flag_from,
         coalesce(mask, 0) AS mask,
         coalesce(meters, 0) AS meters,
         coalesce(wrong_meters, 0) AS wrong_meters,
         coalesce(live_meters, 0) AS live_meters,
+        coalesce(undated_meters, 0) AS undated_meters,
         latest_status_from,
         coalesce(flags.mpxn, point_masks.mpxn) IN (SELECT mpxn FROM seen) AS ever
     FROM flags

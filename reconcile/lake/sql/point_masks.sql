@@ -6,6 +6,7 @@ SELECT
     count(*) FILTER (WHERE right_fuel)::INTEGER AS meters,
     count(*) FILTER (WHERE NOT right_fuel)::INTEGER AS wrong_meters,
     max(if(right_fuel, status_from, NULL)) AS latest_status_from,
+    count(*) FILTER (WHERE right_fuel AND status_from IS NULL)::INTEGER AS undated_meters,
     count(*) FILTER (WHERE right_fuel AND live AND role = 'import')::INTEGER AS live_meters
 FROM (
     SELECT *, (device_type = 'ESME') = (mpxn >= getvariable('first_mpan')) AS right_fuel

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from reconcile.domain.policies import policy_named
 from reconcile.domain.rules import RULES, Rule
-from reconcile.domain.vocabulary import fuel_of
+from reconcile.domain.vocabulary import POINT_STATUS_ADVICE, PointStatus, fuel_of
 from reconcile.lake.trace import Trace, trace
 from reconcile.models import Discrepancy, Party
 
@@ -17,6 +17,7 @@ from ..filters import at_points
 from ..inputs import of_run
 from .common import latest_run
 from .discrepancies import LIFE, with_state
+from .told_flags import ToldFlag, told_flags
 
 
 @dataclass(frozen=True)
@@ -29,15 +30,25 @@ class Finding:
 
 @dataclass(frozen=True)
 class MeterPoint:
-    """A Meter Point for its page. `trace` is None where no extract of the newest run knows the point."""
+    """A Meter Point for its page. `trace` is None where no extract of the newest run knows the point.
+
+    `broken`: what the newest run found; `findings`: that and whatever was found before.
+    """
 
     mpxn: int
     fuel: str
+    told_flags: list[ToldFlag]
     trace: Trace | None
     network: Party | None
     supplier: Party | None
-    rules: list[Rule]
+    broken: list[Finding]
     findings: list[Finding]
+
+    @property
+    def advice(self) -> str:
+        """What the point's standing in registration means for whoever would mend its flag; empty for one in use."""
+        status = self.trace.point_status if self.trace else None
+        return POINT_STATUS_ADVICE[PointStatus(status)] if status else ""
 
 
 def meter_point(*, scope: Scope, mpxn: int) -> MeterPoint | None:
@@ -50,6 +61,7 @@ def meter_point(*, scope: Scope, mpxn: int) -> MeterPoint | None:
     rows = with_state(rows.select_related("network", "supplier").prefetch_related(LIFE), newest)
     history = list(rows.order_by("id"))
     evidence = trace(of_run(newest).inputs, policy_named(newest.policy), mpxn) if newest else None
+    found = [Finding(RULES[row.rule], row) for row in history]
     in_registration = evidence is not None and evidence.in_registration
     admitted = evidence is not None and scope.admits(network=evidence.network, supplier=evidence.supplier)
     if not admitted and (in_registration or not history):
@@ -57,11 +69,12 @@ def meter_point(*, scope: Scope, mpxn: int) -> MeterPoint | None:
     return MeterPoint(
         mpxn=mpxn,
         fuel=fuel_of(mpxn),
+        told_flags=told_flags(newest, mpxn) if newest and admitted else [],
         trace=evidence,
         network=_party(Party.Kind.NETWORK, evidence.network if evidence else None) or _last(history, "network"),
         supplier=_party(Party.Kind.SUPPLIER, evidence.supplier if evidence else None) or _last(history, "supplier"),
-        rules=[RULES[code] for code in evidence.rules] if evidence else [],
-        findings=[Finding(RULES[row.rule], row) for row in history],
+        broken=[one for one in found if evidence and one.rule.code in evidence.rules],
+        findings=found,
     )
 
 

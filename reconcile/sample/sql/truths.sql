@@ -3,4 +3,7 @@
 CREATE MACRO truths(on_day) AS TABLE
 SELECT mpxn, rule, flag, expected, meter_statuses, meters, in_flight, state
 FROM point JOIN truth ON truth.story = point.story AND truth.day = on_day
-WHERE NOT (getvariable('refreshed') AND NOT gas AND rule = 'DUPLICATE_FLAG');
+WHERE NOT (getvariable('refreshed') AND NOT gas AND rule = 'DUPLICATE_FLAG')
+UNION ALL
+SELECT mpxn, 'METER_DIFFERS', 'A', 'A', 'Commissioned', 1, 'no', if(on_day = 1, 'new', 'ongoing')
+FROM mistaken_meters();

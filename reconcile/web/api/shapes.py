@@ -8,6 +8,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
+from reconcile.domain.rules import RULES
 from reconcile.domain.vocabulary import fuel_of, mpxn_text, statuses_text
 from reconcile.ledger.queries import RunTotals, Stated, Totals
 from reconcile.models import Discrepancy, Event, Extract
@@ -28,6 +29,7 @@ class DiscrepancySerializer(serializers.ModelSerializer[Stated]):
     fuel = serializers.SerializerMethodField()
     network = serializers.CharField(source="network.code", read_only=True)
     supplier = serializers.CharField(source="supplier.code", read_only=True, allow_null=True)
+    who_acts = serializers.SerializerMethodField()
     meter_statuses = serializers.SerializerMethodField()
     state = serializers.CharField(read_only=True)
     last_seen = serializers.DateField(source="seen", read_only=True)
@@ -43,17 +45,22 @@ class DiscrepancySerializer(serializers.ModelSerializer[Stated]):
             "supplier",
             "rule",
             "severity",
+            "who_acts",
             "flag",
             "flag_from",
             "expected",
             "meter_statuses",
             "meters",
             "latest_status_from",
+            "wrong_since_earliest",
+            "wrong_since_latest",
             "in_flight",
             "state",
             "first_seen",
             "last_seen",
             "age_days",
+            "undetermined",
+            "point_status",
         )
         read_only_fields = fields
 
@@ -64,6 +71,10 @@ class DiscrepancySerializer(serializers.ModelSerializer[Stated]):
     def get_fuel(self, row: Discrepancy) -> str:
         """electricity or gas."""
         return fuel_of(row.mpxn).value
+
+    def get_who_acts(self, row: Discrepancy) -> str:
+        """Who can mend it."""
+        return RULES[row.rule].who_acts
 
     def get_meter_statuses(self, row: Discrepancy) -> str:
         """Statuses joined with + in SMI order."""
