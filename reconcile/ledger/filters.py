@@ -10,6 +10,7 @@ from django import forms
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import QueryDict
 
+from reconcile.domain.blanks import unspaced
 from reconcile.domain.figures import OPEN_STATES, Figure
 from reconcile.domain.lifecycle import State
 from reconcile.domain.rules import MISMATCHED, RULES, Severity, identities
@@ -216,7 +217,7 @@ class DiscrepancyFilter(forms.Form):
 
     def clean_mpxn(self) -> str:
         """A Meter Point's first digits, with the spaces taken out."""
-        digits = "".join(self.cleaned_data["mpxn"].split())
+        digits = unspaced(self.cleaned_data["mpxn"])
         if digits and not (digits.isascii() and digits.isdigit() and len(digits) <= 13):
             raise forms.ValidationError("digits only, at most 13.")
         return digits

@@ -7,10 +7,11 @@ import pytest
 from reconcile.domain.blanks import BLANKS
 from reconcile.domain.vocabulary import LONGEST_CODE, parse_mpxn
 
+from .test_intake import bad
+
 WITHIN_LINES = [blank for blank in BLANKS if blank not in "\r\n\v"]
 """Those that do not end a line. A file with many vertical tabs is taken for something else than text."""
 WITHIN_XML = [blank for blank in BLANKS if blank not in "\r\v\f"]
-ID = "00-DB-12-34-56-78-90-A0"
 
 
 def around(*values: str) -> list[str]:
@@ -52,15 +53,21 @@ def test_the_check_digit_of_a_number_with_a_no_break_space_is_judged_by_its_digi
     assert loaded.reasons == {3: "MPAN 2499999999990 has a wrong check digit (expected 1)."}
 
 
+def ids(count: int) -> list[str]:
+    """Device identifiers, each another."""
+    return [f"00-DB-12-34-56-78-90-{number:02X}" for number in range(count)]
+
+
 def test_blanks_around_a_device_value_are_no_part_of_it(load):
-    heading = "DeviceID,DeviceType,DeviceStatus,StatusDate,ImportMPxN,ExportMPAN,DeviceManufacturer"
-    values = (ID, "ESME", "Commissioned", "2024-01-31", "2499999999991", "1000000000012", "Maker")
-    lines = around(*values)
+    heading = "DeviceType,DeviceStatus,StatusDate,ImportMPxN,ExportMPAN,DeviceManufacturer,DeviceID"
+    lines = around("ESME", "Commissioned", "2024-01-31", "2499999999991", "1000000000012", "Maker", "{id}")
+    lines = [line.format(id=one) for line, one in zip(lines, ids(len(lines)), strict=True)]
 
-    rows = load("\n".join([heading, *lines])).rows
+    loaded = load("\n".join([heading, *lines]))
 
-    assert {repr(row) for row in rows} == {repr(row) for row in load(f"{heading}\n{','.join(values)}\n").rows}
-    assert len(rows) == 2 * len(lines)
+    found = {(row["device_type"], row["status"], row["status_from"], row["description"]) for row in loaded.rows}
+    assert found == {("ESME", "Commissioned", date(2024, 1, 31), "\x1fMaker\x1f\x1f\x1f")}
+    assert (len(loaded.rows), loaded.rejects) == (2 * len(lines), [])
 
 
 def test_blanks_around_a_field_of_an_update_are_no_part_of_it(load):
@@ -75,13 +82,14 @@ def test_blanks_around_a_field_of_an_update_are_no_part_of_it(load):
 
 
 def test_blanks_around_an_element_of_a_response_are_no_part_of_it(load):
-    elements = {"DeviceID": ID, "DeviceType": "ESME", "DeviceStatus": "Pending", "ImportMPxN": "2499999999991"}
-    devices = [
-        "".join(["<Device>", *(f"<{name}>{b}{value}{b}</{name}>" for name, value in elements.items()), "</Device>"])
-        for b in WITHIN_XML
-    ]
+    devices = []
+    for blank, one in zip(WITHIN_XML, ids(len(WITHIN_XML)), strict=True):
+        elements = {"DeviceID": one, "DeviceType": "ESME", "DeviceStatus": "Pending", "ImportMPxN": "2499999999991"}
+        values = [f"<{name}>{blank}{value}{blank}</{name}>" for name, value in elements.items()]
+        devices.append(f"<Device>{''.join(values)}</Device>")
+    namespace = "http://www.dccinterface.co.uk/ServiceUserGateway"
 
-    loaded = load(f'<Response xmlns="http://www.dccinterface.co.uk/ServiceUserGateway">{"".join(devices)}</Response>')
+    loaded = load(f'<Response xmlns="{namespace}"><DSPInventory>{"".join(devices)}</DSPInventory></Response>')
 
     assert [(row["mpxn"], row["status"]) for row in loaded.rows] == [(2499999999991, "Pending")] * len(devices)
 
@@ -89,6 +97,19 @@ def test_blanks_around_an_element_of_a_response_are_no_part_of_it(load):
 @pytest.mark.parametrize("blank", BLANKS, ids=ascii)
 def test_blanks_in_a_number_that_a_person_writes_do_not_matter(blank):
     assert parse_mpxn(f"{blank}24{blank}99999999991{blank}") == 2499999999991
+
+
+@pytest.mark.parametrize("blank", ["\xa0", "\u200b \n\n\xa0 \n", " \n\ufeff"])
+def test_a_blank_line_below_the_trailer_is_not_the_last(load, blank):
+    assert load(f"A00,1,DXI,20211105,060000,1\nE45,1000000008,A,20211104\nZ99,1\n{blank}").reading.trailer == (1, 1)
+
+
+def test_a_file_of_blanks_holds_nothing(load):
+    assert "blank lines" in bad(load, "\xa0\n\u200b\n")
+
+
+def test_blanks_may_stand_before_a_document(load):
+    assert "no DUIS response" in bad(load, "\xa0\n\u200b<a/>")
 
 
 def test_a_blank_line_above_the_headings_does_not_count(load):

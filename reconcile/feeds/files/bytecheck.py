@@ -9,6 +9,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from reconcile.domain.blanks import trimmed
+
 from ..contract import Reject
 from ..values.numbers import points_named
 
@@ -21,7 +23,7 @@ SEPARATOR = re.compile('(?i)"?sep=(.)"?\\s*')
 """A first line that tells a spreadsheet the delimiter."""
 NO_TEXT = re.compile(rb"[\0\1\r]")
 QUOTED = re.compile(rb'"[^"]*+(?:""[^"]*+)*+"')
-DOCUMENTS = (b"<", b"{", b"[")
+DOCUMENTS = ("<", "{", "[")
 """What a document of XML or of JSON begins with: it is no file of lines."""
 
 CONTROLS = b"\0\1"
@@ -51,7 +53,7 @@ def not_text(first: bytes) -> str:
     start = first[:4096]
     if _looks_utf16(start):
         return "The file is UTF-16 text without a byte order mark. Save it as UTF-8 and load it again."
-    if start.removeprefix(BOM).lstrip()[:14].lower().startswith((b"<!doctype html", b"<html")):
+    if trimmed(start.decode("utf-8", "replace"))[:14].lower().startswith(("<!doctype html", "<html")):
         return "The file is a web page. Download the file itself, not the page that shows it."
     controls = sum(byte < 32 and byte not in b"\t\n\f\r" for byte in start)
     if controls > max(20, len(start) // 10):
@@ -72,7 +74,7 @@ def delimiter_of(lines: list[str]) -> tuple[str, int]:
     It is the one that most lines have equally often; a `sep=` line says it.
     """
     said = next((match[1] for match in map(SEPARATOR.fullmatch, lines) if match), "")
-    filled = [line for line in lines if line.strip() and not SEPARATOR.fullmatch(line)]
+    filled = [line for line in lines if trimmed(line) and not SEPARATOR.fullmatch(line)]
     # A line within quotation marks at its end is but a part of a record.
     whole = [line for line in filled if line.count('"') % 2 == 0] or filled
     bare = [re.sub('"[^"]*"', "", line) for line in whole]
@@ -113,14 +115,13 @@ class Lines:
     @classmethod
     def of(cls, first: bytes) -> "Lines":
         """Read it from the beginning of the file."""
-        start = first[: 64 * 1024].removeprefix(BOM).lstrip()
-        line, _, rest = start.partition(b"\n")
-        newline = b"\r\n" if rest and line.endswith(b"\r") else b"\n"
-        lines = start.decode("utf-8", "replace").splitlines()[:HEAD_LINES]
-        delimiter, width = delimiter_of(lines)
-        if line.startswith(b"ZHV"):
+        start = trimmed(first[: 64 * 1024].decode("utf-8", "replace"))
+        lines = start.split("\n")
+        newline = b"\r\n" if lines[0].endswith("\r") else b"\n"
+        delimiter, width = delimiter_of([line.removesuffix("\r") for line in lines[:HEAD_LINES]])
+        if start.startswith("ZHV"):
             delimiter = ""
-        if line.strip(b'"').startswith(b"A00"):
+        if start.strip('"').startswith("A00"):
             delimiter, width = ",", 0
         return cls(delimiter.encode(), newline, start.startswith(DOCUMENTS), width)
 

@@ -16,6 +16,8 @@ from typing import IO
 
 import numpy as np
 
+from reconcile.domain.blanks import trimmed
+
 from ..contract import BadFile, Intake, Reject
 from .bytecheck import HEAD_LINES, LONGEST_LINE, RAW_LENGTH, Lines, Mended, not_text
 from .containers import too_large, unpacked
@@ -151,7 +153,7 @@ class _Reader:
             self._take_text(b"", last=True)
         if self.held or self.rest:
             self._block(self.held + self.rest, last=True)
-        if not any(line.strip() for line in self.head) and not self.tail:
+        if not any(map(trimmed, self.head)) and not self.tail:
             raise BadFile("The file holds nothing but blank lines. Ask the sender for it again.")
         self.hashing.result()
         self.close()
@@ -248,9 +250,13 @@ class _Reader:
 
     def _remember_tail(self, block: bytes) -> None:
         end = len(block.rstrip())
-        if end:
-            self.tail = block[block.rfind(b"\n", 0, end) + 1 : end][:LONGEST_LINE]
-            self.tail_at = self.lines - max(0, block.count(b"\n", end) - 1)
+        while end:
+            start = block.rfind(b"\n", 0, end) + 1
+            if trimmed(block[start:end].decode("utf-8", "replace")):
+                self.tail = block[start:end][:LONGEST_LINE]
+                self.tail_at = self.lines - max(0, block.count(b"\n", end) - 1)
+                return
+            end = len(block[:start].rstrip())
 
     def _begin_copy(self) -> None:
         """From the first hazard on the file is copied; all before it was clean and is copied as it is."""

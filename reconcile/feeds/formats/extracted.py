@@ -12,6 +12,8 @@ from pathlib import Path
 
 import duckdb
 
+from reconcile.domain.blanks import trimmed
+
 from ..contract import Feed, Intake, Parsed, Progress, Reading, Rows
 from ..files.bytecheck import RAW_LENGTH
 from ..files.rejects import selected_rows
@@ -43,7 +45,7 @@ class Extracted:
 def moment(words: str) -> datetime | None:
     """An ISO 8601 moment in UTC; None where it is none."""
     try:
-        found = datetime.fromisoformat(words.strip())
+        found = datetime.fromisoformat(trimmed(words))
     except ValueError:
         return None
     return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)

@@ -46,13 +46,13 @@ class PlainReader(Protocol):
 
 @dataclass(frozen=True)
 class LinesAside(Lines):
-    """Lines that were set aside; `numbers` holds the numbers that they have in their file, NUMBER_BYTES each."""
+    """Lines that were set aside; `line_numbers` holds the numbers that they have in their file, NUMBER_BYTES each."""
 
-    numbers: Path
+    line_numbers: Path
 
     def numbered(self) -> Iterator[tuple[int, int, bytes]]:
         """See Lines."""
-        with self.path.open("rb") as lines, self.numbers.open("rb") as numbers:
+        with self.path.open("rb") as lines, self.line_numbers.open("rb") as numbers:
             for place, line in enumerate(lines, 1):
                 if place > self.skip:
                     yield place, int.from_bytes(numbers.read(NUMBER_BYTES), "little"), line
@@ -82,7 +82,7 @@ class PlainLines:
     ) -> None:
         self.con, self.sheet, self.reader, self.by_sql = con, sheet, reader, by_sql
         name = uuid.uuid4().hex
-        self.aside = LinesAside(workdir / f"{name}.aside", sheet.heading_at, numbers=workdir / f"{name}.numbers")
+        self.aside = LinesAside(workdir / f"{name}.aside", sheet.heading_at, line_numbers=workdir / f"{name}.numbers")
 
     def rows(self, progress: Progress) -> Rows:
         """Read the file into a table. Where most lines are not plain, or a column has no end of words, SQL does it."""
@@ -103,7 +103,7 @@ class PlainLines:
 
     def _keep_blocks(self, every: Iterator[Taken], progress: Progress) -> None:
         number, rows = self.sheet.heading_at + 1, []
-        with self.aside.path.open("wb") as lines, self.aside.numbers.open("wb") as numbers:
+        with self.aside.path.open("wb") as lines, self.aside.line_numbers.open("wb") as numbers:
             # Lest a byte order mark at the start of a line be taken for the file's own.
             lines.write(lines_above(self.sheet))
             for taken in every:
@@ -119,7 +119,7 @@ class PlainLines:
 
     def _keep_odd(self, odd: Rows) -> None:
         """Keep the rows of the lines that were set aside."""
-        if not self.aside.numbers.stat().st_size:
+        if not self.aside.line_numbers.stat().st_size:
             return
         cursor = self.con.cursor()
         for batch in cursor.sql(odd.query).to_arrow_reader():
