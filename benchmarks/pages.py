@@ -1,7 +1,7 @@
 """How long pages take with 20 clients at once, on the loaded market of VAR_DIR, and one Meter Point's evidence.
 
 In: VAR_DIR and DATABASE_URL of a product that has a run. Out: JSON: page -> milliseconds for clients and server.
-Run as a process by __main__. It starts gunicorn as `make serve` does, on 127.0.0.1 only, and ends it.
+Run as a process by __main__. It starts gunicorn and Redis as `make serve` does, on 127.0.0.1 only, and ends it.
 """
 
 import http.client
@@ -29,7 +29,7 @@ from django.core.management import call_command  # noqa: E402
 from django.db import connection  # noqa: E402
 from django.db.models import Count  # noqa: E402
 
-from dccflags.services import web_command  # noqa: E402
+from dccflags.services import redis_command, wait_for_redis, web_command  # noqa: E402
 from dccflags.supervisor import Program  # noqa: E402
 from reconcile.domain.vocabulary import mpxn_text  # noqa: E402
 from reconcile.ledger import queries  # noqa: E402
@@ -57,9 +57,12 @@ def main() -> None:
     wanted, cookie = pages(points), session()
     connection.close()
     logged = ["--access-logfile", str(log), "--access-logformat", f"%({{{TAG.lower()}}}i)s %(D)s %(s)s"]
+    redis = Program("redis", redis_command(settings.VAR_DIR), settings.VAR_DIR / "redis.log")
     web = Program("web", [*web_command(port), *logged], settings.VAR_DIR / "web.log")
+    redis.start()
     web.start()
     try:
+        wait_for_redis(settings.VAR_DIR)
         wait_for(port)
         found = {name: ask(port, cookie, name, paths) for name, paths in wanted.items()}
         for name, paths in wanted.items():
@@ -67,6 +70,7 @@ def main() -> None:
             found[name]["alone_p50"] = round(quantile(times, 50), 1)
     finally:
         web.end()
+        redis.end()
     served = server_times(log)
     for name, figures in found.items():
         figures |= {f"server_p{at}": round(quantile(served[name], at), 1) for at in (50, 95)}

@@ -139,7 +139,7 @@ def _registered(week: int) -> Iterator[list[Any]]:
 
 
 def _devices(week: int) -> Iterator[list[Any]]:
-    for place, (mpxn, _, _, case) in enumerate(POINTS):
+    for place, (mpxn, _, _, case) in enumerate(POINTS, 1):
         told = case.weeks[week]
         for number, status in enumerate(told[1].split("+") if told and told[1] else ()):
             kind = "ESME" if mpxn >= FIRST_MPAN else "GSME"

@@ -13,8 +13,8 @@ from .cast import Cast
 
 MEANT = {200, 302, 400, 404, 405}
 """405: what is done by POST alone, asked for by GET."""
-ELSEWHERE = {"/api/": {409}, "/admin/": {403}}
-"""A page of a run that is not the newest; what Django's administration lets nobody do."""
+ELSEWHERE = {"/api/": {409}, "/admin/": {403}, "/health/": {503}}
+"""A page of a run that is not the newest; what nobody may do in the administration; there is no Redis here."""
 VALUES = (
     "", " ", "0", "-1", "9" * 30, "-" + "9" * 30, "1e9", "1_0", "NaN", "٣", "\0", "12\x001", "nonsense", "-",
     "--id", "id", "-id", "pk", "%", "'\"><script>", "\n", "😀", "true", "x" * 10_000, "1" * 10_000, "2021-11-25.1",
