@@ -13,13 +13,16 @@ from reconcile.domain.vocabulary import (
     LAST_MPAN,
     LDZ_NETWORK,
     LIVE,
+    LONGEST_CODE,
     METER_FUEL,
     MPRN_LIMIT,
     NEVER_INSTALLED,
     PAUSED,
+    POINT_STATUS_ADVICE,
     SHOWS_NAMES,
     DeviceType,
     Fuel,
+    PointStatus,
     Role,
     Shows,
     Status,
@@ -35,6 +38,7 @@ from reconcile.domain.vocabulary import (
     statuses_in,
     statuses_text,
 )
+from reconcile.models import Party
 
 VALID_MPANS = ["2499999999991", "1312345678907", "1100013222946", "1000000000012", "1200000000011", "1900000000013",
                "2400000000013"]  # fmt: skip
@@ -135,8 +139,18 @@ def test_only_electricity_and_gas_meters_are_smart_meters_and_each_has_its_fuel(
 def test_words_that_are_stored_and_exported_stay_as_they_are():
     assert [*Fuel] == ["electricity", "gas"]
     assert [*Shows] == ["no_meter", "not_installed", "installed", "commissioned", "removed", "suspended"]
+    assert [*PointStatus] == ["disconnected", "terminated", "de-energised"]
     assert [*Role] == ["import", "secondary", "export"]
     assert {*DeviceType} == {"ESME", "GSME", "GPF", "CHF", "HCALCS", "PPMID", "IHD", "CAD"}
+
+
+def test_every_status_of_a_point_has_its_advice_in_a_sentence():
+    assert set(POINT_STATUS_ADVICE) == set(PointStatus)
+    assert all(advice.endswith(".") for advice in POINT_STATUS_ADVICE.values())
+
+
+def test_a_partys_code_is_as_long_as_the_ledger_keeps():
+    assert Party._meta.get_field("code").max_length == LONGEST_CODE
 
 
 def test_what_a_status_says_of_a_meter():
