@@ -117,7 +117,7 @@ def rows_of(loaded) -> list[tuple[str, ...]]:
     return sorted(tuple(str(row[name]) for name in ("mpxn", "flag", "flag_from", "supplier")) for row in loaded.rows)
 
 
-FILES = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+FILES = settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @FILES
