@@ -159,6 +159,14 @@ def test_an_approval_of_a_page_that_is_out_of_date_changes_nothing(browse: Brows
     assert "Look at its figures again" in page
 
 
+def test_a_kind_of_job_that_no_page_knows_yet_shows_what_it_gave(browse: Browse, cast: Cast):
+    job = make_job(cast.operator, "count", result={"counted": 12})
+
+    page = browse("operator").get(f"/jobs/{job.pk}/").content.decode()
+
+    assert "<dt>Counted</dt><dd>12</dd>" in page
+
+
 def test_run_again_is_offered_only_where_it_can_work(browse: Browse, cast: Cast, tmp_path: Path):
     here, gone = tmp_path / "here.csv", tmp_path / "gone.csv"
     here.write_text("x")
