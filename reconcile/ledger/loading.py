@@ -4,11 +4,8 @@ In: a file and what is known of it. Out: the load report as a dict; Extract, par
 Raises BadFile, Held, LoadError. Called by ledger.operations.
 """
 
-import csv
-import re
-from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -19,7 +16,7 @@ from django.contrib.auth.models import User
 
 from reconcile.domain.tables import TABLES, Table, Watched
 from reconcile.domain.vocabulary import NETWORKS, network_named
-from reconcile.feeds import BadFile, Intake, KeptWithout, Reading, Reject, Rows, begin, take_in
+from reconcile.feeds import BadFile, Intake, KeptWithout, Reading, Rows, begin, take_in
 from reconcile.lake import snapshots, store
 from reconcile.lake.snapshots import Snapshot
 from reconcile.models import Extract, ExtractNetwork
@@ -27,11 +24,7 @@ from reconcile.models import Extract, ExtractNetwork
 from . import coverages, guards, publishing
 from .coverages import LoadError
 from .heartbeat import Report
-from .safe_csv import safe
-
-REASONS_SHOWN = 20
-VALUE_IN_REASON = re.compile(r"'[^']*'|(?<=expected )\d|[^\s'(]*\d{4}[^\s').]*")
-"""Quoted text, a check digit, a number or date of the file: all that makes two like reasons differ."""
+from .rejected import Rejected, set_aside
 
 
 @dataclass(frozen=True)
@@ -43,23 +36,6 @@ class Request:
     kind: str | None
     as_of: date | None
     coverage: str | None
-
-
-@dataclass
-class Rejected:
-    """The lines left out: how often each reason, the first of them, and the file that lists them (under VAR_DIR)."""
-
-    reasons: Counter[str] = field(default_factory=Counter)
-    first: Reject | None = None
-    file: str = ""
-    points: set[int] = field(default_factory=set)
-    """The Meter Points that such lines name."""
-    nameless: int = 0
-    """Lines that name none."""
-
-    @property
-    def count(self) -> int:
-        return self.reasons.total()
 
 
 def load(
@@ -91,12 +67,7 @@ def _load(
     report: Report,
 ) -> dict[str, Any]:
     reading = begin(con, intake, request.kind, folder / "work")
-    as_of = request.as_of or reading.as_of
-    if as_of is None:
-        raise LoadError(
-            "The file does not say which day it shows. Give the date (--as-of), or put it in the file's name "
-            "as YYYY-MM-DD."
-        )
+    as_of = _day_of(request, reading)
     standing = Extract.objects.filter(sha256=intake.sha256, as_of=as_of).first()
     said = request.coverage or reading.coverage or (standing and standing.coverage)
     coverage, by_count = (said, []) if said else coverages.by_count(reading, as_of)
@@ -104,44 +75,11 @@ def _load(
         _refuse_another_kind(standing, reading.kind, coverage)
         if not standing.thinned_at:
             return load_report(standing, duplicate=True)
-    report("Checking the rows", 0.2)
-    latest = as_of + timedelta(days=settings.GRACE_DAYS)
-    rows = reading.rows(lambda share: report("Checking the rows", 0.2 + share * 0.3), latest)
-    report("Sorting the rows", 0.5)
-    canonical = snapshots.Rows(reading.table, rows.query)
-    snapshot = publishing.write(con, folder / "snapshot", canonical, as_of=as_of, coverage=coverage)
-    report("Collecting rejected lines", 0.8)
-    rejected = _set_rejects_aside(intake, rows, reading.records - rows.repeated - snapshot.lines)
-    if snapshot.lines == 0 and (reading.records or not reading.nothing):
-        raise BadFile(_nothing_accepted(reading, rejected))
-    snapshots.keep_unreadable(folder / "snapshot", rejected.points | rows.doubtful)
-    kept_without = rows.kept_without()
-    passed = _passed(_guards(reading, snapshot, rejected.count, coverage), approval, snapshot, rejected)
-    if rows.history:
-        snapshots.write_sorted(con, rows.history, folder / "snapshot" / store.HISTORY)
+    aside = Aside(con, folder / "snapshot", as_of, coverage, report)
+    checked = _checked(aside, intake, reading, approval)
     report("Publishing", 0.95)
     if standing:
-        return load_report(publishing.bring_back(standing, folder / "snapshot"), duplicate=False)
-    facts = {
-        "warnings": [
-            *intake.warnings,
-            *reading.warnings,
-            *([reading.nothing] if not reading.records else []),
-            *by_count,
-            *rows.notes(),
-            *_warnings(snapshot),
-            *_dropped(kept_without),
-            *_nameless(rejected),
-            *_future(as_of, now),
-        ],
-        **asdict(reading.columns),
-        "kept_without": kept_without,
-        "supplier": _one_or_all(snapshot.suppliers),
-        **_rejects_report(rejected),
-        "guards": [asdict(guard) for guard in passed],
-        "repeated": snapshot.repeated,
-        "made_at": reading.made_at.isoformat() if reading.made_at else None,
-    }
+        return load_report(publishing.bring_back(standing, aside.folder), duplicate=False)
     extract = Extract(
         sha256=intake.sha256,
         name=intake.name[:255],
@@ -150,14 +88,91 @@ def _load(
         coverage=coverage,
         as_of=as_of,
         size=intake.size,
-        rows=snapshot.lines,
-        rejects=rejected.count,
-        report=facts,
+        rows=checked.snapshot.lines,
+        rejects=checked.rejected.count,
+        report=checked.facts([*by_count, *_future(as_of, now)]),
         loaded_at=now,
         loaded_by=by,
     )
-    found = publishing.publish(extract, folder / "snapshot", snapshot)
+    found = publishing.publish(extract, aside.folder, checked.snapshot)
     return load_report(found, duplicate=found is not extract)
+
+
+def _day_of(request: Request, reading: Reading) -> date:
+    """The day that the file shows, as a person or the file says. Raises LoadError."""
+    as_of = request.as_of or reading.as_of
+    if as_of is None:
+        raise LoadError(
+            "The file does not say which day it shows. Give the date (--as-of), or put it in the file's name "
+            "as YYYY-MM-DD."
+        )
+    return as_of
+
+
+@dataclass(frozen=True)
+class Aside:
+    """Where the rows of an extract are written before anybody sees them."""
+
+    con: duckdb.DuckDBPyConnection
+    folder: Path
+    as_of: date
+    coverage: str
+    report: Report
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A file whose rows are written aside, and that nothing holds."""
+
+    intake: Intake
+    reading: Reading
+    rows: Rows
+    snapshot: Snapshot
+    rejected: Rejected
+    passed: list[guards.Guard]
+
+    def facts(self, more: list[str]) -> dict[str, Any]:
+        """What the extract keeps of its load; `more`: warnings from outside of the file."""
+        reading, kept_without = self.reading, self.rows.kept_without()
+        return {
+            "warnings": [
+                *self.intake.warnings,
+                *reading.warnings,
+                *([reading.nothing] if not reading.records else []),
+                *self.rows.notes(),
+                *_warnings(self.snapshot),
+                *_dropped(kept_without),
+                *_nameless(self.rejected),
+                *more,
+            ],
+            **asdict(reading.columns),
+            "kept_without": kept_without,
+            "supplier": _one_or_all(self.snapshot.suppliers),
+            **self.rejected.report(),
+            "guards": [asdict(guard) for guard in self.passed],
+            "repeated": self.snapshot.repeated,
+            "made_at": reading.made_at.isoformat() if reading.made_at else None,
+        }
+
+
+def _checked(aside: Aside, intake: Intake, reading: Reading, approval: guards.Approval) -> Checked:
+    """Write the rows aside and ask the guards. Raises BadFile, Held."""
+    report, folder = aside.report, aside.folder
+    report("Checking the rows", 0.2)
+    latest = aside.as_of + timedelta(days=settings.GRACE_DAYS)
+    rows = reading.rows(lambda share: report("Checking the rows", 0.2 + share * 0.3), latest)
+    report("Sorting the rows", 0.5)
+    canonical = snapshots.Rows(reading.table, rows.query)
+    snapshot = publishing.write(aside.con, folder, canonical, as_of=aside.as_of, coverage=aside.coverage)
+    report("Collecting rejected lines", 0.8)
+    rejected = set_aside(intake, rows, reading.records - rows.repeated - snapshot.lines)
+    if snapshot.lines == 0 and (reading.records or not reading.nothing):
+        raise BadFile(_nothing_accepted(reading, rejected))
+    snapshots.keep_unreadable(folder, rejected.points | rows.doubtful)
+    passed = _passed(_guards(reading, snapshot, rejected.count, aside.coverage), approval, snapshot, rejected)
+    if rows.history:
+        snapshots.write_sorted(aside.con, rows.history, folder / store.HISTORY)
+    return Checked(intake, reading, rows, snapshot, rejected, passed)
 
 
 def _refuse_another_kind(standing: Extract, kind: str, coverage: str) -> None:
@@ -225,7 +240,7 @@ def _passed(
     try:
         return guards.hold(tripped, approval)
     except guards.Held as held:
-        held.found = {"rows": snapshot.lines, "rejects": rejected.count, **_rejects_report(rejected)}
+        held.found = {"rows": snapshot.lines, "rejects": rejected.count, **rejected.report()}
         raise
 
 
@@ -274,37 +289,6 @@ def load_report(extract: Extract, *, duplicate: bool) -> dict[str, Any]:
         "reasons": extract.report["reasons"],
         "rejects_file": extract.report["rejects_file"],
     }
-
-
-def _set_rejects_aside(intake: Intake, rows: Rows, count: int) -> Rejected:
-    """Write the rejected lines as a CSV that a person can mend and a spreadsheet cannot run."""
-    rejected = Rejected()
-    if count == 0:
-        return rejected
-    rejected.file = f"rejects/{intake.sha256[:16]}.csv"
-    path = settings.VAR_DIR / rejected.file
-    path.parent.mkdir(exist_ok=True)
-    aside = path.with_suffix(".part")
-    with aside.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file)
-        writer.writerow(["line", "reason", "raw"])
-        for reject in rows.rejects():
-            rejected.first = rejected.first or reject
-            rejected.reasons[_class_of(reject)] += 1
-            rejected.points.update(reject.points)
-            rejected.nameless += not reject.points
-            writer.writerow((reject.line, safe(reject.reason), safe(reject.raw)))
-    aside.replace(path)
-    return rejected
-
-
-def _rejects_report(rejected: Rejected) -> dict[str, Any]:
-    return {"reasons": dict(rejected.reasons.most_common(REASONS_SHOWN)), "rejects_file": rejected.file}
-
-
-def _class_of(reject: Reject) -> str:
-    """The reason with a dash for each value in it, so that like reasons count together."""
-    return VALUE_IN_REASON.sub("-", reject.reason)
 
 
 def _nothing_accepted(reading: Reading, rejected: Rejected) -> str:
