@@ -205,3 +205,17 @@ def test_unknown_networks_are_named_as_such(code, name, fuel):
     network = network_named(code)
 
     assert (network.code, network.name, network.fuel) == (code, name, fuel)
+
+
+@pytest.mark.parametrize("size, expected", [(2, False), (3, True), (10, True), (11, False)])
+def test_an_mprn_has_three_to_ten_digits_even_with_right_check_digits(size, expected):
+    stem = "1" * (size - 2)
+
+    assert mprn_is_valid(stem + mprn_check_digits(stem)) is expected
+
+
+def test_the_smallest_mpan_is_one_and_the_number_below_is_none():
+    assert (fuel_of(10**12), fuel_of(10**12 - 1)) == (Fuel.ELECTRICITY, Fuel.GAS)
+    assert parse_mpxn("1000000000000") == 10**12
+    with pytest.raises(ValueError, match="cannot belong"):
+        parse_mpxn("0999999999999")
