@@ -201,7 +201,7 @@ class DiscrepancyFilter(forms.Form):
     fuel = _choice("Fuel", (("", "Both"), *((fuel.value, fuel.value.capitalize()) for fuel in Fuel)))
     in_flight = _choice("In flight", (("", "Either"), *YES_NO))
     absent = _choice("Absent from the last run", (("", "Either"), *YES_NO))
-    point_status = _choice("Meter Point in registration", (("", "Any"), *POINT_STATUSES))
+    point_status = _choice("In registration", (("", "Any"), *POINT_STATUSES))
     rule = _choices("Rule", [(code, f"{code} - {rule.title}") for code, rule in RULES.items()])
     network = _choices("Network Party")
     supplier = _choices("Supplier")
