@@ -33,6 +33,7 @@ __all__ = [
     "start_load",
     "start_reconcile",
     "start_tidy",
+    "start_verify",
     "sweep_up",
 ]
 
@@ -94,6 +95,12 @@ def start_export(*, actor: Actor, query: str, run: int | None = None, target: Pa
 def start_tidy(*, actor: Actor, now: datetime) -> Job:
     """Ask for the snapshots to be thinned by the rule of retention."""
     return _start(actor, Kind.TIDY, "Thin old snapshots", {}, now)
+
+
+def start_verify(*, actor: Actor, sample: bool = False, now: datetime) -> Job:
+    """Ask for the snapshots' files to be compared with their checksums, all or those not compared for longest."""
+    title = "Check a sample of the snapshots" if sample else "Check every snapshot"
+    return _start(actor, Kind.VERIFY, title, {"sample": sample}, now)
 
 
 def _start(actor: Actor, kind: Kind, title: str, options: dict[str, Any], now: datetime) -> Job:

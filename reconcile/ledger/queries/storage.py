@@ -13,7 +13,7 @@ from reconcile.domain.tables import Table
 from reconcile.lake import store
 from reconcile.models import Extract, Run
 
-from .. import retention
+from .. import integrity, retention
 from ..actors import Actor, Right
 
 IN_VAR = {
@@ -40,7 +40,11 @@ class Use:
 
 @dataclass(frozen=True)
 class Storage:
-    """Disk use, the free bytes of the lake's disk, the rule, what it lets go next, and how much it has let go."""
+    """Disk use, the free bytes of the lake's disk, the rule, what it lets go next, and how much it has let go.
+
+    `damaged`: what to do about each snapshot that was not whole when it was last checked; `unchecked`: how many nobody
+    has read since they were written.
+    """
 
     uses: list[Use]
     total: int
@@ -48,6 +52,8 @@ class Storage:
     rule: str
     plan: retention.Plan
     thinned: int
+    damaged: list[str]
+    unchecked: int
 
 
 def storage(*, actor: Actor) -> Storage:
@@ -66,6 +72,8 @@ def storage(*, actor: Actor) -> Storage:
         rule=retention.rule_in_words(),
         plan=retention.plan(),
         thinned=sum(model.objects.exclude(thinned_at=None).count() for model in (Extract, Run)),
+        damaged=[integrity.advice(row) for row in integrity.known_damaged()],
+        unchecked=sum(model.objects.filter(checked_at=None, thinned_at=None).count() for model in (Extract, Run)),
     )
 
 
