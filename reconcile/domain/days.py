@@ -1,4 +1,4 @@
-"""Which day it is. The industry's files speak of days in London, so that is where today is, whatever the machine's zone.
+"""Which day it is. The industry speaks of days in London, so that is where today is, whatever the machine's zone.
 
 In: a moment. Out: a date. Called by whoever asks whether a date is still to come.
 """
