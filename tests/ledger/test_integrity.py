@@ -86,7 +86,7 @@ def test_the_command_says_in_one_sentence_what_to_do(market, lake_dir):
     assert told["said"] == (
         f"{flags.name} ({flags.snapshot}): rows.parquet is damaged. Restore it from the backup, or load the file again."
     )
-    assert queries.storage(actor=MACHINE).damaged == [told["said"]]
+    assert queries.storage(actor=MACHINE, now=NOW).damaged == [told["said"]]
 
 
 @pytest.mark.parametrize("name", [store.ROWS, store.REPEATS, store.UNREADABLE])

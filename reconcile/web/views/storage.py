@@ -15,7 +15,7 @@ HOURS = {"tidy": tasks.TIDY_HOUR, "verify": tasks.VERIFY_HOUR}
 @having(Right.SEE_STORAGE)
 def storage(request: MemberRequest) -> HttpResponse:
     """What the disks hold and what the rule of retention lets go next."""
-    found = queries.storage(actor=request.actor)
+    found = queries.storage(actor=request.actor, now=timezone.now())
     return render(request, "reconcile/storage.html", {"storage": found, "hours": HOURS})
 
 
