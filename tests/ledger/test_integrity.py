@@ -131,7 +131,7 @@ def test_what_was_read_once_is_not_read_through_again(market, monkeypatch):
 
 def test_a_file_that_goes_after_it_was_checked_is_named(market, lake_dir):
     reconcile(DAY)
-    flags, inventory = market
+    _, inventory = market
     put("flags", "full", date(2025, 3, 10), [{"mpxn": POINT, "flag": "A", "network": "10"}])
     shutil.rmtree(lake_dir / inventory.snapshot)
 
