@@ -5,6 +5,7 @@ In: an actor. Out: Storage, for those who may see it: it speaks of everyone's fi
 
 import shutil
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.conf import settings
 from django.db import connection
@@ -13,7 +14,7 @@ from reconcile.domain.tables import Table
 from reconcile.lake import store
 from reconcile.models import Extract, Run
 
-from .. import retention
+from .. import integrity, retention
 from ..actors import Actor, Right
 
 IN_VAR = {
@@ -40,7 +41,11 @@ class Use:
 
 @dataclass(frozen=True)
 class Storage:
-    """Disk use, the free bytes of the lake's disk, the rule, what it lets go next, and how much it has let go."""
+    """Disk use, the free bytes of the lake's disk, the rule, what it lets go next, and how much it has let go.
+
+    `damaged`: what to do about each snapshot that was not whole when it was last checked; `unchecked`: how many nobody
+    has read since they were written.
+    """
 
     uses: list[Use]
     total: int
@@ -48,9 +53,11 @@ class Storage:
     rule: str
     plan: retention.Plan
     thinned: int
+    damaged: list[str]
+    unchecked: int
 
 
-def storage(*, actor: Actor) -> Storage:
+def storage(*, actor: Actor, now: datetime) -> Storage:
     """What the disks hold. Raises NotAllowed."""
     actor.must(Right.SEE_STORAGE)
     counts = {table: Extract.objects.filter(table=table, thinned_at=None).count() for table in IN_LAKE}
@@ -64,8 +71,10 @@ def storage(*, actor: Actor) -> Storage:
         total=sum(use.bytes for use in uses),
         free=shutil.disk_usage(settings.LAKE_DIR if settings.LAKE_DIR.exists() else settings.VAR_DIR).free,
         rule=retention.rule_in_words(),
-        plan=retention.plan(),
+        plan=retention.plan(now=now),
         thinned=sum(model.objects.exclude(thinned_at=None).count() for model in (Extract, Run)),
+        damaged=[integrity.advice(row) for row in integrity.known_damaged()],
+        unchecked=sum(model.objects.filter(checked_at=None, thinned_at=None).count() for model in (Extract, Run)),
     )
 
 

@@ -9,12 +9,14 @@ from reconcile.ledger import operations, queries
 from reconcile.ledger.actors import Right
 from reconcile.web.access import MemberRequest, button, having
 
+HOURS = {"tidy": tasks.TIDY_HOUR, "verify": tasks.VERIFY_HOUR}
+
 
 @having(Right.SEE_STORAGE)
 def storage(request: MemberRequest) -> HttpResponse:
     """What the disks hold and what the rule of retention lets go next."""
-    found = queries.storage(actor=request.actor)
-    return render(request, "reconcile/storage.html", {"storage": found, "hour": tasks.TIDY_HOUR})
+    found = queries.storage(actor=request.actor, now=timezone.now())
+    return render(request, "reconcile/storage.html", {"storage": found, "hours": HOURS})
 
 
 @button
@@ -22,3 +24,10 @@ def storage(request: MemberRequest) -> HttpResponse:
 def tidy(request: MemberRequest) -> HttpResponse:
     """Thin now instead of tonight."""
     return redirect("job", tasks.send(operations.start_tidy(actor=request.actor, now=timezone.now())).pk)
+
+
+@button
+@having(Right.THIN)
+def verify(request: MemberRequest) -> HttpResponse:
+    """Check every snapshot now instead of a sample tonight."""
+    return redirect("job", tasks.send(operations.start_verify(actor=request.actor, now=timezone.now())).pk)
