@@ -18,6 +18,7 @@ from reconcile.models import Extract, Job, Run
 
 from . import jobs, uploads, work
 from .actors import Actor, NotAllowed, Right
+from .audit import TooManyTries, log_in_failed, logged_in, may_try, note
 from .heartbeat import Report, beating, reporting, sign
 from .inputs import newest_date
 from .jobs import Kind, OperationError
@@ -25,7 +26,12 @@ from .jobs import Kind, OperationError
 __all__ = [
     "NotAllowed",
     "OperationError",
+    "TooManyTries",
     "approve",
+    "log_in_failed",
+    "logged_in",
+    "may_try",
+    "note",
     "perform",
     "refuse",
     "requeue_lost",
