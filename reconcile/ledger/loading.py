@@ -23,7 +23,7 @@ from reconcile.lake import snapshots, store
 from reconcile.lake.snapshots import Snapshot
 from reconcile.models import Extract, ExtractNetwork
 
-from . import coverages, guards, publishing
+from . import coverages, guards, integrity, publishing
 from .coverages import LoadError
 from .heartbeat import Report
 from .rejected import Rejected, set_aside
@@ -75,7 +75,7 @@ def _load(
     coverage, by_count = (said, []) if said else coverages.by_count(reading, as_of)
     if standing:
         _refuse_another_kind(standing, reading.kind, coverage)
-        if not standing.thinned_at:
+        if not standing.thinned_at and not integrity.damaged([standing], now=now):
             return load_report(standing, duplicate=True)
     aside = Aside(con, folder / "snapshot", as_of, coverage, today(now), report)
     checked = _checked(aside, intake, reading, approval)

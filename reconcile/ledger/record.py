@@ -16,11 +16,11 @@ from django.db import transaction
 
 from reconcile.domain.days import today
 from reconcile.domain.policy import Policy
-from reconcile.lake import engine, store
+from reconcile.lake import checksums, engine, store
 from reconcile.lake.contract import NetworkUpdate
 from reconcile.models import Party, Run, RunInput
 
-from . import changes, compare, guards
+from . import changes, compare, guards, integrity
 from .heartbeat import Report
 from .inputs import Selection, latest_run, select
 
@@ -85,19 +85,21 @@ class Found:
 def reconcile(*, as_of: date, policy: Policy, now: datetime, approval: guards.Approval, report: Report) -> Run:
     """Reconcile as of a date and publish the run; the run that stands already if inputs and policy are the same.
 
-    Raises NothingToReconcile, guards.Held.
+    Raises NothingToReconcile, guards.Held, integrity.Damaged.
     """
     asked = Asked(select(as_of), policy, latest_run(), Clock(now), report)
     standing = Run.objects.filter(inputs_key=asked.key).first()
     if standing:
         return standing
     with store.scratch() as folder, store.connected(folder) as con:
-        found = _find(con, folder, asked)
+        with _whole(asked):
+            found = _find(con, folder, asked)
         with asked.clock.timing("check"):
             passed = _guard(con, asked, found.totals, approval)
-            snapshot = _write_snapshot(con, folder, asked)
+            whole = _write_snapshot(con, folder)
         report("Recording the changes", 0.85)
-        run = _run(asked, found, passed, snapshot)
+        run = _run(asked, found, passed, checksums.checksums(whole))
+        run.snapshot = store.publish(whole, f"runs/{asked.as_of}")
         _publish(con, run, asked, found)
     return run
 
@@ -139,14 +141,29 @@ def _guard(
     return guards.hold([to_come, guards.active_without_meter(**active), moved], approval)
 
 
-def _write_snapshot(con: duckdb.DuckDBPyConnection, folder: Path, asked: Asked) -> str:
+@contextmanager
+def _whole(asked: Asked) -> Iterator[None]:
+    """Read nothing that is not what was written, and where an input cannot be read say which. Raises Damaged."""
+    selection, now = asked.selection, asked.clock.now()
+    read = [extract for extract, _ in selection.sources]
+    asked.report("Checking the files that it reads", 0.01)
+    with asked.clock.timing("verify"):
+        integrity.refuse_damaged(read, until=asked.as_of, now=now)
+    try:
+        yield
+    except duckdb.Error:
+        integrity.refuse_damaged(read, until=asked.as_of, now=now, anew=True)
+        raise
+
+
+def _write_snapshot(con: duckdb.DuckDBPyConnection, folder: Path) -> Path:
     whole = folder / "snapshot"
     whole.mkdir()
     con.execute(f"COPY ({compare.sql('snapshot')}) TO '{whole / store.ROWS}' ({store.PARQUET})")
-    return store.publish(whole, f"runs/{asked.as_of}")
+    return whole
 
 
-def _run(asked: Asked, found: Found, passed: list[guards.Guard], snapshot: str) -> Run:
+def _run(asked: Asked, found: Found, passed: list[guards.Guard], files: dict[str, str]) -> Run:
     return Run(
         as_of=asked.as_of,
         policy=asked.policy.name,
@@ -154,7 +171,7 @@ def _run(asked: Asked, found: Found, passed: list[guards.Guard], snapshot: str) 
         inputs_key=asked.key,
         lookback=asked.lookback,
         started_at=asked.clock.started_at,
-        snapshot=snapshot,
+        checksums=files,
         report={"guards": [asdict(guard) for guard in passed], "seconds": asked.clock.seconds},
         **found.totals,
     )

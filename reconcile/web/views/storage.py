@@ -11,12 +11,14 @@ from reconcile.ledger.actors import Right
 from reconcile.ledger.operations import OperationError
 from reconcile.web.access import MemberRequest, button, having
 
+HOURS = {"tidy": tasks.TIDY_HOUR, "verify": tasks.VERIFY_HOUR}
+
 
 @having(Right.SEE_STORAGE)
 def storage(request: MemberRequest) -> HttpResponse:
     """What the disks hold and what the rule of retention lets go next."""
     found = queries.storage(actor=request.actor, now=timezone.now())
-    return render(request, "reconcile/storage.html", {"storage": found, "hour": tasks.TIDY_HOUR})
+    return render(request, "reconcile/storage.html", {"storage": found, "hours": HOURS})
 
 
 @button
@@ -28,6 +30,7 @@ def tidy(request: MemberRequest) -> HttpResponse:
 
 @button
 @having(Right.THIN)
+<<<<<<< HEAD
 def bring_back(request: MemberRequest) -> HttpResponse:
     """Bring a thinned snapshot back out of the trash."""
     try:
@@ -35,3 +38,8 @@ def bring_back(request: MemberRequest) -> HttpResponse:
     except OperationError as problem:
         messages.error(request, str(problem))
     return redirect("storage")
+=======
+def verify(request: MemberRequest) -> HttpResponse:
+    """Check every snapshot now instead of a sample tonight."""
+    return redirect("job", tasks.send(operations.start_verify(actor=request.actor, now=timezone.now())).pk)
+>>>>>>> main
