@@ -53,11 +53,8 @@ urlpatterns = [
     path("jobs/<int:job_id>/rejects/", jobs.rejects, name="job-rejects"),
     path("storage/", storage.storage, name="storage"),
     path("storage/tidy/", storage.tidy, name="tidy"),
-<<<<<<< HEAD
     path("storage/bring-back/", storage.bring_back, name="bring_back"),
-=======
     path("storage/verify/", storage.verify, name="verify"),
->>>>>>> main
     path("policy/", policy.policy, name="policy"),
     path("rules/", policy.rules, name="rules"),
     path("api/schema/", login_required(SpectacularAPIView.as_view()), name="api-schema"),

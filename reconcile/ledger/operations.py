@@ -100,7 +100,6 @@ def start_tidy(*, actor: Actor, now: datetime) -> Job:
     return _start(actor, Kind.TIDY, "Thin old snapshots", {}, now)
 
 
-<<<<<<< HEAD
 def bring_back(*, actor: Actor, names: Sequence[str]) -> list[str]:
     """Bring thinned snapshots back out of the trash (names as `queries.storage` gives them); gives those that are back.
 
@@ -111,12 +110,12 @@ def bring_back(*, actor: Actor, names: Sequence[str]) -> list[str]:
     if missing := [name for name in names if name not in back]:
         raise OperationError(f"Not in the trash: {', '.join(missing)}. Load those files again.")
     return back
-=======
+
+
 def start_verify(*, actor: Actor, sample: bool = False, now: datetime) -> Job:
     """Ask for the snapshots' files to be compared with their checksums, all or those not compared for longest."""
     title = "Check a sample of the snapshots" if sample else "Check every snapshot"
     return _start(actor, Kind.VERIFY, title, {"sample": sample}, now)
->>>>>>> main
 
 
 def _start(actor: Actor, kind: Kind, title: str, options: dict[str, Any], now: datetime) -> Job:

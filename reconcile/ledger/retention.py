@@ -81,7 +81,7 @@ def bring_back(names: Iterable[str]) -> list[str]:
         for model in (Extract, Run):
             marked = model.objects.filter(snapshot=name).exclude(thinned_at=None)
             if marked.exists() and trash.bring_back(name):
-                marked.update(thinned_at=None)
+                marked.update(thinned_at=None, checked_at=None)
                 back.append(name)
     return back
 

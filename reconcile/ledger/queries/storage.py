@@ -43,12 +43,9 @@ class Use:
 class Storage:
     """Disk use, the free bytes of the lake's disk, the rule, what it lets go next, and how much it has let go.
 
-<<<<<<< HEAD
     `trash`: what can be brought back, as file (or run) -> what lies there.
-=======
     `damaged`: what to do about each snapshot that was not whole when it was last checked; `unchecked`: how many nobody
     has read since they were written.
->>>>>>> main
     """
 
     uses: list[Use]
@@ -57,12 +54,9 @@ class Storage:
     rule: str
     plan: retention.Plan
     thinned: int
-<<<<<<< HEAD
     trash: list[tuple[str, trash.Removed]]
-=======
     damaged: list[str]
     unchecked: int
->>>>>>> main
 
 
 def storage(*, actor: Actor, now: datetime) -> Storage:
@@ -83,12 +77,9 @@ def storage(*, actor: Actor, now: datetime) -> Storage:
         rule=retention.rule_in_words(),
         plan=retention.plan(now=now),
         thinned=sum(model.objects.exclude(thinned_at=None).count() for model in (Extract, Run)),
-<<<<<<< HEAD
         trash=lying,
-=======
         damaged=[integrity.advice(row) for row in integrity.known_damaged()],
         unchecked=sum(model.objects.filter(checked_at=None, thinned_at=None).count() for model in (Extract, Run)),
->>>>>>> main
     )
 
 

@@ -30,7 +30,6 @@ def tidy(request: MemberRequest) -> HttpResponse:
 
 @button
 @having(Right.THIN)
-<<<<<<< HEAD
 def bring_back(request: MemberRequest) -> HttpResponse:
     """Bring a thinned snapshot back out of the trash."""
     try:
@@ -38,8 +37,10 @@ def bring_back(request: MemberRequest) -> HttpResponse:
     except OperationError as problem:
         messages.error(request, str(problem))
     return redirect("storage")
-=======
+
+
+@button
+@having(Right.THIN)
 def verify(request: MemberRequest) -> HttpResponse:
     """Check every snapshot now instead of a sample tonight."""
     return redirect("job", tasks.send(operations.start_verify(actor=request.actor, now=timezone.now())).pk)
->>>>>>> main
