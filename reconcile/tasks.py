@@ -19,6 +19,8 @@ from reconcile.models import Job
 LOOK_AFTER_SECONDS = 30
 TIDY_HOUR = 3
 """When old snapshots are thinned, every day, UTC."""
+VERIFY_HOUR = 4
+"""When a sample of the snapshots is checked."""
 
 
 def send(job: Job) -> Job:
@@ -56,7 +58,14 @@ def tidy() -> None:
     send(operations.start_tidy(actor=MACHINE, now=timezone.now()))
 
 
+@shared_task
+def verify() -> None:
+    """Check a sample of the snapshots."""
+    send(operations.start_verify(actor=MACHINE, sample=True, now=timezone.now()))
+
+
 app.conf.beat_schedule = {
     "look-after-jobs": {"task": look_after_jobs.name, "schedule": LOOK_AFTER_SECONDS},
     "tidy": {"task": tidy.name, "schedule": crontab(hour=TIDY_HOUR, minute=0)},
+    "verify": {"task": verify.name, "schedule": crontab(hour=VERIFY_HOUR, minute=0)},
 }

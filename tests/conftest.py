@@ -1,9 +1,16 @@
 """What every test may use. The settings of a session (its own VAR_DIR) are in tests/settings.py."""
 
+import os
 import shutil
 
+import hypothesis
 import pytest
 from django.conf import settings as django_settings
+
+# The same examples each time, so that a change that is green stays green; HYPOTHESIS_PROFILE=search looks for new ones.
+hypothesis.settings.register_profile("repeatable", derandomize=True, deadline=None)
+hypothesis.settings.register_profile("search", deadline=None, print_blob=True)
+hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
 
 
 def pytest_unconfigure(config):

@@ -27,6 +27,7 @@ class Kind(StrEnum):
     RECONCILE = "reconcile"
     EXPORT = "export"
     TIDY = "tidy"
+    VERIFY = "verify"
 
 
 RIGHT_FOR: dict[str, Right] = {
@@ -34,6 +35,7 @@ RIGHT_FOR: dict[str, Right] = {
     Kind.RECONCILE: Right.RECONCILE,
     Kind.EXPORT: Right.EXPORT,
     Kind.TIDY: Right.THIN,
+    Kind.VERIFY: Right.THIN,
 }
 """What whoever asks for a job, or for it to be run again, must be allowed to do, then and when it is done."""
 ATTEMPTS = 3

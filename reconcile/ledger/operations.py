@@ -4,18 +4,20 @@ In: keyword arguments, the actor first, whose right is asked. Out: the Job, whic
 Raises NotAllowed and OperationError.
 """
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from django.utils import timezone
 
+from reconcile.domain.days import today
 from reconcile.domain.policies import DEFAULT_POLICY, UnknownPolicy, policy_named
 from reconcile.feeds import FEEDS
 from reconcile.lake import store
 from reconcile.models import Extract, Job, Run
 
-from . import jobs, uploads, work
+from . import jobs, retention, uploads, work
 from .actors import Actor, NotAllowed, Right
 from .heartbeat import Report, beating, reporting, sign
 from .inputs import newest_date
@@ -25,6 +27,7 @@ __all__ = [
     "NotAllowed",
     "OperationError",
     "approve",
+    "bring_back",
     "perform",
     "refuse",
     "requeue_lost",
@@ -33,6 +36,7 @@ __all__ = [
     "start_load",
     "start_reconcile",
     "start_tidy",
+    "start_verify",
     "sweep_up",
 ]
 
@@ -78,7 +82,7 @@ def start_reconcile(
         policy_named(policy)
     except UnknownPolicy as error:
         raise OperationError(str(error)) from error
-    as_of = as_of or newest_date()
+    as_of = as_of or newest_date(today(now))
     if as_of is None:
         raise OperationError("Nothing is loaded yet. Load a registration extract and an inventory (SMI) export first.")
     options = {"as_of": as_of.isoformat(), "policy": policy, "every_guard": every_guard}
@@ -94,6 +98,24 @@ def start_export(*, actor: Actor, query: str, run: int | None = None, target: Pa
 def start_tidy(*, actor: Actor, now: datetime) -> Job:
     """Ask for the snapshots to be thinned by the rule of retention."""
     return _start(actor, Kind.TIDY, "Thin old snapshots", {}, now)
+
+
+def bring_back(*, actor: Actor, names: Sequence[str]) -> list[str]:
+    """Bring thinned snapshots back out of the trash (names as `queries.storage` gives them); gives those that are back.
+
+    Raises OperationError where one is not in it.
+    """
+    actor.must(Right.THIN)
+    back = retention.bring_back(names)
+    if missing := [name for name in names if name not in back]:
+        raise OperationError(f"Not in the trash: {', '.join(missing)}. Load those files again.")
+    return back
+
+
+def start_verify(*, actor: Actor, sample: bool = False, now: datetime) -> Job:
+    """Ask for the snapshots' files to be compared with their checksums, all or those not compared for longest."""
+    title = "Check a sample of the snapshots" if sample else "Check every snapshot"
+    return _start(actor, Kind.VERIFY, title, {"sample": sample}, now)
 
 
 def _start(actor: Actor, kind: Kind, title: str, options: dict[str, Any], now: datetime) -> Job:

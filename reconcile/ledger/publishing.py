@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from reconcile.domain.vocabulary import UNKNOWN_GAS, network_named
-from reconcile.lake import snapshots, store
+from reconcile.lake import checksums, snapshots, store
 from reconcile.models import Extract, ExtractNetwork, Party
 
 
@@ -34,6 +34,7 @@ def write(
 
 def publish(extract: Extract, folder: Path, snapshot: snapshots.Snapshot) -> Extract:
     """Name the folder, then commit the row that makes it visible; whoever loads the same bytes at once finds that."""
+    extract.checksums = checksums.checksums(folder)
     extract.snapshot = store.publish(folder, f"{extract.table}/{extract.as_of}")
     try:
         with transaction.atomic():
@@ -46,9 +47,11 @@ def publish(extract: Extract, folder: Path, snapshot: snapshots.Snapshot) -> Ext
 
 
 def bring_back(standing: Extract, folder: Path) -> Extract:
-    """Give an extract whose rows were thinned away its rows again; what was known of it stands."""
+    """Give an extract whose rows were thinned away or damaged its rows again; what was known of it stands."""
+    files = checksums.checksums(folder)
     name = store.publish(folder, f"{standing.table}/{standing.as_of}")
-    if not Extract.objects.filter(pk=standing.pk).exclude(thinned_at=None).update(snapshot=name, thinned_at=None):
+    as_it_was = Extract.objects.filter(pk=standing.pk, snapshot=standing.snapshot)
+    if not as_it_was.update(snapshot=name, thinned_at=None, checksums=files, checked_at=None, damage=""):
         store.remove(name)
     return Extract.objects.get(pk=standing.pk)
 

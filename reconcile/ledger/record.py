@@ -14,12 +14,13 @@ from pathlib import Path
 import duckdb
 from django.db import transaction
 
+from reconcile.domain.days import today
 from reconcile.domain.policy import Policy
-from reconcile.lake import engine, store
+from reconcile.lake import checksums, engine, store
 from reconcile.lake.contract import NetworkUpdate
 from reconcile.models import Party, Run, RunInput
 
-from . import changes, compare, guards
+from . import changes, compare, guards, integrity
 from .heartbeat import Report
 from .inputs import Selection, latest_run, select
 
@@ -58,9 +59,19 @@ class Asked:
         return self.selection.inputs.as_of
 
     @property
+    def ahead(self) -> bool:
+        """Dated after today. It moves no state: else every run of the days until then would be a look-back."""
+        return self.as_of > today(self.clock.started_at)
+
+    @property
     def lookback(self) -> bool:
-        """Dated before the last run: it moves no state."""
-        return self.last is not None and self.as_of < self.last.as_of
+        """Dated before the last run, or after today: it moves no state."""
+        return self.ahead or (self.last is not None and self.as_of < self.last.as_of)
+
+    @property
+    def key(self) -> str:
+        """The checksum under which the run is kept."""
+        return self.selection.key(self.policy, ahead=self.ahead)
 
 
 @dataclass(frozen=True)
@@ -74,20 +85,21 @@ class Found:
 def reconcile(*, as_of: date, policy: Policy, now: datetime, approval: guards.Approval, report: Report) -> Run:
     """Reconcile as of a date and publish the run; the run that stands already if inputs and policy are the same.
 
-    Raises NothingToReconcile, guards.Held.
+    Raises NothingToReconcile, guards.Held, integrity.Damaged.
     """
-    selection = select(as_of)
-    standing = Run.objects.filter(inputs_key=selection.key(policy)).first()
+    asked = Asked(select(as_of), policy, latest_run(), Clock(now), report)
+    standing = Run.objects.filter(inputs_key=asked.key).first()
     if standing:
         return standing
-    asked = Asked(selection, policy, latest_run(), Clock(now), report)
     with store.scratch() as folder, store.connected(folder) as con:
-        found = _find(con, folder, asked)
+        with _whole(asked):
+            found = _find(con, folder, asked)
         with asked.clock.timing("check"):
-            passed = _guard(con, found.totals, approval)
-            snapshot = _write_snapshot(con, folder, asked)
+            passed = _guard(con, asked, found.totals, approval)
+            whole = _write_snapshot(con, folder)
         report("Recording the changes", 0.85)
-        run = _run(asked, found, passed, snapshot)
+        run = _run(asked, found, passed, checksums.checksums(whole))
+        run.snapshot = store.publish(whole, f"runs/{asked.as_of}")
         _publish(con, run, asked, found)
     return run
 
@@ -113,7 +125,9 @@ def _find(con: duckdb.DuckDBPyConnection, folder: Path, asked: Asked) -> Found:
     return Found(totals, judged.network_updates)
 
 
-def _guard(con: duckdb.DuckDBPyConnection, totals: dict[str, int], approval: guards.Approval) -> list[guards.Guard]:
+def _guard(
+    con: duckdb.DuckDBPyConnection, asked: Asked, totals: dict[str, int], approval: guards.Approval
+) -> list[guards.Guard]:
     active = compare.one_row(
         con,
         """
@@ -123,25 +137,41 @@ def _guard(con: duckdb.DuckDBPyConnection, totals: dict[str, int], approval: gua
         """,
     )
     moved = guards.moved(totals["new"], totals["resolved"], totals["points"])
-    return guards.hold([guards.active_without_meter(**active), moved], approval)
+    to_come = guards.to_come("The run", asked.as_of, today(asked.clock.started_at))
+    return guards.hold([to_come, guards.active_without_meter(**active), moved], approval)
 
 
-def _write_snapshot(con: duckdb.DuckDBPyConnection, folder: Path, asked: Asked) -> str:
+@contextmanager
+def _whole(asked: Asked) -> Iterator[None]:
+    """Read nothing that is not what was written, and where an input cannot be read say which. Raises Damaged."""
+    selection, now = asked.selection, asked.clock.now()
+    read = [extract for extract, _ in selection.sources]
+    asked.report("Checking the files that it reads", 0.01)
+    with asked.clock.timing("verify"):
+        integrity.refuse_damaged(read, until=asked.as_of, now=now)
+    try:
+        yield
+    except duckdb.Error:
+        integrity.refuse_damaged(read, until=asked.as_of, now=now, anew=True)
+        raise
+
+
+def _write_snapshot(con: duckdb.DuckDBPyConnection, folder: Path) -> Path:
     whole = folder / "snapshot"
     whole.mkdir()
     con.execute(f"COPY ({compare.sql('snapshot')}) TO '{whole / store.ROWS}' ({store.PARQUET})")
-    return store.publish(whole, f"runs/{asked.as_of}")
+    return whole
 
 
-def _run(asked: Asked, found: Found, passed: list[guards.Guard], snapshot: str) -> Run:
+def _run(asked: Asked, found: Found, passed: list[guards.Guard], files: dict[str, str]) -> Run:
     return Run(
         as_of=asked.as_of,
         policy=asked.policy.name,
         policy_version=asked.policy.version,
-        inputs_key=asked.selection.key(asked.policy),
+        inputs_key=asked.key,
         lookback=asked.lookback,
         started_at=asked.clock.started_at,
-        snapshot=snapshot,
+        checksums=files,
         report={"guards": [asdict(guard) for guard in passed], "seconds": asked.clock.seconds},
         **found.totals,
     )

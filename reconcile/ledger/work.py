@@ -19,7 +19,7 @@ from reconcile.domain.policies import DEFAULT_POLICY, UnknownPolicy, policy_name
 from reconcile.feeds import BadFile
 from reconcile.models import Job, Run
 
-from . import export, jobs, loading, record, retention, uploads
+from . import export, integrity, jobs, loading, record, retention, uploads
 from .actors import Actor, NotAllowed, Right
 from .coverages import LoadError
 from .filters import BadFilter
@@ -65,7 +65,7 @@ def _ending(job: Job, report: Report) -> jobs.Ending:
         return jobs.Ending(Job.State.HELD, str(held), result=held.found, guards=held.as_json(), sight=sight)
     except FINAL as error:
         return jobs.Ending(FAILED, str(error), sight=sight, final=True)
-    except NothingToReconcile as error:
+    except (NothingToReconcile, integrity.Damaged) as error:
         return jobs.Ending(FAILED, str(error), sight=sight)
     except TROUBLE as error:
         logger.exception("Job %s failed", job.pk)
@@ -122,11 +122,16 @@ def _tidy(job: Job, asker: Actor, report: Report) -> dict[str, Any]:
     return retention.thin(now=timezone.now())
 
 
+def _verify(job: Job, asker: Actor, report: Report) -> dict[str, Any]:
+    return integrity.verify(sample=job.options["sample"], now=timezone.now(), report=report)
+
+
 WORK: dict[str, Callable[[Job, Actor, Report], dict[str, Any]]] = {
     Kind.LOAD: _load,
     Kind.RECONCILE: _reconcile,
     Kind.EXPORT: _export,
     Kind.TIDY: _tidy,
+    Kind.VERIFY: _verify,
 }
 """What each kind of job does; gives the job's result."""
 
@@ -134,12 +139,11 @@ WORK: dict[str, Callable[[Job, Actor, Report], dict[str, Any]]] = {
 def run_report(run: Run) -> dict[str, Any]:
     """What a run found, as a job's result and the command's JSON."""
     counts = ["points", "mismatches", "in_flight", "watch", "new", "ongoing", "resolved", "regressed", "absent"]
-    state = "look-back" if run.lookback else "published"
     return {
         "run": run.pk,
         "as_of": run.as_of.isoformat(),
         **{name: getattr(run, name) for name in counts},
-        "state": state,
+        "state": run.kind,
     }
 
 

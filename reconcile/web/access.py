@@ -20,6 +20,7 @@ from django_htmx.middleware import HtmxDetails
 
 from reconcile.ledger.access import Scope
 from reconcile.ledger.actors import Actor, NotAllowed, Right, actor_for
+from reconcile.ledger.integrity import Damaged
 
 NOTHING_DONE = "Your session had ended, so nothing was done. Log in, and do it again."
 
@@ -50,6 +51,8 @@ def logged_in(view: View) -> View:
             return view(asked, *args, **kwargs)
         except NotAllowed as problem:
             raise Http404(str(problem)) from problem
+        except Damaged as problem:
+            return render(request, "reconcile/unavailable.html", {"problem": problem}, status=503)
 
     return wrapped
 

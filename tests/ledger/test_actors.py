@@ -103,6 +103,7 @@ OPERATIONS = {
     "start_reconcile": ({"as_of": NOW.date()}, Right.RECONCILE),
     "start_export": ({"query": ""}, Right.EXPORT),
     "start_tidy": ({}, Right.THIN),
+    "start_verify": ({}, Right.THIN),
     "approve": ({"job_id": 1}, Right.DECIDE),
     "refuse": ({"job_id": 1}, Right.DECIDE),
     "perform": ({"job_id": 1}, Right.RUN_JOBS),
