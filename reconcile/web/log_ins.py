@@ -7,12 +7,11 @@ import base64
 import binascii
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any, cast
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import authenticate
 from django.contrib.auth.backends import ModelBackend
-from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -33,7 +32,8 @@ def address_of(request: HttpRequest) -> str:
     """Where a request comes from: the address that the outermost of our own proxies (PROXIES) saw."""
     passed_on = [part.strip() for part in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if part.strip()]
     seen = passed_on[-settings.PROXIES :] if settings.PROXIES else []
-    return (seen[0] if len(seen) == settings.PROXIES and seen else request.META.get("REMOTE_ADDR", ""))[:45]
+    direct: str = request.META.get("REMOTE_ADDR", "")
+    return (seen[0] if seen and len(seen) == settings.PROXIES else direct)[:45]
 
 
 class Passwords(ModelBackend):
@@ -41,13 +41,13 @@ class Passwords(ModelBackend):
 
     def authenticate(
         self, request: HttpRequest | None, username: str | None = None, password: str | None = None, **kwargs: Any
-    ) -> AbstractBaseUser | None:
+    ) -> User | None:
         """The person, or None. Raises TooManyTries."""
         if username is None or password is None:
             return None
         now, stranger = timezone.now(), somebody_at(address_of(request) if request else "")
         operations.may_try(actor=stranger, name=username, now=now)
-        person = cast("User | None", super().authenticate(request, username, password))
+        person = super().authenticate(request, username, password)
         if person is None:
             known = User.objects.filter(username=username).exists()
             operations.log_in_failed(actor=stranger, name=username, known=known, now=now)
@@ -77,7 +77,7 @@ class BasicAuthentication:
                 return too_many_tries(request, error)
             if person is None:
                 return challenge(request, "The name and the password do not match.")
-            request.user = cast("User", person)
+            request.user = person
         return self.get_response(request)
 
 
