@@ -36,7 +36,8 @@ def send(job: Job) -> Job:
 
 def _send(job_id: int, limit: int | None) -> None:
     """Work stops by itself at its limit; a process that cannot even do that is killed by its worker a little later."""
-    perform.apply_async(kwargs={"job_id": job_id}, time_limit=limit + KILLED_AFTER_SECONDS if limit else None)
+    killed_after = {"time_limit": limit + KILLED_AFTER_SECONDS} if limit else {}
+    perform.apply_async(kwargs={"job_id": job_id}, **killed_after)
 
 
 @shared_task

@@ -17,8 +17,8 @@ class Job(models.Model):
     load: what was found), `guards` what holds it and up to which figure. `message` is what it said last.
     `requested_name` stays when the person goes; `by_machine` says that no person asked. `sight` is the scope that the
     work was done within (`ledger.access.Scope` as JSON): its result is given only to those who see all of that; empty
-    until it was done. `final`: it failed because of what was asked, and would again. `limit_seconds`: how long an attempt
-    may take. `cancel_asked_at`: since when a running one is to stop.
+    until it was done. `final`: it failed because of what was asked, and would again. `limit_seconds`: how long an
+    attempt may take. `cancel_asked_at`: since when a running one is to stop.
     """
 
     class State(models.TextChoices):

@@ -9,7 +9,6 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from reconcile.domain.rules import RULES
-from reconcile.domain.vocabulary import mpxn_text
 from reconcile.ledger import queries
 from reconcile.ledger.queries import RunTotals, Stated
 from reconcile.models import Discrepancy, Extract, Job, Party
@@ -17,7 +16,7 @@ from reconcile.models import Discrepancy, Extract, Job, Party
 from . import links, words
 from .tables import Column, Table
 
-STEADY, TEXT, NOTES = "text-nowrap", "words", "notes"
+STEADY, TEXT, NOTES = "one-line", "words", "notes"
 """Classes of cells: dates that stay on one line, text and short notes that may take several."""
 
 
@@ -26,7 +25,7 @@ def _link(address: str, text: str) -> SafeString:
 
 
 def _point(row: Discrepancy) -> SafeString:
-    return _link(links.to("point", args=(row.mpxn,)), mpxn_text(row.mpxn))
+    return _link(links.to("point", args=(row.mpxn,)), words.grouped(row.mpxn))
 
 
 def _party(party: Party | None) -> str:
@@ -41,7 +40,7 @@ def _rule(row: Discrepancy) -> SafeString:
 
 
 def _flag(flag: str) -> SafeString:
-    return format_html('<span class="flag">{}</span>', words.flag_code(flag))
+    return format_html("<strong>{}</strong>", words.flag_code(flag))
 
 
 def _state(row: Stated) -> SafeString:

@@ -55,6 +55,11 @@ def jobs(*, actor: Actor) -> QuerySet[Job]:
     return machine.visible_to(actor).order_by("-id")
 
 
+def held_jobs(*, actor: Actor) -> int:
+    """How many jobs wait for a person's word."""
+    return machine.visible_to(actor).filter(state=Job.State.HELD).count()
+
+
 def job(*, actor: Actor, job_id: int) -> JobPage | None:
     """One job, or None."""
     try:
