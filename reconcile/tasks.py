@@ -19,6 +19,8 @@ from reconcile.models import Job
 LOOK_AFTER_SECONDS = 30
 KILLED_AFTER_SECONDS = 120
 """After its limit."""
+LONGEST_SECONDS = 24 * 60 * 60
+"""The limit of a job that was asked for before there were any."""
 TIDY_HOUR = 3
 """When old snapshots are thinned, every day, UTC."""
 VERIFY_HOUR = 4
@@ -30,14 +32,13 @@ def send(job: Job) -> Job:
 
     With Redis away the job stays queued, and is sent by look_after_jobs when Redis is back.
     """
-    transaction.on_commit(lambda: _send(job.pk, job.limit_seconds), robust=True)
+    transaction.on_commit(lambda: _send(job.pk, job.limit_seconds or LONGEST_SECONDS), robust=True)
     return job
 
 
-def _send(job_id: int, limit: int | None) -> None:
+def _send(job_id: int, limit: int) -> None:
     """Work stops by itself at its limit; a process that cannot even do that is killed by its worker a little later."""
-    killed_after = {"time_limit": limit + KILLED_AFTER_SECONDS} if limit else {}
-    perform.apply_async(kwargs={"job_id": job_id}, **killed_after)
+    perform.apply_async(kwargs={"job_id": job_id}, time_limit=limit + KILLED_AFTER_SECONDS)
 
 
 @shared_task

@@ -27,7 +27,7 @@ from .guards import Approval, Held
 from .heartbeat import Report
 from .inputs import NothingToReconcile
 from .jobs import Kind
-from .stopping import Stop
+from .stopping import Stop, Stopped
 
 logger = logging.getLogger(__name__)
 FAILED = Job.State.FAILED
@@ -75,6 +75,8 @@ def _ending(job: Job, report: Report) -> jobs.Ending:
         result = WORK[job.kind](job, asker, report)
     except Held as held:
         return jobs.Ending(Job.State.HELD, str(held), result=held.found, guards=held.as_json(), sight=sight)
+    except Stopped as stopped:
+        return jobs.Ending(FAILED, str(stopped), sight=sight)
     except FINAL as error:
         return jobs.Ending(FAILED, str(error), sight=sight, final=True)
     except (NothingToReconcile, integrity.Damaged) as error:
