@@ -54,6 +54,7 @@ urlpatterns = [
     path("jobs/<int:job_id>/rejects/", jobs.rejects, name="job-rejects"),
     path("storage/", storage.storage, name="storage"),
     path("storage/tidy/", storage.tidy, name="tidy"),
+    path("storage/bring-back/", storage.bring_back, name="bring_back"),
     path("storage/verify/", storage.verify, name="verify"),
     path("policy/", policy.policy, name="policy"),
     path("rules/", policy.rules, name="rules"),

@@ -4,6 +4,7 @@ In: keyword arguments, the actor first, whose right is asked. Out: the Job, whic
 Raises NotAllowed and OperationError.
 """
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from reconcile.feeds import FEEDS
 from reconcile.lake import store
 from reconcile.models import Extract, Job, Run
 
-from . import jobs, limits, uploads, work
+from . import jobs, limits, retention, uploads, work
 from .actors import Actor, NotAllowed, Right
 from .heartbeat import Report, beating, reporting, sign
 from .inputs import newest_date
@@ -26,6 +27,7 @@ __all__ = [
     "NotAllowed",
     "OperationError",
     "approve",
+    "bring_back",
     "cancel",
     "perform",
     "refuse",
@@ -97,6 +99,18 @@ def start_export(*, actor: Actor, query: str, run: int | None = None, target: Pa
 def start_tidy(*, actor: Actor, now: datetime) -> Job:
     """Ask for the snapshots to be thinned by the rule of retention."""
     return _start(actor, Kind.TIDY, "Thin old snapshots", {}, now)
+
+
+def bring_back(*, actor: Actor, names: Sequence[str]) -> list[str]:
+    """Bring thinned snapshots back out of the trash (names as `queries.storage` gives them); gives those that are back.
+
+    Raises OperationError where one is not in it.
+    """
+    actor.must(Right.THIN)
+    back = retention.bring_back(names)
+    if missing := [name for name in names if name not in back]:
+        raise OperationError(f"Not in the trash: {', '.join(missing)}. Load those files again.")
+    return back
 
 
 def start_verify(*, actor: Actor, sample: bool = False, now: datetime) -> Job:

@@ -58,6 +58,7 @@ BUTTONS: dict[str, set[str]] = {
     "job-cancel": {"supplier", "operator"},
     "job-again": {"supplier", "operator", "loader"},
     "tidy": {"operator"},
+    "bring_back": {"operator"},
     "verify": {"operator"},
 }
 WITHOUT_LOG_IN = {"health": 503, "health-web": 200, "login": 200, "logout": 405}
