@@ -47,6 +47,7 @@ urlpatterns = [
     path("jobs/<int:job_id>/", jobs.job, name="job"),
     path("jobs/<int:job_id>/approve/", jobs.approve, name="job-approve"),
     path("jobs/<int:job_id>/refuse/", jobs.refuse, name="job-refuse"),
+    path("jobs/<int:job_id>/cancel/", jobs.cancel, name="job-cancel"),
     path("jobs/<int:job_id>/again/", jobs.again, name="job-again"),
     path("jobs/<int:job_id>/download/", jobs.download, name="job-download"),
     path("jobs/<int:job_id>/manifest/", jobs.manifest, name="job-manifest"),

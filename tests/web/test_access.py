@@ -55,6 +55,7 @@ BUTTONS: dict[str, set[str]] = {
     "reconcile": {"operator", "loader"},
     "job-approve": {"operator"},
     "job-refuse": {"operator"},
+    "job-cancel": {"supplier", "operator"},
     "job-again": {"supplier", "operator", "loader"},
     "tidy": {"operator"},
     "bring_back": {"operator"},
