@@ -30,7 +30,7 @@ def changeable(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('reconcile', '0009_checksums'),
+        ('reconcile', '0010_cancelling'),
     ]
 
     operations = [
