@@ -12,7 +12,7 @@ import pyarrow as pa
 from reconcile.domain.policy import Policy
 
 from . import store
-from .contract import COVERED, FINDINGS, POINT_COUNTS, Inputs, Judgement, NetworkUpdate
+from .contract import SCHEMAS, Inputs, Judgement, NetworkUpdate
 from .named import name_inputs
 from .steps import Step, slice_steps
 
@@ -48,9 +48,7 @@ def _judgement(con: duckdb.DuckDBPyConnection, found: list[dict[str, pa.Table]])
     """What the slices found, as one."""
     updates = con.execute("SELECT network, extract_order, as_of FROM network_updates").fetchall()
     return Judgement(
-        findings=_whole(found, "findings", FINDINGS),
-        point_counts=_whole(found, "point_counts", POINT_COUNTS),
-        covered=_whole(found, "covered", COVERED),
+        **{name: _whole(found, name, schema) for name, schema in SCHEMAS.items()},
         meters=sum(slice_["meter_counts"]["meters"][0].as_py() for slice_ in found),
         network_updates=tuple(NetworkUpdate(*row) for row in updates),
     )

@@ -78,7 +78,7 @@ def set_variables(con: duckdb.DuckDBPyConnection) -> None:
 def full_flags(extract: FullExtract) -> str:
     """The flags of the networks that a full extract speaks for."""
     return (
-        f"SELECT mpxn, flag, flag_from, network, supplier, point_status, {extract.order} AS extract_order "
+        f"SELECT mpxn, flag, flag_from, network, supplier, point_status, postcode_area, {extract.order} AS extract_order "
         f"FROM ({declared_rows(Table.FLAGS, extract.rows, extract.repeats)}) WHERE network IN ({_codes(extract)})"
     )
 

@@ -65,6 +65,7 @@ def slice_steps(inputs: Inputs) -> tuple[Step, ...]:
         Step("flags", "flags_updated" if updated_flags else "flags"),
         # What an update has changed is worked out once; what a snapshot holds is cheaper to read again than to copy.
         Step("associations", "associations_updated" if updated_devices else "associations", table=updated_devices),
+        Step("kinds", "kinds", table=True),
         Step("other_meters", "other_meters", table=True),
         Step("asked", "asked", table=True),
         Step("point_masks", "point_masks"),
@@ -77,12 +78,14 @@ def slice_steps(inputs: Inputs) -> tuple[Step, ...]:
         Step("broken", text="\nUNION ALL ".join(f"FROM {name}" for name in FINDERS)),
         Step("findings", "findings", table=True, given=True),
         Step("point_counts", "point_counts", given=True),
+        Step("kind_counts", "kind_counts", given=True),
+        Step("place_counts", "place_counts", given=True),
         Step("meter_counts", "meter_counts", given=True),
         Step("covered", "covered", given=True),
     )
 
 
-COUNTING = {"tallied", "point_counts", "meter_counts", "covered"}
+COUNTING = {"tallied", "point_counts", "kind_counts", "place_counts", "meter_counts", "covered"}
 
 
 def point_steps(inputs: Inputs) -> tuple[Step, ...]:
