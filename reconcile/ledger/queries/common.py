@@ -22,6 +22,7 @@ __all__ = [
     "TrendPoint",
     "counts_of",
     "latest_run",
+    "network_codes",
     "points_of",
     "run_totals",
     "stamp",
@@ -41,6 +42,15 @@ def stamp(scope: Scope, run: Run | None) -> str:
     parties = list(Party.objects.order_by("pk").values_list("pk", "kind", "code", "name", "fuel", "mpid"))
     facts = (sight, run and (run.pk, run.published_at.isoformat()), parties)
     return hashlib.sha256(repr(facts).encode()).hexdigest()
+
+
+def network_codes(scope: Scope) -> set[str] | None:
+    """The networks that somebody works for, or that ever held Meter Points of theirs; None is all of them."""
+    if scope.everything:
+        return None
+    own = Party.objects.filter(pk__in=scope.networks).values_list("code", flat=True)
+    theirs = scope.narrow(PointCount.objects.all()).values_list("network__code", flat=True).distinct()
+    return {*own, *theirs}
 
 
 TREND_RUNS = 30
