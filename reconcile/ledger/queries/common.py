@@ -15,6 +15,7 @@ from reconcile.models import DiscrepancyCount, Party, PointCount, Run
 
 from ..access import Scope
 from ..inputs import latest_run
+from ..remarks import said_about
 
 __all__ = [
     "RunTotals",
@@ -22,13 +23,13 @@ __all__ = [
     "TrendPoint",
     "counts_of",
     "latest_run",
-    "network_codes",
     "points_of",
     "run_totals",
     "stamp",
     "sums",
     "totals_of",
     "trend",
+    "warnings_within",
 ]
 
 
@@ -44,13 +45,13 @@ def stamp(scope: Scope, run: Run | None) -> str:
     return hashlib.sha256(repr(facts).encode()).hexdigest()
 
 
-def network_codes(scope: Scope) -> set[str] | None:
-    """The networks that somebody works for, or that ever held Meter Points of theirs; None is all of them."""
-    if scope.everything:
-        return None
+def warnings_within(scope: Scope, run: Run) -> list[str]:
+    """What is to be said of a run's inputs, of the networks that are somebody's, or that ever held points of theirs."""
+    if scope.everything or not run.report.get("warnings"):
+        return said_about(run, None)
     own = Party.objects.filter(pk__in=scope.networks).values_list("code", flat=True)
     theirs = scope.narrow(PointCount.objects.all()).values_list("network__code", flat=True).distinct()
-    return {*own, *theirs}
+    return said_about(run, {*own, *theirs})
 
 
 TREND_RUNS = 30

@@ -19,8 +19,7 @@ from reconcile.domain.vocabulary import FLAG_NAMES, FLAGS, SHOWS_NAMES, Flag, Sh
 from reconcile.models import Party, Run, RunInput
 
 from ..access import Scope
-from ..remarks import said_about
-from .common import Totals, TrendPoint, counts_of, latest_run, network_codes, points_of, stamp, trend
+from .common import Totals, TrendPoint, counts_of, latest_run, points_of, stamp, trend, warnings_within
 from .parties import PartyTotals, party_totals
 
 AGREES, MISMATCH, WATCH, PARTLY = "agrees", "mismatch", "watch", "partly"
@@ -98,7 +97,7 @@ class Overview:
     @cached_property
     def warnings(self) -> list[str]:
         """What is to be said of the run's inputs."""
-        return said_about(self.run, network_codes(self.scope)) if self.run else []
+        return warnings_within(self.scope, self.run) if self.run else []
 
     @cached_property
     def dates(self) -> DataDates | None:

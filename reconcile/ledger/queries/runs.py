@@ -12,8 +12,7 @@ from django.db.models import Q, QuerySet
 from reconcile.models import Extract, Party, Run, RunInput
 
 from ..access import Scope
-from ..remarks import said_about
-from .common import RunTotals, latest_run, network_codes, run_totals
+from .common import RunTotals, latest_run, run_totals, warnings_within
 from .extracts import extracts, own_networks
 from .overview import DataDates, data_dates
 from .parties import RuleTotals, rule_totals
@@ -79,7 +78,7 @@ def run(*, scope: Scope, run_id: int) -> RunPage | None:
         dates=data_dates(scope=scope, run=found),
         inputs=_inputs(scope, found),
         rules=rule_totals(scope=scope, run=found),
-        warnings=said_about(found, network_codes(scope)),
+        warnings=warnings_within(scope, found),
     )
 
 
