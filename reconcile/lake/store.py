@@ -29,6 +29,9 @@ NO_SNAPSHOTS = {ASIDE, trash.TRASH}
 PARQUET = "FORMAT parquet, PARQUET_VERSION v2"
 """Sorted numbers are written as their differences: a third less to keep, and a little quicker to write and to read."""
 
+_scratches: set[Path] = set()
+_at_work: list[duckdb.DuckDBPyConnection] = []
+
 
 def quoted(*paths: Path) -> str:
     """Paths as a DuckDB list literal, for `read_parquet`."""
@@ -40,20 +43,36 @@ def scratch() -> Iterator[Path]:
     """An empty folder on the lake's own disk, gone at the end: what is renamed out of it is whole."""
     folder = settings.LAKE_DIR / ASIDE / uuid.uuid4().hex
     folder.mkdir(parents=True)
+    _scratches.add(folder)
     try:
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+        _scratches.discard(folder)
 
 
 @contextmanager
 def connected(workdir: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """A DuckDB of its own that spills to `workdir`, closed at the end."""
     con = connect(spill=workdir / "spill")
+    _at_work.append(con)
     try:
         yield con
     finally:
+        _at_work.remove(con)
         con.close()
+
+
+def interrupt() -> None:
+    """Break off what every DuckDB of this process that is `connected` is at: it raises duckdb.InterruptException."""
+    for con in list(_at_work):
+        con.interrupt()
+
+
+def clear_up() -> None:
+    """Remove every scratch folder of this process, which is about to end."""
+    for folder in list(_scratches):
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def connect(spill: Path | None = None) -> duckdb.DuckDBPyConnection:

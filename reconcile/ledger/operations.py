@@ -17,8 +17,9 @@ from reconcile.feeds import FEEDS
 from reconcile.lake import store
 from reconcile.models import Extract, Job, Run
 
-from . import jobs, retention, uploads, work
+from . import jobs, limits, retention, uploads, work
 from .actors import Actor, NotAllowed, Right
+from .audit import TooManyTries, log_in_failed, logged_in, may_try, note
 from .heartbeat import Report, beating, reporting, sign
 from .inputs import newest_date
 from .jobs import Kind, OperationError
@@ -26,8 +27,14 @@ from .jobs import Kind, OperationError
 __all__ = [
     "NotAllowed",
     "OperationError",
+    "TooManyTries",
     "approve",
     "bring_back",
+    "cancel",
+    "log_in_failed",
+    "logged_in",
+    "may_try",
+    "note",
     "perform",
     "refuse",
     "requeue_lost",
@@ -121,7 +128,8 @@ def start_verify(*, actor: Actor, sample: bool = False, now: datetime) -> Job:
 def _start(actor: Actor, kind: Kind, title: str, options: dict[str, Any], now: datetime) -> Job:
     if options.get("every_guard"):
         actor.must(Right.DECIDE)
-    return jobs.ask(actor=actor, kind=kind, title=title, options=options, now=now)
+    limit = limits.seconds_for(kind, options)
+    return jobs.ask(actor=actor, kind=kind, title=title, options=options, limit_seconds=limit, now=now)
 
 
 def perform(*, actor: Actor, job_id: int, progress: Report | None = None) -> Job:
@@ -129,8 +137,8 @@ def perform(*, actor: Actor, job_id: int, progress: Report | None = None) -> Job
     actor.must(Right.RUN_JOBS)
     job = jobs.claim(job_id, timezone.now())
     if job is not None:
-        with beating(job):
-            work.perform(job, reporting(job, progress))
+        with beating(job) as stop:
+            work.perform(job, reporting(stop, progress), stop)
     return Job.objects.get(pk=job_id)
 
 
@@ -153,6 +161,18 @@ def refuse(*, actor: Actor, job_id: int, now: datetime, reason: str = "") -> Job
     return jobs.find(actor=actor, job_id=job_id)
 
 
+def cancel(*, actor: Actor, job_id: int, now: datetime, reason: str = "") -> Job:
+    """End a job before it is done: at once where it waits, within seconds where it runs. Nothing of it stays."""
+    job = jobs.find(actor=actor, job_id=job_id)
+    if not (actor.may(Right.DECIDE) or jobs.asked_by(job, actor)):
+        raise NotAllowed(f"{actor.name} may not cancel what somebody else asked for.")
+    jobs.cancel(job, actor=actor, now=now, reason=reason)
+    job = jobs.find(actor=actor, job_id=job_id)
+    if job.state == Job.State.CANCELLED:
+        uploads.forget(job)
+    return job
+
+
 def run_again(*, actor: Actor, job_id: int, now: datetime) -> Job:
     """Queue a failed or lost job once more, where that can help."""
     jobs.mark_lost(now)
@@ -164,7 +184,7 @@ def run_again(*, actor: Actor, job_id: int, now: datetime) -> Job:
     return jobs.find(actor=actor, job_id=job_id)
 
 
-def requeue_lost(*, actor: Actor, now: datetime) -> list[int]:
+def requeue_lost(*, actor: Actor, now: datetime) -> list[Job]:
     """Notice jobs whose worker died and queue them again; gives every queued job, oldest first, to be sent."""
     actor.must(Right.RUN_JOBS)
     sign(now)
