@@ -136,8 +136,6 @@ COVERED = pa.schema({"id": pa.int64()}.items())
 SCHEMAS = {
     "findings": FINDINGS,
     "point_counts": POINT_COUNTS,
-    "kind_counts": KIND_COUNTS,
-    "place_counts": PLACE_COUNTS,
     "covered": COVERED,
 }
 """The tables of a Judgement."""
@@ -152,8 +150,6 @@ class Judgement:
 
     findings: pa.Table
     point_counts: pa.Table
-    kind_counts: pa.Table
-    place_counts: pa.Table
     covered: pa.Table
     meters: int
     network_updates: tuple[NetworkUpdate, ...]

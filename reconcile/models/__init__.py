@@ -7,6 +7,7 @@ from .audit import AuditEntry
 from .discrepancies import Discrepancy, Event
 from .extracts import Extract, ExtractNetwork
 from .jobs import Job, JobEvent, SignOfLife
+from .meters import MeterKind
 from .parties import Membership, Party, Role
 from .runs import DiscrepancyCount, PointCount, Run, RunInput
 
@@ -20,6 +21,7 @@ __all__ = [
     "Job",
     "JobEvent",
     "Membership",
+    "MeterKind",
     "Party",
     "PointCount",
     "Role",

@@ -42,7 +42,7 @@ def test_a_refresh_speaks_for_its_addressee_and_for_the_networks_of_its_mpans(lo
             "network": "11",
             "supplier": "TERN",
             "point_status": None,
-            "postcode_area": None,
+            "postcode_area": "CB",
         },
     ]
     reading = loaded.reading

@@ -5,15 +5,14 @@ In: a value (see texts), or the first two characters of a text. Out: SQL, or the
 
 from ..sql import literal
 
-AREAS = frozenset(
-    """
-    AB AL B BA BB BD BH BL BN BR BS CA CB CF CH CM CO CR CT CV CW DA DD DE DG DH DL DN DT DY E EC EH EN EX FK FY G GL
-    GU HA HD HG HP HR HS HU HX IG IP IV KA KT KW KY L LA LD LE LL LN LS LU M ME MK ML N NE NG NN NP NR NW OL OX PA PE
-    PH PL PO PR RG RH RM S SA SE SG SK SL SM SN SO SP SR SS ST SW SY TA TD TF TN TQ TR TS TW UB W WA WC WD WF WN WR WS
-    WV YO ZE
-    """.split()
-)
-"""Those of Great Britain (Royal Mail, Postcode Address File)."""
+SECOND_LETTERS = {
+    "A": "BL", "B": " ABDHLNRS", "C": "ABFHMORTVW", "D": "ADEGHLNTY", "E": " CHNX", "F": "KY", "G": " LU",
+    "H": "ADGPRSUX", "I": "GPV", "K": "ATWY", "L": " ADELNSU", "M": " EKL", "N": " EGNPRW", "O": "LX",
+    "P": "AEHLOR", "R": "GHM", "S": " AEGKLMNOPRSTWY", "T": "ADFNQRSW", "U": "B", "W": " ACDFNRSV", "Y": "O",
+    "Z": "E",
+}  # fmt: skip
+"""Of the areas of Great Britain, by their first letter; a blank for the area that is that letter alone."""
+AREAS = frozenset((first + second).strip() for first, seconds in SECOND_LETTERS.items() for second in seconds)
 _AREAS = ", ".join(map(literal, sorted(AREAS)))
 
 

@@ -34,5 +34,6 @@ JOIN rules ON rules.code = broken.rule
 JOIN noted USING (mpxn)
 LEFT JOIN networks USING (network)
 LEFT JOIN undated USING (mpxn)
+LEFT JOIN point_facts USING (mpxn)
 LEFT JOIN kinds USING (kind)
 CROSS JOIN inventory_day

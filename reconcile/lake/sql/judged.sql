@@ -2,8 +2,6 @@
 -- inventory knows belongs to a network if it is an MPAN: an MPRN does not tell its network.
 SELECT
     point.*,
-    facts // 131072 % 1048576 AS kind,
-    DATE '1970-01-01' + nullif(facts % 131072, 0)::INTEGER AS commissioned,
     truth.rule,
     truth.expected,
     truth.shows,
@@ -28,7 +26,6 @@ FROM (
         coalesce(live_meters, 0) AS live_meters,
         coalesce(undated_meters, 0) AS undated_meters,
         latest_status_from,
-        facts,
         coalesce(flags.mpxn, point_masks.mpxn) IN (SELECT mpxn FROM seen) AS ever
     FROM flags
     FULL JOIN point_masks ON flags.mpxn = point_masks.mpxn

@@ -1,2 +1,2 @@
 -- How many smart meters are associated with the slice's Meter Points.
-SELECT coalesce(sum(meters), 0)::BIGINT AS meters FROM tallied WHERE by_what_shows
+SELECT coalesce(sum(meters), 0)::BIGINT AS meters FROM tallied

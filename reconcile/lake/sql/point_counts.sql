@@ -1,2 +1,2 @@
 -- How many registered points there are of each kind; every number on the overview is a sum of these.
-SELECT network, supplier, flag, shows, points FROM tallied WHERE by_what_shows AND points > 0
+SELECT network, supplier, flag, shows, points FROM tallied WHERE points > 0

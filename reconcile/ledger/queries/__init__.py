@@ -3,6 +3,7 @@
 In: a scope and what is asked. Out: dataclasses and querysets. Called by views, API, commands, exports.
 """
 
+from .causes import Causes, Chart, Class, causes
 from .common import RunTotals, Totals, TrendPoint
 from .discrepancies import ORDERS as DISCREPANCY_ORDERS
 from .discrepancies import Found, Stated, discrepancies, discrepancy, discrepancy_list
@@ -23,7 +24,10 @@ __all__ = [
     "EXTRACT_ORDERS",
     "PARTS_OF_PAGES",
     "BadLine",
+    "Causes",
     "Cell",
+    "Chart",
+    "Class",
     "Finding",
     "Found",
     "Health",
@@ -45,6 +49,7 @@ __all__ = [
     "Storage",
     "Totals",
     "TrendPoint",
+    "causes",
     "discrepancies",
     "discrepancy",
     "discrepancy_list",
