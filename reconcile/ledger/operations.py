@@ -29,6 +29,7 @@ __all__ = [
     "OperationError",
     "TooManyTries",
     "approve",
+    "break_off",
     "bring_back",
     "cancel",
     "log_in_failed",
@@ -140,6 +141,14 @@ def perform(*, actor: Actor, job_id: int, progress: Report | None = None) -> Job
         with beating(job) as stop:
             work.perform(job, reporting(stop, progress), stop)
     return Job.objects.get(pk=job_id)
+
+
+def break_off(*, actor: Actor, job_id: int, now: datetime) -> None:
+    """Record the end of a job whose process could get no more memory and was ended for it."""
+    actor.must(Right.RUN_JOBS)
+    job = Job.objects.filter(pk=job_id, state=Job.State.RUNNING).first()
+    if job:
+        jobs.finish(job, jobs.Ending(Job.State.FAILED, work.TOO_LITTLE_MEMORY), now)
 
 
 def approve(*, actor: Actor, job_id: int, now: datetime, attempt: int | None = None, reason: str = "") -> Job:
