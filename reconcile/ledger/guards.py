@@ -6,6 +6,7 @@ is a ceiling: it allows up to the figure that was shown. Called by ledger.loadin
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
+from datetime import date
 from typing import Any
 
 REJECTS_SHARE, REJECTS_FLOOR = 0.05, 100
@@ -55,6 +56,14 @@ def hold(guards: Iterable[Guard | None], approval: Approval) -> list[Guard]:
     if any(not approval.allows(guard) for guard in tripped):
         raise Held(tripped)
     return tripped
+
+
+def to_come(subject: str, day: date, today: date) -> Guard | None:
+    """The data is dated after today: one wrong digit of a year, as a rule."""
+    if day <= today:
+        return None
+    words = f"{subject} is dated {day:%-d %b %Y}, and today is {today:%-d %b %Y}. Is the year right?"
+    return Guard("date", (day - today).days, 0, words)
 
 
 def trailer(claimed: int, found: int) -> Guard | None:

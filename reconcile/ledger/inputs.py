@@ -34,21 +34,25 @@ class Selection:
     sources: tuple[tuple[int, str | None], ...]
     order: dict[int, int]
 
-    def key(self, policy: Policy) -> str:
-        """A checksum of all that decides a run's outcome: the same inputs and policy are the same run."""
+    def key(self, policy: Policy, *, ahead: bool = False) -> str:
+        """A checksum of all that decides a run's outcome: the same inputs and policy are the same run.
+
+        One that was made `ahead` of its day moved no state: when the day has come it is another.
+        """
         facts = (
             policy.name,
             policy.version,
             self.inputs.as_of,
             self.inputs.grace_days,
             sorted(self.sources, key=str),
+            *(["ahead"] if ahead else []),
         )
         return hashlib.sha256(repr(facts).encode()).hexdigest()
 
 
-def newest_date() -> date | None:
-    """The newest data date of any extract."""
-    return Extract.objects.order_by("-as_of").values_list("as_of", flat=True).first()
+def newest_date(today: date) -> date | None:
+    """The newest data date of any extract; one that is still to come is nobody's newest."""
+    return Extract.objects.filter(as_of__lte=today).order_by("-as_of").values_list("as_of", flat=True).first()
 
 
 def select(as_of: date) -> Selection:
@@ -113,7 +117,7 @@ def of_run(run: Run) -> Selection:
 
 
 def latest_run() -> Run | None:
-    """The run that readers see: the newest by data date that is not a look-back."""
+    """The run that readers see: the newest by data date that is neither a look-back nor ahead of its day."""
     return Run.objects.filter(lookback=False).order_by("-as_of", "-pk").first()
 
 

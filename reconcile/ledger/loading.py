@@ -13,7 +13,9 @@ from typing import Any
 import duckdb
 from django.conf import settings
 from django.contrib.auth.models import User
+from django.db.models import QuerySet
 
+from reconcile.domain.days import today
 from reconcile.domain.tables import TABLES, Table, Watched
 from reconcile.domain.vocabulary import NETWORKS, network_named
 from reconcile.feeds import BadFile, Intake, KeptWithout, Reading, Rows, begin, take_in
@@ -75,7 +77,7 @@ def _load(
         _refuse_another_kind(standing, reading.kind, coverage)
         if not standing.thinned_at:
             return load_report(standing, duplicate=True)
-    aside = Aside(con, folder / "snapshot", as_of, coverage, report)
+    aside = Aside(con, folder / "snapshot", as_of, coverage, today(now), report)
     checked = _checked(aside, intake, reading, approval)
     report("Publishing", 0.95)
     if standing:
@@ -90,7 +92,7 @@ def _load(
         size=intake.size,
         rows=checked.snapshot.lines,
         rejects=checked.rejected.count,
-        report=checked.facts([*by_count, *_future(as_of, now)]),
+        report=checked.facts([*by_count, *_to_come(aside)]),
         loaded_at=now,
         loaded_by=by,
     )
@@ -117,6 +119,7 @@ class Aside:
     folder: Path
     as_of: date
     coverage: str
+    today: date
     report: Report
 
 
@@ -169,7 +172,7 @@ def _checked(aside: Aside, intake: Intake, reading: Reading, approval: guards.Ap
     if snapshot.lines == 0 and (reading.records or not reading.nothing):
         raise BadFile(_nothing_accepted(reading, rejected))
     snapshots.keep_unreadable(folder, rejected.points | rows.doubtful)
-    passed = _passed(_guards(reading, snapshot, rejected.count, aside.coverage), approval, snapshot, rejected)
+    passed = _passed(_guards(aside, reading, snapshot, rejected.count), approval, snapshot, rejected)
     if rows.history:
         snapshots.write_sorted(aside.con, rows.history, folder / store.HISTORY)
     return Checked(intake, reading, rows, snapshot, rejected, passed)
@@ -219,17 +222,19 @@ def _one_or_all(codes: Sequence[str]) -> str | list[str]:
     return codes[0] if len(codes) == 1 else list(codes)
 
 
-def _future(as_of: date, now: datetime) -> list[str]:
-    return [f"The file is dated in the future ({as_of:%-d %b %Y})."] if as_of > now.date() else []
+def _to_come(aside: Aside) -> list[str]:
+    words = f"The file is dated after the day on which it was loaded ({aside.as_of:%-d %b %Y}): no run reads it before."
+    return [words] if aside.as_of > aside.today else []
 
 
-def _guards(reading: Reading, snapshot: Snapshot, rejected: int, coverage: str) -> list[guards.Guard | None]:
-    found = [guards.rejects(rejected, reading.records)]
+def _guards(aside: Aside, reading: Reading, snapshot: Snapshot, rejected: int) -> list[guards.Guard | None]:
+    found = [guards.to_come("The file", aside.as_of, aside.today), guards.rejects(rejected, reading.records)]
     if reading.trailer:
         found.append(guards.trailer(*reading.trailer))
     watched = TABLES[reading.table].watched
-    if coverage == Extract.Coverage.FULL and watched:
-        found += WATCH[watched](reading.table, snapshot)
+    if aside.coverage == Extract.Coverage.FULL and watched:
+        before = Extract.objects.filter(table=reading.table, coverage=Extract.Coverage.FULL, as_of__lte=aside.today)
+        found += WATCH[watched](reading.table, before, snapshot)
     return found
 
 
@@ -244,15 +249,14 @@ def _passed(
         raise
 
 
-def _watch_rows(table: Table, snapshot: Snapshot) -> list[guards.Guard | None]:
-    last = Extract.objects.filter(table=table, coverage=Extract.Coverage.FULL).order_by("-as_of", "-pk").first()
+def _watch_rows(table: Table, before: QuerySet[Extract], snapshot: Snapshot) -> list[guards.Guard | None]:
+    last = before.order_by("-as_of", "-pk").first()
     title = TABLES[table].title
     return [guards.rows_changed(title, last.rows if last else 0, snapshot.lines, title.lower())]
 
 
-def _watch_networks(table: Table, snapshot: Snapshot) -> list[guards.Guard | None]:
-    before = ExtractNetwork.objects.filter(extract__table=table, extract__coverage=Extract.Coverage.FULL)
-    newest = before.order_by("-extract__as_of", "-extract")
+def _watch_networks(table: Table, before: QuerySet[Extract], snapshot: Snapshot) -> list[guards.Guard | None]:
+    newest = ExtractNetwork.objects.filter(extract__in=before).order_by("-extract__as_of", "-extract")
     found = []
     for row in snapshot.networks:
         last = newest.filter(network__code=row.network).first()
@@ -261,7 +265,7 @@ def _watch_networks(table: Table, snapshot: Snapshot) -> list[guards.Guard | Non
     return found
 
 
-WATCH: dict[Watched, Callable[[Table, Snapshot], list[guards.Guard | None]]] = {
+WATCH: dict[Watched, Callable[[Table, QuerySet[Extract], Snapshot], list[guards.Guard | None]]] = {
     Watched.ROWS: _watch_rows,
     Watched.NETWORK_ROWS: _watch_networks,
 }

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from reconcile.domain.days import today
 from reconcile.domain.policies import DEFAULT_POLICY, UnknownPolicy, policy_named
 from reconcile.feeds import FEEDS
 from reconcile.lake import store
@@ -78,7 +79,7 @@ def start_reconcile(
         policy_named(policy)
     except UnknownPolicy as error:
         raise OperationError(str(error)) from error
-    as_of = as_of or newest_date()
+    as_of = as_of or newest_date(today(now))
     if as_of is None:
         raise OperationError("Nothing is loaded yet. Load a registration extract and an inventory (SMI) export first.")
     options = {"as_of": as_of.isoformat(), "policy": policy, "every_guard": every_guard}

@@ -14,6 +14,7 @@ from pathlib import Path
 import duckdb
 from django.db import transaction
 
+from reconcile.domain.days import today
 from reconcile.domain.policy import Policy
 from reconcile.lake import engine, store
 from reconcile.lake.contract import NetworkUpdate
@@ -58,9 +59,19 @@ class Asked:
         return self.selection.inputs.as_of
 
     @property
+    def ahead(self) -> bool:
+        """Dated after today. It moves no state: else every run of the days until then would be a look-back."""
+        return self.as_of > today(self.clock.started_at)
+
+    @property
     def lookback(self) -> bool:
-        """Dated before the last run: it moves no state."""
-        return self.last is not None and self.as_of < self.last.as_of
+        """Dated before the last run, or after today: it moves no state."""
+        return self.ahead or (self.last is not None and self.as_of < self.last.as_of)
+
+    @property
+    def key(self) -> str:
+        """The checksum under which the run is kept."""
+        return self.selection.key(self.policy, ahead=self.ahead)
 
 
 @dataclass(frozen=True)
@@ -76,15 +87,14 @@ def reconcile(*, as_of: date, policy: Policy, now: datetime, approval: guards.Ap
 
     Raises NothingToReconcile, guards.Held.
     """
-    selection = select(as_of)
-    standing = Run.objects.filter(inputs_key=selection.key(policy)).first()
+    asked = Asked(select(as_of), policy, latest_run(), Clock(now), report)
+    standing = Run.objects.filter(inputs_key=asked.key).first()
     if standing:
         return standing
-    asked = Asked(selection, policy, latest_run(), Clock(now), report)
     with store.scratch() as folder, store.connected(folder) as con:
         found = _find(con, folder, asked)
         with asked.clock.timing("check"):
-            passed = _guard(con, found.totals, approval)
+            passed = _guard(con, asked, found.totals, approval)
             snapshot = _write_snapshot(con, folder, asked)
         report("Recording the changes", 0.85)
         run = _run(asked, found, passed, snapshot)
@@ -113,7 +123,9 @@ def _find(con: duckdb.DuckDBPyConnection, folder: Path, asked: Asked) -> Found:
     return Found(totals, judged.network_updates)
 
 
-def _guard(con: duckdb.DuckDBPyConnection, totals: dict[str, int], approval: guards.Approval) -> list[guards.Guard]:
+def _guard(
+    con: duckdb.DuckDBPyConnection, asked: Asked, totals: dict[str, int], approval: guards.Approval
+) -> list[guards.Guard]:
     active = compare.one_row(
         con,
         """
@@ -123,7 +135,8 @@ def _guard(con: duckdb.DuckDBPyConnection, totals: dict[str, int], approval: gua
         """,
     )
     moved = guards.moved(totals["new"], totals["resolved"], totals["points"])
-    return guards.hold([guards.active_without_meter(**active), moved], approval)
+    to_come = guards.to_come("The run", asked.as_of, today(asked.clock.started_at))
+    return guards.hold([to_come, guards.active_without_meter(**active), moved], approval)
 
 
 def _write_snapshot(con: duckdb.DuckDBPyConnection, folder: Path, asked: Asked) -> str:
@@ -138,7 +151,7 @@ def _run(asked: Asked, found: Found, passed: list[guards.Guard], snapshot: str) 
         as_of=asked.as_of,
         policy=asked.policy.name,
         policy_version=asked.policy.version,
-        inputs_key=asked.selection.key(asked.policy),
+        inputs_key=asked.key,
         lookback=asked.lookback,
         started_at=asked.clock.started_at,
         snapshot=snapshot,

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from django.conf import settings
 from django.db import transaction
 
+from reconcile.domain.days import today
 from reconcile.lake import store
 from reconcile.models import Extract, Job, Run
 
@@ -41,9 +42,9 @@ def rule_in_words() -> str:
     )
 
 
-def plan() -> Plan:
-    """What would be thinned now."""
-    newest = newest_date()
+def plan(*, now: datetime) -> Plan:
+    """What would be thinned now. Days are counted from the newest data that is not still to come."""
+    newest = newest_date(today(now))
     if newest is None or not settings.KEEP_DAYS:
         return Plan([], [])
     needed = _needed_extracts(newest)
@@ -57,7 +58,7 @@ def plan() -> Plan:
 
 def thin(*, now: datetime) -> dict[str, Any]:
     """Thin what the rule lets go. Gives snapshots and bytes, and `waiting`: whether running work defers the removal."""
-    found = plan()
+    found = plan(now=now)
     with transaction.atomic():
         Extract.objects.filter(pk__in=[extract.pk for extract in found.extracts]).update(thinned_at=now)
         Run.objects.filter(pk__in=[run.pk for run in found.runs]).update(thinned_at=now)

@@ -134,12 +134,11 @@ WORK: dict[str, Callable[[Job, Actor, Report], dict[str, Any]]] = {
 def run_report(run: Run) -> dict[str, Any]:
     """What a run found, as a job's result and the command's JSON."""
     counts = ["points", "mismatches", "in_flight", "watch", "new", "ongoing", "resolved", "regressed", "absent"]
-    state = "look-back" if run.lookback else "published"
     return {
         "run": run.pk,
         "as_of": run.as_of.isoformat(),
         **{name: getattr(run, name) for name in counts},
-        "state": state,
+        "state": run.kind,
     }
 
 

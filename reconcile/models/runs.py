@@ -3,6 +3,8 @@
 from django.db import models
 from django.db.models import Q
 
+from reconcile.domain.days import today
+
 from .extracts import Extract
 from .parties import Party
 
@@ -11,7 +13,8 @@ class Run(models.Model):
     """One reconciliation, published whole. A row exists only once it is published.
 
     `inputs_key` is a checksum of policy, date and extracts: the same inputs are the same run. A `lookback` is dated
-    before the newest run of its time; it is kept and readable and moved no state. `report` holds totals and timings.
+    before the newest run of its time, or after the day on which it was made; it is kept and readable and moved no
+    state. `report` holds totals and timings.
     Once `thinned_at`, the list of what it found is gone; its totals and counts stay.
     """
 
@@ -41,6 +44,13 @@ class Run(models.Model):
 
     def __str__(self) -> str:
         return f"Run {self.pk} of {self.as_of}"
+
+    @property
+    def kind(self) -> str:
+        """In a word, how it stands to the runs of its time."""
+        if not self.lookback:
+            return "published"
+        return "look-ahead" if self.as_of > today(self.started_at) else "look-back"
 
 
 class RunInput(models.Model):

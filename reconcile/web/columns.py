@@ -97,8 +97,8 @@ EXTRACTS: Table[Extract] = Table(
 
 
 def _run(row: RunTotals) -> SafeString:
-    """The date, linked; look-backs are marked."""
-    note = "look-back" if row.run.lookback else ""
+    """The date, linked; a run that moved no state is marked."""
+    note = row.run.kind if row.run.lookback else ""
     address = links.to("run", args=(row.run.pk,))
     return format_html('<a href="{}">{}</a> <span class="note">{}</span>', address, words.day(row.run.as_of), note)
 

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.core.files.uploadedfile import TemporaryUploadedFile
 from django.utils import timezone
 
+from reconcile.domain.days import today
 from reconcile.domain.vocabulary import FLAG_NAMES, Flag, Status
 
 KINDS = (
@@ -58,7 +59,7 @@ class UploadForm(forms.Form):
     def clean_as_of(self) -> date | None:
         """No day to come."""
         as_of: date | None = self.cleaned_data["as_of"]
-        if as_of and as_of > timezone.localdate():
+        if as_of and as_of > today(timezone.now()):
             raise forms.ValidationError("A file cannot show a day to come.")
         return as_of
 

@@ -220,7 +220,7 @@ def test_two_tidyings_at_once_do_no_harm(weeks, monkeypatch):
 
 
 def test_disk_use_is_shown_to_those_who_may_see_it_only(weeks):
-    found = queries.storage(actor=MACHINE)
+    found = queries.storage(actor=MACHINE, now=NOW)
 
     by_name = {use.what: use for use in found.uses}
     assert by_name["Registration snapshots"].count == 20
@@ -228,6 +228,6 @@ def test_disk_use_is_shown_to_those_who_may_see_it_only(weeks):
     assert found.total == sum(use.bytes for use in found.uses)
     assert len(found.plan.runs) == 6 and found.free > 0
     tidy()
-    assert queries.storage(actor=MACHINE).thinned == len(found.plan.extracts) + 6
+    assert queries.storage(actor=MACHINE, now=NOW).thinned == len(found.plan.extracts) + 6
     with pytest.raises(NotAllowed):
-        queries.storage(actor=NOBODY)
+        queries.storage(actor=NOBODY, now=NOW)

@@ -5,6 +5,7 @@ In: an actor. Out: Storage, for those who may see it: it speaks of everyone's fi
 
 import shutil
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.conf import settings
 from django.db import connection
@@ -50,7 +51,7 @@ class Storage:
     thinned: int
 
 
-def storage(*, actor: Actor) -> Storage:
+def storage(*, actor: Actor, now: datetime) -> Storage:
     """What the disks hold. Raises NotAllowed."""
     actor.must(Right.SEE_STORAGE)
     counts = {table: Extract.objects.filter(table=table, thinned_at=None).count() for table in IN_LAKE}
@@ -64,7 +65,7 @@ def storage(*, actor: Actor) -> Storage:
         total=sum(use.bytes for use in uses),
         free=shutil.disk_usage(settings.LAKE_DIR if settings.LAKE_DIR.exists() else settings.VAR_DIR).free,
         rule=retention.rule_in_words(),
-        plan=retention.plan(),
+        plan=retention.plan(now=now),
         thinned=sum(model.objects.exclude(thinned_at=None).count() for model in (Extract, Run)),
     )
 

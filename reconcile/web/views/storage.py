@@ -13,7 +13,7 @@ from reconcile.web.access import MemberRequest, button, having
 @having(Right.SEE_STORAGE)
 def storage(request: MemberRequest) -> HttpResponse:
     """What the disks hold and what the rule of retention lets go next."""
-    found = queries.storage(actor=request.actor)
+    found = queries.storage(actor=request.actor, now=timezone.now())
     return render(request, "reconcile/storage.html", {"storage": found, "hour": tasks.TIDY_HOUR})
 
 
