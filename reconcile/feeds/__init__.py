@@ -25,6 +25,7 @@ from .contract import (
     Reject,
     Rows,
 )
+from .files.headings import listed
 from .files.intake import take_in
 from .files.user_files import UserFileFeed, flow_of
 from .formats import (
@@ -172,6 +173,7 @@ __all__ = [
     "begin",
     "checked",
     "fitting",
+    "listed",
     "missed",
     "of_toml",
     "propose",

@@ -3,8 +3,10 @@
 In: an actor, a ColumnMap. Out: KeptColumns rows. Raises OperationError. Called by ledger.operations, work, recognising.
 """
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
+from itertools import chain, count
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -13,15 +15,24 @@ from django.db.models import QuerySet
 from reconcile.feeds import BadColumns, ColumnMap, checked
 from reconcile.models import KeptColumns, KeptColumnsEvent
 
-from .actors import Actor
+from .actors import Actor, NotAllowed
 from .jobs import OperationError
 
 What = KeptColumnsEvent.What
+LONGEST_PROPOSED = 60
 
 
 def current() -> QuerySet[KeptColumns]:
     """Those that are used, by name."""
     return KeptColumns.objects.filter(removed_at__isnull=True).order_by("name")
+
+
+def free_name(file: str) -> str:
+    """A name for the columns of a file, after its own without digits, that is not taken."""
+    words = re.sub(r"[\W\d_]+", " ", file).strip()[:LONGEST_PROPOSED] or "columns"
+    taken = set(current().values_list("name", flat=True))
+    names = chain([words], (f"{words} {at}" for at in count(2)))
+    return next(name for name in names if name not in taken)
 
 
 def said_by(kept: KeptColumns) -> ColumnMap:
@@ -77,7 +88,15 @@ def keep(said: ColumnMap, *, actor: Actor, now: datetime) -> KeptColumns:
     return kept
 
 
-def rename(kept: KeptColumns, name: str, *, actor: Actor, now: datetime) -> None:
+def find(kept_id: int) -> KeptColumns:
+    """One that is used. Raises NotAllowed."""
+    kept = current().filter(pk=kept_id).first()
+    if kept is None:
+        raise NotAllowed(f"There are no kept columns {kept_id}.")
+    return kept
+
+
+def rename(kept: KeptColumns, name: str, *, actor: Actor, now: datetime) -> KeptColumns:
     """Give kept headings another name. Raises OperationError."""
     before = kept.name
     if not name:
@@ -90,14 +109,16 @@ def rename(kept: KeptColumns, name: str, *, actor: Actor, now: datetime) -> None
     with transaction.atomic():
         _save(kept)
         _note(kept, What.RENAMED, actor, now, f"It was called {before}.")
+    return kept
 
 
-def remove(kept: KeptColumns, *, actor: Actor, now: datetime) -> None:
+def remove(kept: KeptColumns, *, actor: Actor, now: datetime) -> KeptColumns:
     """Use kept headings no more."""
     with transaction.atomic():
         kept.removed_at = now
         kept.save()
         _note(kept, What.REMOVED, actor, now)
+    return kept
 
 
 def _save(kept: KeptColumns) -> None:

@@ -21,6 +21,7 @@ from reconcile.feeds import (
     as_toml,
     begin,
     fitting,
+    listed,
     missed,
     propose,
 )
@@ -48,15 +49,11 @@ class Begun:
         if not self.missed:
             return None
         named = ", ".join(f"'{heading}' looks like {meaning}" for meaning, heading in self.missed.items())
-        words = f"{named}, and would be passed over. Say what the headings mean, or let it pass without."
+        words = (
+            f"{named}, and would be passed over. Say what the headings mean, on the page of this job or with "
+            "--columns; or let it pass without."
+        )
         return Guard("headings", len(self.missed), 0, words)
-
-    def whole(self) -> ColumnMap | None:
-        """What was said, with all headings of the file, so that the next one can be known by them."""
-        if self.said is None or self.said.headings:
-            return self.said
-        found = self.reading.columns
-        return replace(self.said, headings=(*found.found.values(), *found.ignored))
 
 
 def begun(
@@ -65,15 +62,21 @@ def begun(
     """Begin to read a file by what a person `said` of its headings, or was said of others like it, or as it is."""
     said = said or _said_before(intake, kind, workdir)
     if said:
-        return Begun(begin(con, intake, kind, workdir, said), said)
+        reading = begin(con, intake, kind, workdir, said)
+        return Begun(reading, said if said.headings else replace(said, headings=_all_headings(reading)))
     try:
         reading = begin(con, intake, kind, workdir)
     except NotRecognised as problem:
         found = _proposal(con, intake, kind, workdir)
         if found is None or not found.is_worth_asking:
             raise
-        raise _held(found, intake, problem) from problem
+        raise _held(found, intake) from problem
     return Begun(reading, missed=missed(con, intake, reading))
+
+
+def _all_headings(reading: Reading) -> tuple[str, ...]:
+    """By which the next file of the same shape is known."""
+    return (*reading.columns.found.values(), *reading.columns.ignored)
 
 
 def _said_before(intake: Intake, kind: str | None, workdir: Path) -> ColumnMap | None:
@@ -101,21 +104,22 @@ def _proposal(con: duckdb.DuckDBPyConnection, intake: Intake, kind: str | None, 
     return found[0] if found else None
 
 
-def _held(found: Proposal, intake: Intake, problem: NotRecognised) -> Held:
+def _held(found: Proposal, intake: Intake) -> Held:
     asks = _asks(found, intake)
-    held = Held([])
-    held.found = {"warnings": intake.warnings, **_columns(found), "kept_without": {}, **asks}
     unknown = f" Nothing looks like {found.missing[0]}." if found.missing else ""
-    held.args = (
-        f"The headings are not recognised, so nothing was loaded; they look like those of the kind {found.said.kind}. "
-        f"{_guesses(found)}.{unknown} Look at the proposal, correct it, and say so: in the browser at the job's "
-        f"headings, or edit {settings.VAR_DIR / asks['proposal_file']} and load the file with --columns and that path.",
+    words = (
+        f"The headings are not recognised: {listed(found.said.headings)}. They look like those of the kind "
+        f"{found.said.kind}: {_guesses(found)}.{unknown} A guess is not used before a person has looked at it. Say "
+        "what the headings mean in the browser, on the page of this job; or correct "
+        f"{settings.VAR_DIR / asks['proposal_file']} and load the file with --columns and that path."
     )
-    return held
+    told = {"warnings": intake.warnings, **_columns(found), "kept_without": {}}
+    return Held([], words, {**told, **asks})
 
 
 def _guesses(found: Proposal) -> str:
-    return "; ".join(f"{meaning}: '{found.said.columns[meaning]}'" for meaning in found.why) or "No guess was made"
+    named = (f"{meaning} may be '{found.said.columns[meaning]}' ({why})" for meaning, why in found.why.items())
+    return "; ".join(named) or "every column that is needed but one is there"
 
 
 def _columns(found: Proposal) -> dict[str, Any]:
@@ -129,9 +133,8 @@ def _columns(found: Proposal) -> dict[str, Any]:
 
 
 def _asks(found: Proposal, intake: Intake) -> dict[str, Any]:
-    """The proposal as TOML, in a file too, and the columns with some values. The beginning of the file is kept aside."""
-    name = PurePath(intake.name).stem[:60]
-    toml = as_toml(replace(found.said, name=name))
+    """The proposal as TOML, in a file too, and the columns with some values. How the file begins is kept aside."""
+    toml = as_toml(replace(found.said, name=columns.free_name(PurePath(intake.name).stem)))
     path = settings.VAR_DIR / "proposals" / f"{intake.sha256[:16]}.toml"
     path.parent.mkdir(exist_ok=True)
     path.write_text(toml, encoding="utf-8")

@@ -19,7 +19,7 @@ from reconcile.domain.policies import DEFAULT_POLICY, UnknownPolicy, policy_name
 from reconcile.feeds import BadFile
 from reconcile.models import Job, Run
 
-from . import export, jobs, loading, record, retention, uploads
+from . import columns, export, jobs, loading, record, retention, uploads
 from .actors import Actor, NotAllowed, Right
 from .coverages import LoadError
 from .filters import BadFilter
@@ -85,12 +85,11 @@ def _load(job: Job, asker: Actor, report: Report) -> dict[str, Any]:
         kind=options["kind"],
         as_of=date.fromisoformat(options["as_of"]) if options["as_of"] else None,
         coverage=options["coverage"],
+        columns=columns.of_json(options.get("columns")),
     )
     if not request.path.is_file():
         raise FileGone(f"The file {request.name} is not here any more. Upload it again.")
-    return loading.load(
-        request=request, by=asker.person, now=timezone.now(), approval=_approval(job, asker), report=report
-    )
+    return loading.load(request=request, by=asker, now=timezone.now(), approval=_approval(job, asker), report=report)
 
 
 def _reconcile(job: Job, asker: Actor, report: Report) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 Written by ledger.operations and ledger.record only; read through ledger.queries. No logic in save(), no signals.
 """
 
+from .columns import KeptColumns, KeptColumnsEvent
 from .discrepancies import Discrepancy, Event
 from .extracts import Extract, ExtractNetwork
 from .jobs import Job, JobEvent, SignOfLife
@@ -17,6 +18,8 @@ __all__ = [
     "ExtractNetwork",
     "Job",
     "JobEvent",
+    "KeptColumns",
+    "KeptColumnsEvent",
     "Membership",
     "Party",
     "PointCount",

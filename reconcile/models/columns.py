@@ -35,7 +35,7 @@ class KeptColumns(models.Model):
 
 
 class KeptColumnsEvent(models.Model):
-    """One change of kept columns: who, when, what. Never changed. `words` tell what it was before, where that counts."""
+    """One change of kept columns: who, when, what. Never changed. `words`: what it was before."""
 
     class What(models.TextChoices):
         KEPT = "kept", "Kept"

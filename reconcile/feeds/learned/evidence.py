@@ -50,7 +50,7 @@ class Sign(NamedTuple):
 
 
 POINTS = (Look.MPAN, Look.MPRN)
-BEGINNING = r"from|date|since|start|began|begin|efd|effective|eff"
+BEGINNING = r"from|date|\bdt\b|since|start|began|begin|efd|effective|eff"
 OTHER_DATES = r"\bto\b|\bend|until|expir|read|birth|due|next|printed|extract|load|creat"
 OTHER_PARTIES = r"previous|\bold\b|prior|gaining|losing|name|date|from|start|efd"
 SIGNS: dict[str, Sign] = {
@@ -114,14 +114,16 @@ def looks_of(con: duckdb.DuckDBPyConnection, columns: Sequence[Sequence[str]]) -
             "text": pa.array([one for values in columns for one in values], pa.string()),
         }
     )
-    con.register("sampled", given)
+    # A connection of its own: this one may be in the middle of an answer.
+    cursor = con.cursor()
+    cursor.register("sampled", given)
     shares = ", ".join(f"count_if({check}) / count(*)" for check in CHECKS.values())
     number = numbers.number("given")
-    found = con.execute(f"""
+    found = cursor.execute(f"""
         SELECT place, count(*), list({number}) FILTER (WHERE {number} IS NOT NULL), {shares}
         FROM (SELECT place, {value("text")} AS given FROM sampled) WHERE given IS NOT NULL GROUP BY place
     """).fetchall()
-    con.unregister("sampled")
+    cursor.close()
     looks: list[Looks] = [{} for _ in columns]
     for place, count, read, *fits in found:
         of_points = _points(read or [], count)

@@ -71,7 +71,12 @@ class Seen:
     def columns(self) -> list[Column]:
         """The columns as a person looks at them."""
         return [
-            Column(place, trimmed(heading), self.sample.values(place)[:SHOWN], _in_words(self.looks[place]))
+            Column(
+                place,
+                trimmed(heading),
+                list(dict.fromkeys(self.sample.values(place)))[:SHOWN],
+                _in_words(self.looks[place]),
+            )
             for place, heading in enumerate(self.sample.headings)
         ]
 
@@ -140,7 +145,7 @@ def _guessed(seen: Seen, meanings: Collection[str], taken: Collection[int]) -> d
             (-score, at, meaning, why)
             for meaning in meanings
             for at in free
-            for score, why in _scored(meaning, names[at], seen.looks[at])
+            for score, why in _scored(meaning, names[at], seen.looks[at], empty=not seen.sample.values(at))
         ),
         key=lambda one: one[:2],
     )
@@ -153,17 +158,19 @@ def _guessed(seen: Seen, meanings: Collection[str], taken: Collection[int]) -> d
     return found
 
 
-def _scored(meaning: str, name: str, looks: Looks) -> Iterator[tuple[float, str]]:
+def _scored(meaning: str, name: str, looks: Looks, *, empty: bool) -> Iterator[tuple[float, str]]:
     """How much speaks for a meaning, and what; nothing where that is not enough."""
     sign = SIGNS[meaning]
     named = bool(re.search(sign.words, name)) and not (sign.never and re.search(sign.never, name))
     share = max((looks.get(look, 0.0) for look in sign.looks), default=0.0)
     if named and not sign.looks:
         yield 0.5, HEADING
-    elif named and not looks:
+    elif named and empty:
         yield 0.25, f"{HEADING}; the first lines have no value"
     elif named and share >= FITS:
         yield 1 + share, f"{HEADING} and {VALUES}"
+    elif named and meaning in MAY_BE_UNKNOWN and not looks:
+        yield 0.3, f"{HEADING}; its words are not known"
     elif sign.values_alone and share >= FITS_ALONE:
         yield share, VALUES
 

@@ -38,9 +38,8 @@ class Sample:
     whole: bool
 
     def values(self, place: int) -> list[str]:
-        """What stands in a column, blanks aside, each value once and in order."""
-        found = (trimmed(row[place]) for row in self.rows if place < len(row))
-        return list(dict.fromkeys(filter(None, found)))
+        """What stands in a column, blanks aside."""
+        return list(filter(None, (trimmed(row[place]) for row in self.rows if place < len(row))))
 
 
 def as_table(intake: Intake, workdir: Path, most: int | None = None) -> Intake | None:

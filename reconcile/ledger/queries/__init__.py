@@ -3,6 +3,7 @@
 In: a scope and what is asked. Out: dataclasses and querysets. Called by views, API, commands, exports.
 """
 
+from .columns import Kept, kept_columns, kept_columns_by_id
 from .common import RunTotals, Totals, TrendPoint
 from .discrepancies import ORDERS as DISCREPANCY_ORDERS
 from .discrepancies import Found, Stated, discrepancies, discrepancy, discrepancy_list
@@ -28,6 +29,7 @@ __all__ = [
     "Found",
     "Health",
     "JobPage",
+    "Kept",
     "LoadReport",
     "MatrixRow",
     "MeterPoint",
@@ -56,6 +58,8 @@ __all__ = [
     "health",
     "job",
     "jobs",
+    "kept_columns",
+    "kept_columns_by_id",
     "meter_point",
     "overview",
     "parties",
