@@ -22,7 +22,7 @@ from reconcile.feeds.sql import literal
 from reconcile.lake import store
 from reconcile.models import Party, Run
 
-from . import bulk, queries
+from . import bulk, integrity, queries
 from .access import Scope
 from .filters import DiscrepancyFilter
 from .inputs import latest_run
@@ -47,7 +47,7 @@ def export(
 ) -> dict[str, Any]:
     """Write the discrepancies that a query string filters, or those that a run found, to `target`.
 
-    Gives file, name, rows, bytes, sha256 and manifest (a path). Raises ExportError.
+    Gives file, name, rows, bytes, sha256 and manifest (a path). Raises ExportError, Damaged.
     """
     source = _run(run)
     filters = DiscrepancyFilter(QueryDict(query), scope=scope, run=source)
@@ -59,7 +59,7 @@ def export(
             _read_ledger(con, query, scope)
             words = filters.in_words()
         else:
-            _read_run(con, source, filters, scope)
+            _read_run(con, source, filters, scope, now)
             words = f"{filters.in_words()}; as run {source.pk} found them"
         report("Writing the file", 0.5)
         aside = target.with_name(f".{target.name}.part")
@@ -120,7 +120,9 @@ def _read_ledger(con: duckdb.DuckDBPyConnection, query: str, scope: Scope) -> No
     """)
 
 
-def _read_run(con: duckdb.DuckDBPyConnection, run: Run, filters: DiscrepancyFilter, scope: Scope) -> None:
+def _read_run(
+    con: duckdb.DuckDBPyConnection, run: Run, filters: DiscrepancyFilter, scope: Scope, now: datetime
+) -> None:
     """View `rows`: a run's own snapshot, filtered by rule, network, supplier and state."""
     wanted = {name: value for name, value in filters.cleaned_data.items() if value}
     if not wanted.keys() <= RUN_FILTERS or filters.wanted_state not in RUN_STATES:
@@ -136,6 +138,8 @@ def _read_run(con: duckdb.DuckDBPyConnection, run: Run, filters: DiscrepancyFilt
             f"The list of what run {run.pk} found was thinned away on {run.thinned_at:%-d %b %Y}; its totals are kept. "
             "Export the discrepancies as they stand, or what a later run found."
         )
+    if not run.checked_at or run.damage:
+        integrity.refuse(integrity.damaged([run], now=now))
     con.execute(f"""
         CREATE VIEW rows AS
         SELECT *, DATE '{run.as_of}' AS last_seen

@@ -20,7 +20,7 @@ from reconcile.lake import snapshots, store
 from reconcile.lake.snapshots import Snapshot
 from reconcile.models import Extract
 
-from . import columns, coverages, guards, publishing, recognising, watching
+from . import columns, coverages, guards, integrity, publishing, recognising, watching
 from .actors import Actor
 from .coverages import LoadError
 from .heartbeat import Report
@@ -74,7 +74,7 @@ def _load(
     if standing:
         _refuse_another_kind(standing, reading.kind, coverage)
         _refuse_other_columns(standing, request.columns)
-        if not standing.thinned_at:
+        if not standing.thinned_at and not integrity.damaged([standing], now=now):
             _keep(begun, request, by=by, now=now)
             return load_report(standing, duplicate=True)
     aside = Aside(con, folder / "snapshot", folder / "work", as_of, coverage, today(now), report)
@@ -96,7 +96,7 @@ def _load(
         loaded_at=now,
         loaded_by=by.person,
     )
-    found = publishing.publish(extract, aside.folder, checked.snapshot)
+    found = publishing.publish(extract, aside.folder, checked.snapshot, lambda: report("Publishing", 1))
     _keep(begun, request, by=by, now=now)
     return load_report(found, duplicate=found is not extract)
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime, timedelta
+from functools import cached_property
 from pathlib import Path
 
 import duckdb
@@ -16,13 +17,14 @@ from django.db import transaction
 
 from reconcile.domain.days import today
 from reconcile.domain.policy import Policy
-from reconcile.lake import engine, store
+from reconcile.lake import checksums, engine, store
 from reconcile.lake.contract import NetworkUpdate
 from reconcile.models import Party, Run, RunInput
 
-from . import changes, compare, guards
+from . import changes, compare, guards, integrity, remarks
 from .heartbeat import Report
 from .inputs import Selection, latest_run, select
+from .stopping import Stopped
 
 
 @dataclass
@@ -73,6 +75,11 @@ class Asked:
         """The checksum under which the run is kept."""
         return self.selection.key(self.policy, ahead=self.ahead)
 
+    @cached_property
+    def lost(self) -> list[remarks.Lost]:
+        """The networks of the last run that are not in this one; a run of another time has its own."""
+        return [] if self.lookback else remarks.lost_networks(self.selection, self.last)
+
 
 @dataclass(frozen=True)
 class Found:
@@ -85,20 +92,26 @@ class Found:
 def reconcile(*, as_of: date, policy: Policy, now: datetime, approval: guards.Approval, report: Report) -> Run:
     """Reconcile as of a date and publish the run; the run that stands already if inputs and policy are the same.
 
-    Raises NothingToReconcile, guards.Held.
+    Raises NothingToReconcile, guards.Held, integrity.Damaged.
     """
     asked = Asked(select(as_of), policy, latest_run(), Clock(now), report)
     standing = Run.objects.filter(inputs_key=asked.key).first()
     if standing:
         return standing
     with store.scratch() as folder, store.connected(folder) as con:
-        found = _find(con, folder, asked)
+        with _whole(asked):
+            found = _find(con, folder, asked)
         with asked.clock.timing("check"):
             passed = _guard(con, asked, found.totals, approval)
-            snapshot = _write_snapshot(con, folder, asked)
+            whole = _write_snapshot(con, folder)
         report("Recording the changes", 0.85)
-        run = _run(asked, found, passed, snapshot)
-        _publish(con, run, asked, found)
+        run = _run(asked, found, passed, checksums.checksums(whole))
+        run.snapshot = store.publish(whole, f"runs/{asked.as_of}")
+        try:
+            _publish(con, run, asked, found)
+        except Stopped:
+            store.remove(run.snapshot)
+            raise
     return run
 
 
@@ -136,17 +149,40 @@ def _guard(
     )
     moved = guards.moved(totals["new"], totals["resolved"], totals["points"])
     to_come = guards.to_come("The run", asked.as_of, today(asked.clock.started_at))
-    return guards.hold([to_come, guards.active_without_meter(**active), moved], approval)
+    return guards.hold([to_come, *_lost(asked, totals), guards.active_without_meter(**active), moved], approval)
 
 
-def _write_snapshot(con: duckdb.DuckDBPyConnection, folder: Path, asked: Asked) -> str:
+def _lost(asked: Asked, totals: dict[str, int]) -> list[guards.Guard | None]:
+    """What the last run looked at and this one would not."""
+    networks = [guards.network_lost(one.network, one.points, one.words) for one in asked.lost]
+    if asked.lookback or asked.last is None:
+        return []
+    return [guards.points_lost(asked.last.points, totals["points"]), *networks]
+
+
+@contextmanager
+def _whole(asked: Asked) -> Iterator[None]:
+    """Read nothing that is not what was written, and where an input cannot be read say which. Raises Damaged."""
+    selection, now = asked.selection, asked.clock.now()
+    read = [extract for extract, _ in selection.sources]
+    asked.report("Checking the files that it reads", 0.01)
+    with asked.clock.timing("verify"):
+        integrity.refuse_damaged(read, until=asked.as_of, now=now)
+    try:
+        yield
+    except duckdb.Error:
+        integrity.refuse_damaged(read, until=asked.as_of, now=now, anew=True)
+        raise
+
+
+def _write_snapshot(con: duckdb.DuckDBPyConnection, folder: Path) -> Path:
     whole = folder / "snapshot"
     whole.mkdir()
     con.execute(f"COPY ({compare.sql('snapshot')}) TO '{whole / store.ROWS}' ({store.PARQUET})")
-    return store.publish(whole, f"runs/{asked.as_of}")
+    return whole
 
 
-def _run(asked: Asked, found: Found, passed: list[guards.Guard], snapshot: str) -> Run:
+def _run(asked: Asked, found: Found, passed: list[guards.Guard], files: dict[str, str]) -> Run:
     return Run(
         as_of=asked.as_of,
         policy=asked.policy.name,
@@ -154,8 +190,12 @@ def _run(asked: Asked, found: Found, passed: list[guards.Guard], snapshot: str) 
         inputs_key=asked.key,
         lookback=asked.lookback,
         started_at=asked.clock.started_at,
-        snapshot=snapshot,
-        report={"guards": [asdict(guard) for guard in passed], "seconds": asked.clock.seconds},
+        checksums=files,
+        report={
+            "guards": [asdict(guard) for guard in passed],
+            "seconds": asked.clock.seconds,
+            **remarks.said_of(asked.selection, asked.lost),
+        },
         **found.totals,
     )
 
@@ -170,6 +210,7 @@ def _publish(con: duckdb.DuckDBPyConnection, run: Run, asked: Asked, found: Foun
         changes.insert_counts(con, run)
         if not run.lookback:
             changes.apply(con, run)
+        asked.report("Recording the changes", 1)
     Run.objects.filter(pk=run.pk).update(report=run.report, published_at=clock.now())
 
 

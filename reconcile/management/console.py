@@ -54,12 +54,16 @@ class JobCommand(PlainCommand):
             return self._say({"job": job.pk, "state": tasks.send(job).state}, as_json=as_json)
         job = perform_here(job)
         if job.state == Job.State.DONE:
-            return self._say({"job": job.pk, **job.result}, as_json=as_json)
+            self._say({"job": job.pk, **job.result}, as_json=as_json)
+            return self.judge(job)
         if as_json:
             self.stdout.write(json.dumps(outcome(job)))
         held = job.state == Job.State.HELD
         advice = " Nothing was written. Add --yes to let it pass." if held and job.guards else ""
         raise CommandError(f"{job.message}{advice}", returncode=HELD if held else 1)
+
+    def judge(self, job: Job) -> None:
+        """Say what is wrong with what a job that is done has found; a command that can find something overrides it."""
 
     def _say(self, facts: dict[str, Any], *, as_json: bool) -> None:
         if as_json:

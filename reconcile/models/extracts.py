@@ -4,9 +4,10 @@ from django.conf import settings
 from django.db import models
 
 from .parties import Party
+from .snapshots import Checked
 
 
-class Extract(models.Model):
+class Extract(Checked):
     """One loaded file. Its rows are a Parquet snapshot in the lake; the same bytes of the same day are one extract.
 
     (A quiet network's extract can be the same, byte for byte, a week later: that is news, and another extract.)

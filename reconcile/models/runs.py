@@ -7,9 +7,10 @@ from reconcile.domain.days import today
 
 from .extracts import Extract
 from .parties import Party
+from .snapshots import Checked
 
 
-class Run(models.Model):
+class Run(Checked):
     """One reconciliation, published whole. A row exists only once it is published.
 
     `inputs_key` is a checksum of policy, date and extracts: the same inputs are the same run. A `lookback` is dated

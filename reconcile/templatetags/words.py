@@ -24,6 +24,7 @@ for write_tag in (
     words.state_tag,
     words.job_tag,
     words.verdict_mark,
+    words.grouped,
     words.wrong_since,
 ):
     register.simple_tag(write_tag)

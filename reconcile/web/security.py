@@ -8,7 +8,7 @@ from collections.abc import Callable
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
-# Plotly and htmx set styles from script, hence 'unsafe-inline' for styles alone; Bootstrap's icons are data: images.
+# Plotly and htmx set styles from script, hence 'unsafe-inline' for styles alone; Plotly draws with data: images.
 POLICY = "; ".join(
     (
         "default-src 'self'",

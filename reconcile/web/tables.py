@@ -32,7 +32,7 @@ class Column(Generic[Row]):
     @cached_property
     def opening(self) -> str:
         """What every cell of the column begins with."""
-        css = "text-end" if self.number else self.css
+        css = "number" if self.number else self.css
         return f'<td class="{css}">' if css else "<td>"
 
     def html(self, row: Row) -> SafeString:

@@ -4,19 +4,20 @@ In: values of the models. Out: text, or HTML that is safe. Called by the tables,
 """
 
 from datetime import date, datetime
+from itertools import pairwise
 
 from django.utils.formats import number_format
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from reconcile.domain.vocabulary import FLAG_NAMES, SHOWS_NAMES, Flag, Shows, statuses_text
+from reconcile.domain.vocabulary import FIRST_MPAN, FLAG_NAMES, SHOWS_NAMES, Flag, Shows, mpxn_text, statuses_text
 from reconcile.models import Job
 
 from . import links
 
 STATE_MARKS = {"new": "✚", "ongoing": "•", "regressed": "↺", "resolved": "✓"}
 SEVERITY_MARKS = {"high": "▲", "medium": "◆", "low": "▽", "watch": "◐"}
-JOB_MARKS = {"queued": "…", "running": "▶", "done": "✓", "failed": "✗", "held": "‖", "lost": "?"}
+JOB_MARKS = {"queued": "…", "running": "▶", "done": "✓", "failed": "✗", "held": "‖", "lost": "?", "cancelled": "⊘"}
 VERDICT_MARKS = {"agrees": "✓", "mismatch": "✗", "watch": "◐", "partly": "✗?"}
 NONE = "—"
 
@@ -24,6 +25,14 @@ NONE = "—"
 def plain(number: int | None) -> str:
     """A number without separators: ids."""
     return "" if number is None else str(number)
+
+
+def grouped(mpxn: int) -> SafeString:
+    """A Meter Point's number in the groups that people read an MPAN in: 10 0004 1874 256, copied without the gaps."""
+    text = mpxn_text(mpxn)
+    cuts = (0, 2, 6, 10, 13) if mpxn >= FIRST_MPAN else (0, len(text))
+    groups = ((text[start:end],) for start, end in pairwise(cuts))
+    return format_html('<span class="mpxn">{}</span>', format_html_join("", "<i>{}</i>", groups))
 
 
 def day(value: date | str | None) -> str:

@@ -4,14 +4,12 @@
   const menuOf = (element) => element.closest?.("details.menu");
   const openMenus = () => [...document.querySelectorAll("details.menu[open]")];
 
-  // The navigation on a phone, and menus of filters, which close on a click elsewhere.
+  // Menus close on a click elsewhere.
   document.addEventListener("click", (click) => {
-    const button = click.target.closest?.(".menu-button");
-    if (button) button.setAttribute("aria-expanded", String(button.closest(".bar").classList.toggle("open")));
     openMenus().filter((menu) => menu !== menuOf(click.target)).forEach((menu) => { menu.open = false; });
   });
 
-  // Menus of filters close on Escape too, and say how many are chosen.
+  // Menus close on Escape too; those of filters say how many are chosen.
   document.addEventListener("keydown", (key) => {
     if (key.key !== "Escape") return;
     openMenus().forEach((menu) => {
@@ -23,8 +21,35 @@
     const menu = menuOf(change.target);
     if (!menu) return;
     const chosen = menu.querySelectorAll("input:checked").length;
-    menu.querySelector("[data-count]").textContent = chosen ? `${chosen} chosen` : "Any";
+    const count = menu.querySelector("[data-count]");
+    if (count) count.textContent = chosen ? `${chosen} chosen` : "Any";
   });
+
+  // A slash goes to the search, unless somebody is writing.
+  document.addEventListener("keydown", (key) => {
+    const writing = key.target.closest?.("input, select, textarea, [contenteditable]");
+    const search = document.getElementById("search");
+    if (key.key !== "/" || writing || key.ctrlKey || key.metaKey || key.altKey || !search) return;
+    key.preventDefault();
+    search.select();
+  });
+
+  // Light or dark, other than the system has it: a cookie, so that the next page comes in it at once.
+  const theme = document.querySelector("[data-theme-switch]");
+  if (theme) {
+    const root = document.documentElement;
+    const isDark = () => getComputedStyle(root).colorScheme === "dark"
+      || (root.dataset.theme !== "light" && matchMedia("(prefers-color-scheme: dark)").matches);
+    const say = () => { theme.textContent = isDark() ? "Light" : "Dark"; };
+    say();
+    theme.hidden = false;
+    theme.addEventListener("click", () => {
+      root.dataset.theme = isDark() ? "light" : "dark";
+      document.cookie = `theme=${root.dataset.theme}; path=/; max-age=31536000; samesite=lax`;
+      say();
+      document.dispatchEvent(new Event("themechange"));
+    });
+  }
 
   // Addresses stay short: a filter that was not given is not in them.
   document.addEventListener("htmx:configRequest", (event) => {
@@ -70,4 +95,13 @@
   document.addEventListener("htmx:responseError", notRefreshed((answer) => `The server could not do it (${answer.status}).`));
   document.addEventListener("htmx:sendError", notRefreshed(() => "The server cannot be reached."));
   document.addEventListener("htmx:timeout", notRefreshed(() => "The server took too long."));
+
+  // A file that would be refused for its size is not sent at all.
+  document.addEventListener("change", (change) => {
+    const most = Number(change.target.dataset?.mostBytes);
+    const chosen = change.target.files?.[0];
+    if (!most || !chosen) return;
+    change.target.setCustomValidity(chosen.size > most ? change.target.dataset.tooLarge : "");
+    change.target.reportValidity();
+  });
 })();

@@ -54,7 +54,8 @@ def test_from_the_overview_to_one_meter_point(open_page, no_barriers):
     expect(page.get_by_role("heading", level=1)).to_have_text("Overview")
     no_barriers(page)
 
-    page.get_by_role("navigation", name="Main").get_by_role("link", name="Network Parties").click()
+    page.get_by_role("navigation", name="Main").get_by_role("link", name="Parties").click()
+    expect(page.get_by_role("navigation", name="Parties").get_by_role("link", name="Suppliers")).to_be_visible()
     no_barriers(page)
     page.locator("main table tbody a[href*='/networks/']").first.click()
     page.wait_for_url("**/networks/*/")
@@ -78,7 +79,7 @@ def test_from_the_overview_to_one_meter_point(open_page, no_barriers):
 
 def test_a_figure_on_the_overview_is_the_number_of_rows_behind_it(open_page):
     page = open_page("operator")
-    tiles = {tile.get_attribute("href"): number(tile.inner_text()) for tile in page.locator("main a.tile").all()}
+    tiles = {tile.get_attribute("href"): number(tile.inner_text()) for tile in page.locator("main .amount a").all()}
     assert tiles
 
     for address, figure in tiles.items():
@@ -233,15 +234,47 @@ def test_no_page_has_a_barrier_or_scrolls_sideways(size, open_page, no_barriers)
         assert page.evaluate("document.documentElement.scrollWidth") <= size["width"], address
 
 
-def test_the_menu_opens_on_a_phone(open_page, no_barriers):
+def test_every_page_is_two_touches_away_on_a_phone(open_page, no_barriers):
     page = open_page("operator", PHONE)
-    menu = page.get_by_role("button", name="Menu")
-    runs = page.get_by_role("navigation", name="Main").get_by_role("link", name="Runs")
-    expect(runs).to_be_hidden()
 
-    menu.click()
-
-    expect(menu).to_have_attribute("aria-expanded", "true")
+    page.get_by_role("navigation", name="Main").get_by_role("link", name="Data").click()
+    page.wait_for_url("**/extracts/")
     no_barriers(page)
-    runs.click()
+    page.get_by_role("navigation", name="Data").get_by_role("link", name="Runs").click()
     page.wait_for_url("**/runs/")
+
+
+def test_a_slash_goes_to_the_search(open_page):
+    page = open_page("operator")
+
+    page.keyboard.press("/")
+
+    expect(page.get_by_label("MPAN or MPRN")).to_be_focused()
+    page.keyboard.type("1/2")
+    expect(page.get_by_label("MPAN or MPRN")).to_have_value("1/2")
+
+
+def test_a_number_is_shown_in_groups_and_copied_without_gaps(open_page):
+    page = open_page("operator")
+    page.goto("/discrepancies/?fuel=electricity")
+    shown = page.locator("#rows td.mpxn a").first
+
+    assert re.fullmatch(r"\d{13}", shown.inner_text())
+    assert shown.locator("i").count() == 4
+    assert shown.locator("i").nth(1).evaluate("group => parseFloat(getComputedStyle(group).marginLeft)") > 2
+
+
+@pytest.mark.parametrize("system", ["light", "dark"])
+def test_the_colours_can_be_switched_and_stay(open_page, no_barriers, system):
+    page, other = open_page("operator"), {"light": "dark", "dark": "light"}[system]
+    page.emulate_media(color_scheme=system)
+    page.goto("/discrepancies/")
+    as_the_system = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    no_barriers(page)
+
+    page.get_by_role("button", name=other.capitalize(), exact=True).click()
+    switched = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    page.goto("/networks/")
+
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == switched != as_the_system
+    no_barriers(page)

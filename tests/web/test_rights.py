@@ -23,6 +23,7 @@ BUTTONS = {
     "/runs/reconcile/": ANALYSTS,
     "/extracts/upload/": ANALYSTS,
     "/storage/tidy/": {"operator"},
+    "/storage/verify/": {"operator"},
     "/jobs/{job}/approve/": {"operator"},
     "/jobs/{job}/refuse/": {"operator"},
 }

@@ -21,6 +21,7 @@ from reconcile.models import RunInput
 
 from ..heartbeat import last_sign
 from ..inputs import latest_run
+from ..integrity import known_damaged
 
 SECONDS = 1.5
 """How long a part may take to answer."""
@@ -74,7 +75,12 @@ def _migrations(now: datetime) -> str:
 
 
 def _lake(now: datetime) -> str:
-    """What the newest run read and found has to be there; before the first run, the folder or the one it will be in."""
+    """What the newest run read and found has to be there; before the first run, the folder or the one it will be in.
+
+    So has to be whatever was checked last.
+    """
+    if damaged := len(known_damaged()):
+        return f"{damaged} snapshot{'s are' if damaged > 1 else ' is'} damaged or missing: the Storage page names them."
     run = latest_run()
     if run is None:
         needed = [settings.LAKE_DIR if settings.LAKE_DIR.exists() else settings.LAKE_DIR.parent]

@@ -3,22 +3,33 @@
 In: a scope and a number. Out: MeterPoint or None. Called by the Meter Point page.
 """
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
+
+import duckdb
 
 from reconcile.domain.policies import policy_named
 from reconcile.domain.rules import RULES, Rule
 from reconcile.domain.vocabulary import POINT_STATUS_ADVICE, PointStatus, fuel_of
 from reconcile.lake.flag_history import ToldFlag
 from reconcile.lake.trace import Trace, trace
-from reconcile.models import Discrepancy, Party
+from reconcile.models import Discrepancy, Party, Run
 
 from ..access import Scope
 from ..filters import at_points
 from ..inputs import of_run
+from ..integrity import Damaged
+from ..remarks import said_about
 from .common import latest_run
 from .discrepancies import LIFE, with_state
 from .told_flags import told_flags
+
+logger = logging.getLogger(__name__)
+UNREADABLE = (
+    "Files that the newest run read are missing or damaged. Whoever runs the product finds out which with "
+    "`manage.py verify`, and restores them from the backup or loads them again."
+)
 
 
 @dataclass(frozen=True)
@@ -33,7 +44,8 @@ class Finding:
 class MeterPoint:
     """A Meter Point for its page. `trace` is None where no extract of the newest run knows the point.
 
-    `broken`: what the newest run found; `findings`: that and whatever was found before.
+    `broken`: what the newest run found; `findings`: that and whatever was found before. `warnings`: what is to be said
+    of the data behind it.
     """
 
     mpxn: int
@@ -44,6 +56,7 @@ class MeterPoint:
     supplier: Party | None
     broken: list[Finding]
     findings: list[Finding]
+    warnings: list[str]
 
     @property
     def advice(self) -> str:
@@ -61,7 +74,7 @@ def meter_point(*, scope: Scope, mpxn: int) -> MeterPoint | None:
     rows = scope.narrow(Discrepancy.objects.filter(at_points(mpxn, mpxn)))
     rows = with_state(rows.select_related("network", "supplier").prefetch_related(LIFE), newest)
     history = list(rows.order_by("id"))
-    evidence = trace(of_run(newest).inputs, policy_named(newest.policy), mpxn) if newest else None
+    evidence = _trace(newest, mpxn) if newest else None
     found = [Finding(RULES[row.rule], row) for row in history]
     in_registration = evidence is not None and evidence.in_registration
     admitted = evidence is not None and scope.admits(network=evidence.network, supplier=evidence.supplier)
@@ -76,14 +89,24 @@ def meter_point(*, scope: Scope, mpxn: int) -> MeterPoint | None:
         supplier=_party(Party.Kind.SUPPLIER, evidence.supplier if evidence else None) or _last(history, "supplier"),
         broken=[one for one in found if evidence and one.rule.code in evidence.rules],
         findings=found,
+        warnings=said_about(newest, [evidence.network or ""]) if newest and evidence else [],
     )
 
 
 def evidence(*, scope: Scope, mpxn: int) -> Trace | None:
     """How the newest run judges a Meter Point, step by step; None outside the scope or where neither side knows it."""
     newest = latest_run()
-    found = trace(of_run(newest).inputs, policy_named(newest.policy), mpxn) if newest else None
+    found = _trace(newest, mpxn) if newest else None
     return found if found and scope.admits(network=found.network, supplier=found.supplier) else None
+
+
+def _trace(run: Run, mpxn: int) -> Trace | None:
+    """Raises Damaged where the files that the run read cannot be read any more."""
+    try:
+        return trace(of_run(run).inputs, policy_named(run.policy), mpxn)
+    except duckdb.Error as error:
+        logger.exception("What run %s read cannot be read", run.pk)
+        raise Damaged(UNREADABLE) from error
 
 
 def _party(kind: str, code: str | None) -> Party | None:

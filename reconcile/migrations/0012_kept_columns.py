@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('reconcile', '0008_since_when_and_where'),
+        ('reconcile', '0011_the_record'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -16,7 +16,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='jobevent',
             name='what',
-            field=models.CharField(choices=[('held', 'Held'), ('approved', 'Approved'), ('refused', 'Refused'), ('told', 'Headings told'), ('failed', 'Failed'), ('lost', 'Lost'), ('again', 'Run again')], max_length=8),
+            field=models.CharField(choices=[('held', 'Held'), ('approved', 'Approved'), ('refused', 'Refused'), ('told', 'Headings told'), ('failed', 'Failed'), ('lost', 'Lost'), ('again', 'Run again'), ('cancelled', 'Cancelled')], max_length=10),
         ),
         migrations.CreateModel(
             name='KeptColumns',
