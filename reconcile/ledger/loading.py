@@ -4,7 +4,7 @@ In: a file and what is known of it. Out: the load report as a dict; Extract, par
 Raises BadFile, Held, LoadError. Called by ledger.operations.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -13,17 +13,15 @@ from typing import Any
 import duckdb
 from django.conf import settings
 from django.contrib.auth.models import User
-from django.db.models import QuerySet
 
 from reconcile.domain.days import today
-from reconcile.domain.tables import TABLES, Table, Watched
 from reconcile.domain.vocabulary import NETWORKS, network_named
 from reconcile.feeds import BadFile, Intake, KeptWithout, Reading, Rows, begin, take_in
 from reconcile.lake import snapshots, store
 from reconcile.lake.snapshots import Snapshot
-from reconcile.models import Extract, ExtractNetwork
+from reconcile.models import Extract
 
-from . import coverages, guards, integrity, publishing
+from . import coverages, guards, integrity, publishing, watching
 from .coverages import LoadError
 from .heartbeat import Report
 from .rejected import Rejected, set_aside
@@ -132,7 +130,7 @@ class Checked:
     rows: Rows
     snapshot: Snapshot
     rejected: Rejected
-    passed: list[guards.Guard]
+    word: dict[str, Any]
 
     def facts(self, more: list[str]) -> dict[str, Any]:
         """What the extract keeps of its load; `more`: warnings from outside of the file."""
@@ -152,7 +150,7 @@ class Checked:
             "kept_without": kept_without,
             "supplier": _one_or_all(self.snapshot.suppliers),
             **self.rejected.report(),
-            "guards": [asdict(guard) for guard in self.passed],
+            **self.word,
             "repeated": self.snapshot.repeated,
             "made_at": reading.made_at.isoformat() if reading.made_at else None,
         }
@@ -172,10 +170,10 @@ def _checked(aside: Aside, intake: Intake, reading: Reading, approval: guards.Ap
     if snapshot.lines == 0 and (reading.records or not reading.nothing):
         raise BadFile(_nothing_accepted(reading, rejected))
     snapshots.keep_unreadable(folder, rejected.points | rows.doubtful)
-    passed = _passed(_guards(aside, reading, snapshot, rejected.count), approval, snapshot, rejected)
+    passed = _passed(aside, reading, approval, snapshot, rejected)
     if rows.history:
         snapshots.write_sorted(aside.con, rows.history, folder / store.HISTORY)
-    return Checked(intake, reading, rows, snapshot, rejected, passed)
+    return Checked(intake, reading, rows, snapshot, rejected, approval.kept(passed))
 
 
 def _refuse_another_kind(standing: Extract, kind: str, coverage: str) -> None:
@@ -227,48 +225,18 @@ def _to_come(aside: Aside) -> list[str]:
     return [words] if aside.as_of > aside.today else []
 
 
-def _guards(aside: Aside, reading: Reading, snapshot: Snapshot, rejected: int) -> list[guards.Guard | None]:
-    found = [guards.to_come("The file", aside.as_of, aside.today), guards.rejects(rejected, reading.records)]
-    if reading.trailer:
-        found.append(guards.trailer(*reading.trailer))
-    watched = TABLES[reading.table].watched
-    if aside.coverage == Extract.Coverage.FULL and watched:
-        before = Extract.objects.filter(table=reading.table, coverage=Extract.Coverage.FULL, as_of__lte=aside.today)
-        found += WATCH[watched](reading.table, before, snapshot)
-    return found
-
-
 def _passed(
-    tripped: list[guards.Guard | None], approval: guards.Approval, snapshot: Snapshot, rejected: Rejected
+    aside: Aside, reading: Reading, approval: guards.Approval, snapshot: Snapshot, rejected: Rejected
 ) -> list[guards.Guard]:
     """The guards that a person's word let pass. Raises Held, which says what else there is to know of the file."""
+    shows = watching.Shows(aside.coverage, aside.as_of, aside.today)
+    facts = (reading, snapshot, rejected.count, shows)
     try:
-        return guards.hold(tripped, approval)
+        return guards.hold(watching.guards_of(*facts), approval)
     except guards.Held as held:
-        held.found = {"rows": snapshot.lines, "rejects": rejected.count, **rejected.report()}
+        told = {"beside": watching.beside(*facts), "would": watching.would(*facts)}
+        held.found = {"rows": snapshot.lines, "rejects": rejected.count, **rejected.report(), **told}
         raise
-
-
-def _watch_rows(table: Table, before: QuerySet[Extract], snapshot: Snapshot) -> list[guards.Guard | None]:
-    last = before.order_by("-as_of", "-pk").first()
-    title = TABLES[table].title
-    return [guards.rows_changed(title, last.rows if last else 0, snapshot.lines, title.lower())]
-
-
-def _watch_networks(table: Table, before: QuerySet[Extract], snapshot: Snapshot) -> list[guards.Guard | None]:
-    newest = ExtractNetwork.objects.filter(extract__in=before).order_by("-extract__as_of", "-extract")
-    found = []
-    for row in snapshot.networks:
-        last = newest.filter(network__code=row.network).first()
-        name = network_named(row.network).name
-        found.append(guards.rows_changed(name, last.points if last else 0, row.points, row.network))
-    return found
-
-
-WATCH: dict[Watched, Callable[[Table, QuerySet[Extract], Snapshot], list[guards.Guard | None]]] = {
-    Watched.ROWS: _watch_rows,
-    Watched.NETWORK_ROWS: _watch_networks,
-}
 
 
 def load_report(extract: Extract, *, duplicate: bool) -> dict[str, Any]:

@@ -7,9 +7,10 @@ Called by ledger.work.
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import duckdb
 from django.db import transaction
@@ -20,7 +21,7 @@ from reconcile.lake import checksums, engine, store
 from reconcile.lake.contract import NetworkUpdate
 from reconcile.models import Party, Run, RunInput
 
-from . import changes, compare, guards, integrity
+from . import changes, compare, foreseen, guards, integrity
 from .heartbeat import Report
 from .inputs import Selection, latest_run, select
 from .stopping import Stopped
@@ -99,7 +100,7 @@ def reconcile(*, as_of: date, policy: Policy, now: datetime, approval: guards.Ap
             passed = _guard(con, asked, found.totals, approval)
             whole = _write_snapshot(con, folder)
         report("Recording the changes", 0.85)
-        run = _run(asked, found, passed, checksums.checksums(whole))
+        run = _run(asked, found, approval.kept(passed), checksums.checksums(whole))
         run.snapshot = store.publish(whole, f"runs/{asked.as_of}")
         try:
             _publish(con, run, asked, found)
@@ -143,7 +144,17 @@ def _guard(
     )
     moved = guards.moved(totals["new"], totals["resolved"], totals["points"])
     to_come = guards.to_come("The run", asked.as_of, today(asked.clock.started_at))
-    return guards.hold([to_come, guards.active_without_meter(**active), moved], approval)
+    tripped = [to_come, guards.active_without_meter(**active), moved, _risen(asked, totals)]
+    try:
+        return guards.hold(tripped, approval)
+    except guards.Held as held:
+        held.found = foreseen.foreseen(con, selection=asked.selection, totals=totals, last=asked.last)
+        raise
+
+
+def _risen(asked: Asked, totals: dict[str, int]) -> guards.Guard | None:
+    """A run of another time is no comparison, and the first has none."""
+    return None if asked.lookback or asked.last is None else guards.risen(asked.last.mismatches, totals["mismatches"])
 
 
 @contextmanager
@@ -168,7 +179,7 @@ def _write_snapshot(con: duckdb.DuckDBPyConnection, folder: Path) -> Path:
     return whole
 
 
-def _run(asked: Asked, found: Found, passed: list[guards.Guard], files: dict[str, str]) -> Run:
+def _run(asked: Asked, found: Found, word: dict[str, Any], files: dict[str, str]) -> Run:
     return Run(
         as_of=asked.as_of,
         policy=asked.policy.name,
@@ -177,7 +188,7 @@ def _run(asked: Asked, found: Found, passed: list[guards.Guard], files: dict[str
         lookback=asked.lookback,
         started_at=asked.clock.started_at,
         checksums=files,
-        report={"guards": [asdict(guard) for guard in passed], "seconds": asked.clock.seconds},
+        report={**word, "seconds": asked.clock.seconds},
         **found.totals,
     )
 

@@ -104,7 +104,7 @@ OPERATIONS = {
     "start_export": ({"query": ""}, Right.EXPORT),
     "start_tidy": ({}, Right.THIN),
     "start_verify": ({}, Right.THIN),
-    "approve": ({"job_id": 1}, Right.DECIDE),
+    "approve": ({"job_id": 1, "reason": "It is right."}, Right.DECIDE),
     "refuse": ({"job_id": 1}, Right.DECIDE),
     "cancel": ({"job_id": 1}, Right.DECIDE),
     "perform": ({"job_id": 1}, Right.RUN_JOBS),
