@@ -1,7 +1,7 @@
 """Guards hold a load or a run that looks wrong for a person's word, with the figure that looks wrong.
 
-A share and a count must both be passed: either alone misfires. In: counts. Out: Guard; `hold` raises Held. An approval
-is a ceiling: it allows up to the figure that was shown. Called by ledger.loading and ledger.record.
+As a rule a share and a count must both be passed: either alone misfires. In: counts. Out: Guard; `hold` raises Held.
+An approval is a ceiling: it allows up to the figure that was shown. Called by ledger.loading and ledger.record.
 """
 
 from collections.abc import Iterable, Mapping
@@ -14,6 +14,7 @@ ROWS_SHARE, ROWS_FLOOR = 0.20, 1_000
 ACTIVE_SHARE, ACTIVE_FLOOR = 0.50, 100
 MOVED_SHARE, MOVED_FLOOR = 0.20, 100
 RISE_SHARE, RISE_FLOOR = 0.50, 100
+LOST_SHARE = 0.20
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ class Approval:
 
     def kept(self, passed: list[Guard]) -> dict[str, Any]:
         """What an extract or a run keeps of the guards that were let pass, and of whose word that was."""
-        word = {"approved": {"by": self.by, "at": self.at, "reason": self.reason}} if passed else {}
+        word = {"approved": {"by": self.by, "at": self.at, "reason": self.reason}} if passed and self.by else {}
         return {"guards": [asdict(guard) for guard in passed], **word}
 
 
@@ -134,3 +135,17 @@ def risen(before: int, now: int) -> Guard | None:
 def figure(title: str, before: int | None, now: int) -> dict[str, Any]:
     """One figure of what is held, beside what it was; `before` is None where nothing came before."""
     return {"title": title, "before": before, "now": now}
+
+
+def points_lost(before: int, now: int) -> Guard | None:
+    """A run has over 20 % fewer Meter Points than the last one. However small: what is gone is not looked at."""
+    limit = int(before * LOST_SHARE)
+    if before - now <= limit:
+        return None
+    words = f"The last run had {before:,} Meter Points and this one has {now:,}, over 20 % fewer."
+    return Guard("points", before - now, limit, words)
+
+
+def network_lost(code: str, points: int, words: str) -> Guard:
+    """A network of the last run is not in this one."""
+    return Guard(f"network {code}", max(points, 1), 0, words)

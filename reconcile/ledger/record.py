@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from reconcile.lake import checksums, engine, store
 from reconcile.lake.contract import NetworkUpdate
 from reconcile.models import Party, Run, RunInput
 
-from . import changes, compare, foreseen, guards, integrity
+from . import changes, compare, foreseen, guards, integrity, remarks
 from .heartbeat import Report
 from .inputs import Selection, latest_run, select
 from .stopping import Stopped
@@ -74,6 +75,11 @@ class Asked:
     def key(self) -> str:
         """The checksum under which the run is kept."""
         return self.selection.key(self.policy, ahead=self.ahead)
+
+    @cached_property
+    def lost(self) -> list[remarks.Lost]:
+        """The networks of the last run that are not in this one; a run of another time has its own."""
+        return [] if self.lookback else remarks.lost_networks(self.selection, self.last)
 
 
 @dataclass(frozen=True)
@@ -144,7 +150,7 @@ def _guard(
     )
     moved = guards.moved(totals["new"], totals["resolved"], totals["points"])
     to_come = guards.to_come("The run", asked.as_of, today(asked.clock.started_at))
-    tripped = [to_come, guards.active_without_meter(**active), moved, _risen(asked, totals)]
+    tripped = [to_come, *_beside_last(asked, totals), guards.active_without_meter(**active), moved]
     try:
         return guards.hold(tripped, approval)
     except guards.Held as held:
@@ -152,9 +158,13 @@ def _guard(
         raise
 
 
-def _risen(asked: Asked, totals: dict[str, int]) -> guards.Guard | None:
-    """A run of another time is no comparison, and the first has none."""
-    return None if asked.lookback or asked.last is None else guards.risen(asked.last.mismatches, totals["mismatches"])
+def _beside_last(asked: Asked, totals: dict[str, int]) -> list[guards.Guard | None]:
+    """What the last run looked at and this one would not, and how many more mismatches this one finds."""
+    networks = [guards.network_lost(one.network, one.points, one.words) for one in asked.lost]
+    if asked.lookback or asked.last is None:
+        return []
+    risen = guards.risen(asked.last.mismatches, totals["mismatches"])
+    return [guards.points_lost(asked.last.points, totals["points"]), *networks, risen]
 
 
 @contextmanager
@@ -188,7 +198,11 @@ def _run(asked: Asked, found: Found, word: dict[str, Any], files: dict[str, str]
         lookback=asked.lookback,
         started_at=asked.clock.started_at,
         checksums=files,
-        report={**word, "seconds": asked.clock.seconds},
+        report={
+            **word,
+            "seconds": asked.clock.seconds,
+            **remarks.said_of(asked.selection, asked.lost),
+        },
         **found.totals,
     )
 

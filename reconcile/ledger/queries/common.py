@@ -16,6 +16,7 @@ from reconcile.models import DiscrepancyCount, Party, PointCount, Run
 
 from ..access import Scope
 from ..inputs import latest_run
+from ..remarks import said_about
 from ..states import counts_test
 
 __all__ = [
@@ -32,6 +33,7 @@ __all__ = [
     "sums",
     "totals_of",
     "trend",
+    "warnings_within",
 ]
 
 
@@ -64,6 +66,15 @@ def approved(scope: Scope, report: Mapping[str, Any]) -> Approved | None:
         return None
     guards = [guard["words"] for guard in report["guards"]]
     return Approved(word["by"], datetime.fromisoformat(word["at"]), word["reason"], guards)
+
+
+def warnings_within(scope: Scope, run: Run) -> list[str]:
+    """What is to be said of a run's inputs, of the networks that are somebody's, or that ever held points of theirs."""
+    if scope.everything or not run.report.get("warnings"):
+        return said_about(run, None)
+    own = Party.objects.filter(pk__in=scope.networks).values_list("code", flat=True)
+    theirs = scope.narrow(PointCount.objects.all()).values_list("network__code", flat=True).distinct()
+    return said_about(run, {*own, *theirs})
 
 
 TREND_RUNS = 30
