@@ -23,11 +23,12 @@ from .actors import Actor, NotAllowed, Right
 from .audit import TooManyTries, What, log_in_failed, logged_in, may_try, note
 from .heartbeat import Report, beating, reporting, sign
 from .inputs import newest_date
-from .jobs import Kind, OperationError
+from .jobs import Kind, OperationError, TooManyJobs
 
 __all__ = [
     "NotAllowed",
     "OperationError",
+    "TooManyJobs",
     "TooManyTries",
     "approve",
     "bring_back",
