@@ -19,6 +19,7 @@ from reconcile.models import Job, JobEvent
 
 from .access import Scope
 from .actors import MACHINE, Actor, NotAllowed, Right, actor_for
+from .guards import Approval
 
 
 class Kind(StrEnum):
@@ -233,10 +234,13 @@ def tell(job: Job, *, actor: Actor, now: datetime, options: Mapping[str, Any], w
         raise OperationError("Headings can be told of a load that is held.")
 
 
-def allowed(job: Job) -> Mapping[str, int]:
-    """What the last approval allowed: guard -> the figure up to which it lets pass."""
-    approval = job.events.filter(what=What.APPROVED).order_by("pk").last()
-    return {guard["guard"]: guard["figure"] for guard in approval.figures} if approval else {}
+def approval(job: Job) -> Approval | None:
+    """The last approval: each guard up to the figure that was shown; who, when and why."""
+    word = job.events.filter(what=What.APPROVED).order_by("pk").last()
+    if word is None:
+        return None
+    ceilings = {guard["guard"]: guard["figure"] for guard in word.figures}
+    return Approval(ceilings=ceilings, by=word.name, at=word.at.isoformat(), reason=word.words)
 
 
 def refuse(job: Job, *, actor: Actor, now: datetime, reason: str = "") -> None:

@@ -140,21 +140,28 @@ class Checked:
     rows: Rows
     snapshot: Snapshot
     rejected: Rejected
-    passed: list[guards.Guard] = field(default_factory=list)
+    word: dict[str, Any] = field(default_factory=dict)
 
     def shown(self, aside: Aside) -> dict[str, Any]:
         """What helps to decide on a file that is held; where its headings are doubtful, what they may mean."""
-        begun = self.begun
+        begun, facts = self.begun, self.counted(aside)
         asked = recognising.asked_of(aside.con, self.intake, begun.reading.kind, aside.work) if begun.missed else {}
         return {
             "rows": self.snapshot.lines,
             "rejects": self.rejected.count,
             **self.rejected.report(),
+            "beside": watching.beside(*facts),
+            "would": watching.would(*facts),
             "warnings": [*self.intake.warnings, *begun.reading.warnings, *self.rows.notes()],
             **asdict(begun.reading.columns),
             "kept_without": self.rows.kept_without(),
             **asked,
         }
+
+    def counted(self, aside: Aside) -> tuple[Reading, Snapshot, int, watching.Shows]:
+        """What guards are asked about."""
+        shows = watching.Shows(aside.coverage, aside.as_of, aside.today)
+        return self.begun.reading, self.snapshot, self.rejected.count, shows
 
     def facts(self, more: list[str]) -> dict[str, Any]:
         """What the extract keeps of its load; `more`: warnings from outside of the file."""
@@ -175,7 +182,7 @@ class Checked:
             "kept_without": kept_without,
             "supplier": _one_or_all(self.snapshot.suppliers),
             **self.rejected.report(),
-            "guards": [asdict(guard) for guard in self.passed],
+            **self.word,
             "repeated": self.snapshot.repeated,
             "made_at": reading.made_at.isoformat() if reading.made_at else None,
         }
@@ -197,7 +204,7 @@ def _checked(aside: Aside, intake: Intake, begun: recognising.Begun, approval: g
         raise BadFile(_nothing_accepted(reading, rejected))
     snapshots.keep_unreadable(folder, rejected.points | rows.doubtful)
     checked = Checked(intake, begun, rows, snapshot, rejected)
-    checked = replace(checked, passed=_passed(aside, checked, approval))
+    checked = replace(checked, word=approval.kept(_passed(aside, checked, approval)))
     if rows.history:
         snapshots.write_sorted(aside.con, rows.history, folder / store.HISTORY)
     return checked
@@ -264,11 +271,8 @@ def _to_come(aside: Aside) -> list[str]:
 
 def _passed(aside: Aside, checked: Checked, approval: guards.Approval) -> list[guards.Guard]:
     """The guards that a person's word let pass. Raises Held, which says what else there is to know of the file."""
-    reading, snapshot = checked.begun.reading, checked.snapshot
-    shows = watching.Shows(aside.coverage, aside.as_of, aside.today)
-    watched = watching.guards_of(reading, snapshot, checked.rejected.count, shows)
     try:
-        return guards.hold([checked.begun.guard, *watched], approval)
+        return guards.hold([checked.begun.guard, *watching.guards_of(*checked.counted(aside))], approval)
     except guards.Held as held:
         held.found = checked.shown(aside)
         raise

@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from django.db import transaction
 from django.utils import timezone
 
 from reconcile.domain.days import today
@@ -19,7 +20,7 @@ from reconcile.models import Extract, Job, KeptColumns, Run
 
 from . import columns, jobs, limits, retention, uploads, work
 from .actors import Actor, NotAllowed, Right
-from .audit import TooManyTries, log_in_failed, logged_in, may_try, note
+from .audit import TooManyTries, What, log_in_failed, logged_in, may_try, note
 from .heartbeat import Report, beating, reporting, sign
 from .inputs import newest_date
 from .jobs import Kind, OperationError, TooManyJobs
@@ -149,13 +150,20 @@ def perform(*, actor: Actor, job_id: int, progress: Report | None = None) -> Job
     return Job.objects.get(pk=job_id)
 
 
-def approve(*, actor: Actor, job_id: int, now: datetime, attempt: int | None = None, reason: str = "") -> Job:
-    """Let a held job go on, up to the figures that were shown: those of `attempt`, where the person's page says it."""
+def approve(*, actor: Actor, job_id: int, now: datetime, reason: str, attempt: int | None = None) -> Job:
+    """Let a held job go on, up to the figures that were shown: those of `attempt`, where the person's page says it.
+
+    `reason`: why it is right although it looks wrong. Raises OperationError without one.
+    """
     actor.must(Right.DECIDE)
     job = jobs.find(actor=actor, job_id=job_id)
+    if not reason.strip():
+        raise OperationError("Say in words why it is right although it looks wrong. Nothing was approved.")
     if attempt not in {None, job.attempt}:
         raise OperationError("It has been run since, and what holds it may be worse. Look at its figures again.")
-    jobs.approve(job, actor=actor, now=now, reason=reason)
+    with transaction.atomic():
+        jobs.approve(job, actor=actor, now=now, reason=reason.strip())
+        note(actor=actor, what=What.APPROVED, now=now, job=job.pk, about=f"{job.title}: {reason.strip()}")
     return jobs.find(actor=actor, job_id=job_id)
 
 
@@ -163,7 +171,9 @@ def refuse(*, actor: Actor, job_id: int, now: datetime, reason: str = "") -> Job
     """End a held job; nothing was written and nothing will be."""
     actor.must(Right.DECIDE)
     job = jobs.find(actor=actor, job_id=job_id)
-    jobs.refuse(job, actor=actor, now=now, reason=reason)
+    with transaction.atomic():
+        jobs.refuse(job, actor=actor, now=now, reason=reason.strip())
+        note(actor=actor, what=What.REFUSED, now=now, job=job.pk, about=f"{job.title}: {reason.strip()}")
     uploads.forget(job)
     return jobs.find(actor=actor, job_id=job_id)
 

@@ -41,6 +41,7 @@ FINAL = (NotAllowed, FileGone, BadFile, BadFilter, UnknownPolicy, LoadError, exp
 """Failures by what was asked: their text is the job's message, and the same again would fail the same way."""
 TROUBLE = (OperationalError, InterfaceError, OSError, duckdb.Error, MemoryError)
 """Failures of the machine."""
+UNASKED = "It was asked for with an answer to every guard (--yes)."
 UNFORESEEN = "Something unforeseen went wrong; the server's log has the details. Run it again."
 
 
@@ -162,8 +163,10 @@ def run_report(run: Run) -> dict[str, Any]:
 
 
 def _approval(job: Job, asker: Actor) -> Approval:
-    every = bool(job.options.get("every_guard")) and asker.may(Right.DECIDE)
-    return Approval(every=every, ceilings=jobs.allowed(job))
+    """A person's word on this job; or that of whoever asked for it and for no question to be asked."""
+    if job.options.get("every_guard") and asker.may(Right.DECIDE):
+        return Approval(every=True, by=asker.name, at=job.created_at.isoformat(), reason=UNASKED)
+    return jobs.approval(job) or Approval()
 
 
 def _in_words(error: BaseException) -> str:

@@ -111,7 +111,7 @@ OPERATIONS = {
     "rename_columns": ({"kept_id": 1, "name": "x"}, Right.LOAD),
     "remove_columns": ({"kept_id": 1}, Right.LOAD),
     "start_verify": ({}, Right.THIN),
-    "approve": ({"job_id": 1}, Right.DECIDE),
+    "approve": ({"job_id": 1, "reason": "It is right."}, Right.DECIDE),
     "refuse": ({"job_id": 1}, Right.DECIDE),
     "cancel": ({"job_id": 1}, Right.DECIDE),
     "perform": ({"job_id": 1}, Right.RUN_JOBS),

@@ -11,7 +11,7 @@ from .extracts import ORDERS as EXTRACT_ORDERS
 from .extracts import LoadReport, extract, extracts
 from .health import PAGES as PARTS_OF_PAGES
 from .health import Health, health
-from .jobs import BadLine, JobPage, held_jobs, job, jobs
+from .jobs import BadLine, Beside, JobPage, held_jobs, job, jobs
 from .overview import Cell, MatrixRow, Overview, overview
 from .pages import OtherRun, Piece, discrepancy_page, extract_page, run_page
 from .parties import PartyList, PartyPage, PartyTotals, RuleTotals, parties, party
@@ -24,6 +24,7 @@ __all__ = [
     "EXTRACT_ORDERS",
     "PARTS_OF_PAGES",
     "BadLine",
+    "Beside",
     "Cell",
     "Finding",
     "Found",
