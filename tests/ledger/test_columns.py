@@ -63,7 +63,7 @@ def test_a_file_with_unknown_headings_waits_for_a_persons_word(load):
 def test_an_approval_is_no_word_about_headings(load):
     job = load(DEVICES)
     with pytest.raises(OperationError, match="does not tell what its headings mean"):
-        operations.approve(actor=MACHINE, job_id=job.pk, now=timezone.now())
+        operations.approve(actor=MACHINE, job_id=job.pk, reason="It is right.", now=timezone.now())
 
 
 def test_once_told_it_loads_and_the_next_one_is_known(load):
@@ -95,7 +95,7 @@ def test_the_beginning_of_a_held_file_goes_with_its_wait(load):
 
 def test_a_refused_one_leaves_nothing_of_itself(load):
     job = load(DEVICES)
-    operations.refuse(actor=MACHINE, job_id=job.pk, now=timezone.now())
+    operations.refuse(actor=MACHINE, job_id=job.pk, reason="Not it.", now=timezone.now())
     assert not Path(job.result["beginning"]["path"]).exists()
 
 
@@ -148,7 +148,7 @@ def test_a_column_that_counts_is_not_passed_over_in_silence(load):
 
 def test_a_person_may_let_it_pass_without(load):
     job = load(FLAGS, "flags_2026-11-14.csv")
-    operations.approve(actor=MACHINE, job_id=job.pk, now=timezone.now())
+    operations.approve(actor=MACHINE, job_id=job.pk, reason="It is right.", now=timezone.now())
     job = operations.perform(actor=MACHINE, job_id=job.pk)
     assert (job.state, job.result["read_by"]) == ("done", None)
     assert "No column for flag_from was found" in job.result["warnings"][0]
