@@ -3,6 +3,7 @@
 A message that is lost or sent twice does no harm: the Job row says what is to be done, and is taken once.
 """
 
+import logging
 from signal import SIGABRT, SIGBUS, SIGSEGV
 from typing import Any
 
@@ -10,14 +11,17 @@ from celery import shared_task
 from celery.exceptions import WorkerLostError
 from celery.schedules import crontab
 from celery.signals import task_failure, worker_ready
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
 from dccflags.celery import app
+from dccflags.services import answers
 from reconcile.ledger import operations
 from reconcile.ledger.actors import MACHINE
 from reconcile.models import Job
 
+logger = logging.getLogger(__name__)
 LOOK_AFTER_SECONDS = 30
 KILLED_AFTER_SECONDS = 120
 """After its limit."""
@@ -41,8 +45,14 @@ def send(job: Job) -> Job:
 
 
 def _send(job_id: int, limit: int) -> None:
-    """Work stops by itself at its limit; a process that cannot even do that is killed by its worker a little later."""
-    perform.apply_async(kwargs={"job_id": job_id}, time_limit=limit + KILLED_AFTER_SECONDS)
+    """Work stops by itself at its limit; a process that cannot even do that is killed by its worker a little later.
+
+    A person may be waiting, so a Redis that does not answer at once is left alone: the timer sends the job later.
+    """
+    if not answers(settings.REDIS_CLIENT_URL):
+        logger.warning("Redis does not answer: job %s waits until it does", job_id)
+        return
+    perform.apply_async(kwargs={"job_id": job_id}, time_limit=limit + KILLED_AFTER_SECONDS, retry=False)
 
 
 @shared_task
