@@ -14,6 +14,7 @@ for write in (
     words.amount,
     words.expected,
     words.lift,
+    words.change,
     words.size,
     words.flag_words,
     words.flag_code,
