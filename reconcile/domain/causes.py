@@ -15,6 +15,8 @@ from .rates import PER, Rate
 
 ERROR_RATE = 0.05
 """Of what is called a cause, so much at most is chance, on average (the false discovery rate)."""
+FEWEST = 5
+"""Fewer wrong ones are no pattern, however few were expected."""
 Numbers = NDArray[np.float64]
 
 
@@ -58,7 +60,7 @@ class Found:
     @property
     def is_clear(self) -> bool:
         """Whether it is no chance: the interval leaves 1 below it, and so does the adjusted test."""
-        return self.chance <= ERROR_RATE and self.interval[0] > 1
+        return self.wrong >= FEWEST and self.chance <= ERROR_RATE and self.interval[0] > 1
 
 
 def chances(wrong: Numbers, points: Numbers) -> Numbers:
