@@ -6,6 +6,7 @@ In: queries.Causes. Out: what the template writes, and the rows of the CSV. Call
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from math import log
 
 from django.http import QueryDict
@@ -64,9 +65,23 @@ class Shown:
         return self._lines(self.causes.found.strongest)
 
     @property
-    def multiples(self) -> list[Multiple]:
-        """A chart for each facet that has classes to compare."""
-        return [self._multiple(chart) for chart in self.causes.found.charts if chart.not_known or chart.looked_at > 1]
+    def clear(self) -> list[Multiple]:
+        """The charts of facets with a class that is clear of chance."""
+        return [multiple for multiple in self._multiples if multiple.lines]
+
+    @property
+    def even(self) -> list[Multiple]:
+        """The facets that have classes to compare, none of which stands out."""
+        return [multiple for multiple in self._multiples if not multiple.lines and multiple.chart.looked_at > 1]
+
+    @property
+    def not_known(self) -> list[str]:
+        """The facets whose points another filter leaves unknown."""
+        return [chart.facet.title for chart in self.causes.found.charts if chart.not_known]
+
+    @cached_property
+    def _multiples(self) -> list[Multiple]:
+        return [self._multiple(chart) for chart in self.causes.found.charts]
 
     @property
     def list_address(self) -> str:
