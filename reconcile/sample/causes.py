@@ -1,4 +1,4 @@
-"""The common causes in the sample market: where far more flags are wrong than elsewhere, for a reason that can be found.
+"""The common causes in the sample market: where far more flags are wrong than elsewhere, for a reason to be found.
 
 In: the table point. Out: the same, with more wrong stories in three places. Called by market.py. Everything else that
 is wrong falls on any point alike.

@@ -4,7 +4,7 @@ In: a scope and filters. Out: Causes. Called by the page, the CSV and the API, w
 """
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -146,9 +146,36 @@ def _known(counted: Counts, *, alone: bool) -> list[Facet]:
     return [facet for facet in FACETS.values() if facet.cube in counted.points and (facet.alone or not alone)]
 
 
+def clear_classes(counted: Counts) -> dict[str, Looked]:
+    """What every facet that has a chart shows by itself."""
+    return {one.facet.code: one for one in _look(counted, _known(counted, alone=True))}
+
+
+def strongest_classes(counted: Counts) -> Iterator[tuple[Looked, int, Mapping[str, int]]]:
+    """The causes one after the other, each as a place among what was looked at and by its codes: the strongest of all
+    classes, then the strongest of what is left without it. Takes them out of `counted`.
+
+    So what only looks wrong because of a stronger cause is not named.
+    """
+    for _ in range(MOST_CAUSES):
+        looked = _look(counted, _known(counted, alone=False))
+        likely = [
+            (float(strength(one.wrong, one.points)[place]), number, place)
+            for number, one in enumerate(looked)
+            for place in one.clear
+        ]
+        if not likely:
+            return
+        _, number, place = max(likely)
+        one = looked[number]
+        codes = counted.codes_of(one.facet, int(one.classes[place]))
+        yield one, place, codes
+        counted.take_out(one.facet, codes)
+
+
 def _charts(counted: Counts, parties: Mapping[int, Party]) -> list[Chart]:
     """A chart for each facet, in their order."""
-    looked = {one.facet.code: one for one in _look(counted, _known(counted, alone=True))}
+    looked = clear_classes(counted)
     return [
         _chart(looked[facet.code], counted, parties)
         if facet.code in looked
@@ -161,28 +188,11 @@ def _charts(counted: Counts, parties: Mapping[int, Party]) -> list[Chart]:
 def _chart(one: Looked, counted: Counts, parties: Mapping[int, Party]) -> Chart:
     clear = [_class(one, place, counted, parties) for place in one.clear]
     clear.sort(key=lambda found: -found.found.excess)
-    return Chart(one.facet, clear, len(one.classes), int(one.wrong.sum()), int(one.points.sum()))
+    return Chart(one.facet, clear, len(one.classes), int(one.wrong.sum()), round(one.points.sum()))
 
 
 def _strongest(counted: Counts, parties: Mapping[int, Party]) -> list[Class]:
-    """The causes one after the other: the strongest of all classes, then the strongest of what is left without it.
-
-    So what only looks wrong because of a stronger cause is not named.
-    """
-    found: list[Class] = []
-    while len(found) < MOST_CAUSES:
-        looked = _look(counted, _known(counted, alone=False))
-        likely = [
-            (float(strength(one.wrong, one.points)[place]), number, place)
-            for number, one in enumerate(looked)
-            for place in one.clear
-        ]
-        if not likely:
-            break
-        _, number, place = max(likely)
-        one = looked[number]
-        found.append(_class(one, place, counted, parties))
-        counted.take_out(one.facet, counted.codes_of(one.facet, int(one.classes[place])))
+    found = [_class(one, place, counted, parties) for one, place, _ in strongest_classes(counted)]
     return sorted(found, key=lambda one: -one.found.excess)
 
 
