@@ -10,7 +10,7 @@ from reconcile.ledger.actors import Right
 from reconcile.ledger.filters import DiscrepancyFilter, given
 from reconcile.ledger.safe_csv import safe
 from reconcile.web import classes
-from reconcile.web.access import MemberRequest, having, member
+from reconcile.web.access import MemberRequest, member
 from reconcile.web.parameters import takes
 
 
@@ -24,10 +24,11 @@ def causes(request: MemberRequest) -> HttpResponse:
     return render(request, "reconcile/causes/causes.html", context)
 
 
-@having(Right.EXPORT)
+@member
 @takes(*DiscrepancyFilter.base_fields, refuses_others=True)
 def as_csv(request: MemberRequest) -> HttpResponse:
     """The same figures as a file."""
+    request.actor.must(Right.EXPORT)
     found = queries.causes(scope=request.scope, filters=given(request.GET))
     if found.problem:
         return HttpResponse(found.problem, status=400, content_type="text/plain; charset=utf-8")
