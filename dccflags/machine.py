@@ -8,7 +8,7 @@ import http.client
 import signal
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
@@ -31,9 +31,10 @@ FIRST_PORT = 8000
 
 
 @contextmanager
-def running(*, port: int | None, logs: Path | None) -> Iterator[tuple[Supervisor, str]]:
+def running(*, port: int | None, logs: Path | None, prepare: Callable[[], None]) -> Iterator[tuple[Supervisor, str]]:
     """Everything started; yields the supervisor and the web's address. SIGTERM and Ctrl-C are KeyboardInterrupt.
 
+    `prepare` is called once the database is there, before anything works on it, and may refuse by raising.
     `port` None takes 8000 or the next free one. ServiceError: this VAR_DIR is in use, the port is taken, a program
     is missing or does not start.
     """
@@ -44,6 +45,7 @@ def running(*, port: int | None, logs: Path | None) -> Iterator[tuple[Supervisor
         if redis_url(settings.VAR_DIR) == settings.REDIS_URL and not redis_answers(settings.VAR_DIR):
             supervisor.start("redis", redis_command(settings.VAR_DIR))
         call_command("migrate", interactive=False, verbosity=0)
+        prepare()
         _collect_static()
         if redis_url(settings.VAR_DIR) == settings.REDIS_URL:
             wait_for_redis(settings.VAR_DIR)

@@ -3,12 +3,13 @@
 A message that is lost or sent twice does no harm: the Job row says what is to be done, and is taken once.
 """
 
+import logging
 from typing import Any
 
 from celery import shared_task
 from celery.schedules import crontab
-from celery.signals import worker_ready
-from django.db import transaction
+from celery.signals import worker_init, worker_ready
+from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
 from dccflags.celery import app
@@ -16,6 +17,7 @@ from reconcile.ledger import operations
 from reconcile.ledger.actors import MACHINE
 from reconcile.models import Job
 
+logger = logging.getLogger(__name__)
 LOOK_AFTER_SECONDS = 30
 KILLED_AFTER_SECONDS = 120
 """After its limit."""
@@ -53,6 +55,19 @@ def look_after_jobs() -> None:
     for job in operations.requeue_lost(actor=MACHINE, now=timezone.now()):
         send(job)
     operations.sweep_up(actor=MACHINE, now=timezone.now())
+
+
+@worker_init.connect
+def refuse_a_foreign_lake(**kwargs: Any) -> None:
+    """A worker of another database must not touch the lake."""
+    try:
+        operations.own_lake(actor=MACHINE)
+    except operations.ForeignLake as problem:
+        raise SystemExit(str(problem)) from problem
+    except DatabaseError:
+        logger.exception("Whose the lake is cannot be asked now; each job asks again.")
+    finally:
+        connection.close()
 
 
 @worker_ready.connect

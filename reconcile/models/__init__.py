@@ -5,6 +5,7 @@ Written by ledger.operations and ledger.record only; read through ledger.queries
 
 from .discrepancies import Discrepancy, Event
 from .extracts import Extract, ExtractNetwork
+from .identity import Identity
 from .jobs import Job, JobEvent, SignOfLife
 from .parties import Membership, Party, Role
 from .runs import DiscrepancyCount, PointCount, Run, RunInput
@@ -15,6 +16,7 @@ __all__ = [
     "Event",
     "Extract",
     "ExtractNetwork",
+    "Identity",
     "Job",
     "JobEvent",
     "Membership",

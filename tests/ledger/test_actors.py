@@ -107,6 +107,7 @@ OPERATIONS = {
     "approve": ({"job_id": 1}, Right.DECIDE),
     "refuse": ({"job_id": 1}, Right.DECIDE),
     "cancel": ({"job_id": 1}, Right.DECIDE),
+    "own_lake": ({}, Right.RUN_JOBS),
     "perform": ({"job_id": 1}, Right.RUN_JOBS),
     "requeue_lost": ({}, Right.RUN_JOBS),
     "sweep_up": ({}, Right.RUN_JOBS),

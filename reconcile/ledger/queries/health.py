@@ -17,11 +17,13 @@ from django.db import DatabaseError, connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 
+from reconcile.lake import identity
 from reconcile.models import RunInput
 
 from ..heartbeat import last_sign
 from ..inputs import latest_run
 from ..integrity import known_damaged
+from ..ownership import of_database
 
 SECONDS = 1.5
 """How long a part may take to answer."""
@@ -79,6 +81,9 @@ def _lake(now: datetime) -> str:
 
     So has to be whatever was checked last.
     """
+    ours = of_database()
+    if not _within_time("identity", lambda: not ours or identity.of_lake() in {"", ours}):
+        return "The lake belongs to another database, or cannot be read."
     if damaged := len(known_damaged()):
         return f"{damaged} snapshot{'s are' if damaged > 1 else ' is'} damaged or missing: the Storage page names them."
     run = latest_run()
