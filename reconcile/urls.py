@@ -58,7 +58,7 @@ urlpatterns = [
     path("storage/verify/", storage.verify, name="verify"),
     path("policy/", policy.policy, name="policy"),
     path("rules/", policy.rules, name="rules"),
-    path("api/schema/", login_required(SpectacularAPIView.as_view()), name="api-schema"),
+    path("api/schema/", SpectacularAPIView.as_view(), name="api-schema"),
     path("api/docs/", login_required(SpectacularSwaggerSplitView.as_view(url_name="api-schema")), name="api-docs"),
     path("api/", include(api.router.urls)),
 ]

@@ -19,6 +19,7 @@ from reconcile.models import Job
 
 from . import jobs, limits, retention, uploads, work
 from .actors import Actor, NotAllowed, Right
+from .audit import TooManyTries, log_in_failed, logged_in, may_try, note
 from .heartbeat import Report, beating, reporting, sign
 from .inputs import newest_date
 from .jobs import Kind, OperationError
@@ -28,9 +29,14 @@ __all__ = [
     "ForeignLake",
     "NotAllowed",
     "OperationError",
+    "TooManyTries",
     "approve",
     "bring_back",
     "cancel",
+    "log_in_failed",
+    "logged_in",
+    "may_try",
+    "note",
     "own_lake",
     "perform",
     "refuse",

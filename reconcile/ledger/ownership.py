@@ -51,7 +51,8 @@ def _refuse_strangers() -> None:
     if there and not known & there:
         raise ForeignLake(
             f"The lake {settings.LAKE_DIR} holds {len(there)} snapshots, of which this database knows none: "
-            "DATABASE_URL or LAKE_URL is not what it was. Nothing was touched. If it is meant, say `manage.py verify --take-lake`."
+            "DATABASE_URL or LAKE_URL is not what it was. Nothing was touched. If it is meant, say "
+            "`manage.py verify --take-lake`."
         )
     if known and not there:
         raise ForeignLake(

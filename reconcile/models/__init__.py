@@ -3,6 +3,7 @@
 Written by ledger.operations and ledger.record only; read through ledger.queries. No logic in save(), no signals.
 """
 
+from .audit import AuditEntry
 from .discrepancies import Discrepancy, Event
 from .extracts import Extract, ExtractNetwork
 from .identity import Identity
@@ -11,6 +12,7 @@ from .parties import Membership, Party, Role
 from .runs import DiscrepancyCount, PointCount, Run, RunInput
 
 __all__ = [
+    "AuditEntry",
     "Discrepancy",
     "DiscrepancyCount",
     "Event",

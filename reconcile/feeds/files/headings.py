@@ -98,11 +98,16 @@ class Sheet:
         lines = (headings_of(self.intake, at) for at in range(self.heading_at, len(self.intake.head)))
         return {trimmed(values[place]).upper() for values in lines if place < len(values)}
 
-    def given(self, meanings: Iterable[str], lines: Lines, *, keep_rejects: bool) -> str:
-        """The values of lines below the heading, as given_MEANING; NULL where no column has the meaning."""
-        scan = lines.scan(self.width, delimiter=self.delimiter, keep_rejects=keep_rejects)
-        values = {name: value(f"c{self.places[name]}") if name in self.places else "NULL::VARCHAR" for name in meanings}
-        return f"SELECT {', '.join(f'{found} AS given_{name}' for name, found in values.items())} FROM {scan}"
+    def given(self, meanings: Iterable[str], lines: Lines) -> str:
+        """The values of lines below the heading, as given_MEANING; NULL where no column has the meaning.
+
+        Where the lines are counted, their `place` too.
+        """
+        at = {name: place + lines.before for name, place in self.places.items()}
+        values = {f"given_{name}": value(f"c{at[name]}") if name in at else "NULL::VARCHAR" for name in meanings}
+        values |= {"place": "CAST(c0 AS BIGINT)"} if lines.before else {}
+        columns = ", ".join(f"{found} AS {name}" for name, found in values.items())
+        return f"SELECT {columns} FROM {lines.scan(self.width, delimiter=self.delimiter)}"
 
 
 def simplified(heading: str) -> str:

@@ -3,6 +3,7 @@
 In: an Intake. Out: a Reading. Each kind of table is a TableFeed in formats.
 """
 
+import uuid
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -11,7 +12,7 @@ from pathlib import Path
 
 import duckdb
 
-from ..contract import BadFile, Feed, Intake, KeptWithout, Parsed, Progress, Reading, Reject, Rows
+from ..contract import BadFile, Feed, Intake, Parsed, Progress, Reading, Reject, Rows
 from ..files.dates import date_in_name
 from ..files.headings import Aliases, Sheet, is_known_by, no_column, sheet_of
 from ..files.rejects import dropped_values, walked_rejects
@@ -69,21 +70,20 @@ class TableFeed(Feed):
     def _rows(
         self, con: duckdb.DuckDBPyConnection, sheet: Sheet, workdir: Path, progress: Progress, latest: date
     ) -> Rows:
-        by_sql = partial(self._by_sql, con, sheet, latest)
+        by_sql = partial(self._by_sql, con, sheet, latest, workdir)
         plain = PlainLines(con, sheet, reader=self.plain(sheet, latest), by_sql=by_sql, workdir=workdir)
         return self.settle(con, plain.rows(progress))
 
-    def _by_sql(self, con: duckdb.DuckDBPyConnection, sheet: Sheet, latest: date, lines: Lines) -> Rows:
+    def _by_sql(self, con: duckdb.DuckDBPyConnection, sheet: Sheet, latest: date, workdir: Path, lines: Lines) -> Rows:
         """The rows of lines of the sheet, read by SQL alone."""
 
-        def parsed(*, keep_rejects: bool) -> Parsed:
-            return self.sql(sheet, sheet.given(self.aliases, lines, keep_rejects=keep_rejects), latest)
+        def parsed_of(lines: Lines) -> Parsed:
+            return self.sql(sheet, sheet.given(self.aliases, lines), latest)
 
         def rejects() -> Iterator[Reject]:
-            found = walked_rejects(con, sheet.intake, lines, parsed(keep_rejects=True), sheet.width)
+            counted = lines.counted(workdir / f"{uuid.uuid4().hex}.counted", sheet.delimiter)
+            found = walked_rejects(con, sheet.intake, lines, parsed_of(counted), sheet.width)
             return (reject for reject in found if reject.line != sheet.totals_at)
 
-        def kept_without() -> KeptWithout:
-            return dropped_values(con, parsed(keep_rejects=False))
-
-        return Rows(parsed(keep_rejects=False).rows, rejects, kept_without)
+        parsed = parsed_of(lines)
+        return Rows(parsed.rows, rejects, lambda: dropped_values(con, parsed))

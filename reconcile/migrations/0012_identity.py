@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('reconcile', '0010_cancelling'),
+        ('reconcile', '0011_the_record'),
     ]
 
     operations = [
