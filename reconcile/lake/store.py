@@ -167,7 +167,7 @@ def _untouched(folder: Path, before: datetime) -> bool:
 def _is_left(folder: Path, before: datetime) -> bool:
     """Whether the process that made a scratch folder has ended: nobody holds its lock. Without one its age tells."""
     try:
-        with (folder / LOCK).open("a") as lock:
+        with (folder / LOCK).open("r+") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             # Between making its folder and holding its lock, a process is younger than this.
             return time.time() - os.fstat(lock.fileno()).st_ctime > JUST_MADE_SECONDS

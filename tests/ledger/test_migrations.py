@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import pytest
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.state import StateApps
 
 from reconcile.ledger.actors import MACHINE, NotAllowed, Right, actor_for
@@ -14,7 +15,8 @@ from reconcile.models import Job, JobEvent, Membership
 
 pytestmark = pytest.mark.django_db(transaction=True)
 NOW = datetime(2025, 3, 3, 6, 30, tzinfo=UTC)
-BEFORE, AFTER = "0003_recording", "0006_askers_and_decisions"
+BEFORE = "0003_recording"
+AFTER = next(name for _, name in MigrationLoader(None).graph.leaf_nodes("reconcile"))
 
 
 def migrate(name: str) -> StateApps:
