@@ -1,7 +1,7 @@
 """Guards hold a load or a run that looks wrong for a person's word, with the figure that looks wrong.
 
-A share and a count must both be passed: either alone misfires. In: counts. Out: Guard; `hold` raises Held. An approval
-is a ceiling: it allows up to the figure that was shown. Called by ledger.loading and ledger.record.
+As a rule a share and a count must both be passed: either alone misfires. In: counts. Out: Guard; `hold` raises Held.
+An approval is a ceiling: it allows up to the figure that was shown. Called by ledger.loading and ledger.record.
 """
 
 from collections.abc import Iterable, Mapping
@@ -13,6 +13,7 @@ REJECTS_SHARE, REJECTS_FLOOR = 0.05, 100
 ROWS_SHARE, ROWS_FLOOR = 0.20, 1_000
 ACTIVE_SHARE, ACTIVE_FLOOR = 0.50, 100
 MOVED_SHARE, MOVED_FLOOR = 0.20, 100
+LOST_SHARE = 0.20
 
 
 @dataclass(frozen=True)
@@ -111,3 +112,17 @@ def moved(new: int, resolved: int, points: int) -> Guard | None:
         return None
     words = f"{new:,} discrepancies would be new and {resolved:,} resolved, over 20 % of {points:,} Meter Points."
     return Guard("moved", new + resolved, limit, words)
+
+
+def points_lost(before: int, now: int) -> Guard | None:
+    """A run has over 20 % fewer Meter Points than the last one. However small: what is gone is not looked at."""
+    limit = int(before * LOST_SHARE)
+    if before - now <= limit:
+        return None
+    words = f"The last run had {before:,} Meter Points and this one has {now:,}, over 20 % fewer."
+    return Guard("points", before - now, limit, words)
+
+
+def network_lost(code: str, points: int, words: str) -> Guard:
+    """A network of the last run is not in this one."""
+    return Guard(f"network {code}", max(points, 1), 0, words)

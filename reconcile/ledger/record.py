@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime, timedelta
+from functools import cached_property
 from pathlib import Path
 
 import duckdb
@@ -20,7 +21,7 @@ from reconcile.lake import checksums, engine, store
 from reconcile.lake.contract import NetworkUpdate
 from reconcile.models import Party, Run, RunInput
 
-from . import changes, compare, guards, integrity
+from . import changes, compare, guards, integrity, remarks
 from .heartbeat import Report
 from .inputs import Selection, latest_run, select
 from .stopping import Stopped
@@ -73,6 +74,11 @@ class Asked:
     def key(self) -> str:
         """The checksum under which the run is kept."""
         return self.selection.key(self.policy, ahead=self.ahead)
+
+    @cached_property
+    def lost(self) -> list[remarks.Lost]:
+        """The networks of the last run that are not in this one; a run of another time has its own."""
+        return [] if self.lookback else remarks.lost_networks(self.selection, self.last)
 
 
 @dataclass(frozen=True)
@@ -143,7 +149,15 @@ def _guard(
     )
     moved = guards.moved(totals["new"], totals["resolved"], totals["points"])
     to_come = guards.to_come("The run", asked.as_of, today(asked.clock.started_at))
-    return guards.hold([to_come, guards.active_without_meter(**active), moved], approval)
+    return guards.hold([to_come, *_lost(asked, totals), guards.active_without_meter(**active), moved], approval)
+
+
+def _lost(asked: Asked, totals: dict[str, int]) -> list[guards.Guard | None]:
+    """What the last run looked at and this one would not."""
+    networks = [guards.network_lost(one.network, one.points, one.words) for one in asked.lost]
+    if asked.lookback or asked.last is None:
+        return []
+    return [guards.points_lost(asked.last.points, totals["points"]), *networks]
 
 
 @contextmanager
@@ -177,7 +191,11 @@ def _run(asked: Asked, found: Found, passed: list[guards.Guard], files: dict[str
         lookback=asked.lookback,
         started_at=asked.clock.started_at,
         checksums=files,
-        report={"guards": [asdict(guard) for guard in passed], "seconds": asked.clock.seconds},
+        report={
+            "guards": [asdict(guard) for guard in passed],
+            "seconds": asked.clock.seconds,
+            **remarks.said_of(asked.selection, asked.lost),
+        },
         **found.totals,
     )
 

@@ -19,7 +19,7 @@ from reconcile.domain.policies import DEFAULT_POLICY, UnknownPolicy, policy_name
 from reconcile.feeds import BadFile
 from reconcile.models import Job, Run
 
-from . import export, integrity, jobs, loading, record, retention, uploads
+from . import export, integrity, jobs, loading, record, remarks, retention, uploads
 from .actors import MACHINE, Actor, NotAllowed, Right
 from .coverages import LoadError
 from .filters import BadFilter
@@ -158,6 +158,7 @@ def run_report(run: Run) -> dict[str, Any]:
         "as_of": run.as_of.isoformat(),
         **{name: getattr(run, name) for name in counts},
         "state": run.kind,
+        "warnings": remarks.said_about(run, None),
     }
 
 

@@ -15,6 +15,7 @@ from reconcile.models import DiscrepancyCount, Party, PointCount, Run
 
 from ..access import Scope
 from ..inputs import latest_run
+from ..remarks import said_about
 
 __all__ = [
     "RunTotals",
@@ -28,6 +29,7 @@ __all__ = [
     "sums",
     "totals_of",
     "trend",
+    "warnings_within",
 ]
 
 
@@ -41,6 +43,15 @@ def stamp(scope: Scope, run: Run | None) -> str:
     parties = list(Party.objects.order_by("pk").values_list("pk", "kind", "code", "name", "fuel", "mpid"))
     facts = (sight, run and (run.pk, run.published_at.isoformat()), parties)
     return hashlib.sha256(repr(facts).encode()).hexdigest()
+
+
+def warnings_within(scope: Scope, run: Run) -> list[str]:
+    """What is to be said of a run's inputs, of the networks that are somebody's, or that ever held points of theirs."""
+    if scope.everything or not run.report.get("warnings"):
+        return said_about(run, None)
+    own = Party.objects.filter(pk__in=scope.networks).values_list("code", flat=True)
+    theirs = scope.narrow(PointCount.objects.all()).values_list("network__code", flat=True).distinct()
+    return said_about(run, {*own, *theirs})
 
 
 TREND_RUNS = 30

@@ -19,7 +19,7 @@ from reconcile.domain.vocabulary import FLAG_NAMES, FLAGS, SHOWS_NAMES, Flag, Sh
 from reconcile.models import Party, Run, RunInput
 
 from ..access import Scope
-from .common import Totals, TrendPoint, counts_of, latest_run, points_of, stamp, trend
+from .common import Totals, TrendPoint, counts_of, latest_run, points_of, stamp, trend, warnings_within
 from .parties import PartyTotals, party_totals
 
 AGREES, MISMATCH, WATCH, PARTLY = "agrees", "mismatch", "watch", "partly"
@@ -93,6 +93,11 @@ class Overview:
     def trend(self) -> list[TrendPoint]:
         """The runs of the past."""
         return trend(scope=self.scope) if self.run else []
+
+    @cached_property
+    def warnings(self) -> list[str]:
+        """What is to be said of the run's inputs."""
+        return warnings_within(self.scope, self.run) if self.run else []
 
     @cached_property
     def dates(self) -> DataDates | None:

@@ -12,7 +12,7 @@ from django.db.models import Q, QuerySet
 from reconcile.models import Extract, Party, Run, RunInput
 
 from ..access import Scope
-from .common import RunTotals, latest_run, run_totals
+from .common import RunTotals, latest_run, run_totals, warnings_within
 from .extracts import extracts, own_networks
 from .overview import DataDates, data_dates
 from .parties import RuleTotals, rule_totals
@@ -28,13 +28,17 @@ class Input:
 
 @dataclass(frozen=True)
 class RunPage:
-    """One run, its inputs within the scope and its findings by rule. Figures of the newest run lead to their rows."""
+    """One run, its inputs within the scope and its findings by rule. Figures of the newest run lead to their rows.
+
+    `warnings`: what is to be said of its inputs, of the networks within the scope.
+    """
 
     found: RunTotals
     is_newest: bool
     dates: DataDates
     inputs: list[Input]
     rules: list[RuleTotals]
+    warnings: list[str]
 
 
 class RunList(Sequence[RunTotals]):
@@ -74,6 +78,7 @@ def run(*, scope: Scope, run_id: int) -> RunPage | None:
         dates=data_dates(scope=scope, run=found),
         inputs=_inputs(scope, found),
         rules=rule_totals(scope=scope, run=found),
+        warnings=warnings_within(scope, found),
     )
 
 
