@@ -21,6 +21,7 @@ from .services import (
     redis_answers,
     redis_command,
     redis_url,
+    timer_command,
     wait_for_redis,
     web_command,
     worker_command,
@@ -49,7 +50,8 @@ def running(*, port: int | None, logs: Path | None, prepare: Callable[[], None])
         _collect_static()
         if redis_url(settings.VAR_DIR) == settings.REDIS_URL:
             wait_for_redis(settings.VAR_DIR)
-        supervisor.start("worker", worker_command(settings.VAR_DIR))
+        supervisor.start("worker", worker_command())
+        supervisor.start("timer", timer_command(settings.VAR_DIR))
         supervisor.start("web", web_command(port))
         _wait_for_web(port, supervisor)
         yield supervisor, f"http://127.0.0.1:{port}/"

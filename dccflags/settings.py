@@ -28,12 +28,16 @@ MAX_EXTRACT_AGE_DAYS = env.int("MAX_EXTRACT_AGE_DAYS", 35)
 KEEP_DAYS = env.int("KEEP_DAYS", 35)
 KEEP_MONTHS = env.int("KEEP_MONTHS", 13)
 VERIFY_BYTES = env.int("VERIFY_BYTES", 10 * 1024**3)
+KEEP_EXPORT_DAYS = env.int("KEEP_EXPORT_DAYS", 35)
+MAX_JOBS_OF_A_PERSON = env.int("MAX_JOBS_OF_A_PERSON", 5)
 ENGINE_MEMORY = env.str("ENGINE_MEMORY", "3GB")
 ENGINE_THREADS = env.int("ENGINE_THREADS", 0)
 LOST_AFTER_SECONDS = env.int("LOST_AFTER_SECONDS", 90)
 HEARTBEAT_SECONDS = min(5, LOST_AFTER_SECONDS / 6)
 JOB_SECONDS = env.int("JOB_SECONDS", 1800)
 JOB_SECONDS_PER_GB = env.int("JOB_SECONDS_PER_GB", 900)
+MIN_FREE_PERCENT = env.int("MIN_FREE_PERCENT", 5)
+METRICS_TOKEN = env.str("METRICS_TOKEN", "")
 MAX_UNZIPPED_BYTES = env.int("MAX_UNZIPPED_BYTES", 20 * 1024**3)
 MAX_UPLOAD_BYTES = env.int("MAX_UPLOAD_BYTES", 20 * 1024**3)
 MAX_FORM_BYTES = 256 * 1024
@@ -121,9 +125,11 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         ),
     }
 else:
-    DATABASES["default"]["CONN_MAX_AGE"] = 60
+    # A connection for each request: one that is kept would be waited for without end, were the server frozen.
     DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 3)
-    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+# What pages may wait for: a statement of PostgreSQL's, and the one writer that SQLite lets in at a time.
+WEB_STATEMENT_SECONDS = 30
+WEB_LOCK_SECONDS = 10
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
@@ -137,7 +143,10 @@ CELERY_BROKER_URL = REDIS_URL
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+# Seconds within which Redis has to answer; a worker asks it to wait for one second at a time.
+CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_timeout": 3, "socket_connect_timeout": 1}
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_BEAT_SCHEDULER = "reconcile.tasks:Timer"
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 
 # Parts of pages, kept for a while and shared by every web process; without Redis they are made anew each time.

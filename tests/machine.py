@@ -50,7 +50,7 @@ def redis() -> Program:
 
 def worker() -> Program:
     """A Celery worker with two processes, starting up."""
-    program = Program("worker", worker_command(settings.VAR_DIR), settings.VAR_DIR / "worker.log", environment())
+    program = Program("worker", worker_command(), settings.VAR_DIR / "worker.log", environment())
     program.start()
     return program
 

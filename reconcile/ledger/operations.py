@@ -20,15 +20,16 @@ from reconcile.models import Job
 from . import jobs, limits, retention, uploads, work
 from .actors import Actor, NotAllowed, Right
 from .audit import TooManyTries, log_in_failed, logged_in, may_try, note
-from .heartbeat import Report, beating, reporting, sign
+from .heartbeat import Report, beating, reporting, sign, sign_off
 from .inputs import newest_date
-from .jobs import Kind, OperationError
+from .jobs import Kind, OperationError, TooManyJobs
 from .ownership import ForeignLake, must_own_lake, named, take_lake
 
 __all__ = [
     "ForeignLake",
     "NotAllowed",
     "OperationError",
+    "TooManyJobs",
     "TooManyTries",
     "approve",
     "bring_back",
@@ -42,6 +43,7 @@ __all__ = [
     "refuse",
     "requeue_lost",
     "run_again",
+    "sign_life",
     "start_export",
     "start_load",
     "start_reconcile",
@@ -194,6 +196,15 @@ def own_lake(*, actor: Actor, take: bool = False) -> None:
     if take:
         take_lake()
     must_own_lake()
+
+
+def sign_life(*, actor: Actor, part: str, now: datetime | None) -> None:
+    """A program works (heartbeat.CLOCK, heartbeat.WORKER and its name); without a time it ends in order."""
+    actor.must(Right.RUN_JOBS)
+    if now:
+        sign(now, part)
+    else:
+        sign_off(part)
 
 
 def requeue_lost(*, actor: Actor, now: datetime) -> list[Job]:
