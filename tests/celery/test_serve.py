@@ -31,7 +31,7 @@ def test_what_is_killed_is_started_again(tmp_path):
     command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "serve", "--port", str(port)]
     with subprocess.Popen(command, env=own, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as serve:
         try:
-            assert "Running at" in serve.stdout.readline()
+            assert any("Running at" in line for line in serve.stdout)
             before = programs(serve.pid)
             assert set(before) == {"gunicorn", "worker", "beat", "redis-server"}
             for pid in before.values():
