@@ -6,6 +6,7 @@ import pytest
 
 from reconcile.ledger import loading, queries
 from reconcile.ledger.access import EVERYTHING
+from reconcile.ledger.actors import MACHINE
 from reconcile.ledger.guards import Approval
 from reconcile.ledger.work import run_report
 from reconcile.models import Discrepancy, Extract
@@ -28,7 +29,7 @@ def load(tmp_path):
         path = tmp_path / name
         path.write_text(text)
         request = loading.Request(path=path, name=name, kind=None, as_of=DAY, coverage=None)
-        report = loading.load(request=request, by=None, now=NOW, approval=Approval(), report=lambda *_: None)
+        report = loading.load(request=request, by=MACHINE, now=NOW, approval=Approval(), report=lambda *_: None)
         return Extract.objects.get(pk=report["extract"])
 
     return one
