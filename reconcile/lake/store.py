@@ -28,6 +28,8 @@ SEEN = "seen.parquet"
 HISTORY = "history.parquet"
 UNREADABLE = "unreadable.parquet"
 """Meter Points that lines name which were not loaded: `mpxn`, in order. No file where there are none."""
+UNCERTAIN = "uncertain.parquet"
+"""Numbers that such lines may be about where theirs cannot be read: `first` to `last`. No file where there are none."""
 ASIDE = ".aside"
 JUST_MADE_SECONDS = 10
 LOCK = "lock"

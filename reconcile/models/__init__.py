@@ -4,6 +4,7 @@ Written by ledger.operations and ledger.record only; read through ledger.queries
 """
 
 from .audit import AuditEntry
+from .columns import KeptColumns, KeptColumnsEvent
 from .discrepancies import Discrepancy, Event
 from .extracts import Extract, ExtractNetwork
 from .identity import Identity
@@ -21,6 +22,8 @@ __all__ = [
     "Identity",
     "Job",
     "JobEvent",
+    "KeptColumns",
+    "KeptColumnsEvent",
     "Membership",
     "Party",
     "PointCount",

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('reconcile', '0012_identity'),
+        ('reconcile', '0013_identity'),
     ]
 
     operations = [
