@@ -119,6 +119,7 @@ OPERATIONS = {
     "perform": ({"job_id": 1}, Right.RUN_JOBS),
     "requeue_lost": ({}, Right.RUN_JOBS),
     "sweep_up": ({}, Right.RUN_JOBS),
+    "break_off": ({"job_id": 1}, Right.RUN_JOBS),
     "sign_life": ({"part": "clock"}, Right.RUN_JOBS),
 }
 """What each operation is given, and the right that it asks for; `run_again` asks for that of the job's kind."""
