@@ -7,6 +7,7 @@ from .audit import AuditEntry
 from .columns import KeptColumns, KeptColumnsEvent
 from .discrepancies import Discrepancy, Event
 from .extracts import Extract, ExtractNetwork
+from .identity import Identity
 from .jobs import Job, JobEvent, SignOfLife
 from .meters import MeterKind
 from .parties import Membership, Party, Role
@@ -19,6 +20,7 @@ __all__ = [
     "Event",
     "Extract",
     "ExtractNetwork",
+    "Identity",
     "Job",
     "JobEvent",
     "KeptColumns",
