@@ -12,12 +12,12 @@ from typing import Any
 import duckdb
 import numpy as np
 
-from reconcile.domain.causes import ERROR_RATE, Found, adjusted, chances, strength
+from reconcile.domain.causes import ERROR_RATE, Found, Numbers, adjusted, chances, strength
 from reconcile.domain.facets import FACETS, Facet
 from reconcile.models import Discrepancy, Party, Run
 
 from ..access import Scope
-from ..cubes import Counts, counts
+from ..cubes import Codes, Counts, counts
 from ..filters import DiscrepancyFilter
 from ..integrity import Damaged
 from .common import latest_run, stamp
@@ -112,10 +112,10 @@ class Looked:
     """A facet's classes by number, with what was found of each."""
 
     facet: Facet
-    classes: Any
-    wrong: Any
-    points: Any
-    chance: Any
+    classes: Codes
+    wrong: Numbers
+    points: Numbers
+    chance: Numbers
 
     def found(self, place: int) -> Found:
         """One of the classes."""
@@ -128,6 +128,11 @@ class Looked:
             int(all_wrong),
             float(self.chance[place]),
         )
+
+    @cached_property
+    def strength(self) -> Numbers:
+        """See domain.causes.strength."""
+        return strength(self.wrong, self.points)
 
     @property
     def clear(self) -> list[int]:
@@ -160,13 +165,14 @@ def strongest_classes(counted: Counts) -> Iterator[tuple[Looked, int, Mapping[st
     for _ in range(MOST_CAUSES):
         looked = _look(counted, _known(counted, alone=False))
         likely = [
-            (float(strength(one.wrong, one.points)[place]), number, place)
+            # Of two that are the same points, the one that takes fewer words.
+            (round(float(one.strength[place]), 6), -len(one.facet.columns), number, place)
             for number, one in enumerate(looked)
             for place in one.clear
         ]
         if not likely:
             return
-        _, number, place = max(likely)
+        *_, number, place = max(likely)
         one = looked[number]
         codes = counted.codes_of(one.facet, int(one.classes[place]))
         yield one, place, codes
