@@ -9,6 +9,7 @@ from .discrepancies import ORDERS as DISCREPANCY_ORDERS
 from .discrepancies import Found, Stated, discrepancies, discrepancy, discrepancy_list
 from .extracts import ORDERS as EXTRACT_ORDERS
 from .extracts import LoadReport, extract, extracts
+from .headings import Asked, Preview, asked_headings, preview_headings
 from .health import PAGES as PARTS_OF_PAGES
 from .health import Health, health
 from .jobs import BadLine, Beside, JobPage, held_jobs, job, jobs
@@ -23,6 +24,7 @@ __all__ = [
     "DISCREPANCY_ORDERS",
     "EXTRACT_ORDERS",
     "PARTS_OF_PAGES",
+    "Asked",
     "BadLine",
     "Beside",
     "Cell",
@@ -40,6 +42,7 @@ __all__ = [
     "PartyPage",
     "PartyTotals",
     "Piece",
+    "Preview",
     "RuleTotals",
     "RunList",
     "RunPage",
@@ -48,6 +51,7 @@ __all__ = [
     "Storage",
     "Totals",
     "TrendPoint",
+    "asked_headings",
     "discrepancies",
     "discrepancy",
     "discrepancy_list",
@@ -66,6 +70,7 @@ __all__ = [
     "overview",
     "parties",
     "party",
+    "preview_headings",
     "run",
     "run_page",
     "runs",
