@@ -70,6 +70,7 @@ urlpatterns = [
     path("headings/<int:kept_id>/columns/", headings.export, name="headings-export"),
     path("headings/<int:kept_id>/rename/", headings.rename, name="headings-rename"),
     path("headings/<int:kept_id>/remove/", headings.remove, name="headings-remove"),
+    path("metrics/", storage.metrics, name="metrics"),
     path("storage/", storage.storage, name="storage"),
     path("storage/tidy/", storage.tidy, name="tidy"),
     path("storage/bring-back/", storage.bring_back, name="bring_back"),

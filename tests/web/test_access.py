@@ -44,6 +44,7 @@ OPENED: dict[str, set[str]] = {
     "kept-headings": OPERATORS,
     "headings-export": OPERATORS,
     "storage": OPERATORS,
+    "metrics": OPERATORS,
     "policy": EVERYONE,
     "rules": EVERYONE,
     "api-schema": EVERYONE,

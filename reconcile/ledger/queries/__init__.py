@@ -10,9 +10,11 @@ from .discrepancies import Found, Stated, discrepancies, discrepancy, discrepanc
 from .extracts import ORDERS as EXTRACT_ORDERS
 from .extracts import LoadReport, extract, extracts
 from .headings import Asked, Preview, asked_headings, preview_headings
+from .health import JOBS as PARTS_OF_JOBS
 from .health import PAGES as PARTS_OF_PAGES
 from .health import Health, health
 from .jobs import BadLine, Beside, JobPage, held_jobs, job, jobs
+from .metrics import metrics
 from .overview import Cell, MatrixRow, Overview, overview
 from .pages import OtherRun, Piece, discrepancy_page, extract_page, run_page
 from .parties import PartyList, PartyPage, PartyTotals, RuleTotals, parties, party
@@ -23,6 +25,7 @@ from .storage import Storage, storage
 __all__ = [
     "DISCREPANCY_ORDERS",
     "EXTRACT_ORDERS",
+    "PARTS_OF_JOBS",
     "PARTS_OF_PAGES",
     "Asked",
     "BadLine",
@@ -67,6 +70,7 @@ __all__ = [
     "kept_columns",
     "kept_columns_by_id",
     "meter_point",
+    "metrics",
     "overview",
     "parties",
     "party",
