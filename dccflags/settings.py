@@ -9,13 +9,14 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 
 from .release import checksum
+from .safety import own_folder, refuse_unsafe
 from .secret import kept_secret
 from .services import client_url, redis_url
 
 env = environ.Env()
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = Path(env.str("VAR_DIR", str(BASE_DIR / "var"))).resolve()
-VAR_DIR.mkdir(parents=True, exist_ok=True)
+own_folder(VAR_DIR)
 
 # What the product itself is told.
 LAKE_DIR = Path(env.str("LAKE_URL", str(VAR_DIR / "lake")).removeprefix("file://"))
@@ -30,6 +31,7 @@ KEEP_MONTHS = env.int("KEEP_MONTHS", 13)
 VERIFY_BYTES = env.int("VERIFY_BYTES", 10 * 1024**3)
 KEEP_EXPORT_DAYS = env.int("KEEP_EXPORT_DAYS", 35)
 MAX_JOBS_OF_A_PERSON = env.int("MAX_JOBS_OF_A_PERSON", 5)
+MIN_FREE_PERCENT = env.float("MIN_FREE_PERCENT", 5)
 ENGINE_MEMORY = env.str("ENGINE_MEMORY", "3GB")
 ENGINE_THREADS = env.int("ENGINE_THREADS", 0)
 LOST_AFTER_SECONDS = env.int("LOST_AFTER_SECONDS", 90)
@@ -48,13 +50,16 @@ DEBUG = env.bool("DEBUG", False)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 HTTPS = env.bool("HTTPS", False)
+if HTTPS:
+    refuse_unsafe(debug=DEBUG, secret_key=SECRET_KEY, hosts=ALLOWED_HOSTS)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 X_FRAME_OPTIONS = "DENY"
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
 FILE_UPLOAD_TEMP_DIR = VAR_DIR / "incoming"
-FILE_UPLOAD_TEMP_DIR.mkdir(exist_ok=True)
+own_folder(FILE_UPLOAD_TEMP_DIR)
+FILE_UPLOAD_PERMISSIONS, FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o600, 0o700
 # Log-ins: so many failures of one name from one address within so many minutes; proxies of ours before the web.
 LOG_IN_TRIES = env.int("LOG_IN_TRIES", 10)
 LOG_IN_MINUTES = env.int("LOG_IN_MINUTES", 15)
@@ -79,6 +84,7 @@ INSTALLED_APPS = [
     "reconcile",
 ]
 MIDDLEWARE = [
+    "reconcile.web.probes.Probes",
     "django.middleware.security.SecurityMiddleware",
     "reconcile.web.security.ContentSecurityPolicy",
     "whitenoise.middleware.WhiteNoiseMiddleware",

@@ -16,7 +16,8 @@ from django.utils import timezone
 from reconcile.models import Run, SignOfLife
 
 ALL_WELL = {
-    "status": "ok", "database": True, "migrations": True, "lake": True, "redis": True, "worker": True,
+    "status": "ok", "database": True, "migrations": True, "lake": True, "disk": True, "redis": True,
+    "worker": True,
     "worker_seconds": 20,
 }  # fmt: skip
 
@@ -54,7 +55,8 @@ def test_the_database_is_away(client, well, monkeypatch):
 
     assert answer.status_code == 503
     assert answer.json() == {
-        "status": "The database does not answer.", "database": False, "migrations": None, "lake": None, "redis": True,
+        "status": "The database does not answer.", "database": False, "migrations": None, "lake": None, "disk": True,
+        "redis": True,
         "worker": None, "worker_seconds": None,
     }  # fmt: skip
 
@@ -143,6 +145,31 @@ def test_pages_are_well_while_work_waits(client, well, settings):
 
     assert answer.status_code == 200
     assert answer.json() == {"status": "ok", "database": True, "migrations": True, "lake": True}
+
+
+def test_alive_asks_nothing_of_anything(client, monkeypatch):
+    monkeypatch.setattr(connection, "cursor", None)
+
+    assert [client.get(address).json() for address in ("/health/alive", "/health/alive/")] == [{"status": "ok"}] * 2
+
+
+@pytest.mark.parametrize("address", ["/health/", "/health/web/", "/health/alive", "/health/ready"])
+def test_a_probe_asks_by_any_name_and_without_https(client, well, settings, address):
+    settings.ALLOWED_HOSTS, settings.SECURE_SSL_REDIRECT = ["flags.example.com"], True
+
+    assert client.get(address, headers={"Host": "10.1.2.3:8000"}).status_code == 200
+    assert client.get("/login/", headers={"Host": "10.1.2.3:8000"}).status_code == 400
+
+
+def test_a_disk_that_is_nearly_full_is_told_before_it_is(client, well, settings):
+    assert client.get("/health/ready").json()["disk"] is True
+    settings.MIN_FREE_PERCENT = 100
+
+    answer = client.get("/health/ready")
+
+    assert (answer.status_code, answer.json()["disk"]) == (503, False)
+    assert "of its room left" in answer.json()["status"]
+    assert client.get("/health/web/").status_code == 200
 
 
 @pytest.mark.parametrize("address", ["/health/", "/health/web/"])

@@ -9,6 +9,7 @@ from .discrepancies import Found, Stated, discrepancies, discrepancy, discrepanc
 from .extracts import ORDERS as EXTRACT_ORDERS
 from .extracts import LoadReport, extract, extracts
 from .health import PAGES as PARTS_OF_PAGES
+from .health import READINESS as PARTS_OF_READINESS
 from .health import Health, health
 from .jobs import BadLine, JobPage, held_jobs, job, jobs
 from .overview import Cell, MatrixRow, Overview, overview
@@ -22,6 +23,7 @@ __all__ = [
     "DISCREPANCY_ORDERS",
     "EXTRACT_ORDERS",
     "PARTS_OF_PAGES",
+    "PARTS_OF_READINESS",
     "BadLine",
     "Cell",
     "Finding",

@@ -3,6 +3,8 @@
 In: the time. Out: Health. Nobody has to log in for it, so it names no address, path or person.
 """
 
+import os
+import shutil
 import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -31,6 +33,10 @@ PAGES = ("database", "migrations", "lake")
 """What pages need; with the others away they answer, and work waits."""
 
 
+READINESS = (*PAGES, "disk")
+"""What changes need too."""
+
+
 @dataclass(frozen=True)
 class Health:
     """Each part and what is wrong with it, in words: empty where nothing is, None where it could not be asked."""
@@ -50,7 +56,7 @@ def health(*, now: datetime, parts: Iterable[str] | None = None) -> Health:
     found: dict[str, str | None] = {"database": _database()}
     for name in wanted:
         # Where the database does not answer, nothing more is to be learnt of what it would have to be asked for.
-        found[name] = PARTS[name](now) if not found["database"] or name == "redis" else found.get(name)
+        found[name] = PARTS[name](now) if not found["database"] or name in WITHOUT_DATABASE else found.get(name)
     seen = last_sign() if not found["database"] and "worker" in wanted else None
     return Health({name: found[name] for name in wanted}, int((now - seen).total_seconds()) if seen else None)
 
@@ -115,6 +121,25 @@ def _within_time(part: str, ask: Callable[[], bool]) -> bool:
         return False
 
 
+def _disk(now: datetime) -> str:
+    """Files can be written, and each disk that the product writes to has room; asked before somebody finds out."""
+    places = [place for place in (settings.VAR_DIR, settings.LAKE_DIR) if place.exists()]
+    there = _within_time("disk", lambda: all(_can_be_written(place) for place in places))
+    if not there:
+        return "A disk takes no writes."
+    least = min(_free_share(place) for place in places)
+    return f"A disk has {least:.1%} of its room left." if least * 100 < settings.MIN_FREE_PERCENT else ""
+
+
+def _can_be_written(place: Path) -> bool:
+    return os.access(place, os.W_OK) and not os.statvfs(place).f_flag & os.ST_RDONLY
+
+
+def _free_share(place: Path) -> float:
+    use = shutil.disk_usage(place)
+    return use.free / use.total
+
+
 def _redis(now: datetime) -> str:
     try:
         with redis.Redis.from_url(
@@ -134,10 +159,12 @@ def _worker(now: datetime) -> str:
     return "No worker has given a sign of life lately." if late else ""
 
 
+WITHOUT_DATABASE = {"redis", "disk"}
 PARTS: dict[str, Callable[[datetime], str]] = {
     "database": lambda now: "",
     "migrations": _migrations,
     "lake": _lake,
+    "disk": _disk,
     "redis": _redis,
     "worker": _worker,
 }
