@@ -8,6 +8,7 @@ from pathlib import Path
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
+from .memory import bytes_of
 from .release import checksum
 from .safety import own_folder, refuse_unsafe
 from .secret import kept_secret
@@ -31,13 +32,15 @@ KEEP_MONTHS = env.int("KEEP_MONTHS", 13)
 VERIFY_BYTES = env.int("VERIFY_BYTES", 10 * 1024**3)
 KEEP_EXPORT_DAYS = env.int("KEEP_EXPORT_DAYS", 35)
 MAX_JOBS_OF_A_PERSON = env.int("MAX_JOBS_OF_A_PERSON", 5)
-MIN_FREE_PERCENT = env.float("MIN_FREE_PERCENT", 5)
 ENGINE_MEMORY = env.str("ENGINE_MEMORY", "3GB")
+WORKER_MEMORY = bytes_of(env.str("WORKER_MEMORY", "6GB"))
 ENGINE_THREADS = env.int("ENGINE_THREADS", 0)
 LOST_AFTER_SECONDS = env.int("LOST_AFTER_SECONDS", 90)
 HEARTBEAT_SECONDS = min(5, LOST_AFTER_SECONDS / 6)
 JOB_SECONDS = env.int("JOB_SECONDS", 1800)
 JOB_SECONDS_PER_GB = env.int("JOB_SECONDS_PER_GB", 900)
+MIN_FREE_PERCENT = env.int("MIN_FREE_PERCENT", 5)
+METRICS_TOKEN = env.str("METRICS_TOKEN", "")
 MAX_UNZIPPED_BYTES = env.int("MAX_UNZIPPED_BYTES", 20 * 1024**3)
 MAX_UPLOAD_BYTES = env.int("MAX_UPLOAD_BYTES", 20 * 1024**3)
 MAX_FORM_BYTES = 256 * 1024
@@ -150,6 +153,7 @@ CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 # Seconds within which Redis has to answer; a worker asks it to wait for one second at a time.
 CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_timeout": 3, "socket_connect_timeout": 1}
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_BEAT_SCHEDULER = "reconcile.tasks:Timer"
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 
 # Parts of pages, kept for a while and shared by every web process; without Redis they are made anew each time.

@@ -19,6 +19,7 @@ from reconcile.models import Job, JobEvent
 
 from .access import Scope
 from .actors import MACHINE, Actor, NotAllowed, Right, actor_for
+from .guards import Approval
 
 
 class Kind(StrEnum):
@@ -213,15 +214,33 @@ def finish(job: Job, ending: Ending, now: datetime) -> Job.State | None:
 
 def approve(job: Job, *, actor: Actor, now: datetime, reason: str = "") -> None:
     """Let a held job go on, up to the figures that were shown. Raises OperationError."""
+    if job.state == HELD and asks_for_columns(job):
+        raise OperationError("An approval does not tell what its headings mean. Say what they mean, or refuse it.")
     held = Job.objects.filter(pk=job.pk, state=HELD, attempt=job.attempt)
     if not _move(held, QUEUED, ANEW, _event(actor, What.APPROVED, now, reason, job.guards)):
         raise OperationError("Only a held job can be approved.")
 
 
-def allowed(job: Job) -> Mapping[str, int]:
-    """What the last approval allowed: guard -> the figure up to which it lets pass."""
-    approval = job.events.filter(what=What.APPROVED).order_by("pk").last()
-    return {guard["guard"]: guard["figure"] for guard in approval.figures} if approval else {}
+def asks_for_columns(job: Job) -> bool:
+    """Whether a job is held because nobody knows what its headings mean: no guard does, that a word could let pass."""
+    return bool(job.result.get("proposal")) and not job.guards
+
+
+def tell(job: Job, *, actor: Actor, now: datetime, options: Mapping[str, Any], words: str) -> None:
+    """Let a held load go on with what a person said of its headings, in its `options`. Raises OperationError."""
+    held = Job.objects.filter(pk=job.pk, state=HELD, kind=Kind.LOAD, attempt=job.attempt)
+    changes = {**ANEW, "options": {**job.options, **options}}
+    if not _move(held, QUEUED, changes, _event(actor, What.TOLD, now, words)):
+        raise OperationError("Headings can be told of a load that is held.")
+
+
+def approval(job: Job) -> Approval | None:
+    """The last approval: each guard up to the figure that was shown; who, when and why."""
+    word = job.events.filter(what=What.APPROVED).order_by("pk").last()
+    if word is None:
+        return None
+    ceilings = {guard["guard"]: guard["figure"] for guard in word.figures}
+    return Approval(ceilings=ceilings, by=word.name, at=word.at.isoformat(), reason=word.words)
 
 
 def refuse(job: Job, *, actor: Actor, now: datetime, reason: str = "") -> None:
@@ -266,7 +285,10 @@ def _cancelled(now: datetime) -> Mapping[str, Any]:
 
 def mark_lost(now: datetime) -> None:
     """Notice jobs whose worker has been silent for too long."""
-    silent = now - timedelta(seconds=settings.LOST_AFTER_SECONDS)
+    patience = timedelta(seconds=settings.LOST_AFTER_SECONDS)
+    # A sign from the future: the clock was set back. It counts from now on, so that it ends like any other.
+    Job.objects.filter(state=RUNNING, heartbeat_at__gt=now + patience).update(heartbeat_at=now)
+    silent = now - patience
     dead = Job.objects.filter(state=RUNNING, heartbeat_at__lt=silent)
     for job in list(dead):
         mine = dead.filter(pk=job.pk, attempt=job.attempt)

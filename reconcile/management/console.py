@@ -34,6 +34,8 @@ class PlainCommand(BaseCommand):
         """Run the command; trouble with the database is said in a sentence."""
         try:
             return super().execute(*args, **options)
+        except operations.ForeignLake as error:
+            raise CommandError(str(error)) from error
         except DatabaseError as error:
             trouble = str(error).splitlines()[0]
             advice = trouble_in_words(error) or "Has it been set up? Run: manage.py migrate"
@@ -63,7 +65,7 @@ class JobCommand(PlainCommand):
         if as_json:
             self.stdout.write(json.dumps(outcome(job)))
         held = job.state == Job.State.HELD
-        advice = " Nothing was written. Add --yes to let it pass." if held else ""
+        advice = " Nothing was written. Add --yes to let it pass." if held and job.guards else ""
         raise CommandError(f"{job.message}{advice}", returncode=HELD if held else 1)
 
     def judge(self, job: Job) -> None:
@@ -113,3 +115,8 @@ def worded(value: Any) -> str:
 def day(text: str) -> date:
     """A date given on the command line, YYYY-MM-DD. Raises ValueError, which argparse words."""
     return date.fromisoformat(text)
+
+
+def own_lake() -> None:
+    """Raises ForeignLake where what is about to be started would work on the lake of another database."""
+    operations.own_lake(actor=MACHINE)

@@ -4,8 +4,10 @@ Written by ledger.operations and ledger.record only; read through ledger.queries
 """
 
 from .audit import AuditEntry
+from .columns import KeptColumns, KeptColumnsEvent
 from .discrepancies import Discrepancy, Event
 from .extracts import Extract, ExtractNetwork
+from .identity import Identity
 from .jobs import Job, JobEvent, SignOfLife
 from .parties import Membership, Party, Role
 from .runs import DiscrepancyCount, PointCount, Run, RunInput
@@ -17,8 +19,11 @@ __all__ = [
     "Event",
     "Extract",
     "ExtractNetwork",
+    "Identity",
     "Job",
     "JobEvent",
+    "KeptColumns",
+    "KeptColumnsEvent",
     "Membership",
     "Party",
     "PointCount",

@@ -12,6 +12,7 @@ for write in (
     words.day,
     words.moment,
     words.amount,
+    words.change,
     words.size,
     words.flag_words,
     words.flag_code,

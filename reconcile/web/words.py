@@ -62,6 +62,11 @@ def amount(value: float | None) -> str:
     return NONE if value is None else str(number_format(value, use_l10n=True, force_grouping=True))
 
 
+def change(value: int | None) -> str:
+    """By how much something is more or less; a dash where there is nothing to compare with."""
+    return NONE if value is None else f"{value:+,}" if value else "0"
+
+
 def size(number: float | None) -> str:
     """Bytes as people say them."""
     left = float(number or 0)

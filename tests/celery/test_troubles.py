@@ -146,7 +146,7 @@ def test_a_full_disk(disk, inside, place):
     assert {status for status, _ in found.values()} <= {200, 302, 503}
     troubles = {name: words[-300:] for name, (status, words) in found.items() if status == 503}
     assert [name for name, words in troubles.items() if "room" not in words and "full" not in words] == [], troubles
-    assert readiness[0] == 503 and "of its room left" in json.loads(readiness[1])["status"]
+    assert readiness[0] == 503 and "MIN_FREE_PERCENT" in json.loads(readiness[1])["status"]
     assert command.returncode == 1 and command.stderr.count("\n") == 1 and "full" in command.stderr
     assert not list((disk / "var" / "incoming").iterdir())
     assert inside.log_in()[0] == 302

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from django.contrib.auth.models import AnonymousUser, User
 
+from reconcile.feeds import ColumnMap
 from reconcile.ledger import operations
 from reconcile.ledger.access import EVERYTHING, Scope
 from reconcile.ledger.actors import LEAST_ROLE, MACHINE, NOBODY, NotAllowed, Right, actor_for, rights_of
@@ -20,12 +21,13 @@ EXPECTED = {
     (KIND.SUPPLIER, Role.VIEWER): {"see"},
     (KIND.SUPPLIER, Role.ANALYST): {"see", "export"},
     (KIND.SUPPLIER, Role.MANAGER): {"see", "export"},
-    (KIND.OPERATOR, Role.VIEWER): {"see", "see_all_jobs", "see_storage"},
+    (KIND.OPERATOR, Role.VIEWER): {"see", "see_all_jobs", "see_storage", "see_columns"},
     (KIND.OPERATOR, Role.ANALYST): {
-        *("see", "export", "see_all_jobs", "see_storage", "read_rejects", "load", "reconcile"),
+        *("see", "export", "see_all_jobs", "see_storage", "see_columns", "read_rejects", "load", "reconcile"),
     },
     (KIND.OPERATOR, Role.MANAGER): {
-        *("see", "export", "see_all_jobs", "see_storage", "read_rejects", "load", "reconcile", "decide", "thin"),
+        *("see", "export", "see_all_jobs", "see_storage", "see_columns", "read_rejects", "load", "reconcile"),
+        *("decide", "thin"),
     },
 }
 
@@ -98,26 +100,38 @@ def test_a_scope_covers_another_only_where_it_sees_all_of_it(sees, seen, covered
     assert sees.covers(Scope.kept(seen.as_json())) == covered
 
 
+SAID = ColumnMap("registration", {"flag": "x"}, name="x")
 OPERATIONS = {
     "start_load": ({"path": "x", "name": "x"}, Right.LOAD),
     "start_reconcile": ({"as_of": NOW.date()}, Right.RECONCILE),
     "start_export": ({"query": ""}, Right.EXPORT),
     "start_tidy": ({}, Right.THIN),
+    "tell_columns": ({"job_id": 1, "said": SAID}, Right.LOAD),
+    "keep_columns": ({"said": SAID}, Right.LOAD),
+    "rename_columns": ({"kept_id": 1, "name": "x"}, Right.LOAD),
+    "remove_columns": ({"kept_id": 1}, Right.LOAD),
     "start_verify": ({}, Right.THIN),
-    "approve": ({"job_id": 1}, Right.DECIDE),
+    "approve": ({"job_id": 1, "reason": "It is right."}, Right.DECIDE),
     "refuse": ({"job_id": 1}, Right.DECIDE),
     "cancel": ({"job_id": 1}, Right.DECIDE),
+    "bring_back": ({"names": []}, Right.THIN),
+    "own_lake": ({}, Right.RUN_JOBS),
     "perform": ({"job_id": 1}, Right.RUN_JOBS),
     "requeue_lost": ({}, Right.RUN_JOBS),
     "sweep_up": ({}, Right.RUN_JOBS),
+    "break_off": ({"job_id": 1}, Right.RUN_JOBS),
+    "sign_life": ({"part": "clock"}, Right.RUN_JOBS),
 }
 """What each operation is given, and the right that it asks for; `run_again` asks for that of the job's kind."""
+
+ON_RECORD = {"note", "may_try", "log_in_failed", "logged_in"}
+"""What is put on record of anybody, whatever they may do."""
 
 
 def test_every_operation_is_among_these():
     functions = {name for name in operations.__all__ if name[0].islower()}
 
-    assert functions == {*OPERATIONS, "run_again"}
+    assert functions == {*OPERATIONS, "run_again", *ON_RECORD}
 
 
 @pytest.mark.parametrize("kind", KIND)
@@ -126,7 +140,7 @@ def test_every_operation_is_among_these():
 def test_an_operation_is_done_only_by_those_with_its_right(kind, role, name):
     asked, right = OPERATIONS[name]
     actor = actor_for(person((party(kind, "ONE"), role)))
-    now = {} if name == "perform" else {"now": NOW}
+    now = {} if name in {"perform", "own_lake", "bring_back"} else {"now": NOW}
     if right in EXPECTED[kind, role]:
         return
 

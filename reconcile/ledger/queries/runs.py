@@ -12,7 +12,7 @@ from django.db.models import Q, QuerySet
 from reconcile.models import Extract, Party, Run, RunInput
 
 from ..access import Scope
-from .common import RunTotals, latest_run, run_totals, warnings_within
+from .common import Approved, RunTotals, approved, latest_run, run_totals, warnings_within
 from .extracts import extracts, own_networks
 from .overview import DataDates, data_dates
 from .parties import RuleTotals, rule_totals
@@ -30,6 +30,7 @@ class Input:
 class RunPage:
     """One run, its inputs within the scope and its findings by rule. Figures of the newest run lead to their rows.
 
+    `approval`: whose word let it pass where a guard held it, for those who see everything.
     `warnings`: what is to be said of its inputs, of the networks within the scope.
     """
 
@@ -38,6 +39,7 @@ class RunPage:
     dates: DataDates
     inputs: list[Input]
     rules: list[RuleTotals]
+    approval: Approved | None
     warnings: list[str]
 
 
@@ -78,6 +80,7 @@ def run(*, scope: Scope, run_id: int) -> RunPage | None:
         dates=data_dates(scope=scope, run=found),
         inputs=_inputs(scope, found),
         rules=rule_totals(scope=scope, run=found),
+        approval=approved(scope, found.report),
         warnings=warnings_within(scope, found),
     )
 
