@@ -12,6 +12,7 @@ from .extracts import LoadReport, extract, extracts
 from .headings import Asked, Preview, asked_headings, preview_headings
 from .health import JOBS as PARTS_OF_JOBS
 from .health import PAGES as PARTS_OF_PAGES
+from .health import READINESS as PARTS_OF_READINESS
 from .health import Health, health
 from .jobs import BadLine, Beside, JobPage, held_jobs, job, jobs
 from .metrics import metrics
@@ -27,6 +28,7 @@ __all__ = [
     "EXTRACT_ORDERS",
     "PARTS_OF_JOBS",
     "PARTS_OF_PAGES",
+    "PARTS_OF_READINESS",
     "Asked",
     "BadLine",
     "Beside",
