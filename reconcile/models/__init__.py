@@ -5,7 +5,7 @@ Written by ledger.operations and ledger.record only; read through ledger.queries
 
 from .audit import AuditEntry
 from .discrepancies import Discrepancy, Event
-from .extracts import Extract, ExtractNetwork
+from .extracts import Extract, ExtractNetwork, Withdrawal
 from .jobs import Job, JobEvent, SignOfLife
 from .parties import Membership, Party, Role
 from .runs import DiscrepancyCount, PointCount, Run, RunInput
@@ -26,4 +26,5 @@ __all__ = [
     "Run",
     "RunInput",
     "SignOfLife",
+    "Withdrawal",
 ]

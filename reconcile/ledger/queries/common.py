@@ -92,6 +92,7 @@ class Totals:
     ongoing: int = 0
     regressed: int = 0
     resolved: int = 0
+    withdrawn: int = 0
     absent: int = 0
 
     def __add__(self, other: "Totals") -> "Totals":

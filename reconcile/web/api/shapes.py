@@ -100,6 +100,7 @@ class TotalsSerializer(serializers.Serializer[Totals]):
     ongoing = serializers.IntegerField(read_only=True)
     regressed = serializers.IntegerField(read_only=True)
     resolved = serializers.IntegerField(read_only=True)
+    withdrawn = serializers.IntegerField(read_only=True)
     absent = serializers.IntegerField(read_only=True)
 
 
