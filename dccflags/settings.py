@@ -8,6 +8,7 @@ from pathlib import Path
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
+from .memory import bytes_of
 from .release import checksum
 from .secret import kept_secret
 from .services import client_url, redis_url
@@ -31,6 +32,7 @@ VERIFY_BYTES = env.int("VERIFY_BYTES", 10 * 1024**3)
 KEEP_EXPORT_DAYS = env.int("KEEP_EXPORT_DAYS", 35)
 MAX_JOBS_OF_A_PERSON = env.int("MAX_JOBS_OF_A_PERSON", 5)
 ENGINE_MEMORY = env.str("ENGINE_MEMORY", "3GB")
+WORKER_MEMORY = bytes_of(env.str("WORKER_MEMORY", "6GB"))
 ENGINE_THREADS = env.int("ENGINE_THREADS", 0)
 LOST_AFTER_SECONDS = env.int("LOST_AFTER_SECONDS", 90)
 HEARTBEAT_SECONDS = min(5, LOST_AFTER_SECONDS / 6)

@@ -25,6 +25,8 @@ SEEN_TOO = "seen-since-{}-went.parquet"
 HISTORY = "history.parquet"
 UNREADABLE = "unreadable.parquet"
 """Meter Points that lines name which were not loaded: `mpxn`, in order. No file where there are none."""
+UNCERTAIN = "uncertain.parquet"
+"""Numbers that such lines may be about where theirs cannot be read: `first` to `last`. No file where there are none."""
 ASIDE = ".aside"
 NO_SNAPSHOTS = {ASIDE, trash.TRASH}
 """Folders of the lake that hold no snapshots."""

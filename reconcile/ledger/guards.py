@@ -48,12 +48,15 @@ class Approval:
 
 
 class Held(Exception):
-    """Nothing was written; `guards` wait for a person's word. `found`: what else helps to decide, as a job's result."""
+    """Nothing was written; `guards` wait for a person's word. `found`: what else helps to decide, as a job's result.
 
-    def __init__(self, guards: list[Guard]) -> None:
-        super().__init__(" ".join(guard.words for guard in guards))
+    Without guards it is no word that is asked for but knowledge; then `words` say of what.
+    """
+
+    def __init__(self, guards: list[Guard], words: str = "", found: dict[str, Any] | None = None) -> None:
+        super().__init__(words or " ".join(guard.words for guard in guards))
         self.guards = guards
-        self.found: dict[str, Any] = {}
+        self.found: dict[str, Any] = found or {}
 
     def as_json(self) -> list[dict[str, Any]]:
         """The guards as a job keeps them."""

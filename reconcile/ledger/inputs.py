@@ -63,7 +63,7 @@ def select(as_of: date) -> Selection:
     oldest = as_of - timedelta(days=settings.MAX_EXTRACT_AGE_DAYS)
     usable = readable().filter(as_of__lte=as_of)
     rank = {pk: order for order, pk in enumerate(_in_data_order(usable))}
-    full = _latest_full(as_of, oldest, rank)
+    full = _latest_full(as_of, oldest, rank, readable())
     inventory = max(
         usable.filter(table=Table.DEVICES, coverage="full"),
         key=lambda extract: rank[extract.pk],
@@ -111,6 +111,24 @@ def _refuse_thinned(as_of: date, chosen: list[Extract]) -> None:
             f"A run as of {_day(as_of)} needs {len(gone)} extracts whose rows were thinned away ({names}). "
             "Load those files again, bring them back (manage.py bring_back), or reconcile as of another date."
         )
+
+
+def read_instead(extract: Extract, as_of: date) -> list[tuple[str | None, Extract | None]]:
+    """What a run as of a day would read in place of a full extract: for each network (code) that it would speak for, or
+    for all of them (None) the inventory before; nothing where no run would read it."""
+    oldest = as_of - timedelta(days=settings.MAX_EXTRACT_AGE_DAYS)
+    known = readable().filter(as_of__lte=as_of)
+    rank = {pk: order for order, pk in enumerate(_in_data_order(known))}
+    rest = known.exclude(pk=extract.pk)
+    if extract.pk not in rank or extract.coverage != Extract.Coverage.FULL:
+        return []
+    if extract.table == Table.FLAGS:
+        instead = {code: one for one, codes in _latest_full(as_of, oldest, rank, rest).items() for code in codes}
+        return [(code, instead.get(code)) for code in _latest_full(as_of, oldest, rank, known).get(extract, [])]
+    others = rest.filter(table=extract.table, coverage=Extract.Coverage.FULL)
+    before = max(others, key=lambda one: rank[one.pk], default=None)
+    newest = before is None or rank[before.pk] < rank[extract.pk]
+    return [(None, before)] if newest else []
 
 
 def of_run(run: Run) -> Selection:
@@ -194,8 +212,8 @@ def _in_data_order(extracts: Iterable[Extract]) -> list[int]:
     return [e.pk for e in sorted(extracts, key=lambda e: (e.as_of, e.report.get("made_at") or "", e.pk))]
 
 
-def _latest_full(as_of: date, oldest: date, rank: dict[int, int]) -> dict[Extract, list[str]]:
-    usable = readable().filter(table=Table.FLAGS, coverage="full", as_of__range=(oldest, as_of))
+def _latest_full(as_of: date, oldest: date, rank: dict[int, int], among: QuerySet[Extract]) -> dict[Extract, list[str]]:
+    usable = among.filter(table=Table.FLAGS, coverage="full", as_of__range=(oldest, as_of))
     rows = ExtractNetwork.objects.filter(extract__in=usable).select_related("extract", "network")
     latest = {row.network.code: row.extract for row in sorted(rows, key=lambda row: rank[row.extract_id])}
     chosen: dict[Extract, list[str]] = {}
@@ -219,11 +237,12 @@ def _updates(extracts: Iterable[Extract], rank: dict[int, int]) -> tuple[Update,
 
 def _source(extract: Extract) -> Source:
     repeats = _path(extract, store.REPEATS) if extract.report.get("repeated") else None
-    unreadable = _path(extract, store.UNREADABLE)
+    unreadable, uncertain = _path(extract, store.UNREADABLE), _path(extract, store.UNCERTAIN)
     return Source(
         rows=_path(extract, store.ROWS),
         repeats=repeats,
         unreadable=unreadable if unreadable.exists() else None,
+        uncertain=uncertain if uncertain.exists() else None,
         as_of=extract.as_of,
     )
 

@@ -214,9 +214,24 @@ def finish(job: Job, ending: Ending, now: datetime) -> Job.State | None:
 
 def approve(job: Job, *, actor: Actor, now: datetime, reason: str = "") -> None:
     """Let a held job go on, up to the figures that were shown. Raises OperationError."""
+    if job.state == HELD and asks_for_columns(job):
+        raise OperationError("An approval does not tell what its headings mean. Say what they mean, or refuse it.")
     held = Job.objects.filter(pk=job.pk, state=HELD, attempt=job.attempt)
     if not _move(held, QUEUED, ANEW, _event(actor, What.APPROVED, now, reason, job.guards)):
         raise OperationError("Only a held job can be approved.")
+
+
+def asks_for_columns(job: Job) -> bool:
+    """Whether a job is held because nobody knows what its headings mean: no guard does, that a word could let pass."""
+    return bool(job.result.get("proposal")) and not job.guards
+
+
+def tell(job: Job, *, actor: Actor, now: datetime, options: Mapping[str, Any], words: str) -> None:
+    """Let a held load go on with what a person said of its headings, in its `options`. Raises OperationError."""
+    held = Job.objects.filter(pk=job.pk, state=HELD, kind=Kind.LOAD, attempt=job.attempt)
+    changes = {**ANEW, "options": {**job.options, **options}}
+    if not _move(held, QUEUED, changes, _event(actor, What.TOLD, now, words)):
+        raise OperationError("Headings can be told of a load that is held.")
 
 
 def approval(job: Job) -> Approval | None:

@@ -5,23 +5,24 @@ Raises BadFile, Held, LoadError. Called by ledger.operations.
 """
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import duckdb
 from django.conf import settings
-from django.contrib.auth.models import User
 
 from reconcile.domain.days import today
 from reconcile.domain.vocabulary import NETWORKS, network_named
-from reconcile.feeds import BadFile, Intake, KeptWithout, Reading, Rows, begin, take_in
+from reconcile.feeds import BadFile, ColumnMap, Intake, KeptWithout, Reading, Rows, take_in
+from reconcile.feeds.values.misread import ANY
 from reconcile.lake import snapshots, store
 from reconcile.lake.snapshots import Snapshot
 from reconcile.models import Extract
 
-from . import coverages, guards, integrity, publishing, watching
+from . import columns, coverages, guards, integrity, publishing, recognising, watching
+from .actors import Actor
 from .coverages import LoadError
 from .heartbeat import Report
 from .rejected import Rejected, set_aside
@@ -29,18 +30,17 @@ from .rejected import Rejected, set_aside
 
 @dataclass(frozen=True)
 class Request:
-    """What a person or command asked for; None means: work it out from the file."""
+    """What a person or command asked for; None means: work it out from the file. `columns`: what its headings mean."""
 
     path: Path
     name: str
     kind: str | None
     as_of: date | None
     coverage: str | None
+    columns: ColumnMap | None = None
 
 
-def load(
-    *, request: Request, by: User | None, now: datetime, approval: guards.Approval, report: Report
-) -> dict[str, Any]:
+def load(*, request: Request, by: Actor, now: datetime, approval: guards.Approval, report: Report) -> dict[str, Any]:
     """Load a file and give the load report. The same bytes of the same day give the extract that stands already."""
     with store.scratch() as folder:
         report("Reading the file", 0.0)
@@ -61,22 +61,25 @@ def _load(
     intake: Intake,
     request: Request,
     *,
-    by: User | None,
+    by: Actor,
     now: datetime,
     approval: guards.Approval,
     report: Report,
 ) -> dict[str, Any]:
-    reading = begin(con, intake, request.kind, folder / "work")
+    begun = recognising.begun(con, intake, request.kind, folder / "work", request.columns)
+    reading = begun.reading
     as_of = _day_of(request, reading)
     standing = Extract.objects.filter(sha256=intake.sha256, as_of=as_of).first()
     said = request.coverage or reading.coverage or (standing and standing.coverage)
     coverage, by_count = (said, []) if said else coverages.by_count(reading, as_of)
     if standing:
         _refuse_another_kind(standing, reading.kind, coverage)
+        _refuse_other_columns(standing, request.columns)
         if not standing.thinned_at and not integrity.damaged([standing], now=now):
+            _keep(begun, request, by=by, now=now)
             return load_report(standing, duplicate=True)
-    aside = Aside(con, folder / "snapshot", as_of, coverage, today(now), report)
-    checked = _checked(aside, intake, reading, approval)
+    aside = Aside(con, folder / "snapshot", folder / "work", as_of, coverage, today(now), report)
+    checked = _checked(aside, intake, begun, approval)
     report("Publishing", 0.95)
     if standing:
         return load_report(publishing.bring_back(standing, aside.folder), duplicate=False)
@@ -92,10 +95,17 @@ def _load(
         rejects=checked.rejected.count,
         report=checked.facts([*by_count, *_to_come(aside)]),
         loaded_at=now,
-        loaded_by=by,
+        loaded_by=by.person,
     )
     found = publishing.publish(extract, aside.folder, checked.snapshot, lambda: report("Publishing", 1))
+    _keep(begun, request, by=by, now=now)
     return load_report(found, duplicate=found is not extract)
+
+
+def _keep(begun: recognising.Begun, request: Request, *, by: Actor, now: datetime) -> None:
+    """Keep what a person said of the headings, if they gave it a name: it has read a file."""
+    if request.columns and begun.said and begun.said.name:
+        columns.keep(begun.said, actor=by, now=now)
 
 
 def _day_of(request: Request, reading: Reading) -> date:
@@ -115,6 +125,7 @@ class Aside:
 
     con: duckdb.DuckDBPyConnection
     folder: Path
+    work: Path
     as_of: date
     coverage: str
     today: date
@@ -126,15 +137,36 @@ class Checked:
     """A file whose rows are written aside, and that nothing holds."""
 
     intake: Intake
-    reading: Reading
+    begun: recognising.Begun
     rows: Rows
     snapshot: Snapshot
     rejected: Rejected
-    word: dict[str, Any]
+    word: dict[str, Any] = field(default_factory=dict)
+
+    def shown(self, aside: Aside) -> dict[str, Any]:
+        """What helps to decide on a file that is held; where its headings are doubtful, what they may mean."""
+        begun, facts = self.begun, self.counted(aside)
+        asked = recognising.asked_of(aside.con, self.intake, begun.reading.kind, aside.work) if begun.missed else {}
+        return {
+            "rows": self.snapshot.lines,
+            "rejects": self.rejected.count,
+            **self.rejected.report(),
+            "beside": watching.beside(*facts),
+            "would": watching.would(*facts),
+            "warnings": [*self.intake.warnings, *begun.reading.warnings, *self.rows.notes()],
+            **asdict(begun.reading.columns),
+            "kept_without": self.rows.kept_without(),
+            **asked,
+        }
+
+    def counted(self, aside: Aside) -> tuple[Reading, Snapshot, int, watching.Shows]:
+        """What guards are asked about."""
+        shows = watching.Shows(aside.coverage, aside.as_of, aside.today)
+        return self.begun.reading, self.snapshot, self.rejected.count, shows
 
     def facts(self, more: list[str]) -> dict[str, Any]:
         """What the extract keeps of its load; `more`: warnings from outside of the file."""
-        reading, kept_without = self.reading, self.rows.kept_without()
+        reading, kept_without = self.begun.reading, self.rows.kept_without()
         return {
             "warnings": [
                 *self.intake.warnings,
@@ -143,21 +175,24 @@ class Checked:
                 *self.rows.notes(),
                 *_warnings(self.snapshot),
                 *_dropped(kept_without),
-                *_nameless(self.rejected),
+                *_unread(self.rejected),
                 *more,
             ],
             **asdict(reading.columns),
+            **({"read_by": columns.read_by(self.begun.said)} if self.begun.said else {}),
             "kept_without": kept_without,
             "supplier": _one_or_all(self.snapshot.suppliers),
             **self.rejected.report(),
+            "unread": {"lines": self.rejected.unread, "any": ANY in self.rejected.uncertain},
             **self.word,
             "repeated": self.snapshot.repeated,
             "made_at": reading.made_at.isoformat() if reading.made_at else None,
         }
 
 
-def _checked(aside: Aside, intake: Intake, reading: Reading, approval: guards.Approval) -> Checked:
+def _checked(aside: Aside, intake: Intake, begun: recognising.Begun, approval: guards.Approval) -> Checked:
     """Write the rows aside and ask the guards. Raises BadFile, Held."""
+    reading = begun.reading
     report, folder = aside.report, aside.folder
     report("Checking the rows", 0.2)
     latest = aside.as_of + timedelta(days=settings.GRACE_DAYS)
@@ -169,11 +204,12 @@ def _checked(aside: Aside, intake: Intake, reading: Reading, approval: guards.Ap
     rejected = set_aside(intake, rows, reading.records - rows.repeated - snapshot.lines)
     if snapshot.lines == 0 and (reading.records or not reading.nothing):
         raise BadFile(_nothing_accepted(reading, rejected))
-    snapshots.keep_unreadable(folder, rejected.points | rows.doubtful)
-    passed = _passed(aside, reading, approval, snapshot, rejected)
+    snapshots.keep_unreadable(folder, rejected.points | rows.doubtful, rejected.uncertain)
+    checked = Checked(intake, begun, rows, snapshot, rejected)
+    checked = replace(checked, word=approval.kept(_passed(aside, checked, approval)))
     if rows.history:
         snapshots.write_sorted(aside.con, rows.history, folder / store.HISTORY)
-    return Checked(intake, reading, rows, snapshot, rejected, approval.kept(passed))
+    return checked
 
 
 def _refuse_another_kind(standing: Extract, kind: str, coverage: str) -> None:
@@ -187,6 +223,16 @@ def _refuse_another_kind(standing: Extract, kind: str, coverage: str) -> None:
         raise LoadError(
             f"These bytes are extract {standing.pk} already, loaded as {standing.kind}, {standing.coverage}, "
             f"of {standing.as_of:%-d %b %Y}. They cannot be something else of the same day."
+        )
+
+
+def _refuse_other_columns(standing: Extract, said: ColumnMap | None) -> None:
+    """Raises LoadError where bytes that are an extract already are asked to be read by other columns."""
+    told = standing.report.get("read_by") or {}
+    if said and (said.columns, said.words) != (told.get("columns"), told.get("values")):
+        how = f"the columns '{told['name']}'" if told else "the headings that we know"
+        raise LoadError(
+            f"These bytes are extract {standing.pk} already, read by {how}. Loading them again does not change it."
         )
 
 
@@ -215,9 +261,15 @@ def _dropped(kept_without: KeptWithout) -> list[str]:
     ]
 
 
-def _nameless(rejected: Rejected) -> list[str]:
-    words = "lines that were not loaded name no Meter Point that could be read: one that seems to be missing may be it."
-    return [f"{rejected.nameless:,} {words}"] if rejected.nameless else []
+def _unread(rejected: Rejected) -> list[str]:
+    words = ["The file ends within a line: what should follow is not known."] if rejected.is_cut else []
+    if rejected.unread:
+        about = "any Meter Point" if ANY in rejected.uncertain else "the Meter Points that they may mean"
+        words.append(
+            f"{rejected.unread:,} lines that were not loaded name no Meter Point that could be read. At {about} "
+            "nothing is said to be missing."
+        )
+    return words
 
 
 def _one_or_all(codes: Sequence[str]) -> str | list[str]:
@@ -230,17 +282,12 @@ def _to_come(aside: Aside) -> list[str]:
     return [words] if aside.as_of > aside.today else []
 
 
-def _passed(
-    aside: Aside, reading: Reading, approval: guards.Approval, snapshot: Snapshot, rejected: Rejected
-) -> list[guards.Guard]:
+def _passed(aside: Aside, checked: Checked, approval: guards.Approval) -> list[guards.Guard]:
     """The guards that a person's word let pass. Raises Held, which says what else there is to know of the file."""
-    shows = watching.Shows(aside.coverage, aside.as_of, aside.today)
-    facts = (reading, snapshot, rejected.count, shows)
     try:
-        return guards.hold(watching.guards_of(*facts), approval)
+        return guards.hold([checked.begun.guard, *watching.guards_of(*checked.counted(aside))], approval)
     except guards.Held as held:
-        told = {"beside": watching.beside(*facts), "would": watching.would(*facts)}
-        held.found = {"rows": snapshot.lines, "rejects": rejected.count, **rejected.report(), **told}
+        held.found = checked.shown(aside)
         raise
 
 
@@ -262,6 +309,7 @@ def load_report(extract: Extract, *, duplicate: bool) -> dict[str, Any]:
         "found": extract.report.get("found", {}),
         "not_found": extract.report.get("not_found", []),
         "ignored": extract.report.get("ignored", []),
+        "read_by": extract.report.get("read_by"),
         "kept_without": extract.report.get("kept_without", {}),
         "reasons": extract.report["reasons"],
         "rejects_file": extract.report["rejects_file"],

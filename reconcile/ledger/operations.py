@@ -14,11 +14,11 @@ from django.utils import timezone
 
 from reconcile.domain.days import today
 from reconcile.domain.policies import DEFAULT_POLICY, UnknownPolicy, policy_named
-from reconcile.feeds import FEEDS
+from reconcile.feeds import FEEDS, BadColumns, ColumnMap, checked
 from reconcile.lake import store
-from reconcile.models import Extract, Job, Run, Withdrawal
+from reconcile.models import Extract, Job, KeptColumns, Run, Withdrawal
 
-from . import jobs, limits, retention, uploads, withdrawn, work
+from . import columns, jobs, limits, retention, uploads, withdrawn, work
 from .actors import Actor, NotAllowed, Right
 from .audit import TooManyTries, What, log_in_failed, logged_in, may_try, note
 from .heartbeat import Report, beating, reporting, sign
@@ -31,14 +31,18 @@ __all__ = [
     "TooManyJobs",
     "TooManyTries",
     "approve",
+    "break_off",
     "bring_back",
     "cancel",
+    "keep_columns",
     "log_in_failed",
     "logged_in",
     "may_try",
     "note",
     "perform",
     "refuse",
+    "remove_columns",
+    "rename_columns",
     "requeue_lost",
     "run_again",
     "start_export",
@@ -48,6 +52,7 @@ __all__ = [
     "start_verify",
     "sweep_up",
     "take_back",
+    "tell_columns",
     "withdraw",
 ]
 
@@ -65,10 +70,11 @@ def start_load(
     kind: str | None = None,
     as_of: date | None = None,
     coverage: str | None = None,
+    said: ColumnMap | None = None,
     every_guard: bool = False,
     now: datetime,
 ) -> Job:
-    """Ask for a file to be loaded. `every_guard` answers yes to any guard."""
+    """Ask for a file to be loaded, `said` being what its headings mean. `every_guard` answers yes to any guard."""
     if kind is not None and kind not in FEEDS:
         raise OperationError(f"There is no kind {kind}. The kinds are {', '.join(FEEDS)}.")
     options = {
@@ -77,6 +83,7 @@ def start_load(
         "kind": kind,
         "as_of": as_of.isoformat() if as_of else None,
         "coverage": coverage,
+        "columns": _columns(said) if said else None,
         "every_guard": every_guard,
     }
     return _start(actor, Kind.LOAD, f"Load {name}", options, now)
@@ -177,6 +184,14 @@ def perform(*, actor: Actor, job_id: int, progress: Report | None = None) -> Job
     return Job.objects.get(pk=job_id)
 
 
+def break_off(*, actor: Actor, job_id: int, now: datetime) -> None:
+    """Record the end of a job whose process could get no more memory and was ended for it."""
+    actor.must(Right.RUN_JOBS)
+    job = Job.objects.filter(pk=job_id, state=Job.State.RUNNING).first()
+    if job:
+        jobs.finish(job, jobs.Ending(Job.State.FAILED, work.TOO_LITTLE_MEMORY), now)
+
+
 def approve(*, actor: Actor, job_id: int, now: datetime, reason: str, attempt: int | None = None) -> Job:
     """Let a held job go on, up to the figures that were shown: those of `attempt`, where the person's page says it.
 
@@ -203,6 +218,44 @@ def refuse(*, actor: Actor, job_id: int, now: datetime, reason: str = "") -> Job
         note(actor=actor, what=What.REFUSED, now=now, job=job.pk, about=f"{job.title}: {reason.strip()}")
     uploads.forget(job)
     return jobs.find(actor=actor, job_id=job_id)
+
+
+def tell_columns(*, actor: Actor, job_id: int, said: ColumnMap, as_of: date | None = None, now: datetime) -> Job:
+    """Let a held load go on by what its headings mean, which is kept under its name once the file is loaded."""
+    actor.must(Right.LOAD)
+    job = jobs.find(actor=actor, job_id=job_id)
+    options: dict[str, Any] = {"columns": _columns(said), "kind": None}
+    if as_of:
+        options["as_of"] = as_of.isoformat()
+    words = ", ".join(f"{meaning}: {heading}" for meaning, heading in said.columns.items() if heading)
+    jobs.tell(job, actor=actor, now=now, options=options, words=words)
+    uploads.forget_beginning(job)
+    return jobs.find(actor=actor, job_id=job_id)
+
+
+def _columns(said: ColumnMap) -> dict[str, Any]:
+    try:
+        return columns.as_json(checked(said))
+    except BadColumns as problem:
+        raise OperationError(str(problem)) from problem
+
+
+def keep_columns(*, actor: Actor, said: ColumnMap, now: datetime) -> KeptColumns:
+    """Keep what headings mean, for files that come: a columns file that was handed in."""
+    actor.must(Right.LOAD)
+    return columns.keep(said, actor=actor, now=now)
+
+
+def rename_columns(*, actor: Actor, kept_id: int, name: str, now: datetime) -> KeptColumns:
+    """Give kept columns another name."""
+    actor.must(Right.LOAD)
+    return columns.rename(columns.find(kept_id), name, actor=actor, now=now)
+
+
+def remove_columns(*, actor: Actor, kept_id: int, now: datetime) -> KeptColumns:
+    """Use kept columns no more. What was read by them stays as it is."""
+    actor.must(Right.LOAD)
+    return columns.remove(columns.find(kept_id), actor=actor, now=now)
 
 
 def cancel(*, actor: Actor, job_id: int, now: datetime, reason: str = "") -> Job:

@@ -55,9 +55,13 @@ def take_back(extract: Extract, *, actor: Actor, reason: str, now: datetime) -> 
     return row
 
 
-def openings_withdrawn() -> QuerySet[Event]:
-    """The events that opened what is open though every run that has seen it since read something withdrawn for it."""
-    gone = RunInput.objects.filter(run__lookback=False, extract__withdrawn_at__isnull=False)
+def openings_withdrawn(also: Extract | None = None) -> QuerySet[Event]:
+    """The events that opened what is open though every run that has seen it since read something withdrawn for it.
+
+    `also`: an extract that is asked about as if it were.
+    """
+    marked = Q(extract__withdrawn_at__isnull=False) | (Q(extract=also) if also else Q())
+    gone = RunInput.objects.filter(marked, run__lookback=False)
     if not gone.exists():
         return Event.objects.none()
     opened = Event.objects.filter(

@@ -1,14 +1,16 @@
-"""A withdrawn extract: no run reads it, what it alone had shown is resolved for that reason, and it can be taken back."""
+"""A withdrawn extract: no run reads it, what it alone showed is resolved for that reason, and it can be taken back."""
 
+import json
 from datetime import date, timedelta
 
 import pytest
 from django.conf import settings
 from django.contrib.auth.models import User
+from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from reconcile.domain.lifecycle import State, next_state
-from reconcile.ledger import operations, queries, retention
+from reconcile.ledger import integrity, operations, queries, retention
 from reconcile.ledger.access import EVERYTHING
 from reconcile.ledger.actors import MACHINE, actor_for
 from reconcile.ledger.inputs import of_run
@@ -238,7 +240,7 @@ def test_what_a_thinned_inventory_showed_outlives_the_withdrawal_of_the_one_befo
     second.refresh_from_db()
     assert second.thinned_at
     assert ever_shown(6)
-    assert queries.health(now=timezone.now(), parts=("lake",)) is not None
+    assert integrity.verify(sample=False, now=timezone.now(), report=lambda stage, share: None)["damaged"] == []
 
 
 def test_a_withdrawn_extract_is_no_picture_of_its_month(settings):
@@ -313,3 +315,52 @@ def test_the_same_bytes_again_are_told_of_the_withdrawal(tmp_path):
 
     assert (job.state, job.final) == ("failed", True)
     assert "which was withdrawn" in job.message
+
+
+def test_what_would_change_is_said_first_and_changes_nothing():
+    put("flags", "full", DAY, [{"mpxn": ELSEWHERE, "flag": None, "network": "12"}])
+    before = a_week(0, RIGHT)
+    both = put(
+        "flags",
+        "full",
+        day(1),
+        [{"mpxn": POINT, "flag": "A", "network": "10"}, {"mpxn": ELSEWHERE, "flag": "A", "network": "14"}],
+    )
+    run = reconcile(day(1))
+
+    found = queries.withdrawing(actor=MACHINE, extract_id=both.pk, now=timezone.now())
+
+    instead = [(one.network.code, one.extract) for one in found.instead]
+    assert instead == [("10", before), ("14", None)]
+    assert (found.runs, found.resting, found.standing) == ([run], 2, None)
+    assert not Withdrawal.objects.exists()
+
+
+def test_of_an_inventory_the_one_before_is_read_and_of_an_older_one_nothing_changes():
+    first, second = inventory(0, shows=True), inventory(1, shows=False)
+
+    instead = {
+        extract: queries.withdrawing(actor=MACHINE, extract_id=extract.pk, now=timezone.now()).instead
+        for extract in (first, second)
+    }
+
+    assert instead[first] == []
+    assert [(one.network, one.extract) for one in instead[second]] == [(None, first)]
+
+
+def test_the_command_says_what_would_change_withdraws_and_takes_back(capsys):
+    before, wrong = a_week(0, RIGHT), a_week(1, WRONG)
+
+    call_command("withdraw", str(wrong.pk), "--json")
+    told = json.loads(capsys.readouterr().out)
+    call_command("withdraw", str(wrong.pk), "--reason", "Another network's.")
+    said = capsys.readouterr().out
+    call_command("withdraw", str(wrong.pk), "--reason", "It was right.", "--take-back", "--json")
+
+    assert (told["state"], told["instead"], told["resting"]) == ("counts", {"10": before.name}, 1)
+    assert "is withdrawn.\n1 runs read it; 1 open discrepancies were seen in nothing else.\nFor 10 the next" in said
+    assert json.loads(capsys.readouterr().out)["state"] == "counts"
+    row = Withdrawal.objects.get()
+    assert (row.name, row.reason, row.taken_back_reason) == ("the machine", "Another network's.", "It was right.")
+    with pytest.raises(CommandError, match="no extract 0"):
+        call_command("withdraw", "0")

@@ -3,6 +3,7 @@
 In: a scope and what is asked. Out: dataclasses and querysets. Called by views, API, commands, exports.
 """
 
+from .columns import Kept, kept_columns, kept_columns_by_id
 from .common import RunTotals, Totals, TrendPoint
 from .discrepancies import ORDERS as DISCREPANCY_ORDERS
 from .discrepancies import Found, Stated, discrepancies, discrepancy, discrepancy_list
@@ -17,6 +18,7 @@ from .parties import PartyList, PartyPage, PartyTotals, RuleTotals, parties, par
 from .points import Finding, MeterPoint, evidence, meter_point
 from .runs import RunList, RunPage, run, runs
 from .storage import Storage, storage
+from .withdrawing import Instead, Withdrawing, withdrawing
 
 __all__ = [
     "DISCREPANCY_ORDERS",
@@ -28,7 +30,9 @@ __all__ = [
     "Finding",
     "Found",
     "Health",
+    "Instead",
     "JobPage",
+    "Kept",
     "LoadReport",
     "MatrixRow",
     "MeterPoint",
@@ -46,6 +50,7 @@ __all__ = [
     "Storage",
     "Totals",
     "TrendPoint",
+    "Withdrawing",
     "discrepancies",
     "discrepancy",
     "discrepancy_list",
@@ -58,6 +63,8 @@ __all__ = [
     "held_jobs",
     "job",
     "jobs",
+    "kept_columns",
+    "kept_columns_by_id",
     "meter_point",
     "overview",
     "parties",
@@ -66,4 +73,5 @@ __all__ = [
     "run_page",
     "runs",
     "storage",
+    "withdrawing",
 ]
