@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('reconcile', '0012_kept_columns'),
+        ('reconcile', '0014_names_of_parts'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
