@@ -42,7 +42,7 @@ GROUPS = (
     Group(
         "Data",
         (
-            Entry("Files", ("extracts", "extract", "upload")),
+            Entry("Files", ("extracts", "extract", "upload", "withdraw")),
             Entry("Runs", ("runs", "run")),
             Entry("Headings", ("headings", "kept-headings"), Right.SEE_COLUMNS),
             Entry("Jobs", ("jobs", "job", "job-headings")),

@@ -22,6 +22,7 @@ from .parties import PartyList, PartyPage, PartyTotals, RuleTotals, parties, par
 from .points import Finding, MeterPoint, evidence, meter_point
 from .runs import RunList, RunPage, run, runs
 from .storage import Storage, storage
+from .withdrawing import Instead, Withdrawing, withdrawing
 
 __all__ = [
     "DISCREPANCY_ORDERS",
@@ -36,6 +37,7 @@ __all__ = [
     "Finding",
     "Found",
     "Health",
+    "Instead",
     "JobPage",
     "Kept",
     "LoadReport",
@@ -56,6 +58,7 @@ __all__ = [
     "Storage",
     "Totals",
     "TrendPoint",
+    "Withdrawing",
     "asked_headings",
     "discrepancies",
     "discrepancy",
@@ -81,4 +84,5 @@ __all__ = [
     "run_page",
     "runs",
     "storage",
+    "withdrawing",
 ]
