@@ -5,8 +5,6 @@ In: the test session's settings. Out: environments and running programs. Called 
 
 import os
 import socket
-import subprocess
-import sys
 import time
 from collections.abc import Callable
 from typing import Any
@@ -60,9 +58,6 @@ def web(**more: str) -> tuple[Program, int]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    if not (settings.STATIC_ROOT / "staticfiles.json").exists():
-        collect = [sys.executable, str(settings.BASE_DIR / "manage.py"), "collectstatic", "--noinput", "--verbosity=0"]
-        subprocess.run(collect, env=environment(), check=True)
     program = Program("web", web_command(port), settings.VAR_DIR / "web.log", environment(**more))
     program.start()
     until(lambda: _listens(port))
