@@ -33,7 +33,7 @@ def folder(tmp_path, lake_dir) -> Path:
     """A day whose files have names of every kind."""
     made = tmp_path / "incoming"
     made.mkdir()
-    (made / "AA update 2025-03-04.txt").write_text(UPDATE.format(count=4))
+    (made / "AA update 2025-03-04.txt").write_text(UPDATE.format(count=2))
     (made / "smi_2025-03-04.csv").write_text(METERS)
     (made / "extract of ours 2025-03-04.csv").write_text(FLAGS)
     (made / "readme.txt").write_text("Files of the fourth.\n")

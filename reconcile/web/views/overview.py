@@ -1,5 +1,6 @@
 """The first page, and whether the product is alive."""
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -29,4 +30,5 @@ def health(request: HttpRequest, parts: tuple[str, ...] | None = None) -> JsonRe
     body |= {name: None if words is None else not words for name, words in found.parts.items()}
     if "worker" in body:
         body["worker_seconds"] = found.worker_seconds
+    body["version"] = settings.VERSION
     return JsonResponse(body, status=503 if found.faults else 200)
