@@ -11,6 +11,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from .memory import bytes_of
 from .release import checksum
+from .safety import own_folder, refuse_unsafe
 from .secret import kept_secret
 from .services import client_url, redis_url
 
@@ -24,7 +25,7 @@ elif ENV_FILE and "DCCFLAGS_ENV" in env.ENVIRON:
     raise ImproperlyConfigured(f"DCCFLAGS_ENV names {ENV_FILE}, and there is no such file.")
 VERSION = tomllib.loads((BASE_DIR / "pyproject.toml").read_text())["project"]["version"]
 VAR_DIR = Path(env.str("VAR_DIR", str(BASE_DIR / "var"))).resolve()
-VAR_DIR.mkdir(parents=True, exist_ok=True)
+own_folder(VAR_DIR)
 
 # What the product itself is told.
 LAKE_DIR = Path(env.str("LAKE_URL", str(VAR_DIR / "lake")).removeprefix("file://"))
@@ -60,13 +61,16 @@ DEBUG = env.bool("DEBUG", False)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 HTTPS = env.bool("HTTPS", False)
+if HTTPS:
+    refuse_unsafe(debug=DEBUG, secret_key=SECRET_KEY, hosts=ALLOWED_HOSTS)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 X_FRAME_OPTIONS = "DENY"
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
 FILE_UPLOAD_TEMP_DIR = VAR_DIR / "incoming"
-FILE_UPLOAD_TEMP_DIR.mkdir(exist_ok=True)
+own_folder(FILE_UPLOAD_TEMP_DIR)
+FILE_UPLOAD_PERMISSIONS, FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o600, 0o700
 # Log-ins: so many failures of one name from one address within so many minutes; proxies of ours before the web.
 LOG_IN_TRIES = env.int("LOG_IN_TRIES", 10)
 LOG_IN_MINUTES = env.int("LOG_IN_MINUTES", 15)
@@ -91,6 +95,7 @@ INSTALLED_APPS = [
     "reconcile",
 ]
 MIDDLEWARE = [
+    "reconcile.web.probes.Probes",
     "django.middleware.security.SecurityMiddleware",
     "reconcile.web.security.ContentSecurityPolicy",
     "whitenoise.middleware.WhiteNoiseMiddleware",

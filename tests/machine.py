@@ -64,6 +64,12 @@ def web(**more: str) -> tuple[Program, int]:
     return program, port
 
 
+def collect_static() -> None:
+    """The files of pages, as the product itself gathers them."""
+    collect = [sys.executable, str(settings.BASE_DIR / "manage.py"), "collectstatic", "--noinput", "--verbosity=0"]
+    subprocess.run(collect, env=environment(), check=True)
+
+
 def _listens(port: int) -> bool:
     with socket.socket() as line:
         return line.connect_ex(("127.0.0.1", port)) == 0

@@ -17,6 +17,7 @@ from rich.progress import Progress
 from reconcile import tasks
 from reconcile.ledger import operations, queries
 from reconcile.ledger.actors import MACHINE
+from reconcile.ledger.troubles import trouble_in_words
 from reconcile.models import Job
 
 HELD = 3
@@ -37,9 +38,12 @@ class PlainCommand(BaseCommand):
             raise CommandError(str(error)) from error
         except DatabaseError as error:
             trouble = str(error).splitlines()[0]
-            raise CommandError(
-                f"The database cannot be used ({trouble}). Has it been set up? Run: manage.py migrate"
-            ) from error
+            advice = trouble_in_words(error) or "Has it been set up? Run: manage.py migrate"
+            raise CommandError(f"The database cannot be used ({trouble}). {advice}") from error
+        except Exception as error:
+            if words := trouble_in_words(error):
+                raise CommandError(f"{words} ({str(error).splitlines()[0]})") from error
+            raise
 
 
 class JobCommand(PlainCommand):

@@ -62,7 +62,14 @@ BUTTONS: dict[str, set[str]] = {
     "bring_back": {"operator"},
     "verify": {"operator"},
 }
-WITHOUT_LOG_IN = {"health": 503, "health-web": 200, "login": 200, "logout": 405}
+WITHOUT_LOG_IN = {
+    "health": 503,
+    "health-web": 200,
+    "health-alive": 200,
+    "health-ready": 200,
+    "login": 200,
+    "logout": 405,
+}
 BY_NAME = {one.name: one for one in addresses()}
 
 

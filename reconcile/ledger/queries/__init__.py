@@ -11,6 +11,7 @@ from .extracts import ORDERS as EXTRACT_ORDERS
 from .extracts import LoadReport, extract, extracts
 from .health import JOBS as PARTS_OF_JOBS
 from .health import PAGES as PARTS_OF_PAGES
+from .health import READINESS as PARTS_OF_READINESS
 from .health import Health, health
 from .jobs import BadLine, Beside, JobPage, held_jobs, job, jobs
 from .metrics import metrics
@@ -26,6 +27,7 @@ __all__ = [
     "EXTRACT_ORDERS",
     "PARTS_OF_JOBS",
     "PARTS_OF_PAGES",
+    "PARTS_OF_READINESS",
     "BadLine",
     "Beside",
     "Cell",
