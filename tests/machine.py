@@ -5,6 +5,8 @@ In: the test session's settings. Out: environments and running programs. Called 
 
 import os
 import socket
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from typing import Any
