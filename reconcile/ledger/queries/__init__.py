@@ -10,8 +10,10 @@ from .discrepancies import ORDERS as DISCREPANCY_ORDERS
 from .discrepancies import Found, Stated, discrepancies, discrepancy, discrepancy_list
 from .extracts import ORDERS as EXTRACT_ORDERS
 from .extracts import LoadReport, extract, extracts
+from .headings import Asked, Preview, asked_headings, preview_headings
 from .health import JOBS as PARTS_OF_JOBS
 from .health import PAGES as PARTS_OF_PAGES
+from .health import READINESS as PARTS_OF_READINESS
 from .health import Health, health
 from .jobs import BadLine, Beside, JobPage, held_jobs, job, jobs
 from .metrics import metrics
@@ -21,12 +23,15 @@ from .parties import PartyList, PartyPage, PartyTotals, RuleTotals, parties, par
 from .points import Finding, MeterPoint, evidence, meter_point
 from .runs import RunList, RunPage, run, runs
 from .storage import Storage, storage
+from .withdrawing import Instead, Withdrawing, withdrawing
 
 __all__ = [
     "DISCREPANCY_ORDERS",
     "EXTRACT_ORDERS",
     "PARTS_OF_JOBS",
     "PARTS_OF_PAGES",
+    "PARTS_OF_READINESS",
+    "Asked",
     "BadLine",
     "Beside",
     "Causes",
@@ -36,6 +41,7 @@ __all__ = [
     "Finding",
     "Found",
     "Health",
+    "Instead",
     "JobPage",
     "Kept",
     "LoadReport",
@@ -47,6 +53,7 @@ __all__ = [
     "PartyPage",
     "PartyTotals",
     "Piece",
+    "Preview",
     "RuleTotals",
     "RunList",
     "RunPage",
@@ -55,6 +62,8 @@ __all__ = [
     "Storage",
     "Totals",
     "TrendPoint",
+    "Withdrawing",
+    "asked_headings",
     "causes",
     "discrepancies",
     "discrepancy",
@@ -75,8 +84,10 @@ __all__ = [
     "overview",
     "parties",
     "party",
+    "preview_headings",
     "run",
     "run_page",
     "runs",
     "storage",
+    "withdrawing",
 ]

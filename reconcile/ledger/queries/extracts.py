@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import Q, QuerySet, Subquery
 
 from reconcile.domain.tables import Table
-from reconcile.models import Extract, ExtractNetwork, Run, RunInput
+from reconcile.models import Extract, ExtractNetwork, Run, RunInput, Withdrawal
 
 from ..access import Scope
 from ..actors import Actor, Right
@@ -24,6 +24,7 @@ class LoadReport:
     """One extract: its Network Parties within the scope, why lines were rejected, the runs that used it.
 
     `approval`: whose word let it pass where a guard held it, for those who see everything.
+    `withdrawals`: every one, the newest first.
     """
 
     extract: Extract
@@ -31,7 +32,9 @@ class LoadReport:
     reasons: list[tuple[str, int]]
     warnings: list[str]
     rejects_file: str
+    read_by: dict[str, Any]
     approval: Approved | None
+    withdrawals: list[Withdrawal]
     runs: list[Run]
 
 
@@ -68,6 +71,8 @@ def extract(*, actor: Actor, extract_id: int) -> LoadReport | None:
         reasons=sorted(report.get("reasons", {}).items(), key=lambda item: (-item[1], item[0])),
         warnings=report.get("warnings", []) if scope.everything else [],
         rejects_file=report.get("rejects_file", "") if actor.may(Right.READ_REJECTS) else "",
+        read_by=(report.get("read_by") or {}) if scope.everything else {},
         approval=approved(scope, report),
+        withdrawals=list(Withdrawal.objects.filter(extract=found).order_by("-pk")),
         runs=list(Run.objects.filter(pk__in=inputs).order_by("-as_of", "-id")[:10]),
     )

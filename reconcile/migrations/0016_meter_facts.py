@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('reconcile', '0014_names_of_parts'),
+        ('reconcile', '0015_withdrawing'),
     ]
 
     operations = [
