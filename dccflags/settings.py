@@ -39,6 +39,8 @@ HEARTBEAT_SECONDS = min(5, LOST_AFTER_SECONDS / 6)
 JOB_SECONDS = env.int("JOB_SECONDS", 1800)
 JOB_SECONDS_PER_GB = env.int("JOB_SECONDS_PER_GB", 900)
 MAX_UNZIPPED_BYTES = env.int("MAX_UNZIPPED_BYTES", 20 * 1024**3)
+MAX_COLUMNS = env.int("MAX_COLUMNS", 1_000)
+MAX_ZIP_FILES = env.int("MAX_ZIP_FILES", 100)
 MAX_UPLOAD_BYTES = env.int("MAX_UPLOAD_BYTES", 20 * 1024**3)
 MAX_FORM_BYTES = 256 * 1024
 """Far more than any form of ours. The web server takes so much in before a thread waits for it."""

@@ -15,7 +15,18 @@ from django.conf import settings
 
 from reconcile.domain.days import today
 from reconcile.domain.vocabulary import NETWORKS, network_named
-from reconcile.feeds import BadFile, ColumnMap, Intake, KeptWithout, Reading, Rows, take_in
+from reconcile.feeds import (
+    BadFile,
+    ColumnMap,
+    Intake,
+    KeptWithout,
+    Limits,
+    Reading,
+    Rows,
+    fault_of,
+    only_faults,
+    take_in,
+)
 from reconcile.lake import snapshots, store
 from reconcile.lake.snapshots import Snapshot
 from reconcile.models import Extract
@@ -48,7 +59,7 @@ def load(*, request: Request, by: Actor, now: datetime, approval: guards.Approva
             _new(folder / "work"),
             request.name,
             lambda share: report("Reading the file", share * 0.2),
-            most=settings.MAX_UNZIPPED_BYTES,
+            limits=Limits(settings.MAX_UNZIPPED_BYTES, settings.MAX_COLUMNS, settings.MAX_ZIP_FILES),
         )
         with store.connected(folder) as con:
             return _load(con, folder, intake, request, by=by, now=now, approval=approval, report=report)
@@ -298,7 +309,8 @@ def load_report(extract: Extract, *, duplicate: bool) -> dict[str, Any]:
         "ignored": extract.report.get("ignored", []),
         "read_by": extract.report.get("read_by"),
         "kept_without": extract.report.get("kept_without", {}),
-        "reasons": extract.report["reasons"],
+        "reasons": only_faults(extract.report["reasons"]),
+        "first_lines": extract.report.get("first_lines", {}),
         "rejects_file": extract.report["rejects_file"],
     }
 
@@ -307,8 +319,8 @@ def _nothing_accepted(reading: Reading, rejected: Rejected) -> str:
     if rejected.first is None:
         return "The file has no records, only a header. Was the extract cut short?"
     return (
-        f"Not one of {reading.records:,} lines could be loaded. Line {rejected.first.line}: {rejected.first.reason} "
-        "Check that this is the right file and kind."
+        f"Not one of {reading.records:,} lines could be loaded. "
+        f"Line {rejected.first.line}: {fault_of(rejected.first.reason)}. Check that this is the right file and kind."
     )
 
 

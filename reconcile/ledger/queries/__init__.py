@@ -8,7 +8,7 @@ from .common import RunTotals, Totals, TrendPoint
 from .discrepancies import ORDERS as DISCREPANCY_ORDERS
 from .discrepancies import Found, Stated, discrepancies, discrepancy, discrepancy_list
 from .extracts import ORDERS as EXTRACT_ORDERS
-from .extracts import LoadReport, extract, extracts
+from .extracts import LoadReport, by_fault, extract, extracts
 from .health import PAGES as PARTS_OF_PAGES
 from .health import Health, health
 from .jobs import BadLine, Beside, JobPage, held_jobs, job, jobs
@@ -48,6 +48,7 @@ __all__ = [
     "Storage",
     "Totals",
     "TrendPoint",
+    "by_fault",
     "discrepancies",
     "discrepancy",
     "discrepancy_list",

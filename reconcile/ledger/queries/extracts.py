@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import Q, QuerySet, Subquery
 
 from reconcile.domain.tables import Table
+from reconcile.feeds import only_faults
 from reconcile.models import Extract, ExtractNetwork, Run, RunInput
 
 from ..access import Scope
@@ -17,6 +18,14 @@ from .common import Approved, approved, latest_run, points_of
 from .order import in_order
 
 ORDERS = {name: name for name in ("as_of", "rows", "rejects", "loaded_at")}
+
+
+def by_fault(report: dict[str, Any]) -> list[tuple[str, int, int | None]]:
+    """The faults of lines that were not loaded, how many each, and the first line of each where it was kept."""
+    counts, first = only_faults(report.get("reasons", {})), report.get("first_lines", {})
+    return [
+        (fault, lines, first.get(fault)) for fault, lines in sorted(counts.items(), key=lambda one: (-one[1], one[0]))
+    ]
 
 
 @dataclass(frozen=True)
@@ -28,7 +37,7 @@ class LoadReport:
 
     extract: Extract
     networks: list[ExtractNetwork]
-    reasons: list[tuple[str, int]]
+    reasons: list[tuple[str, int, int | None]]
     warnings: list[str]
     rejects_file: str
     approval: Approved | None
@@ -65,7 +74,7 @@ def extract(*, actor: Actor, extract_id: int) -> LoadReport | None:
     return LoadReport(
         extract=found,
         networks=list(networks.order_by("network__code")),
-        reasons=sorted(report.get("reasons", {}).items(), key=lambda item: (-item[1], item[0])),
+        reasons=by_fault(report),
         warnings=report.get("warnings", []) if scope.everything else [],
         rejects_file=report.get("rejects_file", "") if actor.may(Right.READ_REJECTS) else "",
         approval=approved(scope, report),

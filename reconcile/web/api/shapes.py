@@ -10,7 +10,7 @@ from rest_framework import serializers
 
 from reconcile.domain.rules import RULES
 from reconcile.domain.vocabulary import fuel_of, mpxn_text, statuses_text
-from reconcile.ledger.queries import RunTotals, Stated, Totals
+from reconcile.ledger.queries import RunTotals, Stated, Totals, by_fault
 from reconcile.models import Discrepancy, Event, Extract
 
 
@@ -142,8 +142,7 @@ class ExtractSerializer(serializers.ModelSerializer[Extract]):
     @extend_schema_field({"type": "object", "additionalProperties": {"type": "integer"}})
     def get_reasons(self, row: Extract) -> dict[str, int]:
         """Rejected lines by reason."""
-        reasons: dict[str, int] = row.report.get("reasons", {})
-        return reasons
+        return {fault: lines for fault, lines, _ in by_fault(row.report)}
 
 
 class PageSerializer(serializers.Serializer[Any]):
