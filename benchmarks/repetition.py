@@ -1,6 +1,6 @@
 """What files cost that say the same thing again and again, or a thing too many: seconds and memory against the number.
 
-In: numbers. Out: a table in Markdown, a row for each kind of file. Run by hand: python -m benchmarks.repetition 1000 10000
+In: numbers. Out: a table in Markdown, a row for each kind of file. Run by hand, as `python -m benchmarks.repetition`.
 """
 
 import sys
@@ -52,6 +52,7 @@ def _duis(inside: str) -> str:
     return f'<Response xmlns="{DUIS}">{time}<DSPInventory>{inside}</DSPInventory></Response>'
 
 
+ATTRIBUTE = "a{}=''"
 GOOD = f"{_mpan(0)},A,,\n"
 FILES: dict[str, tuple[str, Callable[[int], str]]] = {
     "equal lines of one Meter Point": ("registration", _flags(lambda at: f"{_mpan(1)},A,2024-01-31,TERN\n")),
@@ -78,7 +79,7 @@ FILES: dict[str, tuple[str, Callable[[int], str]]] = {
     ),
     "attributes of XML": (
         "duis",
-        lambda number: _duis(f"<Device {' '.join(f'a{at}=""' for at in range(number))}>{DEVICE}</Device>"),
+        lambda number: _duis(f"<Device {' '.join(map(ATTRIBUTE.format, range(number)))}>{DEVICE}</Device>"),
     ),
     "children of XML": ("duis", lambda number: _duis(f"<Device>{DEVICE}{'<c/>' * number}</Device>")),
 }

@@ -8,7 +8,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 
 from reconcile.ledger import queries
 from reconcile.models import Party
-from reconcile.web import api
+from reconcile.web import api, probes
 from reconcile.web.parameters import takes
 from reconcile.web.views import discrepancies, extracts, jobs, overview, parties, points, policy, runs, storage
 
@@ -24,8 +24,10 @@ NETWORK, SUPPLIER = {"kind": Party.Kind.NETWORK}, {"kind": Party.Kind.SUPPLIER}
 
 urlpatterns = [
     path("", overview.overview, name="overview"),
-    path("health/", overview.health, name="health"),
-    path("health/web/", overview.health, {"parts": queries.PARTS_OF_PAGES}, name="health-web"),
+    path("health/", probes.health, name="health"),
+    path("health/web/", probes.health, {"parts": queries.PARTS_OF_PAGES}, name="health-web"),
+    path("health/alive/", probes.alive, name="health-alive"),
+    path("health/ready/", probes.health, {"parts": queries.PARTS_OF_READINESS}, name="health-ready"),
     path("login/", takes("next")(auth.LoginView.as_view(redirect_authenticated_user=True)), name="login"),
     path("logout/", auth.LogoutView.as_view(), name="logout"),
     path("discrepancies/", discrepancies.discrepancies, name="discrepancies"),
@@ -52,6 +54,7 @@ urlpatterns = [
     path("jobs/<int:job_id>/download/", jobs.download, name="job-download"),
     path("jobs/<int:job_id>/manifest/", jobs.manifest, name="job-manifest"),
     path("jobs/<int:job_id>/rejects/", jobs.rejects, name="job-rejects"),
+    path("metrics/", storage.metrics, name="metrics"),
     path("storage/", storage.storage, name="storage"),
     path("storage/tidy/", storage.tidy, name="tidy"),
     path("storage/bring-back/", storage.bring_back, name="bring_back"),

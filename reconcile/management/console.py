@@ -17,6 +17,7 @@ from rich.progress import Progress
 from reconcile import tasks
 from reconcile.ledger import operations, queries
 from reconcile.ledger.actors import MACHINE
+from reconcile.ledger.troubles import trouble_in_words
 from reconcile.models import Job
 
 HELD = 3
@@ -33,11 +34,16 @@ class PlainCommand(BaseCommand):
         """Run the command; trouble with the database is said in a sentence."""
         try:
             return super().execute(*args, **options)
+        except operations.ForeignLake as error:
+            raise CommandError(str(error)) from error
         except DatabaseError as error:
             trouble = str(error).splitlines()[0]
-            raise CommandError(
-                f"The database cannot be used ({trouble}). Has it been set up? Run: manage.py migrate"
-            ) from error
+            advice = trouble_in_words(error) or "Has it been set up? Run: manage.py migrate"
+            raise CommandError(f"The database cannot be used ({trouble}). {advice}") from error
+        except Exception as error:
+            if words := trouble_in_words(error):
+                raise CommandError(f"{words} ({str(error).splitlines()[0]})") from error
+            raise
 
 
 class JobCommand(PlainCommand):
@@ -109,3 +115,8 @@ def worded(value: Any) -> str:
 def day(text: str) -> date:
     """A date given on the command line, YYYY-MM-DD. Raises ValueError, which argparse words."""
     return date.fromisoformat(text)
+
+
+def own_lake() -> None:
+    """Raises ForeignLake where what is about to be started would work on the lake of another database."""
+    operations.own_lake(actor=MACHINE)

@@ -37,6 +37,7 @@ OPENED: dict[str, set[str]] = {
     "job-manifest": {"supplier", "operator", "loader"},
     "job-rejects": set(),
     "storage": OPERATORS,
+    "metrics": OPERATORS,
     "policy": EVERYONE,
     "rules": EVERYONE,
     "api-schema": EVERYONE,
@@ -61,7 +62,14 @@ BUTTONS: dict[str, set[str]] = {
     "bring_back": {"operator"},
     "verify": {"operator"},
 }
-WITHOUT_LOG_IN = {"health": 503, "health-web": 200, "login": 200, "logout": 405}
+WITHOUT_LOG_IN = {
+    "health": 503,
+    "health-web": 200,
+    "health-alive": 200,
+    "health-ready": 200,
+    "login": 200,
+    "logout": 405,
+}
 BY_NAME = {one.name: one for one in addresses()}
 
 

@@ -9,9 +9,12 @@ from .discrepancies import ORDERS as DISCREPANCY_ORDERS
 from .discrepancies import Found, Stated, discrepancies, discrepancy, discrepancy_list
 from .extracts import ORDERS as EXTRACT_ORDERS
 from .extracts import LoadReport, by_fault, extract, extracts
+from .health import JOBS as PARTS_OF_JOBS
 from .health import PAGES as PARTS_OF_PAGES
+from .health import READINESS as PARTS_OF_READINESS
 from .health import Health, health
 from .jobs import BadLine, Beside, JobPage, held_jobs, job, jobs
+from .metrics import metrics
 from .overview import Cell, MatrixRow, Overview, overview
 from .pages import OtherRun, Piece, discrepancy_page, extract_page, run_page
 from .parties import PartyList, PartyPage, PartyTotals, RuleTotals, parties, party
@@ -22,7 +25,9 @@ from .storage import Storage, storage
 __all__ = [
     "DISCREPANCY_ORDERS",
     "EXTRACT_ORDERS",
+    "PARTS_OF_JOBS",
     "PARTS_OF_PAGES",
+    "PARTS_OF_READINESS",
     "BadLine",
     "Beside",
     "Cell",
@@ -64,6 +69,7 @@ __all__ = [
     "kept_columns",
     "kept_columns_by_id",
     "meter_point",
+    "metrics",
     "overview",
     "parties",
     "party",
