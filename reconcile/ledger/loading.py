@@ -20,7 +20,6 @@ from reconcile.feeds import (
     ColumnMap,
     Intake,
     KeptWithout,
-    Limits,
     Reading,
     Rows,
     fault_of,
@@ -36,6 +35,7 @@ from . import columns, coverages, guards, integrity, publishing, recognising, wa
 from .actors import Actor
 from .coverages import LoadError
 from .heartbeat import Report
+from .limits import file_limits
 from .rejected import Rejected, set_aside
 
 
@@ -60,7 +60,7 @@ def load(*, request: Request, by: Actor, now: datetime, approval: guards.Approva
             _new(folder / "work"),
             request.name,
             lambda share: report("Reading the file", share * 0.2),
-            limits=Limits(settings.MAX_UNZIPPED_BYTES, settings.MAX_COLUMNS, settings.MAX_ZIP_FILES),
+            limits=file_limits(),
         )
         with store.connected(folder) as con:
             return _load(con, folder, intake, request, by=by, now=now, approval=approval, report=report)
