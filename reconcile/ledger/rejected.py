@@ -1,6 +1,6 @@
 """The lines of a file that were not loaded: counted by reason, and kept as a CSV under VAR_DIR.
 
-In: an Intake and its Rows. Out: Rejected. Called by ledger.loading.
+In: an Intake and its Rows. Out: Rejected; of what a load kept, its faults. Called by ledger.loading, queries and web.
 """
 
 import csv
@@ -10,7 +10,7 @@ from typing import Any
 
 from django.conf import settings
 
-from reconcile.feeds import Intake, Reject, Rows, fault_of
+from reconcile.feeds import Intake, Reject, Rows, fault_of, only_faults
 from reconcile.feeds.values.misread import ANY, Range, could_be
 
 from .safe_csv import safe
@@ -86,3 +86,11 @@ def _note_unread(rejected: Rejected, reject: Reject, *, is_last: bool) -> None:
         rejected.uncertain = {ANY}
     elif ANY not in rejected.uncertain:
         rejected.uncertain.update(one for text in given for one in could_be(text))
+
+
+def by_fault(report: dict[str, Any]) -> list[tuple[str, int, int | None]]:
+    """The faults of lines that were not loaded, how many each, and the first line of each where it was kept."""
+    counts, first = only_faults(report.get("reasons", {})), report.get("first_lines", {})
+    return [
+        (fault, lines, first.get(fault)) for fault, lines in sorted(counts.items(), key=lambda one: (-one[1], one[0]))
+    ]

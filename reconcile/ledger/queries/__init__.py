@@ -8,7 +8,7 @@ from .common import RunTotals, Totals, TrendPoint
 from .discrepancies import ORDERS as DISCREPANCY_ORDERS
 from .discrepancies import Found, Stated, discrepancies, discrepancy, discrepancy_list
 from .extracts import ORDERS as EXTRACT_ORDERS
-from .extracts import LoadReport, by_fault, extract, extracts
+from .extracts import LoadReport, extract, extracts
 from .headings import Asked, Preview, asked_headings, preview_headings
 from .health import JOBS as PARTS_OF_JOBS
 from .health import PAGES as PARTS_OF_PAGES
@@ -60,7 +60,6 @@ __all__ = [
     "TrendPoint",
     "Withdrawing",
     "asked_headings",
-    "by_fault",
     "discrepancies",
     "discrepancy",
     "discrepancy_list",

@@ -9,23 +9,15 @@ from typing import Any
 from django.db.models import Q, QuerySet, Subquery
 
 from reconcile.domain.tables import Table
-from reconcile.feeds import only_faults
 from reconcile.models import Extract, ExtractNetwork, Run, RunInput, Withdrawal
 
 from ..access import Scope
 from ..actors import Actor, Right
+from ..rejected import by_fault
 from .common import Approved, approved, latest_run, points_of
 from .order import in_order
 
 ORDERS = {name: name for name in ("as_of", "rows", "rejects", "loaded_at")}
-
-
-def by_fault(report: dict[str, Any]) -> list[tuple[str, int, int | None]]:
-    """The faults of lines that were not loaded, how many each, and the first line of each where it was kept."""
-    counts, first = only_faults(report.get("reasons", {})), report.get("first_lines", {})
-    return [
-        (fault, lines, first.get(fault)) for fault, lines in sorted(counts.items(), key=lambda one: (-one[1], one[0]))
-    ]
 
 
 @dataclass(frozen=True)

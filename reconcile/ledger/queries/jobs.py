@@ -16,7 +16,7 @@ from reconcile.models import Job, JobEvent
 
 from .. import jobs as machine
 from ..actors import Actor, NotAllowed, Right
-from .extracts import by_fault
+from ..rejected import by_fault
 
 BAD_LINES_SHOWN = 20
 

@@ -10,7 +10,8 @@ from rest_framework import serializers
 
 from reconcile.domain.rules import RULES
 from reconcile.domain.vocabulary import fuel_of, mpxn_text, statuses_text
-from reconcile.ledger.queries import RunTotals, Stated, Totals, by_fault
+from reconcile.ledger.queries import RunTotals, Stated, Totals
+from reconcile.ledger.rejected import by_fault
 from reconcile.models import Discrepancy, Event, Extract
 
 
