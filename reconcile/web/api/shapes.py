@@ -11,6 +11,7 @@ from rest_framework import serializers
 from reconcile.domain.rules import RULES
 from reconcile.domain.vocabulary import fuel_of, mpxn_text, statuses_text
 from reconcile.ledger.queries import Causes, Chart, Class, RunTotals, Stated, Totals
+from reconcile.ledger.rejected import by_fault
 from reconcile.models import Discrepancy, Event, Extract
 
 
@@ -157,8 +158,7 @@ class ExtractSerializer(serializers.ModelSerializer[Extract]):
     @extend_schema_field({"type": "object", "additionalProperties": {"type": "integer"}})
     def get_reasons(self, row: Extract) -> dict[str, int]:
         """Rejected lines by reason."""
-        reasons: dict[str, int] = row.report.get("reasons", {})
-        return reasons
+        return {fault: lines for fault, lines, _ in by_fault(row.report)}
 
 
 class ClassSerializer(serializers.Serializer[Class]):
