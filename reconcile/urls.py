@@ -43,7 +43,7 @@ class PartyCode(StringConverter):
         return urlsafe_b64decode(value[1:] + "=" * (-len(value[1:]) % 4)).decode()
 
 
-PLAIN_CODE = re.compile(r"[\w.? -]+")
+PLAIN_CODE = re.compile(r"[\w.? -]+", re.ASCII)
 register_converter(MeterPoint, "mpxn")
 register_converter(PartyCode, "party")
 NETWORK, SUPPLIER = {"kind": Party.Kind.NETWORK}, {"kind": Party.Kind.SUPPLIER}
