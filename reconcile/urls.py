@@ -13,7 +13,18 @@ from reconcile.ledger import queries
 from reconcile.models import Party
 from reconcile.web import api, probes
 from reconcile.web.parameters import takes
-from reconcile.web.views import discrepancies, extracts, jobs, overview, parties, points, policy, runs, storage
+from reconcile.web.views import (
+    discrepancies,
+    extracts,
+    headings,
+    jobs,
+    overview,
+    parties,
+    points,
+    policy,
+    runs,
+    storage,
+)
 
 
 class MeterPoint(IntConverter):
@@ -82,6 +93,13 @@ urlpatterns = [
     path("jobs/<int:job_id>/download/", jobs.download, name="job-download"),
     path("jobs/<int:job_id>/manifest/", jobs.manifest, name="job-manifest"),
     path("jobs/<int:job_id>/rejects/", jobs.rejects, name="job-rejects"),
+    path("jobs/<int:job_id>/headings/", headings.held, name="job-headings"),
+    path("headings/", headings.kept, name="headings"),
+    path("headings/import/", headings.take_in, name="headings-import"),
+    path("headings/<int:kept_id>/", headings.one, name="kept-headings"),
+    path("headings/<int:kept_id>/columns/", headings.export, name="headings-export"),
+    path("headings/<int:kept_id>/rename/", headings.rename, name="headings-rename"),
+    path("headings/<int:kept_id>/remove/", headings.remove, name="headings-remove"),
     path("metrics/", storage.metrics, name="metrics"),
     path("storage/", storage.storage, name="storage"),
     path("storage/tidy/", storage.tidy, name="tidy"),

@@ -9,6 +9,7 @@ from .discrepancies import ORDERS as DISCREPANCY_ORDERS
 from .discrepancies import Found, Stated, discrepancies, discrepancy, discrepancy_list
 from .extracts import ORDERS as EXTRACT_ORDERS
 from .extracts import LoadReport, extract, extracts
+from .headings import Asked, Preview, asked_headings, preview_headings
 from .health import JOBS as PARTS_OF_JOBS
 from .health import PAGES as PARTS_OF_PAGES
 from .health import READINESS as PARTS_OF_READINESS
@@ -29,6 +30,7 @@ __all__ = [
     "PARTS_OF_JOBS",
     "PARTS_OF_PAGES",
     "PARTS_OF_READINESS",
+    "Asked",
     "BadLine",
     "Beside",
     "Cell",
@@ -47,6 +49,7 @@ __all__ = [
     "PartyPage",
     "PartyTotals",
     "Piece",
+    "Preview",
     "RuleTotals",
     "RunList",
     "RunPage",
@@ -56,6 +59,7 @@ __all__ = [
     "Totals",
     "TrendPoint",
     "Withdrawing",
+    "asked_headings",
     "discrepancies",
     "discrepancy",
     "discrepancy_list",
@@ -75,6 +79,7 @@ __all__ = [
     "overview",
     "parties",
     "party",
+    "preview_headings",
     "run",
     "run_page",
     "runs",
