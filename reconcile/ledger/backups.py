@@ -70,7 +70,7 @@ def restore(folder: Path) -> dict[str, Any]:
     _refuse(facts)
     if connection.vendor != "sqlite":
         executor = MigrationExecutor(connection)
-        executor.migrate([(app, name) for app, name in facts["migrations"]])
+        executor.migrate(_last_of_each_app(executor, {(app, name) for app, name in facts["migrations"]}))
     dumps.read(folder / "database", facts["tables"])
     copies.copy_in(folder / "lake")
     for name in BESIDE:
@@ -85,6 +85,13 @@ def _facts(folder: Path) -> dict[str, Any]:
     except (OSError, ValueError) as error:
         raise BackupError(f"{folder} holds no whole backup: its {FACTS} cannot be read.") from error
     return facts
+
+
+def _last_of_each_app(executor: MigrationExecutor, applied: set[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Where the tables of a backup stood."""
+    nodes = executor.loader.graph.node_map
+    followed = {parent.key for key in applied for parent in nodes[key].parents if parent.key[0] == key[0]}
+    return sorted(applied - followed)
 
 
 def _refuse(facts: dict[str, Any]) -> None:
