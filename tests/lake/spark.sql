@@ -256,6 +256,25 @@ WITH held AS (
   ) AS _t
   WHERE
     _w = 1
+), newest_status AS (
+  SELECT
+    mpxn,
+    point_status
+  FROM (
+    SELECT
+      told.mpxn,
+      told.point_status,
+      ROW_NUMBER() OVER (PARTITION BY told.mpxn ORDER BY told.extract_order DESC) AS _w
+    FROM told_statuses AS told
+    JOIN held
+      USING (mpxn)
+    JOIN full_extracts
+      ON full_extracts.network = held.network AND told.as_of >= full_extracts.as_of
+    WHERE
+      told.mpxn BETWEEN 0 AND 1000000000000000
+  ) AS _t
+  WHERE
+    _w = 1
 )
 SELECT
   held.mpxn,
@@ -264,12 +283,16 @@ SELECT
   held.network,
   held.supplier,
   CASE
+    WHEN NOT newest_status.mpxn IS NULL
+    THEN newest_status.point_status
     WHEN applies
     THEN COALESCE(newest_update.point_status, held.point_status)
     ELSE held.point_status
   END AS point_status
 FROM held
 LEFT JOIN newest_update
+  USING (mpxn)
+LEFT JOIN newest_status
   USING (mpxn), LATERAL (
   SELECT
     NOT newest_update.mpxn IS NULL
