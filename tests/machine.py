@@ -50,7 +50,7 @@ def redis() -> Program:
 
 def worker(**more: str) -> Program:
     """A Celery worker with two processes, starting up; `more` are settings of its own."""
-    program = Program("worker", worker_command(settings.VAR_DIR), settings.VAR_DIR / "worker.log", environment(**more))
+    program = Program("worker", worker_command(), settings.VAR_DIR / "worker.log", environment(**more))
     program.start()
     return program
 
@@ -60,13 +60,16 @@ def web(**more: str) -> tuple[Program, int]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    if not (settings.STATIC_ROOT / "staticfiles.json").exists():
-        collect = [sys.executable, str(settings.BASE_DIR / "manage.py"), "collectstatic", "--noinput", "--verbosity=0"]
-        subprocess.run(collect, env=environment(), check=True)
     program = Program("web", web_command(port), settings.VAR_DIR / "web.log", environment(**more))
     program.start()
     until(lambda: _listens(port))
     return program, port
+
+
+def collect_static() -> None:
+    """The files of pages, as the product itself gathers them."""
+    collect = [sys.executable, str(settings.BASE_DIR / "manage.py"), "collectstatic", "--noinput", "--verbosity=0"]
+    subprocess.run(collect, env=environment(), check=True)
 
 
 def _listens(port: int) -> bool:

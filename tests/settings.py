@@ -14,6 +14,7 @@ for name in (
     "ENGINE_URL",
 ):
     os.environ.pop(name, None)
+os.environ["DCCFLAGS_ENV"] = ""
 os.environ["VAR_DIR"] = str(Path(tempfile.mkdtemp(prefix="dccflags-test-")).resolve())
 
 from dccflags.settings import *  # noqa: E402, F403
@@ -29,4 +30,7 @@ DATABASES["default"]["TEST"] = (
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 STATIC_ROOT.mkdir()
+IDENTITY = "the-identity-of-every-test-database"
+(VAR_DIR / "lake").mkdir()
+(VAR_DIR / "lake" / "identity").write_text(IDENTITY)
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

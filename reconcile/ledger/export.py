@@ -66,7 +66,7 @@ def export(
         written = _write(con, aside)
     facts = {"file": str(target), "name": target.name, "rows": written, **_fingerprint(aside)}
     manifest = target.with_name(f"{target.name}.manifest.json")
-    manifest.write_text(json.dumps(_manifest(facts, words, source, now), indent=2) + "\n")
+    manifest.write_text(json.dumps(_manifest(facts, words, source, scope, now), indent=2) + "\n")
     aside.replace(target)
     return {**facts, "manifest": str(manifest)}
 
@@ -188,9 +188,10 @@ def _fingerprint(path: Path) -> dict[str, Any]:
     return {"bytes": path.stat().st_size, "sha256": digest}
 
 
-def _manifest(facts: dict[str, Any], words: str, run: Run, now: datetime) -> dict[str, Any]:
-    """What proves an export whole: rows, checksum, filters in words, the run and the extracts behind it."""
-    extracts = {source.extract.name: source.extract for source in run.inputs.select_related("extract")}
+def _manifest(facts: dict[str, Any], words: str, run: Run, scope: Scope, now: datetime) -> dict[str, Any]:
+    """What proves an export whole: rows, checksum, filters in words, the run, and its extracts as far as seen."""
+    seen = run.inputs.filter(extract__in=queries.extracts(scope=scope).values("pk"))
+    extracts = {source.extract.name: source.extract for source in seen.select_related("extract")}
     return {
         "name": facts["name"],
         "rows": facts["rows"],

@@ -6,7 +6,8 @@ Written by ledger.operations and ledger.record only; read through ledger.queries
 from .audit import AuditEntry
 from .columns import KeptColumns, KeptColumnsEvent
 from .discrepancies import Discrepancy, Event
-from .extracts import Extract, ExtractNetwork
+from .extracts import Extract, ExtractNetwork, Withdrawal
+from .identity import Identity
 from .jobs import Job, JobEvent, SignOfLife
 from .parties import Membership, Party, Role
 from .runs import DiscrepancyCount, PointCount, Run, RunInput
@@ -18,6 +19,7 @@ __all__ = [
     "Event",
     "Extract",
     "ExtractNetwork",
+    "Identity",
     "Job",
     "JobEvent",
     "KeptColumns",
@@ -29,4 +31,5 @@ __all__ = [
     "Run",
     "RunInput",
     "SignOfLife",
+    "Withdrawal",
 ]

@@ -42,9 +42,10 @@ GROUPS = (
     Group(
         "Data",
         (
-            Entry("Files", ("extracts", "extract", "upload")),
+            Entry("Files", ("extracts", "extract", "upload", "withdraw")),
             Entry("Runs", ("runs", "run")),
-            Entry("Jobs", ("jobs", "job")),
+            Entry("Headings", ("headings", "kept-headings"), Right.SEE_COLUMNS),
+            Entry("Jobs", ("jobs", "job", "job-headings")),
             Entry("Storage", ("storage",), Right.SEE_STORAGE),
         ),
     ),

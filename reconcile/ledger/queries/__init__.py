@@ -9,26 +9,35 @@ from .discrepancies import ORDERS as DISCREPANCY_ORDERS
 from .discrepancies import Found, Stated, discrepancies, discrepancy, discrepancy_list
 from .extracts import ORDERS as EXTRACT_ORDERS
 from .extracts import LoadReport, extract, extracts
+from .headings import Asked, Preview, asked_headings, preview_headings
+from .health import JOBS as PARTS_OF_JOBS
 from .health import PAGES as PARTS_OF_PAGES
+from .health import READINESS as PARTS_OF_READINESS
 from .health import Health, health
 from .jobs import BadLine, Beside, JobPage, held_jobs, job, jobs
+from .metrics import metrics
 from .overview import Cell, MatrixRow, Overview, overview
 from .pages import OtherRun, Piece, discrepancy_page, extract_page, run_page
 from .parties import PartyList, PartyPage, PartyTotals, RuleTotals, parties, party
 from .points import Finding, MeterPoint, evidence, meter_point
 from .runs import RunList, RunPage, run, runs
 from .storage import Storage, storage
+from .withdrawing import Instead, Withdrawing, withdrawing
 
 __all__ = [
     "DISCREPANCY_ORDERS",
     "EXTRACT_ORDERS",
+    "PARTS_OF_JOBS",
     "PARTS_OF_PAGES",
+    "PARTS_OF_READINESS",
+    "Asked",
     "BadLine",
     "Beside",
     "Cell",
     "Finding",
     "Found",
     "Health",
+    "Instead",
     "JobPage",
     "Kept",
     "LoadReport",
@@ -40,6 +49,7 @@ __all__ = [
     "PartyPage",
     "PartyTotals",
     "Piece",
+    "Preview",
     "RuleTotals",
     "RunList",
     "RunPage",
@@ -48,6 +58,8 @@ __all__ = [
     "Storage",
     "Totals",
     "TrendPoint",
+    "Withdrawing",
+    "asked_headings",
     "discrepancies",
     "discrepancy",
     "discrepancy_list",
@@ -63,11 +75,14 @@ __all__ = [
     "kept_columns",
     "kept_columns_by_id",
     "meter_point",
+    "metrics",
     "overview",
     "parties",
     "party",
+    "preview_headings",
     "run",
     "run_page",
     "runs",
     "storage",
+    "withdrawing",
 ]

@@ -11,6 +11,7 @@ from rest_framework import serializers
 from reconcile.domain.rules import RULES
 from reconcile.domain.vocabulary import fuel_of, mpxn_text, statuses_text
 from reconcile.ledger.queries import RunTotals, Stated, Totals
+from reconcile.ledger.rejected import by_fault
 from reconcile.models import Discrepancy, Event, Extract
 
 
@@ -100,6 +101,7 @@ class TotalsSerializer(serializers.Serializer[Totals]):
     ongoing = serializers.IntegerField(read_only=True)
     regressed = serializers.IntegerField(read_only=True)
     resolved = serializers.IntegerField(read_only=True)
+    withdrawn = serializers.IntegerField(read_only=True)
     absent = serializers.IntegerField(read_only=True)
 
 
@@ -114,6 +116,7 @@ class RunSerializer(serializers.Serializer[RunTotals]):
     published_at = serializers.DateTimeField(source="run.published_at", read_only=True)
     points = serializers.IntegerField(read_only=True)
     totals = TotalsSerializer(read_only=True)
+    read_withdrawn = serializers.BooleanField(read_only=True)
 
 
 class ExtractSerializer(serializers.ModelSerializer[Extract]):
@@ -136,14 +139,14 @@ class ExtractSerializer(serializers.ModelSerializer[Extract]):
             "reasons",
             "sha256",
             "loaded_at",
+            "withdrawn_at",
         )
         read_only_fields = fields
 
     @extend_schema_field({"type": "object", "additionalProperties": {"type": "integer"}})
     def get_reasons(self, row: Extract) -> dict[str, int]:
         """Rejected lines by reason."""
-        reasons: dict[str, int] = row.report.get("reasons", {})
-        return reasons
+        return {fault: lines for fault, lines, _ in by_fault(row.report)}
 
 
 class PageSerializer(serializers.Serializer[Any]):
