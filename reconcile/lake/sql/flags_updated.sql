@@ -2,7 +2,7 @@
 -- equal dates the later file wins. What the newest update says of supply holds, whatever it says of the flag. Where two
 -- networks' extracts hold one MPRN, the newer extract speaks.
 WITH held AS (
-    SELECT mpxn, flag, flag_from, network, supplier, point_status
+    SELECT mpxn, flag, flag_from, network, supplier, point_status, postcode_area
     FROM full_flags
     WHERE mpxn BETWEEN getvariable('first_mpxn') AND getvariable('last_mpxn')
     QUALIFY mpxn >= getvariable('first_mpan') OR row_number() OVER (PARTITION BY mpxn ORDER BY extract_order DESC) = 1
@@ -31,7 +31,8 @@ SELECT
     held.supplier,
     CASE WHEN newest_status.mpxn IS NOT NULL THEN newest_status.point_status
          WHEN applies THEN coalesce(newest_update.point_status, held.point_status)
-         ELSE held.point_status END AS point_status
+         ELSE held.point_status END AS point_status,
+    held.postcode_area
 FROM held
 LEFT JOIN newest_update USING (mpxn)
 LEFT JOIN newest_status USING (mpxn),
