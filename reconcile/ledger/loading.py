@@ -15,7 +15,17 @@ from django.conf import settings
 
 from reconcile.domain.days import today
 from reconcile.domain.vocabulary import NETWORKS, network_named
-from reconcile.feeds import BadFile, ColumnMap, Intake, KeptWithout, Reading, Rows, take_in
+from reconcile.feeds import (
+    BadFile,
+    ColumnMap,
+    Intake,
+    KeptWithout,
+    Reading,
+    Rows,
+    fault_of,
+    only_faults,
+    take_in,
+)
 from reconcile.feeds.values.misread import ANY
 from reconcile.lake import snapshots, store
 from reconcile.lake.snapshots import Snapshot
@@ -25,6 +35,7 @@ from . import columns, coverages, guards, integrity, publishing, recognising, wa
 from .actors import Actor
 from .coverages import LoadError
 from .heartbeat import Report
+from .limits import file_limits
 from .rejected import Rejected, set_aside
 
 
@@ -49,7 +60,7 @@ def load(*, request: Request, by: Actor, now: datetime, approval: guards.Approva
             _new(folder / "work"),
             request.name,
             lambda share: report("Reading the file", share * 0.2),
-            most=settings.MAX_UNZIPPED_BYTES,
+            limits=file_limits(),
         )
         with store.connected(folder) as con:
             return _load(con, folder, intake, request, by=by, now=now, approval=approval, report=report)
@@ -196,9 +207,9 @@ def _checked(aside: Aside, intake: Intake, begun: recognising.Begun, approval: g
     report, folder = aside.report, aside.folder
     report("Checking the rows", 0.2)
     latest = aside.as_of + timedelta(days=settings.GRACE_DAYS)
-    rows = reading.rows(lambda share: report("Checking the rows", 0.2 + share * 0.3), latest)
+    rows = reading.rows_of(lambda share: report("Checking the rows", 0.2 + share * 0.3), aside.as_of, latest)
     report("Sorting the rows", 0.5)
-    canonical = snapshots.Rows(reading.table, rows.query)
+    canonical = snapshots.Rows(reading.table, rows.query, rows.contradicted)
     snapshot = publishing.write(aside.con, folder, canonical, as_of=aside.as_of, coverage=aside.coverage)
     report("Collecting rejected lines", 0.8)
     rejected = set_aside(intake, rows, reading.records - rows.repeated - snapshot.lines)
@@ -209,6 +220,8 @@ def _checked(aside: Aside, intake: Intake, begun: recognising.Begun, approval: g
     checked = replace(checked, word=approval.kept(_passed(aside, checked, approval)))
     if rows.history:
         snapshots.write_sorted(aside.con, rows.history, folder / store.HISTORY)
+    if rows.statuses:
+        snapshots.write_sorted(aside.con, rows.statuses, folder / store.STATUSES)
     return checked
 
 
@@ -250,6 +263,11 @@ def _warnings(snapshot: Snapshot) -> list[str]:
         warnings.append(
             f"{snapshot.repeated:,} lines repeat a Meter Point of the same file; {snapshot.conflicts:,} Meter Points "
             "have two different flags. The one with the later date is used."
+        )
+    if snapshot.parties:
+        warnings.append(
+            f"{snapshot.parties:,} Meter Points stand in several lines with different suppliers or networks. Of "
+            "lines of one date the first by flag, supplier and network counts, whatever their order."
         )
     return warnings
 
@@ -311,7 +329,8 @@ def load_report(extract: Extract, *, duplicate: bool) -> dict[str, Any]:
         "ignored": extract.report.get("ignored", []),
         "read_by": extract.report.get("read_by"),
         "kept_without": extract.report.get("kept_without", {}),
-        "reasons": extract.report["reasons"],
+        "reasons": only_faults(extract.report["reasons"]),
+        "first_lines": extract.report.get("first_lines", {}),
         "rejects_file": extract.report["rejects_file"],
     }
 
@@ -320,8 +339,8 @@ def _nothing_accepted(reading: Reading, rejected: Rejected) -> str:
     if rejected.first is None:
         return "The file has no records, only a header. Was the extract cut short?"
     return (
-        f"Not one of {reading.records:,} lines could be loaded. Line {rejected.first.line}: {rejected.first.reason} "
-        "Check that this is the right file and kind."
+        f"Not one of {reading.records:,} lines could be loaded. "
+        f"Line {rejected.first.line}: {fault_of(rejected.first.reason)}. Check that this is the right file and kind."
     )
 
 
