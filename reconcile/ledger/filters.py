@@ -4,16 +4,19 @@ In: GET names and values, the scope, the latest run. Out: conditions on discrepa
 """
 
 from collections.abc import Callable, Iterable, Mapping
+from datetime import date, timedelta
 from typing import Any, TypeVar, cast
 
 from django import forms
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import QueryDict
 
+from reconcile.domain.ages import AGES
 from reconcile.domain.blanks import unspaced
 from reconcile.domain.figures import OPEN_STATES, Figure
 from reconcile.domain.lifecycle import State
-from reconcile.domain.rules import MISMATCHED, RULES, Severity, identities
+from reconcile.domain.moves import GAINS, HANDS, LOSSES
+from reconcile.domain.rules import MISMATCHED, RULES, RULES_OF_ACTOR, WHO_ACTS, Severity, identities
 from reconcile.domain.vocabulary import (
     ALL_MASKS,
     FIRST_MPAN,
@@ -55,6 +58,7 @@ SEVERITIES = (
 NO_FLAG = "none"
 FLAG_CHOICES = [(flag or NO_FLAG, f"{flag} - {FLAG_NAMES[flag]}" if flag else "No flag") for flag in FLAGS]
 LONGEST_SAID = 200
+MOVED = tuple((move.value, words) for move, words in (GAINS | HANDS | LOSSES).items())
 YES_NO = (("yes", "Yes"), ("no", "No"))
 IN_USE = "in_use"
 POINT_STATUSES = ((IN_USE, "In use"), *((status.value, status.value.capitalize()) for status in PointStatus))
@@ -109,6 +113,18 @@ def id_prefix(digits: str) -> Q:
     return found
 
 
+def wrong_for(code: str, as_of: date) -> Q:
+    """Discrepancies of a class of domain.ages, on the day of a run."""
+    age = AGES[code]
+    if age.least is None:
+        return Q(wrong_since_latest__isnull=True)
+    # A day to come counts as today: it has been wrong for no days.
+    found = (
+        Q(wrong_since_latest__lte=as_of - timedelta(age.least)) if age.least else Q(wrong_since_latest__isnull=False)
+    )
+    return found & Q(wrong_since_latest__gt=as_of - timedelta(age.below)) if age.below else found
+
+
 def masks_that_show(column: str) -> list[int]:
     """The status masks (0 to 511) that fall in one column of the rule table."""
     return [mask for mask in ALL_MASKS if shows(statuses_in(mask)) == column]
@@ -125,12 +141,14 @@ ROW_TESTS: dict[str, Callable[[Any], Q]] = {
     "fuel": lambda fuel: at_points(1, MPRN_LIMIT - 1) if fuel == Fuel.GAS else at_points(FIRST_MPAN, LAST_MPAN),
     "in_flight": lambda answer: Q(in_flight=answer == "yes"),
     "absent": lambda answer: ABSENT if answer == "yes" else ~ABSENT,
+    "who_acts": lambda actor: Q(rule__in=RULES_OF_ACTOR[actor]),
+    "undetermined": lambda answer: Q(undetermined=answer == "yes"),
     "point_status": lambda status: Q(point_status="" if status == IN_USE else status),
     "mpxn": id_prefix,
 }
 """What each filter means for a discrepancy."""
 COUNT_TESTS: dict[str, Callable[[Any], Q]] = {
-    **{name: ROW_TESTS[name] for name in ("rule", "network", "supplier", "severity", "flag", "in_flight")},
+    **{name: ROW_TESTS[name] for name in ("rule", "network", "supplier", "severity", "flag", "in_flight", "who_acts")},
     "shows": lambda column: Q(shows=column),
     "fuel": lambda fuel: Q(network__fuel=fuel),
     "absent": lambda answer: Q(absent=answer == "yes"),
@@ -160,6 +178,13 @@ def filter_of(figure: Figure) -> dict[str, str]:
     for column, values in figure.items():
         words |= SAID[column][values]
     return words
+
+
+OF_RUN: dict[str, Callable[[Any, Run], Q]] = {
+    "wrong_for": lambda code, run: wrong_for(code, run.as_of),
+    "move": lambda move, run: Q(move=move, moved_by=run.pk),
+}
+"""What each filter means that hangs on the run."""
 
 
 def _resolved_by(run: Run) -> QuerySet[Event]:
@@ -201,6 +226,10 @@ class DiscrepancyFilter(forms.Form):
     fuel = _choice("Fuel", (("", "Both"), *((fuel.value, fuel.value.capitalize()) for fuel in Fuel)))
     in_flight = _choice("In flight", (("", "Either"), *YES_NO))
     absent = _choice("Absent from the last run", (("", "Either"), *YES_NO))
+    who_acts = _choice("Who acts", (("", "Anyone"), *WHO_ACTS.items()))
+    wrong_for = _choice("Wrong for", (("", "Any time"), *((age.code, age.words.capitalize()) for age in AGES.values())))
+    undetermined = _choice("Left open by the code", (("", "Either"), *YES_NO))
+    move = _choice("Since the run before", (("", "Whatever"), *((move, word.capitalize()) for move, word in MOVED)))
     point_status = _choice("In registration", (("", "Any"), *POINT_STATUSES))
     rule = _choices("Rule", [(code, f"{code} - {rule.title}") for code, rule in RULES.items()])
     network = _choices("Network Party")
@@ -228,7 +257,7 @@ class DiscrepancyFilter(forms.Form):
             return rows.none()
         rows = rows.filter(state_test(self.wanted_state, self.run))
         for name, value in self.asked().items():
-            rows = rows.filter(ROW_TESTS[name](value))
+            rows = rows.filter(OF_RUN[name](value, self.run) if name in OF_RUN else ROW_TESTS[name](value))
         return rows
 
     @property

@@ -7,7 +7,7 @@ from .discrepancies import Discrepancy, Event
 from .extracts import Extract, ExtractNetwork
 from .jobs import Job, JobEvent, SignOfLife
 from .parties import Membership, Party, Role
-from .runs import DiscrepancyCount, PointCount, Run, RunInput
+from .runs import DiscrepancyCount, MismatchCount, MoveCount, PointCount, Run, RunInput
 
 __all__ = [
     "Discrepancy",
@@ -18,6 +18,8 @@ __all__ = [
     "Job",
     "JobEvent",
     "Membership",
+    "MismatchCount",
+    "MoveCount",
     "Party",
     "PointCount",
     "Role",

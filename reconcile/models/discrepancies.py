@@ -16,7 +16,8 @@ class Discrepancy(models.Model):
     run writes only what changed: resolved once `resolved_on` is set; else new or regressed (`opened_as`) while
     the last run that saw it is the one that opened it (`opened_on`), ongoing after that. `last_seen` is empty while
     the newest run sees it. It has been wrong since a day from `wrong_since_earliest` to `wrong_since_latest`, either of
-    which may be unknown. `mask` is the set of meter statuses; `fingerprint` a checksum of the evidence.
+    which may be unknown. `move` is what the run `moved_by` (its id) made of it (domain.moves), if that was the last to
+    change it. `mask` is the set of meter statuses; `fingerprint` a checksum of the evidence.
 
     Here and in Event the database does not check that what a row refers to exists: PostgreSQL would do so a row at a
     time, for longer than all else that recording a run takes. A run takes both from one join, in one transaction.
@@ -52,6 +53,8 @@ class Discrepancy(models.Model):
     opened_on = models.DateField()
     opened_as = models.CharField(max_length=9)
     last_seen = models.DateField(null=True, blank=True)
+    move = models.CharField(max_length=13, blank=True, default="", db_default="")
+    moved_by = models.BigIntegerField(null=True, blank=True)
     resolved_on = models.DateField(null=True, blank=True)
 
     class Meta:
@@ -60,6 +63,7 @@ class Discrepancy(models.Model):
             models.Index(fields=["network", "id"], name="discrepancy_network"),
             models.Index(fields=["supplier", "id"], name="discrepancy_supplier"),
             models.Index(fields=["rule", "id"], name="discrepancy_rule"),
+            models.Index(fields=["moved_by", "move"], name="discrepancy_moved", condition=Q(moved_by__isnull=False)),
             models.Index(fields=["id"], name="discrepancy_absent", condition=Q(last_seen__isnull=False)),
         ]
 

@@ -13,6 +13,10 @@ for write in (
     words.moment,
     words.amount,
     words.size,
+    words.per_1000,
+    words.change,
+    words.actor,
+    words.others,
     words.flag_words,
     words.flag_code,
     words.shows_words,
@@ -25,7 +29,10 @@ for write_tag in (
     words.job_tag,
     words.verdict_mark,
     words.grouped,
+    words.rate,
     words.wrong_since,
 ):
     register.simple_tag(write_tag)
 register.simple_tag(links.discrepancies, name="discrepancies_url")
+register.filter("cell_url", links.cell)
+register.simple_tag(links.mismatches, name="mismatches_url")

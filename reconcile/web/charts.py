@@ -95,7 +95,7 @@ def trend(runs: list[TrendPoint]) -> dict[str, Any]:
             "nticks": 6,
             "ticklabelstandoff": 8,
         },
-        "yaxis": _counts([one.mismatches + one.new + one.resolved for one in runs]),
+        "yaxis": _counts([one.mismatches + (one.new or 0) + one.resolved for one in runs]),
     }
     legend = {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0}
     layout = _layout(height=320, legend=legend, **axes)

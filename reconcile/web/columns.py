@@ -65,6 +65,7 @@ DISCREPANCIES: Table[Stated] = Table(
         Column("supplier", "Supplier", lambda row: _party(row.supplier)),
         Column("rule", "Rule", _rule, TEXT),
         Column("severity", "Severity", lambda row: words.severity_tag(row.severity)),
+        Column("who_acts", "Who acts", lambda row: words.actor(RULES[row.rule].who_acts)),
         Column("flag", "Flag", lambda row: _flag(row.flag)),
         Column("expected", "Expected", lambda row: _flag(row.expected)),
         Column("mask", "Meter statuses", lambda row: words.statuses(row.mask), NOTES),

@@ -10,6 +10,8 @@ from django.utils.formats import number_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from reconcile.domain.rates import Rate
+from reconcile.domain.rules import WHO_ACTS
 from reconcile.domain.vocabulary import FIRST_MPAN, FLAG_NAMES, SHOWS_NAMES, Flag, Shows, mpxn_text, statuses_text
 from reconcile.models import Job
 
@@ -62,6 +64,21 @@ def amount(value: float | None) -> str:
     return NONE if value is None else str(number_format(value, use_l10n=True, force_grouping=True))
 
 
+def per_1000(value: float) -> str:
+    """A rate: three digits say enough."""
+    return f"{value:,.0f}" if value >= 100 else f"{value:.1f}" if value >= 10 else f"{value:.2f}"
+
+
+def rate(count: int, points: int) -> str:
+    """So many of so many points, per thousand."""
+    return per_1000(Rate(count, points).per_1000)
+
+
+def change(value: int | None) -> str:
+    """By how much something is more or less; a dash where there is nothing to compare with."""
+    return NONE if value is None else f"{value:+,}" if value else "0"
+
+
 def size(number: float | None) -> str:
     """Bytes as people say them."""
     left = float(number or 0)
@@ -92,6 +109,22 @@ def shows_words(column: str) -> str:
 def statuses(mask: int) -> str:
     """A set of meter statuses, joined with +."""
     return statuses_text(mask).replace("+", " + ") or "no smart meter"
+
+
+ACTORS = dict(zip(WHO_ACTS.values(), ("supplier", "DCC", "registration"), strict=True))
+
+
+def actor(words: str) -> str:
+    """Who acts, in a word that fits a column."""
+    return ACTORS[words]
+
+
+OTHERS = dict(zip(WHO_ACTS.values(), ("suppliers", "the DCC", "registration providers"), strict=True))
+
+
+def others(words: str) -> str:
+    """Who acts, where it is not those who read it."""
+    return OTHERS[words]
 
 
 def figure(kind: str, count: int, **filters: str) -> str:

@@ -11,11 +11,13 @@ from .extracts import LoadReport, extract, extracts
 from .health import PAGES as PARTS_OF_PAGES
 from .health import Health, health
 from .jobs import BadLine, JobPage, held_jobs, job, jobs
-from .overview import Cell, MatrixRow, Overview, overview
+from .matrix import Cell, MatrixRow
+from .overview import Overview, overview
 from .pages import OtherRun, Piece, discrepancy_page, extract_page, run_page
 from .parties import PartyList, PartyPage, PartyTotals, RuleTotals, parties, party
 from .points import Finding, MeterPoint, evidence, meter_point
 from .runs import RunList, RunPage, run, runs
+from .standing import Bridge, Group, Standing, Step
 from .storage import Storage, storage
 
 __all__ = [
@@ -23,9 +25,11 @@ __all__ = [
     "EXTRACT_ORDERS",
     "PARTS_OF_PAGES",
     "BadLine",
+    "Bridge",
     "Cell",
     "Finding",
     "Found",
+    "Group",
     "Health",
     "JobPage",
     "LoadReport",
@@ -41,7 +45,9 @@ __all__ = [
     "RunList",
     "RunPage",
     "RunTotals",
+    "Standing",
     "Stated",
+    "Step",
     "Storage",
     "Totals",
     "TrendPoint",

@@ -11,6 +11,7 @@ from typing import Any
 from django.db.models import Q, QuerySet, Sum
 
 from reconcile.domain.figures import FIGURES
+from reconcile.domain.rates import Rate
 from reconcile.models import DiscrepancyCount, Party, PointCount, Run
 
 from ..access import Scope
@@ -21,6 +22,7 @@ __all__ = [
     "Totals",
     "TrendPoint",
     "counts_of",
+    "first_run",
     "latest_run",
     "points_of",
     "run_totals",
@@ -119,20 +121,57 @@ def _of_everything(run: Run) -> RunTotals:
 
 @dataclass(frozen=True)
 class TrendPoint:
-    """One run of a trend."""
+    """One run of a trend. `rate`: its mismatches per thousand Meter Points. `event`: what else changed with it."""
 
     run: Run
+    points: int
     mismatches: int
-    new: int
+    new: int | None
     resolved: int
+    event: str = ""
+
+    @property
+    def rate(self) -> Rate:
+        return Rate(self.mismatches, self.points)
 
 
 def trend(*, scope: Scope, only: Q | None = None) -> list[TrendPoint]:
-    """The newest runs, oldest first, look-backs left out; `only` narrows the counts to one party say."""
+    """The newest runs, oldest first, look-backs left out; `only` narrows the counts to one party say.
+
+    The very first run has nothing new: there was none before it to compare with.
+    """
     newest = list(Run.objects.filter(lookback=False).order_by("-as_of", "-id")[:TREND_RUNS])[::-1]
+    first, figures, points = first_run(), _figures(scope, newest, only), _points(scope, newest, only)
+    found: list[TrendPoint] = []
+    for run in newest:
+        mismatches, new, resolved = figures.get(run.pk, (0, 0, 0))
+        event = _event(run, found[-1].run) if found else ""
+        found.append(TrendPoint(run, points.get(run.pk, 0), mismatches, None if run == first else new, resolved, event))
+    return found
+
+
+def first_run() -> Run | None:
+    """The run that nothing came before: what it found is not news."""
+    return Run.objects.filter(lookback=False).order_by("pk").first()
+
+
+def _figures(scope: Scope, runs: list[Run], only: Q | None) -> dict[int, tuple[int, ...]]:
+    """Run -> mismatches, new, resolved."""
     if scope.everything and only is None:
-        return [TrendPoint(run, run.mismatches, run.new, run.resolved) for run in newest]
+        return {run.pk: (run.mismatches, run.new, run.resolved) for run in runs}
     wanted = {f"sum_{name}": sums()[f"sum_{name}"] for name in ("mismatches", "new", "resolved")}
-    counts = scope.narrow(DiscrepancyCount.objects.filter(Q(run__in=newest) & (only or Q())))
-    found = {row[0]: row[1:] for row in counts.values_list("run").annotate(**wanted)}
-    return [TrendPoint(run, *found.get(run.pk, (0, 0, 0))) for run in newest]
+    counts = scope.narrow(DiscrepancyCount.objects.filter(Q(run__in=runs) & (only or Q())))
+    return {row[0]: row[1:] for row in counts.values_list("run").annotate(**wanted)}
+
+
+def _points(scope: Scope, runs: list[Run], only: Q | None) -> dict[int, int]:
+    if scope.everything and only is None:
+        return {run.pk: run.points for run in runs}
+    counts = scope.narrow(PointCount.objects.filter(Q(run__in=runs) & (only or Q())))
+    return dict(counts.values_list("run").annotate(sum=Sum("points")))
+
+
+def _event(run: Run, before: Run) -> str:
+    """What else than the market may have moved the figures."""
+    told = (run.policy, run.policy_version)
+    return f"policy {run.policy} {run.policy_version}" if told != (before.policy, before.policy_version) else ""

@@ -16,7 +16,7 @@ from ..actors import Actor, Right
 from .common import latest_run, points_of
 from .order import in_order
 
-ORDERS = {name: name for name in ("as_of", "rows", "rejects", "loaded_at")}
+ORDERS = {name: (name,) for name in ("as_of", "rows", "rejects", "loaded_at")}
 
 
 @dataclass(frozen=True)

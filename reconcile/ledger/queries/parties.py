@@ -8,6 +8,7 @@ from datetime import date
 
 from django.db.models import Max, Q, Sum
 
+from reconcile.domain.rates import Rate
 from reconcile.domain.rules import RULES, Rule
 from reconcile.domain.tables import Table
 from reconcile.models import Extract, Party, Run, RunInput
@@ -27,9 +28,9 @@ class PartyTotals:
     registration: date | None = None
 
     @property
-    def share(self) -> float:
-        """Mismatches in a hundred Meter Points."""
-        return 100 * self.totals.mismatches / self.points if self.points else 0.0
+    def rate(self) -> Rate:
+        """Mismatches per thousand Meter Points."""
+        return Rate(self.totals.mismatches, self.points)
 
 
 @dataclass(frozen=True)

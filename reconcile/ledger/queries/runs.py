@@ -16,6 +16,7 @@ from .common import RunTotals, latest_run, run_totals
 from .extracts import extracts, own_networks
 from .overview import DataDates, data_dates
 from .parties import RuleTotals, rule_totals
+from .standing import Bridge, bridge
 
 
 @dataclass(frozen=True)
@@ -28,13 +29,22 @@ class Input:
 
 @dataclass(frozen=True)
 class RunPage:
-    """One run, its inputs within the scope and its findings by rule. Figures of the newest run lead to their rows."""
+    """One run, its inputs within the scope and its findings by rule. Figures of the newest run lead to their rows.
+
+    `bridge`: why its mismatches are others than those of the run before; None for the first.
+    """
 
     found: RunTotals
     is_newest: bool
     dates: DataDates
     inputs: list[Input]
     rules: list[RuleTotals]
+    bridge: Bridge | None
+
+    @property
+    def is_first(self) -> bool:
+        """Nothing came before it, so nothing is new."""
+        return self.bridge is None and not self.found.run.lookback
 
 
 class RunList(Sequence[RunTotals]):
@@ -68,12 +78,14 @@ def run(*, scope: Scope, run_id: int) -> RunPage | None:
     found = Run.objects.filter(pk=run_id).first()
     if found is None or not (scope.everything or scope.networks or scope.suppliers):
         return None
+    totals = run_totals(scope=scope, runs=[found])[0]
     return RunPage(
-        found=run_totals(scope=scope, runs=[found])[0],
+        found=totals,
         is_newest=found == latest_run(),
         dates=data_dates(scope=scope, run=found),
         inputs=_inputs(scope, found),
         rules=rule_totals(scope=scope, run=found),
+        bridge=bridge(scope=scope, run=found, now=totals.totals.mismatches),
     )
 
 
