@@ -27,9 +27,11 @@ demo: install  ## A sample market (SIZE Meter Points), loaded and reconciled, on
 serve: install  ## The product without a sample, on this machine (PORT)
 	@exec $(BIN)/python manage.py serve $(if $(PORT),--port $(PORT))
 
+# Each worker has a VAR_DIR and a database of its own. Real workers and browsers want the whole machine: one by one.
+SIDE_BY_SIDE = --numprocesses auto --maxprocesses 4 --dist worksteal
 test: lint browser  ## Format, types and every test, on SQLite and on PostgreSQL, with a real Redis and a real browser
-	$(BIN)/python -m pytest --quiet tests --ignore=tests/celery --ignore=tests/browser
-	$(BIN)/python -m tests.with_postgres $(BIN)/python -m pytest --quiet tests/ledger tests/web
+	$(BIN)/python -m pytest $(SIDE_BY_SIDE) --quiet tests --ignore=tests/celery --ignore=tests/browser
+	$(BIN)/python -m tests.with_postgres $(BIN)/python -m pytest $(SIDE_BY_SIDE) --quiet tests/ledger tests/web
 	$(BIN)/python -m pytest --quiet tests/celery tests/browser
 
 lint: install  ## Format, style and types

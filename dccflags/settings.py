@@ -32,8 +32,13 @@ ENGINE_MEMORY = env.str("ENGINE_MEMORY", "3GB")
 ENGINE_THREADS = env.int("ENGINE_THREADS", 0)
 LOST_AFTER_SECONDS = env.int("LOST_AFTER_SECONDS", 90)
 HEARTBEAT_SECONDS = min(5, LOST_AFTER_SECONDS / 6)
+JOB_SECONDS = env.int("JOB_SECONDS", 1800)
+JOB_SECONDS_PER_GB = env.int("JOB_SECONDS_PER_GB", 900)
 MAX_UNZIPPED_BYTES = env.int("MAX_UNZIPPED_BYTES", 20 * 1024**3)
 MAX_UPLOAD_BYTES = env.int("MAX_UPLOAD_BYTES", 20 * 1024**3)
+MAX_FORM_BYTES = 256 * 1024
+"""Far more than any form of ours. The web server takes so much in before a thread waits for it."""
+MAX_BODY_BYTES = MAX_UPLOAD_BYTES + MAX_FORM_BYTES
 
 # Web.
 SECRET_KEY = env.str("SECRET_KEY", "") or kept_secret(VAR_DIR / "secret-key")
@@ -48,6 +53,11 @@ X_FRAME_OPTIONS = "DENY"
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
 FILE_UPLOAD_TEMP_DIR = VAR_DIR / "incoming"
 FILE_UPLOAD_TEMP_DIR.mkdir(exist_ok=True)
+# Log-ins: so many failures of one name from one address within so many minutes; proxies of ours before the web.
+LOG_IN_TRIES = env.int("LOG_IN_TRIES", 10)
+LOG_IN_MINUTES = env.int("LOG_IN_MINUTES", 15)
+PROXIES = env.int("PROXIES", 1 if HTTPS else 0)
+AUTHENTICATION_BACKENDS = ["reconcile.web.log_ins.Passwords"]
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "overview"
 LOGOUT_REDIRECT_URL = "login"
@@ -74,6 +84,9 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "reconcile.web.log_ins.BasicAuthentication",
+    "reconcile.web.bodies.Bodies",
+    "reconcile.web.troubles.Troubles",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -158,8 +171,9 @@ STORAGES = {
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "rest_framework.authentication.SessionAuthentication",
+        # Basic first: it says how a program may log in, where nobody has.
         "rest_framework.authentication.BasicAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
@@ -170,6 +184,7 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "Discrepancies between registration and the Smart Metering Inventory. Read-only.",
     "VERSION": "1.0",
     "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",

@@ -17,6 +17,10 @@ from reconcile.ledger.actors import MACHINE
 from reconcile.models import Job
 
 LOOK_AFTER_SECONDS = 30
+KILLED_AFTER_SECONDS = 120
+"""After its limit."""
+LONGEST_SECONDS = 24 * 60 * 60
+"""The limit of a job that was asked for before there were any."""
 TIDY_HOUR = 3
 """When old snapshots are thinned, every day, UTC."""
 VERIFY_HOUR = 4
@@ -28,8 +32,13 @@ def send(job: Job) -> Job:
 
     With Redis away the job stays queued, and is sent by look_after_jobs when Redis is back.
     """
-    transaction.on_commit(lambda: perform.delay(job_id=job.pk), robust=True)
+    transaction.on_commit(lambda: _send(job.pk, job.limit_seconds or LONGEST_SECONDS), robust=True)
     return job
+
+
+def _send(job_id: int, limit: int) -> None:
+    """Work stops by itself at its limit; a process that cannot even do that is killed by its worker a little later."""
+    perform.apply_async(kwargs={"job_id": job_id}, time_limit=limit + KILLED_AFTER_SECONDS)
 
 
 @shared_task
@@ -41,8 +50,8 @@ def perform(*, job_id: int) -> None:
 @shared_task
 def look_after_jobs() -> None:
     """Send again what a dead worker or a lost message left behind, and sweep up after it."""
-    for job_id in operations.requeue_lost(actor=MACHINE, now=timezone.now()):
-        perform.delay(job_id=job_id)
+    for job in operations.requeue_lost(actor=MACHINE, now=timezone.now()):
+        send(job)
     operations.sweep_up(actor=MACHINE, now=timezone.now())
 
 

@@ -4,6 +4,9 @@ In: the test session's settings. Out: environments and running programs. Called 
 """
 
 import os
+import socket
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from typing import Any
@@ -12,7 +15,7 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.db import connection
 
-from dccflags.services import redis_command, wait_for_redis, worker_command
+from dccflags.services import redis_command, wait_for_redis, web_command, worker_command
 from dccflags.supervisor import Program
 
 LOST_AFTER_SECONDS = 3
@@ -50,6 +53,25 @@ def worker() -> Program:
     program = Program("worker", worker_command(settings.VAR_DIR), settings.VAR_DIR / "worker.log", environment())
     program.start()
     return program
+
+
+def web(**more: str) -> tuple[Program, int]:
+    """The web on a free port, answering; its log is web.log."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    if not (settings.STATIC_ROOT / "staticfiles.json").exists():
+        collect = [sys.executable, str(settings.BASE_DIR / "manage.py"), "collectstatic", "--noinput", "--verbosity=0"]
+        subprocess.run(collect, env=environment(), check=True)
+    program = Program("web", web_command(port), settings.VAR_DIR / "web.log", environment(**more))
+    program.start()
+    until(lambda: _listens(port))
+    return program, port
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as line:
+        return line.connect_ex(("127.0.0.1", port)) == 0
 
 
 def until(condition: Callable[[], Any], seconds: float = 60, every: float = 0.01) -> Any:

@@ -147,16 +147,19 @@ def settle_repeats(con: duckdb.DuckDBPyConnection, folder: Path, *, delta: bool)
     if not _count(con, "SELECT count(*) FROM repeated"):
         return 0, 0
     # In a delta two updates of different dates are an order of events, not a contradiction.
-    group = "mpxn, flag_from" if delta else "mpxn"
+    same = ("mpxn", "flag_from") if delta else ("mpxn",)
+    lines = f"SELECT * FROM read_parquet({rows}, file_row_number = true) SEMI JOIN repeated USING (mpxn)"
+    # Grouped apart: over a window DuckDB lists the flags of a point anew for each of its lines.
     con.execute(f"""
         COPY (
-            SELECT file_row_number, mpxn, network, if(len(flags) > 1, array_to_string(flags, ', '), NULL) AS flags
+            SELECT file_row_number, line.mpxn, network, flags
             FROM (
-                SELECT *, list(DISTINCT coalesce(flag, 'none') ORDER BY coalesce(flag, 'none')) OVER same AS flags,
+                SELECT *,
                     row_number() OVER (PARTITION BY mpxn ORDER BY flag_from DESC NULLS LAST, flag NULLS LAST) AS place
-                FROM read_parquet({rows}, file_row_number = true) SEMI JOIN repeated USING (mpxn)
-                WINDOW same AS (PARTITION BY {group})
-            )
+                FROM ({lines})
+            ) AS line
+            LEFT JOIN ({_contradictions(lines, same)}) AS told
+                ON {" AND ".join(f"told.{name} IS NOT DISTINCT FROM line.{name}" for name in same)}
             WHERE place > 1 ORDER BY file_row_number
         ) TO {literal(repeats)} ({PARQUET})
     """)
@@ -164,6 +167,15 @@ def settle_repeats(con: duckdb.DuckDBPyConnection, folder: Path, *, delta: bool)
         f"SELECT count(*), count(DISTINCT mpxn) FILTER (WHERE flags <> '') FROM read_parquet({quoted(repeats)})"
     ).fetchall()
     return repeated, conflicts
+
+
+def _contradictions(lines: str, same: Collection[str]) -> str:
+    """The different `flags` of those lines that are the `same` but for their flags."""
+    flag, by = "coalesce(flag, 'none')", ", ".join(same)
+    return f"""
+        SELECT {by}, array_to_string(list(DISTINCT {flag} ORDER BY {flag}), ', ') AS flags
+        FROM ({lines}) GROUP BY {by} HAVING min({flag}) <> max({flag})
+    """
 
 
 def remember_meters(con: duckdb.DuckDBPyConnection, folder: Path, seen_before: list[Path]) -> None:

@@ -15,6 +15,8 @@ from django.conf import settings
 
 from reconcile.feeds.sql import literal
 
+from . import trash
+
 ROWS = "rows.parquet"
 REPEATS = "repeats.parquet"
 SEEN = "seen.parquet"
@@ -22,8 +24,13 @@ HISTORY = "history.parquet"
 UNREADABLE = "unreadable.parquet"
 """Meter Points that lines name which were not loaded: `mpxn`, in order. No file where there are none."""
 ASIDE = ".aside"
+NO_SNAPSHOTS = {ASIDE, trash.TRASH}
+"""Folders of the lake that hold no snapshots."""
 PARQUET = "FORMAT parquet, PARQUET_VERSION v2"
 """Sorted numbers are written as their differences: a third less to keep, and a little quicker to write and to read."""
+
+_scratches: set[Path] = set()
+_at_work: list[duckdb.DuckDBPyConnection] = []
 
 
 def quoted(*paths: Path) -> str:
@@ -36,20 +43,36 @@ def scratch() -> Iterator[Path]:
     """An empty folder on the lake's own disk, gone at the end: what is renamed out of it is whole."""
     folder = settings.LAKE_DIR / ASIDE / uuid.uuid4().hex
     folder.mkdir(parents=True)
+    _scratches.add(folder)
     try:
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+        _scratches.discard(folder)
 
 
 @contextmanager
 def connected(workdir: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """A DuckDB of its own that spills to `workdir`, closed at the end."""
     con = connect(spill=workdir / "spill")
+    _at_work.append(con)
     try:
         yield con
     finally:
+        _at_work.remove(con)
         con.close()
+
+
+def interrupt() -> None:
+    """Break off what every DuckDB of this process that is `connected` is at: it raises duckdb.InterruptException."""
+    for con in list(_at_work):
+        con.interrupt()
+
+
+def clear_up() -> None:
+    """Remove every scratch folder of this process, which is about to end."""
+    for folder in list(_scratches):
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def connect(spill: Path | None = None) -> duckdb.DuckDBPyConnection:
@@ -83,22 +106,14 @@ def remove(name: str) -> None:
     shutil.rmtree(settings.LAKE_DIR / name, ignore_errors=True)
 
 
-def thin(name: str) -> int:
-    """Remove all of a snapshot but what it was the first to show with a live meter; gives the bytes."""
-    freed = 0
-    for file in (settings.LAKE_DIR / name).glob("*.parquet"):
-        # Another tidying may be at the same files.
-        with suppress(FileNotFoundError):
-            if file.name != SEEN:
-                size = file.stat().st_size
-                file.unlink()
-                freed += size
-    return freed
+def thin(name: str, *, now: datetime) -> int:
+    """Put all of a snapshot into the trash but what it was the first to show with a live meter; gives the bytes."""
+    return trash.put(name, now=now, which=lambda file: file.name != SEEN)
 
 
 def sizes() -> dict[str, int]:
     """Bytes by kind of snapshot: flags, devices, responses, runs."""
-    folders = [folder for folder in settings.LAKE_DIR.glob("*") if folder.is_dir() and folder.name != ASIDE]
+    folders = [folder for folder in settings.LAKE_DIR.glob("*") if folder.is_dir() and folder.name not in NO_SNAPSHOTS]
     return {folder.name: folder_size(folder) for folder in sorted(folders)}
 
 
@@ -113,7 +128,9 @@ def folder_size(folder: Path) -> int:
 
 def sweep(used: set[str], before: datetime) -> list[str]:
     """Remove what a killed worker left: scratch folders, and snapshots that no row uses, untouched since `before`."""
-    folders = [folder for folder in settings.LAKE_DIR.glob("*/*") if folder.is_dir()]
+    folders = [
+        folder for folder in settings.LAKE_DIR.glob("*/*") if folder.is_dir() and folder.parent.name != trash.TRASH
+    ]
     left = [
         folder
         for folder in folders

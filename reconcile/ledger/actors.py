@@ -4,7 +4,7 @@ In: a user, or nobody: the machine. Out: an Actor. Called by views, API, command
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from types import MappingProxyType
 
@@ -59,12 +59,16 @@ class NotAllowed(Exception):
 
 @dataclass(frozen=True)
 class Actor:
-    """Somebody who acts: `grants` says for each right that they have which rows it covers."""
+    """Somebody who acts: `grants` says for each right that they have which rows it covers.
+
+    `address`: of the machine that they ask from, where that is known.
+    """
 
     name: str
     person: User | None = None
     grants: Mapping[Right, Scope] = field(default_factory=dict)
     is_machine: bool = False
+    address: str = ""
 
     @property
     def rights(self) -> frozenset[Right]:
@@ -98,17 +102,22 @@ NOBODY = Actor(name="")
 """Whoever is not logged in, or whose log-in is closed."""
 
 
-def actor_for(user: User | AnonymousUser) -> Actor:
+def somebody_at(address: str) -> Actor:
+    """Nobody yet, at an address."""
+    return replace(NOBODY, address=address)
+
+
+def actor_for(user: User | AnonymousUser, address: str = "") -> Actor:
     """A person with the rights of their memberships as they stand now. Superusers have every right."""
     if not isinstance(user, User) or not user.is_active:
-        return NOBODY
+        return somebody_at(address)
     if user.is_superuser:
-        return Actor(user.get_username(), user, ALL_RIGHTS)
+        return Actor(user.get_username(), user, ALL_RIGHTS, address=address)
     grants: dict[Right, Scope] = {}
     for party, kind, role in Membership.objects.filter(user=user).values_list("party", "party__kind", "role"):
         for right in rights_of(Party.Kind(kind), Role(role)):
             grants[right] = grants.get(right, Scope()) | _sight(party, kind)
-    return Actor(user.get_username(), user, grants)
+    return Actor(user.get_username(), user, grants, address=address)
 
 
 def rights_of(kind: Party.Kind, role: Role) -> frozenset[Right]:

@@ -10,10 +10,11 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import OperationalError, connection
-from django.db.models import QuerySet
 from django.utils import timezone
 
 from reconcile.models import Job, SignOfLife
+
+from .stopping import Stop, Stopped
 
 Report = Callable[[str, float], None]
 """Told the stage of the work, in words, and the share of the whole that is done, 0 to 1."""
@@ -34,45 +35,55 @@ def last_sign() -> datetime | None:
     return max((at for at in (timer, beats) if at is not None), default=None)
 
 
-def reporting(job: Job, also: Report | None = None) -> Report:
-    """A Report that writes to the job what a person can see change: the stage and whole per cents, under 100."""
+def reporting(stop: Stop, also: Report | None = None) -> Report:
+    """A Report that writes to the job what a person can see change: the stage and whole per cents, under 100.
+
+    A share of 1 is the last word before what was made becomes visible, said within the transaction that does so: from
+    then on nobody can cancel it. Raises Stopped where the work has to stop, or another worker has taken the job.
+    """
     written = ("", -1)
 
     def report(stage: str, share: float) -> None:
         nonlocal written
+        if stop.why:
+            raise Stopped(stop.why)
         seen = (stage, min(int(share * 100), 99))
-        if seen != written:
+        if seen != written or share >= 1:
             written = seen
-            _attempt(job).update(stage=stage, percent=seen[1], heartbeat_at=timezone.now())
+            _write(stop, *seen)
+            stop.published = share >= 1
         if also:
             also(stage, share)
 
     return report
 
 
+def _write(stop: Stop, stage: str, percent: int) -> None:
+    mine = Job.objects.filter(pk=stop.job.pk, attempt=stop.job.attempt, cancel_asked_at=None)
+    at_work = mine.filter(state__in=(Job.State.RUNNING, Job.State.LOST))
+    if not at_work.update(stage=stage, percent=percent, heartbeat_at=timezone.now()):
+        raise Stopped("It was cancelled, or given up as lost.")
+
+
 @contextmanager
-def beating(job: Job) -> Iterator[None]:
-    """Beat from a thread of its own for as long as the block runs."""
-    stop = threading.Event()
-    thread = threading.Thread(target=_beat, args=(job, stop), daemon=True)
+def beating(job: Job) -> Iterator[Stop]:
+    """Beat from a thread of its own for as long as the block runs, and look whether the work has to stop."""
+    stop, ended = Stop(job), threading.Event()
+    thread = threading.Thread(target=_beat, args=(stop, ended), daemon=True)
     thread.start()
     try:
-        yield
+        yield stop
     finally:
-        stop.set()
+        ended.set()
         thread.join()
 
 
-def _attempt(job: Job) -> QuerySet[Job]:
-    """The job while it is this attempt's: one that was given up and taken by another worker has its own beat."""
-    return Job.objects.filter(pk=job.pk, attempt=job.attempt, state=Job.State.RUNNING)
-
-
-def _beat(job: Job, stop: threading.Event) -> None:
+def _beat(stop: Stop, ended: threading.Event) -> None:
     try:
-        while not stop.wait(settings.HEARTBEAT_SECONDS):
+        while not ended.wait(settings.HEARTBEAT_SECONDS):
             try:
-                beat(job, timezone.now())
+                beat(stop.job, timezone.now())
+                stop.look()
             except OperationalError:
                 # The database is busy with the run that this very job records; the next beat will do.
                 connection.close()
@@ -81,5 +92,5 @@ def _beat(job: Job, stop: threading.Event) -> None:
 
 
 def beat(job: Job, now: datetime) -> None:
-    """One sign of life of the attempt that this job is."""
-    _attempt(job).update(heartbeat_at=now)
+    """One sign of life of the attempt that this job is: one that was given up and taken by another has its own."""
+    Job.objects.filter(pk=job.pk, attempt=job.attempt, state=Job.State.RUNNING).update(heartbeat_at=now)

@@ -92,7 +92,7 @@ def _refuse_thinned(as_of: date, chosen: list[Extract]) -> None:
         names = ", ".join(extract.name for extract in gone[:3]) + (", ..." if len(gone) > 3 else "")
         raise NothingToReconcile(
             f"A run as of {_day(as_of)} needs {len(gone)} extracts whose rows were thinned away ({names}). "
-            "Load those files again, or reconcile as of another date."
+            "Load those files again, bring them back (manage.py bring_back), or reconcile as of another date."
         )
 
 

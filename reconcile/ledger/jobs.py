@@ -40,9 +40,10 @@ RIGHT_FOR: dict[str, Right] = {
 """What whoever asks for a job, or for it to be run again, must be allowed to do, then and when it is done."""
 ATTEMPTS = 3
 """How often a job whose worker died is started again by itself."""
-QUEUED, RUNNING, DONE, FAILED, HELD, LOST = Job.State
+QUEUED, RUNNING, DONE, FAILED, HELD, LOST, CANCELLED = Job.State
 What = JobEvent.What
 LOST_WORDS = "The worker stopped before it was done. Nothing was changed; run it again."
+CANCELLED_WORDS = "It was cancelled before it was done. Nothing was changed."
 ANEW: Mapping[str, Any] = {
     "stage": "",
     "percent": 0,
@@ -51,6 +52,7 @@ ANEW: Mapping[str, Any] = {
     "guards": [],
     "sight": {},
     "finished_at": None,
+    "cancel_asked_at": None,
 }
 """A job that is queued again has made nothing yet."""
 
@@ -59,8 +61,16 @@ class OperationError(Exception):
     """The work cannot be asked for like this; the text says why, in one sentence."""
 
 
-def ask(*, actor: Actor, kind: Kind, title: str, options: dict[str, Any], now: datetime) -> Job:
-    """A new job, queued. Raises NotAllowed."""
+def late_words(limit: int) -> str:
+    """What a job says that took longer than `limit` seconds."""
+    took = f"{limit / 60:,.0f} minutes" if limit >= 120 else f"{limit} seconds"
+    return f"It took longer than its limit of {took} (JOB_SECONDS) and was stopped. Nothing was changed."
+
+
+def ask(
+    *, actor: Actor, kind: Kind, title: str, options: dict[str, Any], limit_seconds: int | None = None, now: datetime
+) -> Job:
+    """A new job, queued; an attempt may take `limit_seconds`. Raises NotAllowed."""
     actor.must(RIGHT_FOR[kind])
     return Job.objects.create(
         kind=kind,
@@ -70,6 +80,7 @@ def ask(*, actor: Actor, kind: Kind, title: str, options: dict[str, Any], now: d
         requested_name=actor.name,
         by_machine=actor.is_machine,
         created_at=now,
+        limit_seconds=limit_seconds,
     )
 
 
@@ -165,14 +176,19 @@ class Ending:
     final: bool = False
 
 
-def finish(job: Job, ending: Ending, now: datetime) -> bool:
-    """Record the end; not if the job was given up as lost and queued again in the meantime. Gives whether it did."""
+def finish(job: Job, ending: Ending, now: datetime) -> Job.State | None:
+    """Record the end, and give the state that it is; None where the job was given up and queued again in the meantime.
+
+    What was to be cancelled is cancelled, unless it was done before it could be stopped.
+    """
     mine = Job.objects.filter(pk=job.pk, attempt=job.attempt, state__in=(RUNNING, LOST))
+    if ending.state != DONE and _move(mine.exclude(cancel_asked_at=None), CANCELLED, _cancelled(now), None):
+        return CANCELLED
     changes = {name: getattr(ending, name) for name in ("message", "result", "guards", "sight", "final")}
     if ending.state == DONE:
-        return _move(mine, DONE, {**changes, "percent": 100, "finished_at": now}, None)
+        return DONE if _move(mine, DONE, {**changes, "percent": 100, "finished_at": now}, None) else None
     event = _event(MACHINE, What(ending.state), now, ending.message)
-    return _move(mine, ending.state, {**changes, "finished_at": now}, event)
+    return ending.state if _move(mine, ending.state, {**changes, "finished_at": now}, event) else None
 
 
 def approve(job: Job, *, actor: Actor, now: datetime, reason: str = "") -> None:
@@ -202,21 +218,61 @@ def run_again(job: Job, *, actor: Actor, now: datetime) -> None:
         raise OperationError("Only a failed or lost job can be run again.")
 
 
+def may_cancel(actor: Actor, job: Job) -> bool:
+    """Whoever asked for a job may take that back, and who decides may stop anyone's, while it waits or runs."""
+    going = job.state in {QUEUED, HELD, LOST} or (job.state == RUNNING and not job.cancel_asked_at)
+    return going and (asked_by(job, actor) or actor.may(Right.DECIDE))
+
+
+def asked_by(job: Job, actor: Actor) -> bool:
+    """Whether it is a person's own job."""
+    return actor.person is not None and job.requested_by_id == actor.person.pk
+
+
+def cancel(job: Job, *, actor: Actor, now: datetime, reason: str = "") -> None:
+    """End a job that nobody is at; of one that is worked on, ask that it stops. Raises OperationError."""
+    resting = Job.objects.filter(pk=job.pk, state__in=(QUEUED, HELD, LOST))
+    if _move(resting, CANCELLED, _cancelled(now), _event(actor, What.CANCELLED, now, reason)):
+        return
+    at_work = Job.objects.filter(pk=job.pk, state=RUNNING, cancel_asked_at=None)
+    if not _move(at_work, RUNNING, {"cancel_asked_at": now}, _event(actor, What.CANCELLED, now, reason)):
+        raise OperationError("Only a job that waits or runs can be cancelled.")
+
+
+def _cancelled(now: datetime) -> Mapping[str, Any]:
+    """What a cancelled job says; nothing of it is left that could be run again."""
+    return {**ANEW, "message": CANCELLED_WORDS, "final": True, "finished_at": now}
+
+
 def mark_lost(now: datetime) -> None:
     """Notice jobs whose worker has been silent for too long."""
     silent = now - timedelta(seconds=settings.LOST_AFTER_SECONDS)
     dead = Job.objects.filter(state=RUNNING, heartbeat_at__lt=silent)
-    for job_id in list(dead.values_list("pk", flat=True)):
-        _move(dead.filter(pk=job_id), LOST, {"message": LOST_WORDS}, _event(MACHINE, What.LOST, now, LOST_WORDS))
+    for job in list(dead):
+        mine = dead.filter(pk=job.pk, attempt=job.attempt)
+        if _move(mine.exclude(cancel_asked_at=None), CANCELLED, _cancelled(now), None):
+            continue
+        if words := _too_late(job, now):
+            # It would take as long the next time.
+            _move(mine, FAILED, {"message": words, "finished_at": now}, _event(MACHINE, What.FAILED, now, words))
+        else:
+            _move(mine, LOST, {"message": LOST_WORDS}, _event(MACHINE, What.LOST, now, LOST_WORDS))
 
 
-def requeue_lost(now: datetime) -> list[int]:
+def _too_late(job: Job, now: datetime) -> str:
+    """Why a job whose worker is silent is not started again: it was ended because of its limit. Empty if it was not."""
+    limit, began = job.limit_seconds, job.started_at
+    over = limit and began and job.heartbeat_at and job.heartbeat_at - began > timedelta(seconds=limit)
+    return late_words(limit) if limit and over else ""
+
+
+def requeue_lost(now: datetime) -> list[Job]:
     """Notice lost jobs and queue them again; gives every queued job, oldest first."""
     mark_lost(now)
     lost = Job.objects.filter(state=LOST, attempt__lt=ATTEMPTS)
     for job_id in list(lost.values_list("pk", flat=True)):
         _move(lost.filter(pk=job_id), QUEUED, ANEW, _event(MACHINE, What.AGAIN, now))
-    return list(Job.objects.filter(state=QUEUED).order_by("pk").values_list("pk", flat=True))
+    return list(Job.objects.filter(state=QUEUED).order_by("pk"))
 
 
 def _move(rows: QuerySet[Job], state: Job.State, changes: Mapping[str, Any], event: JobEvent | None) -> bool:

@@ -96,7 +96,7 @@ def _load(
         loaded_at=now,
         loaded_by=by,
     )
-    found = publishing.publish(extract, aside.folder, checked.snapshot)
+    found = publishing.publish(extract, aside.folder, checked.snapshot, lambda: report("Publishing", 1))
     return load_report(found, duplicate=found is not extract)
 
 

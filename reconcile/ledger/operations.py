@@ -4,6 +4,7 @@ In: keyword arguments, the actor first, whose right is asked. Out: the Job, whic
 Raises NotAllowed and OperationError.
 """
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,8 +17,9 @@ from reconcile.feeds import FEEDS
 from reconcile.lake import store
 from reconcile.models import Extract, Job, Run
 
-from . import jobs, uploads, work
+from . import jobs, limits, retention, uploads, work
 from .actors import Actor, NotAllowed, Right
+from .audit import TooManyTries, log_in_failed, logged_in, may_try, note
 from .heartbeat import Report, beating, reporting, sign
 from .inputs import newest_date
 from .jobs import Kind, OperationError
@@ -25,7 +27,14 @@ from .jobs import Kind, OperationError
 __all__ = [
     "NotAllowed",
     "OperationError",
+    "TooManyTries",
     "approve",
+    "bring_back",
+    "cancel",
+    "log_in_failed",
+    "logged_in",
+    "may_try",
+    "note",
     "perform",
     "refuse",
     "requeue_lost",
@@ -98,6 +107,18 @@ def start_tidy(*, actor: Actor, now: datetime) -> Job:
     return _start(actor, Kind.TIDY, "Thin old snapshots", {}, now)
 
 
+def bring_back(*, actor: Actor, names: Sequence[str]) -> list[str]:
+    """Bring thinned snapshots back out of the trash (names as `queries.storage` gives them); gives those that are back.
+
+    Raises OperationError where one is not in it.
+    """
+    actor.must(Right.THIN)
+    back = retention.bring_back(names)
+    if missing := [name for name in names if name not in back]:
+        raise OperationError(f"Not in the trash: {', '.join(missing)}. Load those files again.")
+    return back
+
+
 def start_verify(*, actor: Actor, sample: bool = False, now: datetime) -> Job:
     """Ask for the snapshots' files to be compared with their checksums, all or those not compared for longest."""
     title = "Check a sample of the snapshots" if sample else "Check every snapshot"
@@ -107,7 +128,8 @@ def start_verify(*, actor: Actor, sample: bool = False, now: datetime) -> Job:
 def _start(actor: Actor, kind: Kind, title: str, options: dict[str, Any], now: datetime) -> Job:
     if options.get("every_guard"):
         actor.must(Right.DECIDE)
-    return jobs.ask(actor=actor, kind=kind, title=title, options=options, now=now)
+    limit = limits.seconds_for(kind, options)
+    return jobs.ask(actor=actor, kind=kind, title=title, options=options, limit_seconds=limit, now=now)
 
 
 def perform(*, actor: Actor, job_id: int, progress: Report | None = None) -> Job:
@@ -115,8 +137,8 @@ def perform(*, actor: Actor, job_id: int, progress: Report | None = None) -> Job
     actor.must(Right.RUN_JOBS)
     job = jobs.claim(job_id, timezone.now())
     if job is not None:
-        with beating(job):
-            work.perform(job, reporting(job, progress))
+        with beating(job) as stop:
+            work.perform(job, reporting(stop, progress), stop)
     return Job.objects.get(pk=job_id)
 
 
@@ -139,6 +161,18 @@ def refuse(*, actor: Actor, job_id: int, now: datetime, reason: str = "") -> Job
     return jobs.find(actor=actor, job_id=job_id)
 
 
+def cancel(*, actor: Actor, job_id: int, now: datetime, reason: str = "") -> Job:
+    """End a job before it is done: at once where it waits, within seconds where it runs. Nothing of it stays."""
+    job = jobs.find(actor=actor, job_id=job_id)
+    if not (actor.may(Right.DECIDE) or jobs.asked_by(job, actor)):
+        raise NotAllowed(f"{actor.name} may not cancel what somebody else asked for.")
+    jobs.cancel(job, actor=actor, now=now, reason=reason)
+    job = jobs.find(actor=actor, job_id=job_id)
+    if job.state == Job.State.CANCELLED:
+        uploads.forget(job)
+    return job
+
+
 def run_again(*, actor: Actor, job_id: int, now: datetime) -> Job:
     """Queue a failed or lost job once more, where that can help."""
     jobs.mark_lost(now)
@@ -150,7 +184,7 @@ def run_again(*, actor: Actor, job_id: int, now: datetime) -> Job:
     return jobs.find(actor=actor, job_id=job_id)
 
 
-def requeue_lost(*, actor: Actor, now: datetime) -> list[int]:
+def requeue_lost(*, actor: Actor, now: datetime) -> list[Job]:
     """Notice jobs whose worker died and queue them again; gives every queued job, oldest first, to be sent."""
     actor.must(Right.RUN_JOBS)
     sign(now)

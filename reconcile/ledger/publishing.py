@@ -4,6 +4,7 @@ In: canonical rows; then an Extract that is not saved yet. Out: a Snapshot; then
 Called by ledger.loading.
 """
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -15,6 +16,8 @@ from django.db import IntegrityError, transaction
 from reconcile.domain.vocabulary import UNKNOWN_GAS, network_named
 from reconcile.lake import checksums, snapshots, store
 from reconcile.models import Extract, ExtractNetwork, Party
+
+from .stopping import Stopped
 
 
 def write(
@@ -32,17 +35,24 @@ def write(
     return replace(snapshot, networks=tuple(row for row in snapshot.networks if row.network != UNKNOWN_GAS))
 
 
-def publish(extract: Extract, folder: Path, snapshot: snapshots.Snapshot) -> Extract:
-    """Name the folder, then commit the row that makes it visible; whoever loads the same bytes at once finds that."""
+def publish(extract: Extract, folder: Path, snapshot: snapshots.Snapshot, last_word: Callable[[], None]) -> Extract:
+    """Name the folder, then commit the row that makes it visible; whoever loads the same bytes at once finds that.
+
+    `last_word` is said within the transaction, and can still stop it by raising Stopped.
+    """
     extract.checksums = checksums.checksums(folder)
     extract.snapshot = store.publish(folder, f"{extract.table}/{extract.as_of}")
     try:
         with transaction.atomic():
             extract.save()
             _save_parties(extract, snapshot)
+            last_word()
     except IntegrityError:
         store.remove(extract.snapshot)
         return Extract.objects.get(sha256=extract.sha256, as_of=extract.as_of)
+    except Stopped:
+        store.remove(extract.snapshot)
+        raise
     return extract
 
 

@@ -23,6 +23,7 @@ from reconcile.models import Party, Run, RunInput
 from . import changes, compare, guards, integrity
 from .heartbeat import Report
 from .inputs import Selection, latest_run, select
+from .stopping import Stopped
 
 
 @dataclass
@@ -100,7 +101,11 @@ def reconcile(*, as_of: date, policy: Policy, now: datetime, approval: guards.Ap
         report("Recording the changes", 0.85)
         run = _run(asked, found, passed, checksums.checksums(whole))
         run.snapshot = store.publish(whole, f"runs/{asked.as_of}")
-        _publish(con, run, asked, found)
+        try:
+            _publish(con, run, asked, found)
+        except Stopped:
+            store.remove(run.snapshot)
+            raise
     return run
 
 
@@ -187,6 +192,7 @@ def _publish(con: duckdb.DuckDBPyConnection, run: Run, asked: Asked, found: Foun
         changes.insert_counts(con, run)
         if not run.lookback:
             changes.apply(con, run)
+        asked.report("Recording the changes", 1)
     Run.objects.filter(pk=run.pk).update(report=run.report, published_at=clock.now())
 
 

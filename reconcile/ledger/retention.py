@@ -1,7 +1,7 @@
 """Which snapshots stay in the lake, by a rule in the settings, and what the others are thinned to.
 
-In: the time. Out: the plan, and the work. What a thinned inventory was the first to show ("ever") is kept for ever, and
-so is every row of the database. Called by ledger.operations and ledger.queries.
+In: the time. Out: the plan, and the work; what goes can be brought back for a week. What a thinned inventory was the
+first to show ("ever") is kept for ever, and so is every row of the database. Called by ledger.operations and queries.
 """
 
 from collections.abc import Callable, Iterable
@@ -13,8 +13,8 @@ from django.conf import settings
 from django.db import transaction
 
 from reconcile.domain.days import today
-from reconcile.lake import store
-from reconcile.models import Extract, Job, Run
+from reconcile.lake import store, trash
+from reconcile.models import Extract, Job, Run, RunInput
 
 from .inputs import NothingToReconcile, latest_run, newest_date, select
 from .jobs import Kind
@@ -36,9 +36,10 @@ def rule_in_words() -> str:
         return "Every snapshot is kept (KEEP_DAYS is 0)."
     return (
         f"The snapshots of the last {settings.KEEP_DAYS} days of data are kept (KEEP_DAYS), and all that the newest "
-        f"run read. Of each of the {settings.KEEP_MONTHS} months before (KEEP_MONTHS), the last full extract of each "
-        "network, the last inventory and the last run are kept. The rows of all others are removed; their load "
-        "reports, counts, discrepancies, events, and which points ever had a live meter, are not."
+        f"run of each network read. Of each of the {settings.KEEP_MONTHS} months before (KEEP_MONTHS), the last full "
+        "extract of each network, the last inventory and the last run are kept. The rows of all others are removed; "
+        "their load reports, counts, discrepancies, events, and which points ever had a live meter, are not. "
+        f"What is removed can be brought back for {trash.KEPT_FOR.days} days."
     )
 
 
@@ -65,27 +66,50 @@ def thin(*, now: datetime) -> dict[str, Any]:
     # Whoever chooses its inputs from here on sees the marks. Whoever chose before is still at work, and is let finish:
     # the next tidying removes the files.
     waiting = Job.objects.filter(state=Job.State.RUNNING, kind__in=(Kind.RECONCILE, Kind.EXPORT)).exists()
-    freed = 0 if waiting else _remove_files()
+    freed = 0 if waiting else _remove_files(now)
+    trash.empty(now - trash.KEPT_FOR)
     return {"extracts": len(found.extracts), "runs": len(found.runs), "bytes": freed, "waiting": waiting}
 
 
-def _remove_files() -> int:
+def bring_back(names: Iterable[str]) -> list[str]:
+    """Bring snapshots back out of the trash, until the next tidying; gives the names of those that were in it.
+
+    Names are those of `trash.contents`. What no row of the database names stays where it is.
+    """
+    back = []
+    for name in names:
+        for model in (Extract, Run):
+            marked = model.objects.filter(snapshot=name).exclude(thinned_at=None)
+            if marked.exists() and trash.bring_back(name):
+                marked.update(thinned_at=None, checked_at=None)
+                back.append(name)
+    return back
+
+
+def _remove_files(now: datetime) -> int:
     """Remove the rows of everything that is marked, now or by a tidying that was killed; gives the bytes."""
     names: list[str] = []
     for model in (Extract, Run):
         names += model.objects.exclude(thinned_at=None).values_list("snapshot", flat=True)
-    return sum(store.thin(name) for name in names)
+    return sum(store.thin(name, now=now) for name in names)
 
 
 def _needed_extracts(newest: date) -> set[int]:
-    """What the newest run read, for its Meter Points' evidence, and what the next one would."""
-    latest = latest_run()
-    needed = set(latest.inputs.values_list("extract_id", flat=True)) if latest else set()
+    """What the newest run of each network read, for its Meter Points' evidence, and what the next one would."""
+    needed = set(RunInput.objects.filter(run__in=_newest_runs()).values_list("extract_id", flat=True))
     try:
         return needed | {extract for extract, _ in select(newest).sources}
     except NothingToReconcile:
         # One side is missing: nothing says yet what the first run will need.
         return set(Extract.objects.values_list("pk", flat=True))
+
+
+def _newest_runs() -> set[int]:
+    """The newest run, and of each network the newest one that it was in: a network may have stayed away since."""
+    spoken_for = RunInput.objects.filter(run__lookback=False).exclude(network=None)
+    of_network = dict(spoken_for.order_by("run__as_of", "run").values_list("network", "run"))
+    latest = latest_run()
+    return {*of_network.values(), *([latest.pk] if latest else [])}
 
 
 def _source(extract: Extract) -> tuple[str | bool, ...] | None:

@@ -34,15 +34,22 @@ def forget(job: Job) -> None:
 
 
 def sweep(before: datetime) -> list[str]:
-    """Remove what no job waits for, untouched since `before`: a web worker was killed during the upload, say."""
+    """Remove what no job waits for, untouched since `before`: a web worker was killed during the upload, say.
+
+    What a cancelled job had goes at once.
+    """
     over = Job.objects.filter(state=Job.State.DONE) | Job.objects.filter(final=True)
     waiting = Job.objects.filter(kind=Kind.LOAD).exclude(pk__in=over.values("pk"))
     named = {options.get("path") for options in waiting.values_list("options", flat=True)}
+    cancelled = Job.objects.filter(kind=Kind.LOAD, state=Job.State.CANCELLED)
+    unwanted = {options.get("path") for options in cancelled.values_list("options", flat=True)}
     left = [
         path
         for path in folder().iterdir()
         # The time of the last change of whatever kind: a link to an old file is as new as its name.
-        if str(path) not in named and not path.is_dir() and path.lstat().st_ctime < before.timestamp()
+        if str(path) not in named
+        and not path.is_dir()
+        and (str(path) in unwanted or path.lstat().st_ctime < before.timestamp())
     ]
     for path in left:
         path.unlink(missing_ok=True)

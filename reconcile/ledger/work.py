@@ -20,13 +20,14 @@ from reconcile.feeds import BadFile
 from reconcile.models import Job, Run
 
 from . import export, integrity, jobs, loading, record, retention, uploads
-from .actors import Actor, NotAllowed, Right
+from .actors import MACHINE, Actor, NotAllowed, Right
 from .coverages import LoadError
 from .filters import BadFilter
 from .guards import Approval, Held
 from .heartbeat import Report
 from .inputs import NothingToReconcile
 from .jobs import Kind
+from .stopping import Stop, Stopped
 
 logger = logging.getLogger(__name__)
 FAILED = Job.State.FAILED
@@ -43,15 +44,26 @@ TROUBLE = (OperationalError, InterfaceError, OSError, duckdb.Error, MemoryError)
 UNFORESEEN = "Something unforeseen went wrong; the server's log has the details. Run it again."
 
 
-def perform(job: Job, report: Report) -> None:
+def perform(job: Job, report: Report, stop: Stop) -> None:
     """Do a claimed job and record how it ended. What nobody foresaw is recorded and raised."""
     try:
         ending = _ending(job, report)
-    except Exception:
-        jobs.finish(job, jobs.Ending(FAILED, UNFORESEEN), timezone.now())
+    except KeyboardInterrupt:
+        jobs.cancel(job, actor=MACHINE, now=timezone.now(), reason="Interrupted at the keyboard.")
+        _finish(job, jobs.Ending(FAILED, jobs.CANCELLED_WORDS))
         raise
-    recorded = jobs.finish(job, ending, timezone.now())
-    if recorded and (ending.final or ending.state == Job.State.DONE):
+    except Exception:
+        # Whatever becomes of work that was told to stop is no surprise.
+        _finish(job, jobs.Ending(FAILED, stop.why or UNFORESEEN))
+        if not stop.why:
+            raise
+    else:
+        _finish(job, jobs.Ending(FAILED, stop.why) if stop.why and ending.state != Job.State.DONE else ending)
+
+
+def _finish(job: Job, ending: jobs.Ending) -> None:
+    state = jobs.finish(job, ending, timezone.now())
+    if state in {Job.State.DONE, Job.State.CANCELLED} or (state and ending.final):
         uploads.forget(job)
 
 
@@ -63,6 +75,8 @@ def _ending(job: Job, report: Report) -> jobs.Ending:
         result = WORK[job.kind](job, asker, report)
     except Held as held:
         return jobs.Ending(Job.State.HELD, str(held), result=held.found, guards=held.as_json(), sight=sight)
+    except Stopped as stopped:
+        return jobs.Ending(FAILED, str(stopped), sight=sight)
     except FINAL as error:
         return jobs.Ending(FAILED, str(error), sight=sight, final=True)
     except (NothingToReconcile, integrity.Damaged) as error:

@@ -34,7 +34,7 @@ ORDER = (
 )
 """The order in which a day's files are loaded: whole pictures first, then the night's updates."""
 DATED = re.compile(r"\d{4}-\d\d-\d\d")
-ENDED = (Job.State.DONE, Job.State.FAILED, Job.State.HELD, Job.State.LOST)
+ENDED = (Job.State.DONE, Job.State.FAILED, Job.State.HELD, Job.State.LOST, Job.State.CANCELLED)
 
 Progress = Callable[[float, str], None]
 

@@ -3,6 +3,7 @@
 Written by ledger.operations and ledger.record only; read through ledger.queries. No logic in save(), no signals.
 """
 
+from .audit import AuditEntry
 from .discrepancies import Discrepancy, Event
 from .extracts import Extract, ExtractNetwork
 from .jobs import Job, JobEvent, SignOfLife
@@ -10,6 +11,7 @@ from .parties import Membership, Party, Role
 from .runs import DiscrepancyCount, MismatchCount, MoveCount, PointCount, Run, RunInput
 
 __all__ = [
+    "AuditEntry",
     "Discrepancy",
     "DiscrepancyCount",
     "Event",

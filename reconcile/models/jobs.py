@@ -9,14 +9,16 @@ class Job(models.Model):
     """A load, a run or an export, done by a worker or in the foreground.
 
     queued -> running -> done | failed | held;  held -> queued (approved) | failed (refused);
-    running -> lost -> queued (its worker died and it is run again); failed -> queued (run again, unless `final`).
+    running -> lost -> queued (its worker died and it is run again); failed -> queued (run again, unless `final`);
+    queued, running, held, lost -> cancelled.
     A worker takes a job by changing queued to running in one statement, so no job is done twice at once.
 
     `kind` is one of `ledger.jobs.Kind`; `options` are the operation's arguments, `result` what it gave (of a held
     load: what was found), `guards` what holds it and up to which figure. `message` is what it said last.
     `requested_name` stays when the person goes; `by_machine` says that no person asked. `sight` is the scope that the
     work was done within (`ledger.access.Scope` as JSON): its result is given only to those who see all of that; empty
-    until it was done. `final`: it failed because of what was asked, and would again.
+    until it was done. `final`: it failed because of what was asked, and would again. `limit_seconds`: how long an
+    attempt may take. `cancel_asked_at`: since when a running one is to stop.
     """
 
     class State(models.TextChoices):
@@ -26,10 +28,11 @@ class Job(models.Model):
         FAILED = "failed", "Failed"
         HELD = "held", "Held for a person's word"
         LOST = "lost", "Lost: its worker died"
+        CANCELLED = "cancelled", "Cancelled"
 
     kind = models.CharField(max_length=10)
     title = models.CharField(max_length=300)
-    state = models.CharField(max_length=8, choices=State, default=State.QUEUED)
+    state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
     stage = models.CharField(max_length=100, blank=True)
     percent = models.PositiveSmallIntegerField(default=0)
     message = models.TextField(blank=True)
@@ -46,6 +49,8 @@ class Job(models.Model):
     finished_at = models.DateTimeField(null=True, blank=True)
     attempt = models.PositiveSmallIntegerField(default=0)
     final = models.BooleanField(default=False)
+    limit_seconds = models.PositiveIntegerField(null=True, blank=True)
+    cancel_asked_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         indexes = [models.Index(fields=["state", "-id"], name="job_state")]
@@ -77,9 +82,10 @@ class JobEvent(models.Model):
         FAILED = "failed", "Failed"
         LOST = "lost", "Lost"
         AGAIN = "again", "Run again"
+        CANCELLED = "cancelled", "Cancelled"
 
     job = models.ForeignKey(Job, on_delete=models.CASCADE, related_name="events")
-    what = models.CharField(max_length=8, choices=What)
+    what = models.CharField(max_length=10, choices=What)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True)
     name = models.CharField(max_length=150)
     at = models.DateTimeField()

@@ -22,6 +22,8 @@ from reconcile.ledger.access import Scope
 from reconcile.ledger.actors import Actor, NotAllowed, Right, actor_for
 from reconcile.ledger.integrity import Damaged
 
+from .log_ins import address_of, challenge
+
 NOTHING_DONE = "Your session had ended, so nothing was done. Log in, and do it again."
 
 
@@ -45,7 +47,7 @@ def logged_in(view: View) -> View:
         asked = cast("MemberRequest", request)
         if not asked.user.is_authenticated:
             return _to_log_in(asked)
-        asked.actor = actor_for(asked.user)
+        asked.actor = actor_for(asked.user, address_of(asked))
         asked.scope = asked.actor.scope
         try:
             return view(asked, *args, **kwargs)
@@ -58,6 +60,9 @@ def logged_in(view: View) -> View:
 
 
 def _to_log_in(request: MemberRequest) -> HttpResponseBase:
+    wanted = request.headers.get("Accept", "text/html")
+    if "text/html" not in wanted and not request.htmx:
+        return challenge(request, "Log in with a name and a password.")
     if request.method in {"GET", "HEAD"}:
         # A fragment of a page is no place for the log-in form: the page itself is asked for again.
         return HttpResponseClientRefresh() if request.htmx else redirect_to_login(request.get_full_path())

@@ -5,6 +5,7 @@ In: POST or GET data. Out: cleaned values. Called by the views.
 
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from django import forms
 from django.conf import settings
@@ -36,10 +37,23 @@ KINDS = (
 COVERAGES = (("", "As usual for its format"), ("full", "Full: replaces"), ("delta", "Delta: updates"))
 
 
+class _File(forms.ClearableFileInput):
+    """Tells the browser how large a file is taken, so that it need not send a larger one to be told."""
+
+    def build_attrs(self, base_attrs: dict[str, Any], extra_attrs: dict[str, Any] | None = None) -> dict[str, Any]:
+        """With the limit of the settings, and what is said where it is passed."""
+        limit = {"data-most-bytes": settings.MAX_UPLOAD_BYTES, "data-too-large": _too_large()}
+        return {**super().build_attrs(base_attrs, extra_attrs), **limit}
+
+
+def _too_large() -> str:
+    return f"The file is larger than {settings.MAX_UPLOAD_BYTES / 1000**3:,.1f} GB, more than is taken."
+
+
 class UploadForm(forms.Form):
     """A file and, where it does not say so itself, what it is."""
 
-    file = forms.FileField(label="File", help_text="Any of the formats below; it may be gzipped.")
+    file = forms.FileField(label="File", help_text="Any of the formats below; it may be gzipped.", widget=_File)
     kind = forms.ChoiceField(label="Format", choices=KINDS, required=False)
     as_of = forms.DateField(
         label="Shows the state of",
@@ -53,7 +67,7 @@ class UploadForm(forms.Form):
         """Not empty, and no larger than MAX_UPLOAD_BYTES."""
         file: TemporaryUploadedFile = self.cleaned_data["file"]
         if (file.size or 0) > settings.MAX_UPLOAD_BYTES:
-            raise forms.ValidationError(f"The file is larger than {settings.MAX_UPLOAD_BYTES / 1000**3:.0f} GB.")
+            raise forms.ValidationError(_too_large())
         return file
 
     def clean_as_of(self) -> date | None:

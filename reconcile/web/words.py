@@ -19,7 +19,7 @@ from . import links
 
 STATE_MARKS = {"new": "✚", "ongoing": "•", "regressed": "↺", "resolved": "✓"}
 SEVERITY_MARKS = {"high": "▲", "medium": "◆", "low": "▽", "watch": "◐"}
-JOB_MARKS = {"queued": "…", "running": "▶", "done": "✓", "failed": "✗", "held": "‖", "lost": "?"}
+JOB_MARKS = {"queued": "…", "running": "▶", "done": "✓", "failed": "✗", "held": "‖", "lost": "?", "cancelled": "⊘"}
 VERDICT_MARKS = {"agrees": "✓", "mismatch": "✗", "watch": "◐", "partly": "✗?"}
 NONE = "—"
 

@@ -95,4 +95,13 @@
   document.addEventListener("htmx:responseError", notRefreshed((answer) => `The server could not do it (${answer.status}).`));
   document.addEventListener("htmx:sendError", notRefreshed(() => "The server cannot be reached."));
   document.addEventListener("htmx:timeout", notRefreshed(() => "The server took too long."));
+
+  // A file that would be refused for its size is not sent at all.
+  document.addEventListener("change", (change) => {
+    const most = Number(change.target.dataset?.mostBytes);
+    const chosen = change.target.files?.[0];
+    if (!most || !chosen) return;
+    change.target.setCustomValidity(chosen.size > most ? change.target.dataset.tooLarge : "");
+    change.target.reportValidity();
+  });
 })();

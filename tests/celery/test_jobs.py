@@ -214,3 +214,20 @@ def test_a_worker_does_nothing_for_somebody_who_has_gone_and_leaves_a_sign_of_li
     assert job.message == "jo, who asked for this, has gone. Ask for it anew."
     assert not list((settings.VAR_DIR / "exports").glob(f"*-{job.pk}.csv"))
     assert until(last_sign) > job.created_at
+
+
+def test_a_load_that_is_cancelled_while_a_worker_is_at_it_ends_soon_and_leaves_nothing(load, start_worker):
+    job, next_one = load("smi"), load("registration_gas")
+    start_worker()
+    reach(job, 20)
+
+    began = time.monotonic()
+    operations.cancel(actor=MACHINE, job_id=job.pk, now=timezone.now())
+    until(lambda: job_is(job, Job.State.CANCELLED))
+
+    assert time.monotonic() - began < 10
+    until(lambda: job_is(next_one, Job.State.DONE))
+    extract = Extract.objects.get()
+    assert snapshots() == [extract.snapshot] and extract.kind == "registration"
+    assert list((settings.VAR_DIR / "incoming").iterdir()) == []
+    assert list((settings.LAKE_DIR / ".aside").iterdir()) == []

@@ -70,7 +70,7 @@ def put(
             },
             loaded_at=NOW,
         )
-        return publishing.publish(extract, folder / "snapshot", snapshot)
+        return publishing.publish(extract, folder / "snapshot", snapshot, lambda: None)
 
 
 def _row(row: dict, line: int) -> dict:

@@ -106,6 +106,7 @@ OPERATIONS = {
     "start_verify": ({}, Right.THIN),
     "approve": ({"job_id": 1}, Right.DECIDE),
     "refuse": ({"job_id": 1}, Right.DECIDE),
+    "cancel": ({"job_id": 1}, Right.DECIDE),
     "perform": ({"job_id": 1}, Right.RUN_JOBS),
     "requeue_lost": ({}, Right.RUN_JOBS),
     "sweep_up": ({}, Right.RUN_JOBS),

@@ -19,12 +19,14 @@ from reconcile.ledger.access import EVERYTHING, Scope
 from reconcile.ledger.actors import MACHINE, Actor, NotAllowed, actor_for
 from reconcile.ledger.guards import Guard, Held
 from reconcile.ledger.inputs import NothingToReconcile
+from reconcile.ledger.stopping import Stop
 from reconcile.models import Job, JobEvent, Membership, Party, Role, SignOfLife
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 AS_OF = date(2025, 3, 3)
 EXAMPLES = 80
 SILENT = timedelta(seconds=settings.LOST_AFTER_SECONDS)
+LIMIT = timedelta(seconds=settings.JOB_SECONDS)
 FOR = {"load": "load", "reconcile": "reconcile", "export": "export", "tidy": "thin"}
 ROLES = {
     "manager": {"load", "reconcile", "export", "thin", "decide", "all"},
@@ -52,7 +54,9 @@ class Expected:
     attempt: int = 0
     final: bool = False
     beat: datetime | None = None
+    began: datetime | None = None
     made: bool = False
+    stopping: bool = False
     file: Path | None = None
     history: list[tuple[str, str]] = field(default_factory=list)
 
@@ -127,7 +131,7 @@ class Jobs(RuleBasedStateMachine):
         if job.state == "queued" and busy:
             self.moves(job, "failed", "the machine", "failed")
         elif job.state == "queued":
-            job.state, job.attempt, job.beat = "running", job.attempt + 1, self.now
+            job.state, job.attempt, job.beat, job.began = "running", job.attempt + 1, self.now, self.now
             self.at_work.append(claimed)
             return
         assert claimed is None
@@ -153,12 +157,16 @@ class Jobs(RuleBasedStateMachine):
 
         with pytest.MonkeyPatch.context() as patch:
             patch.setitem(work.WORK, job.kind, lambda *_: self.outcome(outcome))
-            work.perform(worker, lambda stage, share: None)
+            work.perform(worker, lambda stage, share: None, Stop(worker))
 
         if (job.state, job.attempt) not in {("running", worker.attempt), ("lost", worker.attempt)}:
             return
         if not self.may_be_done(job):
             job.final, outcome = True, "bad"
+        if job.stopping and outcome != "done":
+            self.cancelled(job)
+            job.file = None
+            return
         job.made = outcome in {"done", "held"}
         if outcome == "done":
             job.state = "done"
@@ -185,7 +193,7 @@ class Jobs(RuleBasedStateMachine):
         for job in self.expected.values():
             if job.state == "lost" and job.attempt < jobs.ATTEMPTS:
                 self.moves(job, "queued", "the machine", "again")
-        assert waiting == [pk for pk, job in self.expected.items() if job.state == "queued"]
+        assert [job.pk for job in waiting] == [pk for pk, job in self.expected.items() if job.state == "queued"]
         assert SignOfLife.objects.get().at == self.now
 
     @precondition(lambda self: self.expected)
@@ -223,6 +231,23 @@ class Jobs(RuleBasedStateMachine):
         with self.refused_unless(may, can):
             operations.run_again(actor=self.actor(name), job_id=job_id, now=self.now)
             self.moves(job, "queued", self.name_of(name), "again")
+
+    @precondition(lambda self: self.expected)
+    @rule(data=st.data())
+    def cancel(self, data: st.DataObject) -> None:
+        job_id, name = self.pick(data, "queued", "running", "held", "lost"), self.someone(data)
+        job = self.expected[job_id]
+        may = "decide" in self.rights[name] or job.asker == name
+        can = job.state in {"queued", "held", "lost"} or (job.state == "running" and not job.stopping)
+
+        with self.refused_unless(may, can):
+            operations.cancel(actor=self.actor(name), job_id=job_id, now=self.now)
+            job.history.append(("cancelled", self.name_of(name)))
+            if job.state == "running":
+                job.stopping = True
+            else:
+                self.cancelled(job)
+                job.file = None
 
     @precondition(lambda self: len(self.gone) < 2)
     @rule(data=st.data(), how=st.sampled_from(["deleted", "closed", "demoted"]))
@@ -266,7 +291,13 @@ class Jobs(RuleBasedStateMachine):
     def model_lost(self) -> None:
         for job in self.expected.values():
             if job.state == "running" and job.beat < self.now - SILENT:
-                self.moves(job, "lost", "the machine")
+                if job.stopping:
+                    self.cancelled(job)
+                else:
+                    self.moves(job, "failed" if job.beat - job.began > LIMIT else "lost", "the machine")
+
+    def cancelled(self, job: Expected) -> None:
+        job.state, job.final, job.made, job.stopping = "cancelled", True, False, False
 
     def refused_unless(self, allowed: bool, possible: bool):
         """Runs what is in the block where it can be done; else it has to be refused before the model moves."""
@@ -283,6 +314,7 @@ class Jobs(RuleBasedStateMachine):
         for pk, job in self.expected.items():
             row = rows[pk]
             assert (row.state, row.attempt, row.final) == (job.state, job.attempt, job.final)
+            assert bool(row.cancel_asked_at) == job.stopping
             events = sorted(row.events.all(), key=lambda event: event.pk)
             assert [(event.what, event.name) for event in events] == job.history
 

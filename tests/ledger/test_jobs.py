@@ -17,6 +17,7 @@ from django.utils import timezone
 from reconcile.ledger import heartbeat, jobs, loading, operations, queries, uploads, work
 from reconcile.ledger.actors import MACHINE, actor_for
 from reconcile.ledger.jobs import Kind
+from reconcile.ledger.stopping import Stop, Stopped
 from reconcile.models import Extract, Job, Membership, Party
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -206,7 +207,7 @@ def test_a_silent_job_is_lost_and_queued_again():
 
     waiting = operations.requeue_lost(actor=MACHINE, now=timezone.now())
 
-    assert waiting == [job.pk]
+    assert [one.pk for one in waiting] == [job.pk]
     assert do(job).state == "done"
 
 
@@ -391,7 +392,7 @@ def test_a_worker_that_was_given_up_leaves_the_file_to_the_next():
     late = jobs.claim(job.pk, timezone.now())
     jobs.requeue_lost(timezone.now() + timedelta(seconds=settings.LOST_AFTER_SECONDS + 1))
 
-    work.perform(late, lambda stage, share: None)
+    work.perform(late, lambda stage, share: None, Stop(late))
 
     assert (do(job).state, job.attempt) == ("done", 2)
 
@@ -404,7 +405,8 @@ def test_a_worker_that_was_given_up_gives_no_sign_of_life_for_the_next():
     jobs.claim(job.pk, later)
 
     heartbeat.beat(late, later + timedelta(days=1))
-    heartbeat.reporting(late)("Sorting the rows", 0.5)
+    with pytest.raises(Stopped):
+        heartbeat.reporting(Stop(late))("Sorting the rows", 0.5)
 
     job.refresh_from_db()
     assert (job.heartbeat_at, job.stage) == (later, "Starting")

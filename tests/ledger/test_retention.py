@@ -1,9 +1,11 @@
 """Retention: what the rule lets go, what it never does, and that nothing that was known is lost by it."""
 
+import json
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.conf import settings as configured
+from django.core.management import call_command
 from django.utils import timezone
 
 from reconcile.lake import store
@@ -88,6 +90,61 @@ def test_with_one_side_missing_nothing_is_thinned(settings):
     assert tidy() == {"extracts": 0, "runs": 0, "bytes": 0, "waiting": False}
 
 
+def test_what_the_newest_run_of_each_network_read_stays_however_old(settings):
+    """One network stays away, and the other goes on: the next run of the first needs what its last one read."""
+    settings.KEEP_DAYS, settings.KEEP_MONTHS = 7, 0
+    for network, point in (("10", POINT), ("12", 1200000000011)):
+        put("flags", "full", FIRST, [{"mpxn": point, "flag": "A", "network": network}])
+    put("devices", "full", FIRST, [LIVE | {"role": "import"}])
+    reconcile(FIRST)
+    for week in range(1, 12):
+        day = FIRST + timedelta(weeks=week)
+        put("flags", "full", day, [{"mpxn": POINT, "flag": "A", "network": "10"}])
+        put("devices", "full", day, [LIVE | {"role": "import"}])
+        run = reconcile(day)
+
+    tidy()
+
+    last_of_the_other = Run.objects.exclude(pk=run.pk).filter(inputs__network__code="12").latest("as_of", "pk")
+    assert last_of_the_other.as_of < run.as_of - timedelta(days=21)
+    assert all(has_rows(read.extract) for read in last_of_the_other.inputs.all())
+
+
+def test_what_is_thinned_can_be_brought_back_for_a_week(weeks):
+    tidy()
+    gone = Extract.objects.exclude(thinned_at=None).filter(coverage="full", table="flags").earliest("as_of")
+    listed = queries.storage(actor=MACHINE, now=timezone.now()).trash
+    assert (gone.name, gone.snapshot) in [(title, removed.name) for title, removed in listed]
+
+    assert operations.bring_back(actor=MACHINE, names=[gone.snapshot]) == [gone.snapshot]
+
+    gone.refresh_from_db()
+    assert has_rows(gone) and gone.thinned_at is None
+    retention.thin(now=timezone.now() + timedelta(days=8))
+    retention.thin(now=timezone.now() + timedelta(days=16))
+    with pytest.raises(operations.OperationError, match="Not in the trash"):
+        operations.bring_back(actor=MACHINE, names=[gone.snapshot])
+
+
+def test_nothing_is_brought_back_but_what_was_thinned(weeks):
+    for name in ("../../etc", "flags/none", Extract.objects.latest("as_of").snapshot):
+        with pytest.raises(operations.OperationError):
+            operations.bring_back(actor=MACHINE, names=[name])
+    with pytest.raises(NotAllowed):
+        operations.bring_back(actor=NOBODY, names=["flags/none"])
+
+
+def test_the_command_lists_the_trash_and_brings_back(weeks, capsys):
+    tidy()
+
+    call_command("bring_back", "--json")
+
+    lying = json.loads(capsys.readouterr().out)["trash"]
+    call_command("bring_back", lying[0]["name"], lying[1]["name"])
+    assert lying[0]["name"] in capsys.readouterr().out
+    assert len(queries.storage(actor=MACHINE, now=timezone.now()).trash) == len(lying) - 2
+
+
 def test_zero_days_keep_everything(weeks, settings):
     settings.KEEP_DAYS = 0
 
@@ -143,7 +200,7 @@ def test_files_are_removed_only_when_nobody_may_be_reading_them(weeks):
 def test_a_tidying_that_was_killed_is_finished_by_the_next(weeks, monkeypatch):
     removed = []
 
-    def killed(name: str) -> int:
+    def killed(name: str, **when) -> int:
         if removed:
             raise KeyboardInterrupt
         removed.append(name)

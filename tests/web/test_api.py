@@ -45,7 +45,7 @@ def test_one_discrepancy_has_its_events(browse: Browse, cast: Cast):
 @pytest.mark.parametrize("address", ["/api/discrepancies/", "/api/runs/", "/api/extracts/"])
 def test_stranger_gets_nothing(browse: Browse, cast: Cast, address: str):
     assert browse("stranger").get(address).json()["count"] == 0
-    assert Client().get(address).status_code == 403
+    assert Client().get(address).status_code == 401
 
 
 def test_runs_have_totals_of_the_scope(browse: Browse, cast: Cast):

@@ -42,6 +42,7 @@ class JobPage:
     obstacle: str
     may_run_again: bool
     may_decide: bool
+    may_cancel: bool
     reasons: list[tuple[str, int]]
     bad_lines: list[BadLine]
     rejects: Path | None
@@ -76,6 +77,7 @@ def job(*, actor: Actor, job_id: int) -> JobPage | None:
         obstacle=problem,
         may_run_again=not problem and actor.may(machine.RIGHT_FOR[found.kind]),
         may_decide=held and actor.may(Right.DECIDE),
+        may_cancel=machine.may_cancel(actor, found),
         reasons=sorted(made.get("reasons", {}).items(), key=lambda item: (-item[1], item[0])) if rejects else [],
         bad_lines=_bad_lines(rejects) if rejects else [],
         rejects=rejects,

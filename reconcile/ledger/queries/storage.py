@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import connection
 
 from reconcile.domain.tables import Table
-from reconcile.lake import store
+from reconcile.lake import store, trash
 from reconcile.models import Extract, Run
 
 from .. import integrity, retention
@@ -43,6 +43,7 @@ class Use:
 class Storage:
     """Disk use, the free bytes of the lake's disk, the rule, what it lets go next, and how much it has let go.
 
+    `trash`: what can be brought back, as file (or run) -> what lies there.
     `damaged`: what to do about each snapshot that was not whole when it was last checked; `unchecked`: how many nobody
     has read since they were written.
     """
@@ -53,6 +54,7 @@ class Storage:
     rule: str
     plan: retention.Plan
     thinned: int
+    trash: list[tuple[str, trash.Removed]]
     damaged: list[str]
     unchecked: int
 
@@ -65,6 +67,8 @@ def storage(*, actor: Actor, now: datetime) -> Storage:
     sizes = store.sizes()
     uses = [Use(words, sizes.get(table, 0), counts[table]) for table, words in IN_LAKE.items()]
     uses += [Use(words, store.folder_size(settings.VAR_DIR / name), None) for name, words in IN_VAR.items()]
+    lying = _in_trash()
+    uses.append(Use("Trash, for a week", sum(removed.bytes for _, removed in lying), len(lying)))
     uses.append(Use("Database", _database_bytes(), None))
     return Storage(
         uses=uses,
@@ -73,9 +77,18 @@ def storage(*, actor: Actor, now: datetime) -> Storage:
         rule=retention.rule_in_words(),
         plan=retention.plan(now=now),
         thinned=sum(model.objects.exclude(thinned_at=None).count() for model in (Extract, Run)),
+        trash=lying,
         damaged=[integrity.advice(row) for row in integrity.known_damaged()],
         unchecked=sum(model.objects.filter(checked_at=None, thinned_at=None).count() for model in (Extract, Run)),
     )
+
+
+def _in_trash() -> list[tuple[str, trash.Removed]]:
+    """What lies in the trash, each under the name by which people know it."""
+    files = dict(Extract.objects.exclude(thinned_at=None).values_list("snapshot", "name"))
+    runs = dict(Run.objects.exclude(thinned_at=None).values_list("snapshot", "as_of"))
+    names = files | {snapshot: f"Run as of {day:%-d %b %Y}" for snapshot, day in runs.items()}
+    return [(names.get(removed.name, ""), removed) for removed in trash.contents()]
 
 
 def _database_bytes() -> int:

@@ -22,7 +22,8 @@ from .parameters import FILTERS, ID, PagesByDateSerializer, PagesByIdSerializer,
 
 REFUSED = {
     400: OpenApiResponse(shapes.BAD_PARAMETERS, "A parameter cannot be read, or nobody knows it"),
-    403: OpenApiResponse(shapes.ProblemSerializer, "Not logged in"),
+    401: OpenApiResponse(shapes.ProblemSerializer, "Not logged in, or the name and the password do not match"),
+    429: OpenApiResponse(shapes.ProblemSerializer, "Too many tries to log in"),
 }
 MISSING = {**REFUSED, 404: OpenApiResponse(shapes.ProblemSerializer, "There is none, or it is not within your sight")}
 OVERTAKEN = {**REFUSED, 409: OpenApiResponse(shapes.ProblemSerializer, "Another run has been published: begin again")}

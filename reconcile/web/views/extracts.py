@@ -10,6 +10,7 @@ from reconcile import tasks
 from reconcile.ledger import operations, queries
 from reconcile.ledger.actors import Right
 from reconcile.web.access import MemberRequest, having, member
+from reconcile.web.bodies import takes_file
 from reconcile.web.columns import EXTRACTS
 from reconcile.web.forms import UploadForm
 from reconcile.web.incoming import keep
@@ -26,6 +27,7 @@ def extracts(request: MemberRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
+@takes_file(Right.LOAD)
 @having(Right.LOAD)
 def upload(request: MemberRequest) -> HttpResponse:
     """Hand in a file; a worker loads it."""

@@ -72,6 +72,13 @@ def refuse(request: MemberRequest, job_id: int) -> HttpResponse:
 
 @button
 @member
+def cancel(request: MemberRequest, job_id: int) -> HttpResponse:
+    """End a job before it is done."""
+    return _moved(request, job_id, lambda: operations.cancel(actor=request.actor, job_id=job_id, now=timezone.now()))
+
+
+@button
+@member
 def again(request: MemberRequest, job_id: int) -> HttpResponse:
     """Run a failed or lost job once more."""
     return _moved(

@@ -1,5 +1,6 @@
 """Disk use and retention."""
 
+from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -7,6 +8,7 @@ from django.utils import timezone
 from reconcile import tasks
 from reconcile.ledger import operations, queries
 from reconcile.ledger.actors import Right
+from reconcile.ledger.operations import OperationError
 from reconcile.web.access import MemberRequest, button, having
 
 HOURS = {"tidy": tasks.TIDY_HOUR, "verify": tasks.VERIFY_HOUR}
@@ -24,6 +26,17 @@ def storage(request: MemberRequest) -> HttpResponse:
 def tidy(request: MemberRequest) -> HttpResponse:
     """Thin now instead of tonight."""
     return redirect("job", tasks.send(operations.start_tidy(actor=request.actor, now=timezone.now())).pk)
+
+
+@button
+@having(Right.THIN)
+def bring_back(request: MemberRequest) -> HttpResponse:
+    """Bring a thinned snapshot back out of the trash."""
+    try:
+        operations.bring_back(actor=request.actor, names=[request.POST.get("name", "")])
+    except OperationError as problem:
+        messages.error(request, str(problem))
+    return redirect("storage")
 
 
 @button

@@ -1,0 +1,62 @@
+"""How long an attempt of a job may take: it grows with the size of what the job reads.
+
+In: a kind and its options. Out: seconds. Called by ledger.operations when a job is asked for.
+"""
+
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Sum
+
+from reconcile.models import Extract, Run
+
+from .inputs import latest_run
+from .jobs import Kind
+
+GIGABYTE = 10**9
+PACKED = (b"\x1f\x8b", b"PK")
+"""How gzipped and zipped files begin; workbooks are zipped too."""
+UNPACKED_SIZE = 20
+"""So many times its size may a packed file be, for its limit."""
+ROW_BYTES = 1_000
+"""More than what a discrepancy takes in the database, and in an export."""
+
+
+def seconds_for(kind: Kind, options: Mapping[str, Any]) -> int:
+    """JOB_SECONDS, and JOB_SECONDS_PER_GB for each gigabyte that the job reads: ten times what it usually takes."""
+    read = READ[kind](options) if kind in READ else 0
+    return int(settings.JOB_SECONDS + settings.JOB_SECONDS_PER_GB * read / GIGABYTE)
+
+
+def _file(options: Mapping[str, Any]) -> int:
+    """A load reads its file; one that has gone is no work."""
+    with suppress(OSError), Path(options["path"]).open("rb") as file:
+        packed = file.read(2) in PACKED
+        return Path(options["path"]).stat().st_size * (UNPACKED_SIZE if packed else 1)
+    return 0
+
+
+def _snapshots(options: Mapping[str, Any]) -> int:
+    """A run, a check and a tidying read no more than all that is kept."""
+    kept = Extract.objects.filter(thinned_at=None).aggregate(sum=Sum("size"))["sum"]
+    return int(kept or 0)
+
+
+def _rows(options: Mapping[str, Any]) -> int:
+    """An export reads discrepancies: those of the newest run, and what was resolved by then."""
+    newest: Run | None = latest_run()
+    found = newest.new + newest.ongoing + newest.regressed if newest else 0
+    return 2 * found * ROW_BYTES
+
+
+READ: dict[Kind, Callable[[Mapping[str, Any]], int]] = {
+    Kind.LOAD: _file,
+    Kind.RECONCILE: _snapshots,
+    Kind.TIDY: _snapshots,
+    Kind.VERIFY: _snapshots,
+    Kind.EXPORT: _rows,
+}
+"""The bytes that each kind of job reads, at most."""

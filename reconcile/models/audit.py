@@ -1,0 +1,68 @@
+"""Who did what with the product: written once, never changed and never removed, by anybody."""
+
+from typing import Any, NoReturn
+
+from django.db import models
+
+
+class AppendOnly(models.QuerySet["AuditEntry"]):
+    """Rows that can be added and read."""
+
+    def update(self, **changes: Any) -> NoReturn:
+        """Never."""
+        raise TypeError("What is on record is not changed.")
+
+    def delete(self) -> NoReturn:
+        """Never."""
+        raise TypeError("What is on record is not removed.")
+
+
+class AuditEntry(models.Model):
+    """One thing that somebody did or tried. The database itself refuses to change or remove a row (migrations).
+
+    `person` is the number of a user without a constraint, so that removing the user changes nothing here; `name` is
+    what they were called, empty where no such user is known. `key` stands for the name as it was given, whatever it
+    was (`ledger.audit.key_of`): failures by one name are counted by it, and a password typed in its place is not kept.
+    `address`: of the machine that asked. `about`: of what, in words. `filters`, `rows`, `sha256`: of rows that were
+    taken along. `job`, `extract`: the numbers of those.
+    """
+
+    class What(models.TextChoices):
+        LOGGED_IN = "logged in", "Logged in"
+        REFUSED_LOG_IN = "log-in refused", "Log-in refused"
+        THROTTLED = "throttled", "Too many tries"
+        LOGGED_OUT = "logged out", "Logged out"
+        ENDED_SESSIONS = "sessions ended", "Other sessions ended"
+        CHANGED_PASSWORD = "password changed", "Password changed"
+        DOWNLOADED = "downloaded", "Downloaded"
+        READ_REJECTS = "rejects read", "Rejected lines read"
+        READ_API = "read by API", "Read by API"
+        ASKED = "asked for", "Asked for"
+        APPROVED = "approved", "Approved"
+        REFUSED = "refused", "Refused"
+        AGAIN = "run again", "Run again"
+
+    at = models.DateTimeField(db_index=True)
+    what = models.CharField(max_length=20, choices=What)
+    person = models.BigIntegerField(null=True, blank=True)
+    name = models.CharField(max_length=150, blank=True)
+    key = models.CharField(max_length=32, blank=True)
+    address = models.CharField(max_length=45, blank=True)
+    about = models.CharField(max_length=300, blank=True)
+    filters = models.TextField(blank=True)
+    rows = models.BigIntegerField(null=True, blank=True)
+    sha256 = models.CharField(max_length=64, blank=True)
+    job = models.BigIntegerField(null=True, blank=True)
+    extract = models.BigIntegerField(null=True, blank=True)
+
+    objects = AppendOnly.as_manager()
+
+    class Meta:
+        verbose_name_plural = "audit entries"
+        indexes = [
+            models.Index(fields=["what", "key", "at"], name="audit_name"),
+            models.Index(fields=["what", "address", "at"], name="audit_address"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.what} by {self.name or 'somebody unknown'}: {self.about}"

@@ -1,0 +1,49 @@
+"""What goes wrong behind a page through no mistake in it, said in one sentence with the right status.
+
+In: an exception. Out: its page, or JSON. A middleware for what views raise; the page of errors for what is left.
+"""
+
+import sys
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.views.defaults import server_error
+
+from reconcile.ledger.operations import TooManyTries
+
+from .refusals import refusal
+
+
+class Troubles:
+    """Answers to what views raise."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """The answer."""
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """The answer to what a view raised; None for what nobody foresaw."""
+        return answer_to(request, error)
+
+
+def error_page(request: HttpRequest) -> HttpResponse:
+    """The answer to what a middleware raised, or to what nobody foresaw."""
+    error = sys.exception()
+    return (answer_to(request, error) if error else None) or server_error(request)
+
+
+def answer_to(request: HttpRequest, error: BaseException) -> HttpResponse | None:
+    """The answer to a trouble; None for what is none."""
+    return too_many_tries(request, error) if isinstance(error, TooManyTries) else None
+
+
+def too_many_tries(request: HttpRequest, error: TooManyTries) -> HttpResponse:
+    """The answer to somebody who guesses."""
+    answer = refusal(request, 429, "Too many tries", str(error))
+    answer["Retry-After"] = str(settings.LOG_IN_MINUTES * 60)
+    return answer
