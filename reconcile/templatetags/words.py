@@ -24,6 +24,7 @@ for write in (
     register.filter(write.__name__, write)
 for write_tag in (
     words.figure,
+    words.of_party,
     words.severity_tag,
     words.state_tag,
     words.job_tag,

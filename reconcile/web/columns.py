@@ -117,7 +117,7 @@ RUNS: Table[RunTotals] = Table(
         _count("mismatches", "Mismatches"),
         _count("in_flight", "In flight"),
         _count("watch", "Watch"),
-        _count("new", "New"),
+        Column("new", "New", lambda row: words.amount(None if row.is_first else row.totals.new), number=True),
         _count("regressed", "Regressed"),
         _count("resolved", "Resolved"),
         _count("absent", "Absent"),

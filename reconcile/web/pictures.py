@@ -32,8 +32,11 @@ def _per_cent(part: float, whole: float) -> str:
     return f"{100 * part / whole:.2f}" if whole else "0"
 
 
-def bridge_bars(bridge: Bridge, **party: str) -> list[Bar]:
-    """From the mismatches of the run before to those of now. The axis does not begin at nothing: changes are small."""
+def bridge_bars(bridge: Bridge, *, linked: bool = True, **party: str) -> list[Bar]:
+    """From the mismatches of the run before to those of now. The axis does not begin at nothing: changes are small.
+
+    `linked`: of the newest run alone the rows are as it left them.
+    """
     levels = [bridge.before]
     for step in bridge.steps:
         levels.append(levels[-1] + step.by)
@@ -44,7 +47,7 @@ def bridge_bars(bridge: Bridge, **party: str) -> list[Bar]:
         Bar(
             step.words,
             f"{step.by:+,}",
-            links.discrepancies(state="all", move=step.move, **party) if step.move else "",
+            links.discrepancies(state="all", move=step.move, **party) if step.move and linked else "",
             _per_cent(min(level, level + step.by) - base, width),
             _per_cent(abs(step.by), width),
             "wrong" if step.by > 0 else "right",
@@ -56,7 +59,7 @@ def bridge_bars(bridge: Bridge, **party: str) -> list[Bar]:
         Bar(title, words.amount(count), address, "0", _per_cent(count - base, width))
         for title, count, address in (
             (words.day(bridge.earlier.as_of), bridge.before, before),
-            ("now", bridge.now, links.discrepancies("mismatches", **party)),
+            ("now" if linked else "this run", bridge.now, links.discrepancies("mismatches", **party) if linked else ""),
         )
     ]
     return [ends[0], *steps, ends[1]]
@@ -106,28 +109,32 @@ def by_rate(parties: Sequence[PartyTotals]) -> list[PartyTotals]:
     return sorted(parties, key=lambda one: (one.rate.is_small, -one.rate.per_1000, one.party.code))
 
 
-def dots(kind: str, parties: Sequence[PartyTotals], market: Rate, most: int = MOST_DOTS, **other: str) -> Dots:
-    """Each party's rate with its interval, against the rate of all."""
-    ranked = [one for one in by_rate(parties) if one.points]
-    drawn = ranked[:most]
+def worst_dots(kind: str, parties: Sequence[PartyTotals], market: Rate) -> Dots:
+    """The parties whose rates are worst."""
+    ranked = by_rate([one for one in parties if one.points])
+    return dots(kind, ranked[:MOST_DOTS], market, left_out=max(len(ranked) - MOST_DOTS, 0))
+
+
+def dots(kind: str, drawn: Sequence[PartyTotals], market: Rate, left_out: int = 0) -> Dots:
+    """Each party's rate with its interval, against the rate of all, in the order given."""
     ends = [one.rate.per_1000 if one.rate.is_small else one.rate.interval[1] for one in drawn]
     scale = max([*ends, market.per_1000 * 1.5]) or 1.0
     return Dots(
         kind,
         _per_cent(market.per_1000, scale),
         market,
-        [_dot(one, market, scale, other) for one in drawn],
-        len(ranked) - len(drawn),
+        [_dot(one, market, scale) for one in drawn],
+        left_out,
     )
 
 
-def _dot(one: PartyTotals, market: Rate, scale: float, other: dict[str, str]) -> Dot:
+def _dot(one: PartyTotals, market: Rate, scale: float) -> Dot:
     low, high = (min(end, scale) for end in one.rate.interval)
     named: dict[str, Any] = {one.party.kind: one.party.code}
     return Dot(
         one,
         links.party(one.party.kind, one.party.code),
-        links.discrepancies("mismatches", **named, **other) if one.totals.mismatches else "",
+        links.discrepancies("mismatches", **named) if one.totals.mismatches else "",
         _per_cent(min(one.rate.per_1000, scale), scale),
         _per_cent(low, scale),
         _per_cent(high - low, scale),

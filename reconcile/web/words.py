@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString
 from reconcile.domain.rates import Rate
 from reconcile.domain.rules import WHO_ACTS
 from reconcile.domain.vocabulary import FIRST_MPAN, FLAG_NAMES, SHOWS_NAMES, Flag, Shows, mpxn_text, statuses_text
+from reconcile.ledger.queries import PartyTotals
 from reconcile.models import Job
 
 from . import links
@@ -132,6 +133,12 @@ def figure(kind: str, count: int, **filters: str) -> str:
     if not count:
         return amount(count)
     return format_html('<a href="{}">{}</a>', links.discrepancies(kind, **filters), amount(count))
+
+
+def of_party(kind: str, one: PartyTotals, **other: str) -> str:
+    """A count of a party's Totals that leads to its rows; `other` names the counterpart to which they are narrowed."""
+    party = {one.party.kind: one.party.code}
+    return figure(kind, getattr(one.totals, kind), **{**other, **party})
 
 
 def tag(name: str, words: str, mark: str = "") -> SafeString:

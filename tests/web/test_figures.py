@@ -12,7 +12,7 @@ from django.http import QueryDict
 from django.test import Client
 
 from reconcile.ledger import queries
-from reconcile.ledger.access import EVERYTHING
+from reconcile.ledger.access import EVERYTHING, Scope
 from reconcile.ledger.actors import actor_for
 from reconcile.ledger.export import export
 from reconcile.models import Discrepancy, Run
@@ -21,8 +21,7 @@ from .addresses import addresses
 from .cast import NOW, Cast
 
 WALKED = ("supplier", "rival", "network", "operator")
-FIGURE = re.compile(r'<a href="(/discrepancies/[^"]*)"[^>]*>\s*(?:<[^>]+>)*[+\-−]?([\d,]+)(?![\d.])')
-NUMBERED = {"network": "code", "supplier": "code", "run": "run_id"}
+FIGURE = re.compile(r'<a href="(/discrepancies/[^"]*)"[^>]*>\s*(?:<[^>]+>)*[+-]?([\d,]+)(?![\d.])')
 
 
 def pages(cast: Cast) -> list[str]:
@@ -45,7 +44,7 @@ def figures(client: Client, cast: Cast) -> dict[str, set[int]]:
     return found
 
 
-def rows_of_csv(path: Path, query: str, scope: queries.Overview) -> int:
+def rows_of_csv(path: Path, query: str, scope: Scope) -> int:
     """How many rows an export of the filter has."""
     export(target=path, query=query, run=None, scope=scope, now=NOW, report=lambda stage, share: None)
     with path.open(newline="") as file:

@@ -96,27 +96,36 @@ def points_of(scope: Scope, run: Run | None) -> QuerySet[PointCount]:
 
 @dataclass(frozen=True)
 class RunTotals:
-    """A run and what it found within a scope."""
+    """A run and what it found within a scope. The very first has nothing new: `is_first`."""
 
     run: Run
     points: int
     totals: Totals
+    is_first: bool = False
+
+    @property
+    def rate(self) -> Rate:
+        """Its mismatches per thousand Meter Points."""
+        return Rate(self.totals.mismatches, self.points)
 
 
 def run_totals(*, scope: Scope, runs: Iterable[Run]) -> list[RunTotals]:
     """Runs with their totals within a scope."""
-    found = list(runs)
+    found, first = list(runs), first_run()
     if scope.everything:
-        return [_of_everything(run) for run in found]
+        return [_of_everything(run, is_first=run == first) for run in found]
     points = scope.narrow(PointCount.objects.filter(run__in=found)).values("run").annotate(sum=Sum("points"))
     counts = scope.narrow(DiscrepancyCount.objects.filter(run__in=found)).values("run").annotate(**sums())
     points_by_run = {row["run"]: row["sum"] for row in points}
     totals_by_run = {row["run"]: totals_of(row) for row in counts}
-    return [RunTotals(run, points_by_run.get(run.pk, 0), totals_by_run.get(run.pk, Totals())) for run in found]
+    return [
+        RunTotals(run, points_by_run.get(run.pk, 0), totals_by_run.get(run.pk, Totals()), run == first) for run in found
+    ]
 
 
-def _of_everything(run: Run) -> RunTotals:
-    return RunTotals(run, run.points, Totals(**{field.name: getattr(run, field.name) for field in fields(Totals)}))
+def _of_everything(run: Run, *, is_first: bool) -> RunTotals:
+    totals = Totals(**{field.name: getattr(run, field.name) for field in fields(Totals)})
+    return RunTotals(run, run.points, totals, is_first)
 
 
 @dataclass(frozen=True)
@@ -132,6 +141,7 @@ class TrendPoint:
 
     @property
     def rate(self) -> Rate:
+        """Its mismatches per thousand Meter Points."""
         return Rate(self.mismatches, self.points)
 
 

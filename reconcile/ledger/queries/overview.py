@@ -21,7 +21,7 @@ from ..access import Scope
 from .common import Totals, TrendPoint, latest_run, stamp, trend
 from .matrix import MatrixRow, matrix
 from .parties import PartyTotals, party_totals
-from .standing import Bridge, Standing, bridge, standing
+from .standing import Bridge, Standing, standing
 
 MOST_USUAL, MANY_STEPS, FEW_MOVED = 3, 4, 20
 """A jump is so many times the usual step; so many steps tell what is usual; so few mismatches are no jump."""
@@ -92,12 +92,14 @@ class Overview:
     @cached_property
     def standing(self) -> Standing | None:
         """Whose mismatches they are, and for how long."""
-        return standing(scope=self.scope, run=self.run, mine=whose(self.scope)) if self.run else None
+        if self.run is None:
+            return None
+        return standing(scope=self.scope, run=self.run, now=self.totals.mismatches, mine=self.mine)
 
-    @cached_property
+    @property
     def bridge(self) -> Bridge | None:
         """Why they moved; none for the first run."""
-        return bridge(scope=self.scope, run=self.run, now=self.totals.mismatches) if self.run else None
+        return self.standing.bridge if self.standing else None
 
     @property
     def rate(self) -> Rate:

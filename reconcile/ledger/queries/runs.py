@@ -41,11 +41,6 @@ class RunPage:
     rules: list[RuleTotals]
     bridge: Bridge | None
 
-    @property
-    def is_first(self) -> bool:
-        """Nothing came before it, so nothing is new."""
-        return self.bridge is None and not self.found.run.lookback
-
 
 class RunList(Sequence[RunTotals]):
     """Runs in order; the totals of a page are summed when the page is cut."""

@@ -20,6 +20,9 @@ from ..access import Scope
 Only = Mapping[str, Party]
 EVERY_PARTY: Only = {}
 SEVERITIES = list(Severity)
+Moved = Mapping[tuple[str, str, str], int]
+"""(rule, move, how) -> number of discrepancies."""
+HERE, ARRIVED, LEFT = "here", "arrived", "left"
 
 
 @dataclass(frozen=True)
@@ -69,39 +72,48 @@ class Acting:
 
 @dataclass(frozen=True)
 class Standing:
-    """The mismatches of a run within a scope. `groups`: the most urgent first."""
+    """The mismatches of a run within a scope. `groups`: the most urgent first. `bridge`: none for the first run.
+
+    `is_counted`: an earlier release counted none of this.
+    """
 
     mismatches: int
     undetermined: int
     acting: list[Acting]
     groups: list[Group]
     ages: list[tuple[Age, int]]
+    bridge: Bridge | None
     is_counted: bool
 
 
-def standing(*, scope: Scope, run: Run, mine: Iterable[str] = (), only: Only = EVERY_PARTY) -> Standing:
-    """How a scope stands. `mine`: the actors (words of domain.rules.WHO_ACTS) whose work comes first."""
+def standing(*, scope: Scope, run: Run, now: int, mine: Iterable[str] = (), only: Only = EVERY_PARTY) -> Standing:
+    """How a scope stands. `now`: its mismatches. `mine`: the actors (WHO_ACTS' words) whose work comes first."""
     counted = scope.narrow(MismatchCount.objects.filter(run=run, **only))
-    rows = list(counted.values_list("rule", "wrong_for", "undetermined").annotate(Sum("discrepancies"), Sum("days")))
     by_rule: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0])
     by_age: dict[str, int] = defaultdict(int)
-    for rule, age, _, count, days in rows:
+    undetermined = 0
+    for rule, age, is_open, count, days in counted.values_list("rule", "wrong_for", "undetermined").annotate(
+        Sum("discrepancies"), Sum("days")
+    ):
         by_age[age] += count
+        undetermined += count if is_open else 0
         for place, more in enumerate((count, days, count if age != "unknown" else 0)):
             by_rule[rule][place] += more
-    changes = _changes(scope, run, only)
+    earlier = earlier_run(run)
+    moved = _moved(scope, run, only) if earlier else {}
     groups = [
-        Group(RULES[rule], count, days, dated, changes.get(rule, 0) if changes is not None else None)
+        Group(RULES[rule], count, days, dated, _by(moved, rule) if earlier else None)
         for rule, (count, days, dated) in by_rule.items()
         if rule in RULES
     ]
     return Standing(
         mismatches=sum(by_age.values()),
-        undetermined=sum(count for _, _, undetermined, count, _ in rows if undetermined),
+        undetermined=undetermined,
         acting=_acting(groups, list(mine)),
         groups=sorted(groups, key=lambda one: _urgency(one, list(mine))),
         ages=[(age, by_age[age.code]) for age in AGES.values()],
-        is_counted=MismatchCount.objects.filter(run=run).exists() or run.mismatches == 0,
+        bridge=_bridge(earlier, moved, now) if earlier else None,
+        is_counted=sum(by_age.values()) == now,
     )
 
 
@@ -125,51 +137,51 @@ def earlier_run(run: Run) -> Run | None:
     return older.order_by("-as_of", "-pk").first() if not run.lookback else None
 
 
-def bridge(*, scope: Scope, run: Run, now: int, only: Only = EVERY_PARTY) -> Bridge | None:
+def bridge(*, scope: Scope, run: Run, now: int) -> Bridge | None:
     """From the mismatches of the run before to those `now`. None for the first run, and for a look-back."""
     earlier = earlier_run(run)
-    if earlier is None:
-        return None
-    moved = _moved(scope, run, only)
-    steps = [Step(words, moved[move, "here"], move) for move, words in GAINS.items()]
-    steps.append(Step("came from another party", moved[Move.CHANGED_HANDS, "arrived"], Move.CHANGED_HANDS))
-    steps += [Step(words, -moved[move, "here"], move) for move, words in LOSSES.items()]
-    steps.append(Step("went to another party", -sum(number for (_, how), number in moved.items() if how == "left")))
+    return _bridge(earlier, _moved(scope, run, EVERY_PARTY), now) if earlier else None
+
+
+def _bridge(earlier: Run, moved: Moved, now: int) -> Bridge:
+    steps = [Step(words, _sum(moved, move, HERE), move) for move, words in GAINS.items()]
+    steps.append(Step("came from another party", _sum(moved, Move.CHANGED_HANDS, ARRIVED), Move.CHANGED_HANDS))
+    steps += [Step(words, -_sum(moved, move, HERE), move) for move, words in LOSSES.items()]
+    steps.append(Step("went to another party", -sum(_sum(moved, move, LEFT) for move in Move)))
     return Bridge(earlier, now - sum(step.by for step in steps), [step for step in steps if step.by], now)
 
 
-def _moved(scope: Scope, run: Run, only: Only) -> dict[tuple[str, str], int]:
-    """(move, how) -> number. How: `here` now, or, with the parties it has now or had before, `arrived` or `left`."""
+def _sum(moved: Moved, move: str, how: str) -> int:
+    return sum(number for (_, other, place), number in moved.items() if (other, place) == (move, how))
+
+
+def _by(moved: Moved, rule: str) -> int:
+    """By how much the mismatches of a rule are other than those of the run before."""
+    adds = {ARRIVED: 1, LEFT: -1}
+    return sum(
+        number * adds.get(how, 1 if move in GAINS else -1) for (of, move, how), number in moved.items() if of == rule
+    )
+
+
+def _moved(scope: Scope, run: Run, only: Only) -> Moved:
+    """What moved here: within what is seen, or, with the parties that it has now or had before, across its border."""
     after = scope.condition() & Q(**only)
     before = scope.condition("from_") & Q(**{f"from_{kind}": party for kind, party in only.items()})
     counted = (
         MoveCount.objects.filter(run=run)
-        .values_list("move")
+        .values_list("rule", "move")
         .annotate(
             to_here=Sum("discrepancies", filter=after, default=0),
             from_here=Sum("discrepancies", filter=before, default=0),
             within=Sum("discrepancies", filter=after & before, default=0),
         )
     )
-    found: dict[tuple[str, str], int] = defaultdict(int)
-    for move, to_here, from_here, within in counted:
+    found: dict[tuple[str, str, str], int] = {}
+    for rule, move, to_here, from_here, within in counted:
         if move in GAINS:
-            found[move, "here"] = to_here
+            found[rule, move, HERE] = to_here
         elif move in LOSSES:
-            found[move, "here"], found[move, "left"] = within, from_here - within
+            found[rule, move, HERE], found[rule, move, LEFT] = within, from_here - within
         else:
-            found[move, "arrived"], found[move, "left"] = to_here - within, from_here - within
-    return found
-
-
-def _changes(scope: Scope, run: Run, only: Only) -> dict[str, int] | None:
-    """By how much the mismatches of each rule are other than those of the run before; None where there is none."""
-    earlier = earlier_run(run)
-    if earlier is None or not MismatchCount.objects.filter(run=earlier).exists():
-        return None
-    found: dict[str, int] = defaultdict(int)
-    for one, sign in ((run, 1), (earlier, -1)):
-        counted = scope.narrow(MismatchCount.objects.filter(run=one, **only))
-        for rule, number in counted.values_list("rule").annotate(Sum("discrepancies")):
-            found[rule] += sign * number
+            found[rule, move, ARRIVED], found[rule, move, LEFT] = to_here - within, from_here - within
     return found

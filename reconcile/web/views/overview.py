@@ -43,7 +43,7 @@ class Drawn:
     @property
     def dots(self) -> list[pictures.Dots]:
         """Where is it bad for its size?"""
-        return [pictures.dots(kind, parties, self.found.rate) for kind, parties in self.found.compared]
+        return [pictures.worst_dots(kind, parties, self.found.rate) for kind, parties in self.found.compared]
 
     @property
     def tiles(self) -> list[pictures.Tile]:
