@@ -14,6 +14,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import quote
 
+import redis
+
 LONGEST_SOCKET = 100
 """A unix socket's path ends at 107 bytes; Redis appends to it for a moment while it starts."""
 
@@ -85,6 +87,15 @@ def redis_answers(var_dir: Path) -> bool:
             return False
 
 
+def answers(url: str, seconds: float = 1) -> bool:
+    """Whether a Redis, by the address that its client spells, answers within `seconds`."""
+    try:
+        with redis.Redis.from_url(url, socket_timeout=seconds, socket_connect_timeout=seconds) as client:
+            return bool(client.ping())
+    except redis.RedisError:
+        return False
+
+
 def wait_for_redis(var_dir: Path, seconds: float = 30) -> None:
     """Return once Redis answers; ServiceError after `seconds`."""
     deadline = time.monotonic() + seconds
@@ -105,5 +116,6 @@ def worker_command(var_dir: Path, workers: int = 2) -> list[str]:
 def web_command(port: int, workers: int = 2) -> list[str]:
     """gunicorn on this machine's own address. Threads, because an upload of gigabytes holds one for minutes."""
     bind = ["--bind", f"127.0.0.1:{port}", "--no-control-socket"]
-    size = ["--workers", str(workers), "--worker-class", "gthread", "--threads", "2", "--timeout", "120"]
-    return [sys.executable, "-m", "gunicorn", "dccflags.wsgi", *bind, *size]
+    threads = ["--worker-class", "dccflags.patient.PatientWorker", "--threads", "8"]
+    times = ["--timeout", "120", "--keep-alive", "5", "--graceful-timeout", "15"]
+    return [sys.executable, "-m", "gunicorn", "dccflags.wsgi", *bind, "--workers", str(workers), *threads, *times]

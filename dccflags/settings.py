@@ -8,6 +8,7 @@ from pathlib import Path
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
+from .memory import bytes_of
 from .release import checksum
 from .secret import kept_secret
 from .services import client_url, redis_url
@@ -28,7 +29,10 @@ MAX_EXTRACT_AGE_DAYS = env.int("MAX_EXTRACT_AGE_DAYS", 35)
 KEEP_DAYS = env.int("KEEP_DAYS", 35)
 KEEP_MONTHS = env.int("KEEP_MONTHS", 13)
 VERIFY_BYTES = env.int("VERIFY_BYTES", 10 * 1024**3)
+KEEP_EXPORT_DAYS = env.int("KEEP_EXPORT_DAYS", 35)
+MAX_JOBS_OF_A_PERSON = env.int("MAX_JOBS_OF_A_PERSON", 5)
 ENGINE_MEMORY = env.str("ENGINE_MEMORY", "3GB")
+WORKER_MEMORY = bytes_of(env.str("WORKER_MEMORY", "6GB"))
 ENGINE_THREADS = env.int("ENGINE_THREADS", 0)
 LOST_AFTER_SECONDS = env.int("LOST_AFTER_SECONDS", 90)
 HEARTBEAT_SECONDS = min(5, LOST_AFTER_SECONDS / 6)
@@ -121,9 +125,11 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         ),
     }
 else:
-    DATABASES["default"]["CONN_MAX_AGE"] = 60
+    # A connection for each request: one that is kept would be waited for without end, were the server frozen.
     DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 3)
-    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+# What pages may wait for: a statement of PostgreSQL's, and the one writer that SQLite lets in at a time.
+WEB_STATEMENT_SECONDS = 30
+WEB_LOCK_SECONDS = 10
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
@@ -137,6 +143,8 @@ CELERY_BROKER_URL = REDIS_URL
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+# Seconds within which Redis has to answer; a worker asks it to wait for one second at a time.
+CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_timeout": 3, "socket_connect_timeout": 1}
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 

@@ -48,9 +48,9 @@ def redis() -> Program:
     return program
 
 
-def worker() -> Program:
-    """A Celery worker with two processes, starting up."""
-    program = Program("worker", worker_command(settings.VAR_DIR), settings.VAR_DIR / "worker.log", environment())
+def worker(**more: str) -> Program:
+    """A Celery worker with two processes, starting up; `more` are settings of its own."""
+    program = Program("worker", worker_command(settings.VAR_DIR), settings.VAR_DIR / "worker.log", environment(**more))
     program.start()
     return program
 

@@ -4,13 +4,28 @@ In: files as they arrive. Out: a Reading, Rows as SQL for the lake, Rejects in w
 the kinds by commands and pages.
 """
 
+from collections.abc import Collection
 from pathlib import Path
 
 import duckdb
 
 from reconcile.domain.blanks import trimmed
 
-from .contract import BadFile, Columns, Coverage, Feed, Intake, KeptWithout, Progress, Reading, Reject, Rows
+from .contract import (
+    BadFile,
+    ColumnMap,
+    Columns,
+    Coverage,
+    Feed,
+    Intake,
+    KeptWithout,
+    NotRecognised,
+    Progress,
+    Reading,
+    Reject,
+    Rows,
+)
+from .files.headings import listed
 from .files.intake import take_in
 from .files.user_files import UserFileFeed, flow_of
 from .formats import (
@@ -31,6 +46,11 @@ from .formats import (
     registration_json,
     smi,
 )
+from .learned import columns, guess
+from .learned.columns import WORDS, BadColumns, as_toml, of_toml
+from .learned.guess import Proposal
+from .learned.sample import as_table
+from .plain.tables import TableFeed
 
 FEEDS: dict[str, Feed] = {
     feed.kind: feed
@@ -56,19 +76,32 @@ FEEDS: dict[str, Feed] = {
 """Every format. The order is that of sniffing: device exports name meter points too."""
 
 
+TABLES: dict[str, TableFeed] = {kind: feed for kind, feed in FEEDS.items() if isinstance(feed, TableFeed)}
+"""The formats whose headings a person can tell us."""
+AS_TABLE = {"registration_json": "registration", "inventory_json": "smi", **{kind: kind for kind in TABLES}}
+"""Kinds whose files can be read as a table -> the kind of the table."""
+LEAST_LINES = 20
+"""Records of a document that tell its names."""
+
+
 def sniff(intake: Intake) -> str | None:
     """The kind of a file by its content; None where it is none of ours."""
     return next((kind for kind, feed in FEEDS.items() if feed.recognises(intake)), None)
 
 
-def begin(con: duckdb.DuckDBPyConnection, intake: Intake, kind: str | None, workdir: Path) -> Reading:
+def begin(
+    con: duckdb.DuckDBPyConnection, intake: Intake, kind: str | None, workdir: Path, said: ColumnMap | None = None
+) -> Reading:
     """What a file of the kind, or of the kind that it looks like, says of itself. Raises BadFile.
 
-    `con` keeps its default `preserve_insertion_order`: line numbers of rejects rest on it.
+    What a person `said` of its headings makes it a table of the kind that they said. `con` keeps its default
+    `preserve_insertion_order`: line numbers of rejects rest on it.
     """
     known = ", ".join(FEEDS)
     if kind and kind not in FEEDS:
         raise BadFile(f"There is no kind of file '{kind}'. Choose one of {known}.")
+    if said:
+        return _as_said(con, intake, kind, workdir, said)
     kind = kind or sniff(intake)
     if not kind and (flow := flow_of(intake)):
         ours = ", ".join(feed.flow.name for feed in FEEDS.values() if isinstance(feed, UserFileFeed))
@@ -77,23 +110,73 @@ def begin(con: duckdb.DuckDBPyConnection, intake: Intake, kind: str | None, work
         )
     if not kind:
         first = next(filter(None, map(trimmed, intake.head)), "")[:60]
-        raise BadFile(f"The file begins '{first}', which is none of the known kinds ({known}). Name its kind.")
+        raise NotRecognised(f"The file begins '{first}', which is none of the known kinds ({known}). Name its kind.")
     return FEEDS[kind].begin(con, intake, workdir)
+
+
+def _as_said(
+    con: duckdb.DuckDBPyConnection, intake: Intake, kind: str | None, workdir: Path, said: ColumnMap
+) -> Reading:
+    if kind and AS_TABLE.get(kind) != said.kind:
+        raise BadFile(f"The columns are those of the kind {said.kind}, and the file is to be read as {kind}.")
+    table = as_table(intake, workdir)
+    if table is None:
+        raise BadFile("The file has no columns with headings, so nobody can say what they mean.")
+    return TABLES[said.kind].saying(said).begin(con, table, workdir)
+
+
+def checked(said: ColumnMap) -> ColumnMap:
+    """What a person says of headings, if it can be. Raises BadColumns."""
+    return columns.checked(said, TABLES)
+
+
+def fitting(intake: Intake, kept: Collection[ColumnMap], workdir: Path) -> list[ColumnMap]:
+    """Of what people said that which a file's headings fit; several where it cannot be told which of them counts."""
+    table = as_table(intake, workdir, most=LEAST_LINES) if kept else None
+    return columns.fitting(table, kept, TABLES) if table else []
+
+
+def propose(con: duckdb.DuckDBPyConnection, intake: Intake, kind: str | None, workdir: Path) -> list[Proposal]:
+    """What the headings of a file may mean, by kind of table, the likeliest first; none where it is no table."""
+    feeds = [TABLES[AS_TABLE[kind]]] if kind in AS_TABLE else [] if kind else list(TABLES.values())
+    return guess.proposals(con, intake, workdir, feeds) if feeds else []
+
+
+def missed(con: duckdb.DuckDBPyConnection, intake: Intake, reading: Reading) -> dict[str, str]:
+    """Optional meanings that no column was found for, and that an unknown heading looks like: meaning -> heading."""
+    feed = reading.feed
+    if not isinstance(feed, TableFeed):
+        return {}
+    absent = [meaning for meaning in feed.missed if meaning in reading.columns.not_found]
+    return guess.missed(con, intake, feed, absent) if absent and reading.columns.ignored else {}
 
 
 __all__ = [
     "FEEDS",
+    "TABLES",
+    "WORDS",
+    "BadColumns",
     "BadFile",
+    "ColumnMap",
     "Columns",
     "Coverage",
     "Feed",
     "Intake",
     "KeptWithout",
+    "NotRecognised",
     "Progress",
+    "Proposal",
     "Reading",
     "Reject",
     "Rows",
+    "as_toml",
     "begin",
+    "checked",
+    "fitting",
+    "listed",
+    "missed",
+    "of_toml",
+    "propose",
     "sniff",
     "take_in",
 ]

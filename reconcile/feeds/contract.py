@@ -25,6 +25,25 @@ class BadFile(Exception):
     """A file that cannot be loaded at all: one plain sentence for the user, with what to do next."""
 
 
+class NotRecognised(BadFile):
+    """A file whose columns are not known well enough: a person who says what its headings mean can have it read."""
+
+
+@dataclass(frozen=True)
+class ColumnMap:
+    """What the headings of files of one shape mean, as a person said; `kind` is that of a table.
+
+    `columns`: meaning -> heading, empty where no column has it; a meaning that is not in it is looked for as always.
+    `words`: meaning -> a word of the file -> the word that we know for it. `headings` are all that the person saw.
+    """
+
+    kind: str
+    columns: Mapping[str, str]
+    words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    headings: tuple[str, ...] = ()
+    name: str = ""
+
+
 @dataclass(frozen=True)
 class Reject:
     """A line that was not loaded: its number, its first 500 characters, and why in words.

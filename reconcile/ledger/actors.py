@@ -24,6 +24,7 @@ class Right(StrEnum):
     SEE_STORAGE = "see_storage"
     READ_REJECTS = "read_rejects"
     LOAD = "load"
+    SEE_COLUMNS = "see_columns"
     RECONCILE = "reconcile"
     DECIDE = "decide"
     THIN = "thin"
@@ -44,6 +45,7 @@ LEAST_ROLE: dict[Right, dict[Party.Kind, Role]] = {
     Right.SEE_STORAGE: {OPERATOR: VIEWER},
     Right.READ_REJECTS: {OPERATOR: ANALYST},
     Right.LOAD: {OPERATOR: ANALYST},
+    Right.SEE_COLUMNS: {OPERATOR: VIEWER},
     Right.RECONCILE: {OPERATOR: ANALYST},
     Right.DECIDE: {OPERATOR: MANAGER},
     Right.THIN: {OPERATOR: MANAGER},

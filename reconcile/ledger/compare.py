@@ -103,6 +103,12 @@ def totals(con: duckdb.DuckDBPyConnection) -> dict[str, int]:
     return one_row(con, figures) | one_row(con, points)
 
 
+def mismatches_by(con: duckdb.DuckDBPyConnection, column: str) -> dict[str | int, int]:
+    """The mismatches of the run by a column of discrepancy_counts: value -> number."""
+    query = f"SELECT {column}, sum(discrepancies) FROM discrepancy_counts WHERE {_condition(FIGURES['mismatches'])}"
+    return {key: int(number) for key, number in con.execute(f"{query} GROUP BY ALL").fetchall()}
+
+
 def _condition(figure: Figure) -> str:
     """What a figure counts, as SQL over discrepancy_counts."""
     return " AND ".join(f"{column} IN ({', '.join(map(_value, values))})" for column, values in figure.items())

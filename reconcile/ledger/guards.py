@@ -1,7 +1,7 @@
 """Guards hold a load or a run that looks wrong for a person's word, with the figure that looks wrong.
 
-A share and a count must both be passed: either alone misfires. In: counts. Out: Guard; `hold` raises Held. An approval
-is a ceiling: it allows up to the figure that was shown. Called by ledger.loading and ledger.record.
+As a rule a share and a count must both be passed: either alone misfires. In: counts. Out: Guard; `hold` raises Held.
+An approval is a ceiling: it allows up to the figure that was shown. Called by ledger.loading and ledger.record.
 """
 
 from collections.abc import Iterable, Mapping
@@ -13,6 +13,8 @@ REJECTS_SHARE, REJECTS_FLOOR = 0.05, 100
 ROWS_SHARE, ROWS_FLOOR = 0.20, 1_000
 ACTIVE_SHARE, ACTIVE_FLOOR = 0.50, 100
 MOVED_SHARE, MOVED_FLOOR = 0.20, 100
+RISE_SHARE, RISE_FLOOR = 0.50, 100
+LOST_SHARE = 0.20
 
 
 @dataclass(frozen=True)
@@ -27,23 +29,34 @@ class Guard:
 
 @dataclass(frozen=True)
 class Approval:
-    """What a person allowed: every guard, or each up to a figure."""
+    """What a person allowed: every guard, or each up to a figure; who, when (ISO) and why."""
 
     every: bool = False
     ceilings: Mapping[str, int] | None = None
+    by: str = ""
+    at: str = ""
+    reason: str = ""
 
     def allows(self, guard: Guard) -> bool:
         """Whether the guard's figure is within what was allowed."""
         return self.every or guard.figure <= (self.ceilings or {}).get(guard.guard, guard.limit)
 
+    def kept(self, passed: list[Guard]) -> dict[str, Any]:
+        """What an extract or a run keeps of the guards that were let pass, and of whose word that was."""
+        word = {"approved": {"by": self.by, "at": self.at, "reason": self.reason}} if passed and self.by else {}
+        return {"guards": [asdict(guard) for guard in passed], **word}
+
 
 class Held(Exception):
-    """Nothing was written; `guards` wait for a person's word. `found`: what else helps to decide, as a job's result."""
+    """Nothing was written; `guards` wait for a person's word. `found`: what else helps to decide, as a job's result.
 
-    def __init__(self, guards: list[Guard]) -> None:
-        super().__init__(" ".join(guard.words for guard in guards))
+    Without guards it is no word that is asked for but knowledge; then `words` say of what.
+    """
+
+    def __init__(self, guards: list[Guard], words: str = "", found: dict[str, Any] | None = None) -> None:
+        super().__init__(words or " ".join(guard.words for guard in guards))
         self.guards = guards
-        self.found: dict[str, Any] = {}
+        self.found: dict[str, Any] = found or {}
 
     def as_json(self) -> list[dict[str, Any]]:
         """The guards as a job keeps them."""
@@ -111,3 +124,31 @@ def moved(new: int, resolved: int, points: int) -> Guard | None:
         return None
     words = f"{new:,} discrepancies would be new and {resolved:,} resolved, over 20 % of {points:,} Meter Points."
     return Guard("moved", new + resolved, limit, words)
+
+
+def risen(before: int, now: int) -> Guard | None:
+    """A run has over 50 % more mismatches than the last one, and over 100 more: rather a wrong file than a bad week."""
+    limit = max(int(before * RISE_SHARE), RISE_FLOOR)
+    if now - before <= limit:
+        return None
+    words = f"The last run found {before:,} mismatches and this one finds {now:,}, over 50 % more."
+    return Guard("mismatches", now - before, limit, words)
+
+
+def figure(title: str, before: int | None, now: int) -> dict[str, Any]:
+    """One figure of what is held, beside what it was; `before` is None where nothing came before."""
+    return {"title": title, "before": before, "now": now}
+
+
+def points_lost(before: int, now: int) -> Guard | None:
+    """A run has over 20 % fewer Meter Points than the last one. However small: what is gone is not looked at."""
+    limit = int(before * LOST_SHARE)
+    if before - now <= limit:
+        return None
+    words = f"The last run had {before:,} Meter Points and this one has {now:,}, over 20 % fewer."
+    return Guard("points", before - now, limit, words)
+
+
+def network_lost(code: str, points: int, words: str) -> Guard:
+    """A network of the last run is not in this one."""
+    return Guard(f"network {code}", max(points, 1), 0, words)

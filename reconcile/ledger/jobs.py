@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 from django.db.models import F, QuerySet
 
@@ -18,6 +19,7 @@ from reconcile.models import Job, JobEvent
 
 from .access import Scope
 from .actors import MACHINE, Actor, NotAllowed, Right, actor_for
+from .guards import Approval
 
 
 class Kind(StrEnum):
@@ -61,6 +63,10 @@ class OperationError(Exception):
     """The work cannot be asked for like this; the text says why, in one sentence."""
 
 
+class TooManyJobs(Exception):
+    """Somebody has asked for as much as they may at a time; one plain sentence."""
+
+
 def late_words(limit: int) -> str:
     """What a job says that took longer than `limit` seconds."""
     took = f"{limit / 60:,.0f} minutes" if limit >= 120 else f"{limit} seconds"
@@ -70,18 +76,33 @@ def late_words(limit: int) -> str:
 def ask(
     *, actor: Actor, kind: Kind, title: str, options: dict[str, Any], limit_seconds: int | None = None, now: datetime
 ) -> Job:
-    """A new job, queued; an attempt may take `limit_seconds`. Raises NotAllowed."""
+    """A new job, queued; an attempt may take `limit_seconds`. Raises NotAllowed and TooManyJobs."""
     actor.must(RIGHT_FOR[kind])
-    return Job.objects.create(
-        kind=kind,
-        title=title,
-        options=options,
-        requested_by=actor.person,
-        requested_name=actor.name,
-        by_machine=actor.is_machine,
-        created_at=now,
-        limit_seconds=limit_seconds,
-    )
+    with transaction.atomic():
+        _leave_room(actor, kind)
+        return Job.objects.create(
+            kind=kind,
+            title=title,
+            options=options,
+            requested_by=actor.person,
+            requested_name=actor.name,
+            by_machine=actor.is_machine,
+            created_at=now,
+            limit_seconds=limit_seconds,
+        )
+
+
+def _leave_room(actor: Actor, kind: Kind) -> None:
+    """Raises TooManyJobs where a person's own jobs of a kind already wait or run; uploads are limited by their disk."""
+    if actor.person is None or kind == Kind.LOAD:
+        return
+    # One of a person's requests at a time: else those that come together would each see room for one more.
+    User.objects.select_for_update().filter(pk=actor.person.pk).first()
+    open_jobs = Job.objects.filter(requested_by=actor.person, kind=kind, state__in=(QUEUED, RUNNING)).count()
+    if open_jobs >= settings.MAX_JOBS_OF_A_PERSON:
+        raise TooManyJobs(
+            f"{open_jobs} of your jobs of this kind wait or run. Wait until one has ended, then ask again."
+        )
 
 
 def visible_to(actor: Actor) -> QuerySet[Job]:
@@ -193,15 +214,33 @@ def finish(job: Job, ending: Ending, now: datetime) -> Job.State | None:
 
 def approve(job: Job, *, actor: Actor, now: datetime, reason: str = "") -> None:
     """Let a held job go on, up to the figures that were shown. Raises OperationError."""
+    if job.state == HELD and asks_for_columns(job):
+        raise OperationError("An approval does not tell what its headings mean. Say what they mean, or refuse it.")
     held = Job.objects.filter(pk=job.pk, state=HELD, attempt=job.attempt)
     if not _move(held, QUEUED, ANEW, _event(actor, What.APPROVED, now, reason, job.guards)):
         raise OperationError("Only a held job can be approved.")
 
 
-def allowed(job: Job) -> Mapping[str, int]:
-    """What the last approval allowed: guard -> the figure up to which it lets pass."""
-    approval = job.events.filter(what=What.APPROVED).order_by("pk").last()
-    return {guard["guard"]: guard["figure"] for guard in approval.figures} if approval else {}
+def asks_for_columns(job: Job) -> bool:
+    """Whether a job is held because nobody knows what its headings mean: no guard does, that a word could let pass."""
+    return bool(job.result.get("proposal")) and not job.guards
+
+
+def tell(job: Job, *, actor: Actor, now: datetime, options: Mapping[str, Any], words: str) -> None:
+    """Let a held load go on with what a person said of its headings, in its `options`. Raises OperationError."""
+    held = Job.objects.filter(pk=job.pk, state=HELD, kind=Kind.LOAD, attempt=job.attempt)
+    changes = {**ANEW, "options": {**job.options, **options}}
+    if not _move(held, QUEUED, changes, _event(actor, What.TOLD, now, words)):
+        raise OperationError("Headings can be told of a load that is held.")
+
+
+def approval(job: Job) -> Approval | None:
+    """The last approval: each guard up to the figure that was shown; who, when and why."""
+    word = job.events.filter(what=What.APPROVED).order_by("pk").last()
+    if word is None:
+        return None
+    ceilings = {guard["guard"]: guard["figure"] for guard in word.figures}
+    return Approval(ceilings=ceilings, by=word.name, at=word.at.isoformat(), reason=word.words)
 
 
 def refuse(job: Job, *, actor: Actor, now: datetime, reason: str = "") -> None:

@@ -4,26 +4,24 @@ In: a file and what is known of it. Out: the load report as a dict; Extract, par
 Raises BadFile, Held, LoadError. Called by ledger.operations.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import duckdb
 from django.conf import settings
-from django.contrib.auth.models import User
-from django.db.models import QuerySet
 
 from reconcile.domain.days import today
-from reconcile.domain.tables import TABLES, Table, Watched
 from reconcile.domain.vocabulary import NETWORKS, network_named
-from reconcile.feeds import BadFile, Intake, KeptWithout, Reading, Rows, begin, take_in
+from reconcile.feeds import BadFile, ColumnMap, Intake, KeptWithout, Reading, Rows, take_in
 from reconcile.lake import snapshots, store
 from reconcile.lake.snapshots import Snapshot
-from reconcile.models import Extract, ExtractNetwork
+from reconcile.models import Extract
 
-from . import coverages, guards, integrity, publishing
+from . import columns, coverages, guards, integrity, publishing, recognising, watching
+from .actors import Actor
 from .coverages import LoadError
 from .heartbeat import Report
 from .rejected import Rejected, set_aside
@@ -31,18 +29,17 @@ from .rejected import Rejected, set_aside
 
 @dataclass(frozen=True)
 class Request:
-    """What a person or command asked for; None means: work it out from the file."""
+    """What a person or command asked for; None means: work it out from the file. `columns`: what its headings mean."""
 
     path: Path
     name: str
     kind: str | None
     as_of: date | None
     coverage: str | None
+    columns: ColumnMap | None = None
 
 
-def load(
-    *, request: Request, by: User | None, now: datetime, approval: guards.Approval, report: Report
-) -> dict[str, Any]:
+def load(*, request: Request, by: Actor, now: datetime, approval: guards.Approval, report: Report) -> dict[str, Any]:
     """Load a file and give the load report. The same bytes of the same day give the extract that stands already."""
     with store.scratch() as folder:
         report("Reading the file", 0.0)
@@ -63,22 +60,25 @@ def _load(
     intake: Intake,
     request: Request,
     *,
-    by: User | None,
+    by: Actor,
     now: datetime,
     approval: guards.Approval,
     report: Report,
 ) -> dict[str, Any]:
-    reading = begin(con, intake, request.kind, folder / "work")
+    begun = recognising.begun(con, intake, request.kind, folder / "work", request.columns)
+    reading = begun.reading
     as_of = _day_of(request, reading)
     standing = Extract.objects.filter(sha256=intake.sha256, as_of=as_of).first()
     said = request.coverage or reading.coverage or (standing and standing.coverage)
     coverage, by_count = (said, []) if said else coverages.by_count(reading, as_of)
     if standing:
         _refuse_another_kind(standing, reading.kind, coverage)
+        _refuse_other_columns(standing, request.columns)
         if not standing.thinned_at and not integrity.damaged([standing], now=now):
+            _keep(begun, request, by=by, now=now)
             return load_report(standing, duplicate=True)
-    aside = Aside(con, folder / "snapshot", as_of, coverage, today(now), report)
-    checked = _checked(aside, intake, reading, approval)
+    aside = Aside(con, folder / "snapshot", folder / "work", as_of, coverage, today(now), report)
+    checked = _checked(aside, intake, begun, approval)
     report("Publishing", 0.95)
     if standing:
         return load_report(publishing.bring_back(standing, aside.folder), duplicate=False)
@@ -94,10 +94,17 @@ def _load(
         rejects=checked.rejected.count,
         report=checked.facts([*by_count, *_to_come(aside)]),
         loaded_at=now,
-        loaded_by=by,
+        loaded_by=by.person,
     )
     found = publishing.publish(extract, aside.folder, checked.snapshot, lambda: report("Publishing", 1))
+    _keep(begun, request, by=by, now=now)
     return load_report(found, duplicate=found is not extract)
+
+
+def _keep(begun: recognising.Begun, request: Request, *, by: Actor, now: datetime) -> None:
+    """Keep what a person said of the headings, if they gave it a name: it has read a file."""
+    if request.columns and begun.said and begun.said.name:
+        columns.keep(begun.said, actor=by, now=now)
 
 
 def _day_of(request: Request, reading: Reading) -> date:
@@ -117,6 +124,7 @@ class Aside:
 
     con: duckdb.DuckDBPyConnection
     folder: Path
+    work: Path
     as_of: date
     coverage: str
     today: date
@@ -128,15 +136,36 @@ class Checked:
     """A file whose rows are written aside, and that nothing holds."""
 
     intake: Intake
-    reading: Reading
+    begun: recognising.Begun
     rows: Rows
     snapshot: Snapshot
     rejected: Rejected
-    passed: list[guards.Guard]
+    word: dict[str, Any] = field(default_factory=dict)
+
+    def shown(self, aside: Aside) -> dict[str, Any]:
+        """What helps to decide on a file that is held; where its headings are doubtful, what they may mean."""
+        begun, facts = self.begun, self.counted(aside)
+        asked = recognising.asked_of(aside.con, self.intake, begun.reading.kind, aside.work) if begun.missed else {}
+        return {
+            "rows": self.snapshot.lines,
+            "rejects": self.rejected.count,
+            **self.rejected.report(),
+            "beside": watching.beside(*facts),
+            "would": watching.would(*facts),
+            "warnings": [*self.intake.warnings, *begun.reading.warnings, *self.rows.notes()],
+            **asdict(begun.reading.columns),
+            "kept_without": self.rows.kept_without(),
+            **asked,
+        }
+
+    def counted(self, aside: Aside) -> tuple[Reading, Snapshot, int, watching.Shows]:
+        """What guards are asked about."""
+        shows = watching.Shows(aside.coverage, aside.as_of, aside.today)
+        return self.begun.reading, self.snapshot, self.rejected.count, shows
 
     def facts(self, more: list[str]) -> dict[str, Any]:
         """What the extract keeps of its load; `more`: warnings from outside of the file."""
-        reading, kept_without = self.reading, self.rows.kept_without()
+        reading, kept_without = self.begun.reading, self.rows.kept_without()
         return {
             "warnings": [
                 *self.intake.warnings,
@@ -149,17 +178,19 @@ class Checked:
                 *more,
             ],
             **asdict(reading.columns),
+            **({"read_by": columns.read_by(self.begun.said)} if self.begun.said else {}),
             "kept_without": kept_without,
             "supplier": _one_or_all(self.snapshot.suppliers),
             **self.rejected.report(),
-            "guards": [asdict(guard) for guard in self.passed],
+            **self.word,
             "repeated": self.snapshot.repeated,
             "made_at": reading.made_at.isoformat() if reading.made_at else None,
         }
 
 
-def _checked(aside: Aside, intake: Intake, reading: Reading, approval: guards.Approval) -> Checked:
+def _checked(aside: Aside, intake: Intake, begun: recognising.Begun, approval: guards.Approval) -> Checked:
     """Write the rows aside and ask the guards. Raises BadFile, Held."""
+    reading = begun.reading
     report, folder = aside.report, aside.folder
     report("Checking the rows", 0.2)
     latest = aside.as_of + timedelta(days=settings.GRACE_DAYS)
@@ -172,10 +203,11 @@ def _checked(aside: Aside, intake: Intake, reading: Reading, approval: guards.Ap
     if snapshot.lines == 0 and (reading.records or not reading.nothing):
         raise BadFile(_nothing_accepted(reading, rejected))
     snapshots.keep_unreadable(folder, rejected.points | rows.doubtful)
-    passed = _passed(_guards(aside, reading, snapshot, rejected.count), approval, snapshot, rejected)
+    checked = Checked(intake, begun, rows, snapshot, rejected)
+    checked = replace(checked, word=approval.kept(_passed(aside, checked, approval)))
     if rows.history:
         snapshots.write_sorted(aside.con, rows.history, folder / store.HISTORY)
-    return Checked(intake, reading, rows, snapshot, rejected, passed)
+    return checked
 
 
 def _refuse_another_kind(standing: Extract, kind: str, coverage: str) -> None:
@@ -184,6 +216,16 @@ def _refuse_another_kind(standing: Extract, kind: str, coverage: str) -> None:
         raise LoadError(
             f"These bytes are extract {standing.pk} already, loaded as {standing.kind}, {standing.coverage}, "
             f"of {standing.as_of:%-d %b %Y}. They cannot be something else of the same day."
+        )
+
+
+def _refuse_other_columns(standing: Extract, said: ColumnMap | None) -> None:
+    """Raises LoadError where bytes that are an extract already are asked to be read by other columns."""
+    told = standing.report.get("read_by") or {}
+    if said and (said.columns, said.words) != (told.get("columns"), told.get("values")):
+        how = f"the columns '{told['name']}'" if told else "the headings that we know"
+        raise LoadError(
+            f"These bytes are extract {standing.pk} already, read by {how}. Loading them again does not change it."
         )
 
 
@@ -227,48 +269,13 @@ def _to_come(aside: Aside) -> list[str]:
     return [words] if aside.as_of > aside.today else []
 
 
-def _guards(aside: Aside, reading: Reading, snapshot: Snapshot, rejected: int) -> list[guards.Guard | None]:
-    found = [guards.to_come("The file", aside.as_of, aside.today), guards.rejects(rejected, reading.records)]
-    if reading.trailer:
-        found.append(guards.trailer(*reading.trailer))
-    watched = TABLES[reading.table].watched
-    if aside.coverage == Extract.Coverage.FULL and watched:
-        before = Extract.objects.filter(table=reading.table, coverage=Extract.Coverage.FULL, as_of__lte=aside.today)
-        found += WATCH[watched](reading.table, before, snapshot)
-    return found
-
-
-def _passed(
-    tripped: list[guards.Guard | None], approval: guards.Approval, snapshot: Snapshot, rejected: Rejected
-) -> list[guards.Guard]:
+def _passed(aside: Aside, checked: Checked, approval: guards.Approval) -> list[guards.Guard]:
     """The guards that a person's word let pass. Raises Held, which says what else there is to know of the file."""
     try:
-        return guards.hold(tripped, approval)
+        return guards.hold([checked.begun.guard, *watching.guards_of(*checked.counted(aside))], approval)
     except guards.Held as held:
-        held.found = {"rows": snapshot.lines, "rejects": rejected.count, **rejected.report()}
+        held.found = checked.shown(aside)
         raise
-
-
-def _watch_rows(table: Table, before: QuerySet[Extract], snapshot: Snapshot) -> list[guards.Guard | None]:
-    last = before.order_by("-as_of", "-pk").first()
-    title = TABLES[table].title
-    return [guards.rows_changed(title, last.rows if last else 0, snapshot.lines, title.lower())]
-
-
-def _watch_networks(table: Table, before: QuerySet[Extract], snapshot: Snapshot) -> list[guards.Guard | None]:
-    newest = ExtractNetwork.objects.filter(extract__in=before).order_by("-extract__as_of", "-extract")
-    found = []
-    for row in snapshot.networks:
-        last = newest.filter(network__code=row.network).first()
-        name = network_named(row.network).name
-        found.append(guards.rows_changed(name, last.points if last else 0, row.points, row.network))
-    return found
-
-
-WATCH: dict[Watched, Callable[[Table, QuerySet[Extract], Snapshot], list[guards.Guard | None]]] = {
-    Watched.ROWS: _watch_rows,
-    Watched.NETWORK_ROWS: _watch_networks,
-}
 
 
 def load_report(extract: Extract, *, duplicate: bool) -> dict[str, Any]:
@@ -289,6 +296,7 @@ def load_report(extract: Extract, *, duplicate: bool) -> dict[str, Any]:
         "found": extract.report.get("found", {}),
         "not_found": extract.report.get("not_found", []),
         "ignored": extract.report.get("ignored", []),
+        "read_by": extract.report.get("read_by"),
         "kept_without": extract.report.get("kept_without", {}),
         "reasons": extract.report["reasons"],
         "rejects_file": extract.report["rejects_file"],

@@ -9,34 +9,40 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from django.db import transaction
 from django.utils import timezone
 
 from reconcile.domain.days import today
 from reconcile.domain.policies import DEFAULT_POLICY, UnknownPolicy, policy_named
-from reconcile.feeds import FEEDS
+from reconcile.feeds import FEEDS, BadColumns, ColumnMap, checked
 from reconcile.lake import store
-from reconcile.models import Extract, Job, Run
+from reconcile.models import Extract, Job, KeptColumns, Run
 
-from . import jobs, limits, retention, uploads, work
+from . import columns, jobs, limits, retention, uploads, work
 from .actors import Actor, NotAllowed, Right
-from .audit import TooManyTries, log_in_failed, logged_in, may_try, note
+from .audit import TooManyTries, What, log_in_failed, logged_in, may_try, note
 from .heartbeat import Report, beating, reporting, sign
 from .inputs import newest_date
-from .jobs import Kind, OperationError
+from .jobs import Kind, OperationError, TooManyJobs
 
 __all__ = [
     "NotAllowed",
     "OperationError",
+    "TooManyJobs",
     "TooManyTries",
     "approve",
+    "break_off",
     "bring_back",
     "cancel",
+    "keep_columns",
     "log_in_failed",
     "logged_in",
     "may_try",
     "note",
     "perform",
     "refuse",
+    "remove_columns",
+    "rename_columns",
     "requeue_lost",
     "run_again",
     "start_export",
@@ -45,6 +51,7 @@ __all__ = [
     "start_tidy",
     "start_verify",
     "sweep_up",
+    "tell_columns",
 ]
 
 SWEPT_AFTER = timedelta(hours=6)
@@ -59,10 +66,11 @@ def start_load(
     kind: str | None = None,
     as_of: date | None = None,
     coverage: str | None = None,
+    said: ColumnMap | None = None,
     every_guard: bool = False,
     now: datetime,
 ) -> Job:
-    """Ask for a file to be loaded. `every_guard` answers yes to any guard."""
+    """Ask for a file to be loaded, `said` being what its headings mean. `every_guard` answers yes to any guard."""
     if kind is not None and kind not in FEEDS:
         raise OperationError(f"There is no kind {kind}. The kinds are {', '.join(FEEDS)}.")
     options = {
@@ -71,6 +79,7 @@ def start_load(
         "kind": kind,
         "as_of": as_of.isoformat() if as_of else None,
         "coverage": coverage,
+        "columns": _columns(said) if said else None,
         "every_guard": every_guard,
     }
     return _start(actor, Kind.LOAD, f"Load {name}", options, now)
@@ -142,13 +151,28 @@ def perform(*, actor: Actor, job_id: int, progress: Report | None = None) -> Job
     return Job.objects.get(pk=job_id)
 
 
-def approve(*, actor: Actor, job_id: int, now: datetime, attempt: int | None = None, reason: str = "") -> Job:
-    """Let a held job go on, up to the figures that were shown: those of `attempt`, where the person's page says it."""
+def break_off(*, actor: Actor, job_id: int, now: datetime) -> None:
+    """Record the end of a job whose process could get no more memory and was ended for it."""
+    actor.must(Right.RUN_JOBS)
+    job = Job.objects.filter(pk=job_id, state=Job.State.RUNNING).first()
+    if job:
+        jobs.finish(job, jobs.Ending(Job.State.FAILED, work.TOO_LITTLE_MEMORY), now)
+
+
+def approve(*, actor: Actor, job_id: int, now: datetime, reason: str, attempt: int | None = None) -> Job:
+    """Let a held job go on, up to the figures that were shown: those of `attempt`, where the person's page says it.
+
+    `reason`: why it is right although it looks wrong. Raises OperationError without one.
+    """
     actor.must(Right.DECIDE)
     job = jobs.find(actor=actor, job_id=job_id)
+    if not reason.strip():
+        raise OperationError("Say in words why it is right although it looks wrong. Nothing was approved.")
     if attempt not in {None, job.attempt}:
         raise OperationError("It has been run since, and what holds it may be worse. Look at its figures again.")
-    jobs.approve(job, actor=actor, now=now, reason=reason)
+    with transaction.atomic():
+        jobs.approve(job, actor=actor, now=now, reason=reason.strip())
+        note(actor=actor, what=What.APPROVED, now=now, job=job.pk, about=f"{job.title}: {reason.strip()}")
     return jobs.find(actor=actor, job_id=job_id)
 
 
@@ -156,9 +180,49 @@ def refuse(*, actor: Actor, job_id: int, now: datetime, reason: str = "") -> Job
     """End a held job; nothing was written and nothing will be."""
     actor.must(Right.DECIDE)
     job = jobs.find(actor=actor, job_id=job_id)
-    jobs.refuse(job, actor=actor, now=now, reason=reason)
+    with transaction.atomic():
+        jobs.refuse(job, actor=actor, now=now, reason=reason.strip())
+        note(actor=actor, what=What.REFUSED, now=now, job=job.pk, about=f"{job.title}: {reason.strip()}")
     uploads.forget(job)
     return jobs.find(actor=actor, job_id=job_id)
+
+
+def tell_columns(*, actor: Actor, job_id: int, said: ColumnMap, as_of: date | None = None, now: datetime) -> Job:
+    """Let a held load go on by what its headings mean, which is kept under its name once the file is loaded."""
+    actor.must(Right.LOAD)
+    job = jobs.find(actor=actor, job_id=job_id)
+    options: dict[str, Any] = {"columns": _columns(said), "kind": None}
+    if as_of:
+        options["as_of"] = as_of.isoformat()
+    words = ", ".join(f"{meaning}: {heading}" for meaning, heading in said.columns.items() if heading)
+    jobs.tell(job, actor=actor, now=now, options=options, words=words)
+    uploads.forget_beginning(job)
+    return jobs.find(actor=actor, job_id=job_id)
+
+
+def _columns(said: ColumnMap) -> dict[str, Any]:
+    try:
+        return columns.as_json(checked(said))
+    except BadColumns as problem:
+        raise OperationError(str(problem)) from problem
+
+
+def keep_columns(*, actor: Actor, said: ColumnMap, now: datetime) -> KeptColumns:
+    """Keep what headings mean, for files that come: a columns file that was handed in."""
+    actor.must(Right.LOAD)
+    return columns.keep(said, actor=actor, now=now)
+
+
+def rename_columns(*, actor: Actor, kept_id: int, name: str, now: datetime) -> KeptColumns:
+    """Give kept columns another name."""
+    actor.must(Right.LOAD)
+    return columns.rename(columns.find(kept_id), name, actor=actor, now=now)
+
+
+def remove_columns(*, actor: Actor, kept_id: int, now: datetime) -> KeptColumns:
+    """Use kept columns no more. What was read by them stays as it is."""
+    actor.must(Right.LOAD)
+    return columns.remove(columns.find(kept_id), actor=actor, now=now)
 
 
 def cancel(*, actor: Actor, job_id: int, now: datetime, reason: str = "") -> Job:

@@ -7,9 +7,11 @@ Called by ledger.work.
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import duckdb
 from django.db import transaction
@@ -20,7 +22,7 @@ from reconcile.lake import checksums, engine, store
 from reconcile.lake.contract import NetworkUpdate
 from reconcile.models import Party, Run, RunInput
 
-from . import changes, compare, guards, integrity
+from . import changes, compare, foreseen, guards, integrity, remarks
 from .heartbeat import Report
 from .inputs import Selection, latest_run, select
 from .stopping import Stopped
@@ -74,6 +76,11 @@ class Asked:
         """The checksum under which the run is kept."""
         return self.selection.key(self.policy, ahead=self.ahead)
 
+    @cached_property
+    def lost(self) -> list[remarks.Lost]:
+        """The networks of the last run that are not in this one; a run of another time has its own."""
+        return [] if self.lookback else remarks.lost_networks(self.selection, self.last)
+
 
 @dataclass(frozen=True)
 class Found:
@@ -99,7 +106,7 @@ def reconcile(*, as_of: date, policy: Policy, now: datetime, approval: guards.Ap
             passed = _guard(con, asked, found.totals, approval)
             whole = _write_snapshot(con, folder)
         report("Recording the changes", 0.85)
-        run = _run(asked, found, passed, checksums.checksums(whole))
+        run = _run(asked, found, approval.kept(passed), checksums.checksums(whole))
         run.snapshot = store.publish(whole, f"runs/{asked.as_of}")
         try:
             _publish(con, run, asked, found)
@@ -143,7 +150,21 @@ def _guard(
     )
     moved = guards.moved(totals["new"], totals["resolved"], totals["points"])
     to_come = guards.to_come("The run", asked.as_of, today(asked.clock.started_at))
-    return guards.hold([to_come, guards.active_without_meter(**active), moved], approval)
+    tripped = [to_come, *_beside_last(asked, totals), guards.active_without_meter(**active), moved]
+    try:
+        return guards.hold(tripped, approval)
+    except guards.Held as held:
+        held.found = foreseen.foreseen(con, selection=asked.selection, totals=totals, last=asked.last)
+        raise
+
+
+def _beside_last(asked: Asked, totals: dict[str, int]) -> list[guards.Guard | None]:
+    """What the last run looked at and this one would not, and how many more mismatches this one finds."""
+    networks = [guards.network_lost(one.network, one.points, one.words) for one in asked.lost]
+    if asked.lookback or asked.last is None:
+        return []
+    risen = guards.risen(asked.last.mismatches, totals["mismatches"])
+    return [guards.points_lost(asked.last.points, totals["points"]), *networks, risen]
 
 
 @contextmanager
@@ -168,7 +189,7 @@ def _write_snapshot(con: duckdb.DuckDBPyConnection, folder: Path) -> Path:
     return whole
 
 
-def _run(asked: Asked, found: Found, passed: list[guards.Guard], files: dict[str, str]) -> Run:
+def _run(asked: Asked, found: Found, word: dict[str, Any], files: dict[str, str]) -> Run:
     return Run(
         as_of=asked.as_of,
         policy=asked.policy.name,
@@ -177,7 +198,11 @@ def _run(asked: Asked, found: Found, passed: list[guards.Guard], files: dict[str
         lookback=asked.lookback,
         started_at=asked.clock.started_at,
         checksums=files,
-        report={"guards": [asdict(guard) for guard in passed], "seconds": asked.clock.seconds},
+        report={
+            **word,
+            "seconds": asked.clock.seconds,
+            **remarks.said_of(asked.selection, asked.lost),
+        },
         **found.totals,
     )
 

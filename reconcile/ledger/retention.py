@@ -33,14 +33,20 @@ class Plan:
 def rule_in_words() -> str:
     """The rule as a person reads it."""
     if not settings.KEEP_DAYS:
-        return "Every snapshot is kept (KEEP_DAYS is 0)."
+        return f"Every snapshot is kept (KEEP_DAYS is 0). {_of_exports()}"
     return (
         f"The snapshots of the last {settings.KEEP_DAYS} days of data are kept (KEEP_DAYS), and all that the newest "
         f"run of each network read. Of each of the {settings.KEEP_MONTHS} months before (KEEP_MONTHS), the last full "
         "extract of each network, the last inventory and the last run are kept. The rows of all others are removed; "
         "their load reports, counts, discrepancies, events, and which points ever had a live meter, are not. "
-        f"What is removed can be brought back for {trash.KEPT_FOR.days} days."
+        f"What is removed can be brought back for {trash.KEPT_FOR.days} days. {_of_exports()}"
     )
+
+
+def _of_exports() -> str:
+    if not settings.KEEP_EXPORT_DAYS:
+        return "The files of exports are kept (KEEP_EXPORT_DAYS is 0)."
+    return f"The files of exports go after {settings.KEEP_EXPORT_DAYS} days (KEEP_EXPORT_DAYS)."
 
 
 def plan(*, now: datetime) -> Plan:
@@ -68,7 +74,26 @@ def thin(*, now: datetime) -> dict[str, Any]:
     waiting = Job.objects.filter(state=Job.State.RUNNING, kind__in=(Kind.RECONCILE, Kind.EXPORT)).exists()
     freed = 0 if waiting else _remove_files(now)
     trash.empty(now - trash.KEPT_FOR)
-    return {"extracts": len(found.extracts), "runs": len(found.runs), "bytes": freed, "waiting": waiting}
+    exports = _remove_exports(now)
+    return {
+        "extracts": len(found.extracts),
+        "runs": len(found.runs),
+        "exports": len(exports),
+        "bytes": freed + sum(exports),
+        "waiting": waiting,
+    }
+
+
+def _remove_exports(now: datetime) -> list[int]:
+    """Remove the files of old exports, their manifests, and what killed workers left of some; gives their bytes."""
+    if not settings.KEEP_EXPORT_DAYS:
+        return []
+    before = (now - timedelta(days=settings.KEEP_EXPORT_DAYS)).timestamp()
+    files = [path for path in (settings.VAR_DIR / "exports").glob("*") if path.is_file()]
+    old = [(path, path.stat().st_size) for path in files if path.stat().st_mtime < before]
+    for path, _ in old:
+        path.unlink(missing_ok=True)
+    return [size for path, size in old if path.suffix == ".csv"]
 
 
 def bring_back(names: Iterable[str]) -> list[str]:

@@ -7,6 +7,7 @@ from datetime import date
 
 from django.db.models import Case, CharField, F, Q, Value, When
 
+from reconcile.domain.figures import FIGURES
 from reconcile.domain.lifecycle import State
 
 # A resolved one has been seen last some day; saying so lets the database use the small index of those.
@@ -32,3 +33,8 @@ def state(newest: date | None) -> Case:
     """The state as a column."""
     cases = [When(test, then=Value(state.value)) for state, test in state_tests(newest).items()]
     return Case(*cases, output_field=CharField())
+
+
+def counts_test(figure: str) -> Q:
+    """Which of a run's counts a figure (a name of domain.figures) adds up."""
+    return Q(**{f"{column}__in": values for column, values in FIGURES[figure].items()})

@@ -6,6 +6,7 @@ In: a path, a job. Out: the file under VAR_DIR/incoming, kept or gone. Called by
 import uuid
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 
@@ -28,9 +29,20 @@ def new_place() -> Path:
 
 def forget(job: Job) -> None:
     """Remove an uploaded file that is no longer needed; a file loaded from elsewhere on the machine is its owner's."""
-    path = Path(job.options.get("path", ""))
-    if path.parent == folder():
-        path.unlink(missing_ok=True)
+    for path in map(Path, _places(job.options, job.result)):
+        if path.parent == folder():
+            path.unlink(missing_ok=True)
+
+
+def forget_beginning(job: Job) -> None:
+    """Remove the beginning of a held file, once a person has looked at it."""
+    for place in _places({}, job.result):
+        Path(place).unlink(missing_ok=True)
+
+
+def _places(options: dict[str, Any], result: dict[str, Any]) -> list[str]:
+    """The file that a job loads, and the beginning of it that a person looks at while it is held."""
+    return [*filter(None, (options.get("path"), result.get("beginning", {}).get("path")))]
 
 
 def sweep(before: datetime) -> list[str]:
@@ -40,7 +52,7 @@ def sweep(before: datetime) -> list[str]:
     """
     over = Job.objects.filter(state=Job.State.DONE) | Job.objects.filter(final=True)
     waiting = Job.objects.filter(kind=Kind.LOAD).exclude(pk__in=over.values("pk"))
-    named = {options.get("path") for options in waiting.values_list("options", flat=True)}
+    named = {place for told in waiting.values_list("options", "result") for place in _places(*told)}
     cancelled = Job.objects.filter(kind=Kind.LOAD, state=Job.State.CANCELLED)
     unwanted = {options.get("path") for options in cancelled.values_list("options", flat=True)}
     left = [

@@ -19,7 +19,7 @@ from reconcile.domain.policies import DEFAULT_POLICY, UnknownPolicy, policy_name
 from reconcile.feeds import BadFile
 from reconcile.models import Job, Run
 
-from . import export, integrity, jobs, loading, record, retention, uploads
+from . import columns, export, integrity, jobs, loading, record, remarks, retention, uploads
 from .actors import MACHINE, Actor, NotAllowed, Right
 from .coverages import LoadError
 from .filters import BadFilter
@@ -41,6 +41,13 @@ FINAL = (NotAllowed, FileGone, BadFile, BadFilter, UnknownPolicy, LoadError, exp
 """Failures by what was asked: their text is the job's message, and the same again would fail the same way."""
 TROUBLE = (OperationalError, InterfaceError, OSError, duckdb.Error, MemoryError)
 """Failures of the machine."""
+NO_THREAD = "can't start new thread"
+"""How Python says that there is no memory for one."""
+TOO_LITTLE_MEMORY = (
+    "The work needed more memory than ENGINE_MEMORY and WORKER_MEMORY allow. Nothing was changed. "
+    "Unless its file is odd, raise both and run it again."
+)
+UNASKED = "It was asked for with an answer to every guard (--yes)."
 UNFORESEEN = "Something unforeseen went wrong; the server's log has the details. Run it again."
 
 
@@ -81,7 +88,9 @@ def _ending(job: Job, report: Report) -> jobs.Ending:
         return jobs.Ending(FAILED, str(error), sight=sight, final=True)
     except (NothingToReconcile, integrity.Damaged) as error:
         return jobs.Ending(FAILED, str(error), sight=sight)
-    except TROUBLE as error:
+    except (*TROUBLE, RuntimeError) as error:
+        if isinstance(error, RuntimeError) and NO_THREAD not in str(error):
+            raise
         logger.exception("Job %s failed", job.pk)
         # What is to be said needs a connection that lives. With the database still away nobody can be told: the job
         # stays without a sign of life and is taken up again as lost.
@@ -99,12 +108,11 @@ def _load(job: Job, asker: Actor, report: Report) -> dict[str, Any]:
         kind=options["kind"],
         as_of=date.fromisoformat(options["as_of"]) if options["as_of"] else None,
         coverage=options["coverage"],
+        columns=columns.of_json(options.get("columns")),
     )
     if not request.path.is_file():
         raise FileGone(f"The file {request.name} is not here any more. Upload it again.")
-    return loading.load(
-        request=request, by=asker.person, now=timezone.now(), approval=_approval(job, asker), report=report
-    )
+    return loading.load(request=request, by=asker, now=timezone.now(), approval=_approval(job, asker), report=report)
 
 
 def _reconcile(job: Job, asker: Actor, report: Report) -> dict[str, Any]:
@@ -158,12 +166,15 @@ def run_report(run: Run) -> dict[str, Any]:
         "as_of": run.as_of.isoformat(),
         **{name: getattr(run, name) for name in counts},
         "state": run.kind,
+        "warnings": remarks.said_about(run, None),
     }
 
 
 def _approval(job: Job, asker: Actor) -> Approval:
-    every = bool(job.options.get("every_guard")) and asker.may(Right.DECIDE)
-    return Approval(every=every, ceilings=jobs.allowed(job))
+    """A person's word on this job; or that of whoever asked for it and for no question to be asked."""
+    if job.options.get("every_guard") and asker.may(Right.DECIDE):
+        return Approval(every=True, by=asker.name, at=job.created_at.isoformat(), reason=UNASKED)
+    return jobs.approval(job) or Approval()
 
 
 def _in_words(error: BaseException) -> str:
@@ -172,6 +183,6 @@ def _in_words(error: BaseException) -> str:
         return "The disk is full. Nothing was changed. Make room and run it again."
     if "No files found" in text:
         return f"A snapshot is missing from the lake ({text}). Restore the lake's folder from the backup."
-    if isinstance(error, MemoryError | duckdb.OutOfMemoryException):
-        return "The work needed more memory than ENGINE_MEMORY allows. Nothing was changed. Raise it and run it again."
+    if isinstance(error, MemoryError | RuntimeError | duckdb.OutOfMemoryException):
+        return TOO_LITTLE_MEMORY
     return f"The machine could not do it: {text}. Nothing was changed; run it again."

@@ -59,7 +59,7 @@ class JobCommand(PlainCommand):
         if as_json:
             self.stdout.write(json.dumps(outcome(job)))
         held = job.state == Job.State.HELD
-        advice = " Nothing was written. Add --yes to let it pass." if held else ""
+        advice = " Nothing was written. Add --yes to let it pass." if held and job.guards else ""
         raise CommandError(f"{job.message}{advice}", returncode=HELD if held else 1)
 
     def judge(self, job: Job) -> None:

@@ -4,6 +4,7 @@ Written by ledger.operations and ledger.record only; read through ledger.queries
 """
 
 from .audit import AuditEntry
+from .columns import KeptColumns, KeptColumnsEvent
 from .discrepancies import Discrepancy, Event
 from .extracts import Extract, ExtractNetwork
 from .jobs import Job, JobEvent, SignOfLife
@@ -19,6 +20,8 @@ __all__ = [
     "ExtractNetwork",
     "Job",
     "JobEvent",
+    "KeptColumns",
+    "KeptColumnsEvent",
     "Membership",
     "MismatchCount",
     "MoveCount",

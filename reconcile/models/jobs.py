@@ -79,6 +79,7 @@ class JobEvent(models.Model):
         HELD = "held", "Held"
         APPROVED = "approved", "Approved"
         REFUSED = "refused", "Refused"
+        TOLD = "told", "Headings told"
         FAILED = "failed", "Failed"
         LOST = "lost", "Lost"
         AGAIN = "again", "Run again"

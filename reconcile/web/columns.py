@@ -53,8 +53,19 @@ def _state(row: Stated) -> SafeString:
     return format_html('{} <span class="note">{}</span>', words.state_tag(row.state), ", ".join(notes))
 
 
+def _told(row: Stated, told: str, meaning: str) -> str:
+    """A value; where there is none, whether no column of the extract tells it."""
+    if told != words.NONE or meaning not in row.untold.split(","):
+        return told
+    return format_html('{} <span class="note">no such column in the file</span>', told)
+
+
 def _wrong_since(row: Discrepancy) -> str:
     return words.wrong_since(row.wrong_since_earliest, row.wrong_since_latest)
+
+
+def _status_from(row: Stated) -> str:
+    return _told(row, words.day(row.latest_status_from), "StatusDate")
 
 
 DISCREPANCIES: Table[Stated] = Table(
@@ -62,15 +73,15 @@ DISCREPANCIES: Table[Stated] = Table(
     (
         Column("mpxn", "Meter Point", _point, "mpxn"),
         Column("network", "Network Party", lambda row: _party(row.network)),
-        Column("supplier", "Supplier", lambda row: _party(row.supplier)),
+        Column("supplier", "Supplier", lambda row: _told(row, _party(row.supplier), "supplier")),
         Column("rule", "Rule", _rule, TEXT),
         Column("severity", "Severity", lambda row: words.severity_tag(row.severity)),
         Column("who_acts", "Who acts", lambda row: words.actor(RULES[row.rule].who_acts)),
         Column("flag", "Flag", lambda row: _flag(row.flag)),
         Column("expected", "Expected", lambda row: _flag(row.expected)),
         Column("mask", "Meter statuses", lambda row: words.statuses(row.mask), NOTES),
-        Column("flag_from", "Flag from", lambda row: words.day(row.flag_from), STEADY),
-        Column("latest_status_from", "Status from", lambda row: words.day(row.latest_status_from), STEADY),
+        Column("flag_from", "Flag from", lambda row: _told(row, words.day(row.flag_from), "flag_from"), NOTES),
+        Column("latest_status_from", "Status from", _status_from, NOTES),
         Column("wrong_since", "Wrong since", _wrong_since, NOTES),
         Column("state", "State", _state, NOTES),
         Column("first_seen", "First seen", lambda row: words.day(row.first_seen), STEADY),

@@ -84,9 +84,12 @@ class UploadForm(forms.Form):
 
 
 class ApprovalForm(forms.Form):
-    """An approval: of the attempt whose figures the page showed."""
+    """A person's word on held work: of the attempt whose figures the page showed, and why."""
 
     attempt = forms.IntegerField(required=False)
+    reason = forms.CharField(
+        label="Why", max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 2, "maxlength": 500})
+    )
 
 
 FLAG_CHOICES = [(flag or "", f"{flag} - {name}" if flag else "No flag") for flag, name in FLAG_NAMES.items()]

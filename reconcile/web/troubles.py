@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.views.defaults import server_error
 
-from reconcile.ledger.operations import TooManyTries
+from reconcile.ledger.operations import TooManyJobs, TooManyTries
 
 from .refusals import refusal
 
@@ -39,7 +39,11 @@ def error_page(request: HttpRequest) -> HttpResponse:
 
 def answer_to(request: HttpRequest, error: BaseException) -> HttpResponse | None:
     """The answer to a trouble; None for what is none."""
-    return too_many_tries(request, error) if isinstance(error, TooManyTries) else None
+    if isinstance(error, TooManyTries):
+        return too_many_tries(request, error)
+    if isinstance(error, TooManyJobs):
+        return refusal(request, 429, "Too many at a time", str(error))
+    return None
 
 
 def too_many_tries(request: HttpRequest, error: TooManyTries) -> HttpResponse:

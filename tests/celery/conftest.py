@@ -50,8 +50,8 @@ def start_worker(redis_server) -> Callable:
     """Starts a worker; all of them end with the test."""
     started = []
 
-    def start():
-        started.append(machine.worker())
+    def start(**more: str):
+        started.append(machine.worker(**more))
         return started[-1]
 
     yield start

@@ -14,7 +14,11 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from django.utils import timezone
 
+from reconcile import tasks
+from reconcile.ledger import operations
+from reconcile.ledger.actors import MACHINE
 from reconcile.models import Extract, Job
 from reconcile.sample.make import make_sample
 from tests import machine
@@ -69,6 +73,19 @@ def test_a_disk_that_fills_up_is_said_in_words_and_leaves_nothing(market, tmp_pa
     assert not Extract.objects.exists()
 
     assert outcome(manage("load", inventory, "--json"))["rows"] == Extract.objects.get().rows > 0
+
+
+def test_a_file_that_takes_more_memory_than_a_worker_has_fails_in_words_and_the_worker_goes_on(load, start_worker):
+    start_worker(WORKER_MEMORY="380MB")
+    large, small = load("smi"), tasks.send(operations.start_tidy(actor=MACHINE, now=timezone.now()))
+
+    machine.until(lambda: Job.objects.exclude(state__in=("queued", "running")).count() == 2)
+
+    large.refresh_from_db()
+    small.refresh_from_db()
+    assert (large.state, small.state) == (Job.State.FAILED, Job.State.DONE)
+    assert large.message.startswith("The work needed more memory than ENGINE_MEMORY and WORKER_MEMORY allow.")
+    assert Extract.objects.count() == 0
 
 
 def test_a_market_larger_than_the_memory_gives_the_same_run(tmp_path):

@@ -1,8 +1,11 @@
 """What a stranger can do to the web itself, asked of the real one: nothing but wait for an answer."""
 
 import http.client
+import signal
 import socket
+import time
 from collections.abc import Iterator
+from contextlib import suppress
 
 import pytest
 from django.conf import settings
@@ -131,3 +134,101 @@ def test_an_upload_that_is_cut_off_leaves_nothing(port):
 
     machine.until(lambda: incoming() == 0)
     assert not Job.objects.exists()
+
+
+SLOW = 60
+
+
+def page(port: int, address: str = "/login/") -> tuple[int, float]:
+    """The status of a page, and the seconds that it took."""
+    began = time.monotonic()
+    web = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+    web.request("GET", address)
+    status = web.getresponse().status
+    web.close()
+    return status, time.monotonic() - began
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        b"",
+        b"GET /login/ HTTP/1.1\r\nHost: localhost\r\nX-Slow: ",
+        b"POST /login/ HTTP/1.1\r\nHost: localhost\r\nContent-Length: 200000\r\n\r\nusername=",
+        b"POST /extracts/upload/ HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1500000\r\n\r\n",
+        b"POST /login/ HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n",
+    ],
+    ids=["say nothing", "a head", "a form", "an upload", "in chunks"],
+)
+def test_slow_connections_hold_up_nobody(port, said):
+    slow = [socket.create_connection(("127.0.0.1", port)) for _ in range(SLOW)]
+    for line in slow:
+        line.sendall(said)
+
+    for line in slow[:20]:
+        with suppress(ConnectionError):
+            line.sendall(b"x" if said else b"")
+        status, seconds = page(port)
+        assert (status, seconds < 8) == (200, True), seconds
+    for line in slow:
+        line.close()
+
+
+def test_a_request_in_small_pieces_is_answered(port):
+    line = socket.create_connection(("127.0.0.1", port), timeout=10)
+    for piece in (b"POST /login/ HTTP/1.1\r", b"\nHost: localhost\r\ncontent-length", b": 3\r\n\r", b"\nab", b"c"):
+        line.sendall(piece)
+        time.sleep(0.05)
+
+    assert answer(line)[0] == 403
+
+
+def test_requests_follow_each_other_on_one_connection(port):
+    line = socket.create_connection(("127.0.0.1", port), timeout=10)
+    line.sendall(b"GET /login/ HTTP/1.1\r\nHost: localhost\r\n\r\n" * 2)
+    assert answer(line)[0] == 200
+    line.close()
+    web = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    for _ in range(3):
+        web.request("GET", "/login/")
+        assert web.getresponse().read()
+
+
+def test_a_connection_that_takes_too_long_is_closed(port, monkeypatch):
+    line = socket.create_connection(("127.0.0.1", port), timeout=20)
+    line.sendall(b"GET /login/ HTTP/1.1\r\n")
+
+    assert line.recv(1) == b""
+
+
+def test_a_head_without_an_end_is_not_taken(port):
+    line = socket.create_connection(("127.0.0.1", port), timeout=5)
+
+    with suppress(ConnectionError):
+        for _ in range(200):
+            line.sendall(b"X-More: " + b"x" * 1000 + b"\r\n")
+        assert line.recv(1) == b""
+
+
+def test_pages_answer_while_redis_is_frozen_and_a_job_waits_for_it(port, redis_server):
+    cookies = cookies_of(User.objects.create_superuser("root"))
+    redis_server.signal_group(signal.SIGSTOP)
+    try:
+        took = []
+        for method, address in [
+            ("GET", "/"),
+            ("GET", "/discrepancies/"),
+            ("POST", "/storage/tidy/"),
+            ("GET", "/jobs/"),
+        ]:
+            began = time.monotonic()
+            web = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+            head = {"Cookie": cookies, "Content-Type": "application/x-www-form-urlencoded"}
+            web.request(method, address, f"csrfmiddlewaretoken={TOKEN}" if method == "POST" else None, head)
+            took.append((address, web.getresponse().status, round(time.monotonic() - began, 1)))
+    finally:
+        redis_server.signal_group(signal.SIGCONT)
+
+    assert [status for _, status, _ in took] == [200, 200, 302, 200], took
+    assert max(seconds for *_, seconds in took) < 6, took
+    assert list(Job.objects.values_list("state", flat=True)) == ["queued"]

@@ -1,12 +1,13 @@
 """Registration extracts: columns by alias, each fault one reject with its reason, odd files refused."""
 
 from datetime import date
+from resource import RUSAGE_SELF, getrusage
 
 import pytest
 
 from reconcile import feeds
 
-from .conftest import LATEST
+from .conftest import LATEST, load_file
 from .test_intake import bad
 
 ECOES = "mpan_core,dcc_service_flag,dcc_service_flag_efd,supplier_mpid,postcode,smets_version\n"
@@ -277,3 +278,18 @@ def test_rejects_in_a_large_file_keep_their_numbers(con, tmp_path):
 def test_a_column_of_yes_and_no_is_refused_as_a_whole(load, values):
     lines = "".join(f"2499999999991,{value}\n" for value in values)
     assert "holds yes/no values" in bad(load, f"mpan,dcc_service_flag\n{lines}")
+
+
+@pytest.mark.parametrize("more", [",1" * 2_000, "," * 2_000 + "1"])
+def test_values_too_many_cost_no_memory_of_their_own(con, tmp_path, more):
+    """The reader would note such a line once for each value too many: these 1.2 MB took gigabytes."""
+    row = ROW.strip()
+    source = tmp_path / "extract.csv"
+    source.write_text(ECOES + ROW + f"{row}{more}\n" * 300)
+    before = getrusage(RUSAGE_SELF).ru_maxrss
+
+    loaded = load_file(con, source, tmp_path)
+
+    assert len(loaded.rows) == 1
+    assert list(loaded.reasons) == list(range(3, 303))
+    assert getrusage(RUSAGE_SELF).ru_maxrss - before < 200 * 1024

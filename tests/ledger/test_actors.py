@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from django.contrib.auth.models import AnonymousUser, User
 
+from reconcile.feeds import ColumnMap
 from reconcile.ledger import operations
 from reconcile.ledger.access import EVERYTHING, Scope
 from reconcile.ledger.actors import LEAST_ROLE, MACHINE, NOBODY, NotAllowed, Right, actor_for, rights_of
@@ -20,12 +21,13 @@ EXPECTED = {
     (KIND.SUPPLIER, Role.VIEWER): {"see"},
     (KIND.SUPPLIER, Role.ANALYST): {"see", "export"},
     (KIND.SUPPLIER, Role.MANAGER): {"see", "export"},
-    (KIND.OPERATOR, Role.VIEWER): {"see", "see_all_jobs", "see_storage"},
+    (KIND.OPERATOR, Role.VIEWER): {"see", "see_all_jobs", "see_storage", "see_columns"},
     (KIND.OPERATOR, Role.ANALYST): {
-        *("see", "export", "see_all_jobs", "see_storage", "read_rejects", "load", "reconcile"),
+        *("see", "export", "see_all_jobs", "see_storage", "see_columns", "read_rejects", "load", "reconcile"),
     },
     (KIND.OPERATOR, Role.MANAGER): {
-        *("see", "export", "see_all_jobs", "see_storage", "read_rejects", "load", "reconcile", "decide", "thin"),
+        *("see", "export", "see_all_jobs", "see_storage", "see_columns", "read_rejects", "load", "reconcile"),
+        *("decide", "thin"),
     },
 }
 
@@ -98,13 +100,18 @@ def test_a_scope_covers_another_only_where_it_sees_all_of_it(sees, seen, covered
     assert sees.covers(Scope.kept(seen.as_json())) == covered
 
 
+SAID = ColumnMap("registration", {"flag": "x"}, name="x")
 OPERATIONS = {
     "start_load": ({"path": "x", "name": "x"}, Right.LOAD),
     "start_reconcile": ({"as_of": NOW.date()}, Right.RECONCILE),
     "start_export": ({"query": ""}, Right.EXPORT),
     "start_tidy": ({}, Right.THIN),
+    "tell_columns": ({"job_id": 1, "said": SAID}, Right.LOAD),
+    "keep_columns": ({"said": SAID}, Right.LOAD),
+    "rename_columns": ({"kept_id": 1, "name": "x"}, Right.LOAD),
+    "remove_columns": ({"kept_id": 1}, Right.LOAD),
     "start_verify": ({}, Right.THIN),
-    "approve": ({"job_id": 1}, Right.DECIDE),
+    "approve": ({"job_id": 1, "reason": "It is right."}, Right.DECIDE),
     "refuse": ({"job_id": 1}, Right.DECIDE),
     "cancel": ({"job_id": 1}, Right.DECIDE),
     "perform": ({"job_id": 1}, Right.RUN_JOBS),

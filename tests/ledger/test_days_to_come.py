@@ -49,7 +49,7 @@ def test_today_is_the_day_in_london(moment, day):
 def load(path, *, now: datetime = NOW, yes: bool = False) -> dict:
     request = loading.Request(path=path, name=path.name, kind=None, as_of=None, coverage=None)
     return loading.load(
-        request=request, by=None, now=now, approval=Approval(every=yes), report=lambda stage, share: None
+        request=request, by=MACHINE, now=now, approval=Approval(every=yes), report=lambda stage, share: None
     )
 
 

@@ -204,7 +204,9 @@ class Jobs(RuleBasedStateMachine):
         attempt = job.attempt - 1 if stale else job.attempt
 
         with self.refused_unless("decide" in self.rights[name], job.state == "held" and not stale):
-            operations.approve(actor=self.actor(name), job_id=job_id, attempt=attempt, now=self.now)
+            operations.approve(
+                actor=self.actor(name), job_id=job_id, attempt=attempt, now=self.now, reason="It is right."
+            )
             self.moves(job, "queued", self.name_of(name), "approved")
 
     @precondition(lambda self: self.expected)

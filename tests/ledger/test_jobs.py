@@ -159,7 +159,7 @@ def test_a_held_load_writes_nothing_until_it_is_approved():
     job = do(start(UPDATES.format(count=4), name="updates.usr"))
     assert (job.state, job.guards[0]["guard"], Extract.objects.count()) == ("held", "trailer", 0)
 
-    operations.approve(actor=MACHINE, job_id=job.pk, now=timezone.now())
+    operations.approve(actor=MACHINE, job_id=job.pk, now=timezone.now(), reason="It is right.")
     job = do(job)
 
     assert (job.state, job.result["rows"]) == ("done", 1)
@@ -168,7 +168,7 @@ def test_a_held_load_writes_nothing_until_it_is_approved():
 
 def test_an_approval_does_not_pass_a_worse_figure():
     job = do(start(UPDATES.format(count=4), name="updates.usr"))
-    operations.approve(actor=MACHINE, job_id=job.pk, now=timezone.now())
+    operations.approve(actor=MACHINE, job_id=job.pk, now=timezone.now(), reason="It is right.")
     (settings.VAR_DIR / "incoming" / job.options["path"]).write_text(UPDATES.format(count=10))
 
     job = do(job)
@@ -248,9 +248,10 @@ def test_a_dead_reconciliation_does_not_stop_the_next():
 @pytest.mark.parametrize("ask", [operations.approve, operations.refuse, operations.run_again])
 def test_a_job_that_is_done_cannot_be_asked_again(ask):
     job = do(start(HEADING + GOOD))
+    why = {} if ask is operations.run_again else {"reason": "It is right."}
 
-    with pytest.raises(operations.OperationError):
-        ask(actor=MACHINE, job_id=job.pk, now=timezone.now())
+    with pytest.raises(operations.OperationError, match="Only a"):
+        ask(actor=MACHINE, job_id=job.pk, now=timezone.now(), **why)
 
 
 def test_several_files_are_loaded_by_one_command_and_a_bad_one_does_not_stop_the_rest(tmp_path, lake_dir):
@@ -376,12 +377,12 @@ def test_what_was_said_and_who_decided_stay(jo):
 
 def test_an_approval_of_figures_that_are_no_longer_shown_is_refused():
     job = do(start(UPDATES.format(count=3), name="updates.usr"))
-    operations.approve(actor=MACHINE, job_id=job.pk, attempt=1, now=timezone.now())
+    operations.approve(actor=MACHINE, job_id=job.pk, attempt=1, now=timezone.now(), reason="It is right.")
     Path(job.options["path"]).write_text(UPDATES.format(count=9))
     do(job)
 
     with pytest.raises(operations.OperationError, match="Look at its figures again"):
-        operations.approve(actor=MACHINE, job_id=job.pk, attempt=1, now=timezone.now())
+        operations.approve(actor=MACHINE, job_id=job.pk, attempt=1, now=timezone.now(), reason="It is right.")
 
     job.refresh_from_db()
     assert job.state == "held"

@@ -87,7 +87,7 @@ def test_with_one_side_missing_nothing_is_thinned(settings):
     for day in (FIRST, FIRST + timedelta(days=100)):
         put("flags", "full", day, [{"mpxn": POINT, "flag": "A", "network": "10"}])
 
-    assert tidy() == {"extracts": 0, "runs": 0, "bytes": 0, "waiting": False}
+    assert tidy() == {"extracts": 0, "runs": 0, "exports": 0, "bytes": 0, "waiting": False}
 
 
 def test_what_the_newest_run_of_each_network_read_stays_however_old(settings):

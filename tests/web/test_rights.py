@@ -143,7 +143,7 @@ def test_a_held_load_shows_its_bad_lines_to_those_who_may_read_them(browse: Brow
 def test_the_page_says_who_approved_what(browse: Browse, cast: Cast, held: Job):
     client = browse("operator")
 
-    client.post(f"/jobs/{held.pk}/approve/", {"attempt": "1"})
+    client.post(f"/jobs/{held.pk}/approve/", {"attempt": "1", "reason": "The sender confirmed it."})
     cast.operator.delete()
 
     page = browse("watcher").get(f"/jobs/{held.pk}/").content.decode()
@@ -153,7 +153,11 @@ def test_the_page_says_who_approved_what(browse: Browse, cast: Cast, held: Job):
 
 @pytest.mark.parametrize("attempt", ["0", "x"])
 def test_an_approval_of_a_page_that_is_out_of_date_changes_nothing(browse: Browse, held: Job, attempt: str):
-    page = browse("operator").post(f"/jobs/{held.pk}/approve/", {"attempt": attempt}, follow=True).content.decode()
+    page = (
+        browse("operator")
+        .post(f"/jobs/{held.pk}/approve/", {"attempt": attempt, "reason": "So."}, follow=True)
+        .content.decode()
+    )
 
     held.refresh_from_db()
     assert held.state == "held"
@@ -249,3 +253,53 @@ def test_a_superuser_may_do_everything_but_is_a_person(cast: Cast, django_user_m
     assert (job.by_machine, job.requested_by) == (False, root)
     root.delete()
     assert operations.perform(actor=MACHINE, job_id=job.pk).message.startswith("root, who asked for this, has gone.")
+
+
+BESIDE = {
+    "title": "Eastern Networks",
+    "last": {"extract": 1, "name": "last.csv", "as_of": "2021-11-18"},
+    "figures": [{"title": "Meter Points", "before": 1274, "now": 205}],
+}
+
+
+def test_a_held_load_stands_beside_the_last_file_and_says_what_approving_would_do(browse: Browse, held: Job):
+    held.result |= {"beside": [BESIDE], "would": ["9 rows are loaded."]}
+    held.save()
+
+    page = browse("watcher").get(f"/jobs/{held.pk}/").content.decode()
+
+    assert '<a href="/extracts/1/">last.csv</a> of 18 Nov 2021' in page
+    assert all(f'<td class="number">{figure}</td>' in page for figure in ("1,274", "205", "-1,069"))
+    assert "9 rows are loaded." in page
+
+
+def test_refusing_and_approving_weigh_the_same(browse: Browse, held: Job):
+    page = browse("operator").get(f"/jobs/{held.pk}/").content.decode()
+
+    refuse, approve = (
+        page[: page.index(words)].rsplit("<button", 1)[1] for words in (">Refuse<", ">Approve and go on<")
+    )
+    assert "class" not in refuse + approve
+    assert page.index(">Refuse<") < page.index(">Approve and go on<")
+
+
+def test_an_approval_without_a_reason_changes_nothing(browse: Browse, held: Job):
+    answer = browse("operator").post(f"/jobs/{held.pk}/approve/", {"attempt": "1", "reason": " "}, follow=True)
+
+    held.refresh_from_db()
+    assert held.state == "held"
+    assert "Say in words why it is right" in answer.content.decode()
+
+
+def test_a_bad_file_can_be_replaced_and_not_run_again(browse: Browse, cast: Cast):
+    options = {"name": "bad.csv", "kind": "smi", "as_of": "2021-11-18", "coverage": "full", "path": "/x"}
+    bad = make_job(cast.loader, "load", "failed", final=True, message="The header is missing.", options=options)
+
+    page = browse("operator").get(f"/jobs/{bad.pk}/").content.decode()
+    upload = browse("operator").get(f"/extracts/upload/?replaces={bad.pk}").content.decode()
+
+    assert "The header is missing." in page and "Run again" not in page
+    assert f'href="/extracts/upload/?replaces={bad.pk}">Replace file' in page
+    assert "Replace bad.csv" in upload and "The header is missing." in upload
+    assert '<option value="smi" selected>' in upload and 'value="2021-11-18"' in upload
+    assert "Replace file" not in browse("watcher").get(f"/jobs/{bad.pk}/").content.decode()

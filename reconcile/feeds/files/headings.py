@@ -7,12 +7,13 @@ registration and smi.
 import csv
 import re
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from reconcile.domain.blanks import trimmed
 
-from ..contract import BadFile, Columns, Intake
+from ..contract import BadFile, ColumnMap, Columns, Intake, NotRecognised
+from ..sql import literal
 from ..values.numbers import points_named
 from ..values.texts import value
 from .bytecheck import SEPARATOR
@@ -43,7 +44,8 @@ class Sheet:
     """A delimited file whose heading line is the `heading_at`th of its lines.
 
     `meanings` are all that a column may have; `places` maps each that was found to the place of its column, from 0,
-    `headings` to the heading as it stands. `totals_at` is the number of a last line that is no record, or 0.
+    `headings` to the heading as it stands. `totals_at` is the number of a last line that is no record, or 0. `words`
+    are those of the file that a person explained, see ColumnMap.
     """
 
     intake: Intake
@@ -53,6 +55,7 @@ class Sheet:
     places: dict[str, int]
     warnings: list[str]
     totals_at: int
+    words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     @property
     def delimiter(self) -> str:
@@ -98,11 +101,23 @@ class Sheet:
         lines = (headings_of(self.intake, at) for at in range(self.heading_at, len(self.intake.head)))
         return {trimmed(values[place]).upper() for values in lines if place < len(values)}
 
-    def given(self, meanings: Iterable[str], lines: Lines, *, keep_rejects: bool) -> str:
-        """The values of lines below the heading, as given_MEANING; NULL where no column has the meaning."""
-        scan = lines.scan(self.width, delimiter=self.delimiter, keep_rejects=keep_rejects)
-        values = {name: value(f"c{self.places[name]}") if name in self.places else "NULL::VARCHAR" for name in meanings}
-        return f"SELECT {', '.join(f'{found} AS given_{name}' for name, found in values.items())} FROM {scan}"
+    def given(self, meanings: Iterable[str], lines: Lines) -> str:
+        """The values of lines below the heading, as given_MEANING; NULL where no column has the meaning.
+
+        Where the lines are counted, their `place` too.
+        """
+        at = {name: place + lines.before for name, place in self.places.items()}
+        values = {f"given_{name}": self._value(name, at[name]) if name in at else "NULL::VARCHAR" for name in meanings}
+        values |= {"place": "CAST(c0 AS BIGINT)"} if lines.before else {}
+        columns = ", ".join(f"{found} AS {name}" for name, found in values.items())
+        return f"SELECT {columns} FROM {lines.scan(self.width, delimiter=self.delimiter)}"
+
+    def _value(self, meaning: str, at: int) -> str:
+        """A value as it stands, or the word that a person said for it."""
+        given = value(f"c{at}")
+        said = self.words.get(meaning, {}).items()
+        cases = " ".join(f"WHEN {literal(word.upper())} THEN nullif({literal(known)}, '')" for word, known in said)
+        return f"CASE upper({given}) {cases} ELSE {given} END" if cases else given
 
 
 def simplified(heading: str) -> str:
@@ -115,9 +130,9 @@ def first_filled(intake: Intake) -> int:
     return next((at for at, line in enumerate(intake.head) if trimmed(line)), 0)
 
 
-def heading_line(intake: Intake, aliases: Aliases) -> int:
+def heading_line(intake: Intake, aliases: Aliases, said: ColumnMap | None = None) -> int:
     """The index in `head` of the heading line: that which has most meanings; the first that is filled, if none has."""
-    counts = [len(_places(headings_of(intake, at), aliases)) for at in range(len(intake.head))]
+    counts = [len(places_of(headings_of(intake, at), aliases, said)) for at in range(len(intake.head))]
     return counts.index(max(counts)) if any(counts) else first_filled(intake)
 
 
@@ -134,24 +149,34 @@ def is_known_by(intake: Intake, aliases: Aliases, known_by: Collection[str]) -> 
     headings = headings_of(intake, heading_line(intake, aliases))
     found = {simplified(heading) for heading in headings}
     exact = {simplified(name) for meaning in known_by for name in aliases[meaning].exact}
-    return not found.isdisjoint(exact) or _places(headings, aliases).keys() >= set(known_by)
+    return not found.isdisjoint(exact) or places_of(headings, aliases).keys() >= set(known_by)
 
 
-def sheet_of(intake: Intake, aliases: Aliases, needed: Collection[str], kind: str, once: Collection[str] = ()) -> Sheet:
+def sheet_of(
+    intake: Intake,
+    aliases: Aliases,
+    needed: Collection[str],
+    kind: str,
+    *,
+    once: Collection[str] = (),
+    said: ColumnMap | None = None,
+) -> Sheet:
     """Find the columns. Where several mean the same the preferred one counts, but of `needed` and `once` meanings.
 
-    Raises BadFile where a needed column is missing, where it cannot be told which of several columns counts, or where
-    there is nothing below the headings.
+    What a person `said` goes before aliases. Raises NotRecognised where a needed column is missing, BadFile where it
+    cannot be told which of several columns counts, or where there is nothing below the headings.
     """
-    at = heading_line(intake, aliases)
+    at = heading_line(intake, aliases, said)
     unreadable = next((reject for reject in intake.rejects if reject.line == at + 1), None)
     if unreadable:
         raise BadFile(f"The heading line cannot be read. {unreadable.reason}")
     headings = headings_of(intake, at)
-    found = _places(headings, aliases)
+    found = places_of(headings, aliases, said)
+    if said:
+        _refuse_absent(said, found, headings)
     missing = [meaning for meaning in needed if meaning not in found]
     if missing:
-        raise BadFile(no_column(missing, headings, aliases, kind))
+        raise NotRecognised(no_column(missing, headings, aliases, kind))
     several = [_several(headings, places, meaning, {*needed, *once}) for meaning, places in found.items()]
     totals_at = _totals_line(intake)
     sheet = Sheet(
@@ -162,6 +187,7 @@ def sheet_of(intake: Intake, aliases: Aliases, needed: Collection[str], kind: st
         places={meaning: places[0] for meaning, places in found.items()},
         warnings=[*_above(intake, at), *_below(totals_at), *filter(None, several)],
         totals_at=totals_at,
+        words=said.words if said else {},
     )
     if sheet.records < 1:
         raise BadFile(f"The {kind} file holds a heading line and nothing below it. Ask the sender for it again.")
@@ -171,18 +197,28 @@ def sheet_of(intake: Intake, aliases: Aliases, needed: Collection[str], kind: st
 def no_column(missing: Collection[str], headings: list[str], aliases: Aliases, kind: str, joined: str = " and ") -> str:
     """A sentence about columns that a file must have, and what it has."""
     understood = "; ".join(f"{meaning}: {', '.join(aliases[meaning].exact)}" for meaning in missing)
-    found = ", ".join(trimmed(heading)[:40] for heading in headings[:100])
     return (
-        f"The {kind} file has no column for {joined.join(missing)}. Found: {found}. "
+        f"The {kind} file has no column for {joined.join(missing)}. Found: {listed(headings)}. "
         f"Rename the column to one of these headings ({understood}) and load the file again."
     )
 
 
-def _places(headings: list[str], aliases: Aliases) -> dict[str, list[int]]:
-    """For each meaning that has any: the places of its columns, the preferred heading first."""
-    names = list(map(simplified, headings))
-    found = {}
+def listed(headings: Iterable[str]) -> str:
+    """Headings in a sentence: the first hundred, none of them long."""
+    return ", ".join(trimmed(heading)[:40] for heading in [*headings][:100])
+
+
+def places_of(headings: list[str], aliases: Aliases, said: ColumnMap | None = None) -> dict[str, list[int]]:
+    """For each meaning that has any: the places of its columns, the preferred heading first.
+
+    Of the meanings that a person `said` only the columns that they named count, and for no other meaning.
+    """
+    found = _said_places(headings, said) if said else {}
+    taken = {place for places in found.values() for place in places}
+    names = [simplified(heading) if at not in taken else "" for at, heading in enumerate(headings)]
     for meaning, allowed in aliases.items():
+        if said and meaning in said.columns:
+            continue
         wanted = [
             simplified(name)
             for name in (allowed.exact if set(names) & set(map(simplified, allowed.exact)) else allowed.loose)
@@ -191,6 +227,30 @@ def _places(headings: list[str], aliases: Aliases) -> dict[str, list[int]]:
         if places:
             found[meaning] = sorted(places, key=lambda at: (wanted.index(names[at]), at))
     return found
+
+
+def _said_places(headings: list[str], said: ColumnMap) -> dict[str, list[int]]:
+    """The columns with a heading as a person wrote it, else as near to it as to an alias."""
+    found = {}
+    for meaning, heading in said.columns.items():
+        exact = [at for at, one in enumerate(headings) if trimmed(one) == trimmed(heading) != ""]
+        name = simplified(heading)
+        places = exact or [at for at, one in enumerate(headings) if simplified(one) == name != ""]
+        if places:
+            found[meaning] = places
+    return found
+
+
+def _refuse_absent(said: ColumnMap, found: Collection[str], headings: list[str]) -> None:
+    """Raises BadFile where the file lacks a heading that a person named."""
+    absent = [
+        f"'{heading}' ({meaning})" for meaning, heading in said.columns.items() if heading and meaning not in found
+    ]
+    if absent:
+        raise BadFile(
+            f"The file has no column {' and none '.join(absent)}, which {said.name or 'the columns file'} names. "
+            f"Found: {listed(headings)}."
+        )
 
 
 def _several(headings: list[str], places: list[int], meaning: str, once: Collection[str]) -> str:

@@ -6,33 +6,28 @@ In: an Intake and what SQL finds wrong. Out: Rejects in the order of the file. C
 
 from collections.abc import Collection, Iterator
 from heapq import merge
-from typing import Any
+from typing import Any, NamedTuple
 
 import duckdb
 
 from ..contract import Intake, KeptWithout, Parsed, Reject, Rows
 from ..values.numbers import is_mpxn, points_named
-from .bytecheck import RAW_LENGTH
-from .scans import REJECTS_TABLE, SCANS_TABLE, Lines
+from .bytecheck import QUOTED, RAW_LENGTH
+from .scans import Lines
 
 FETCHED = 10_000
-BLANK = (b"\n", b"\r\n")
-WRONG, BROKEN = "wrong_records", "broken_lines"
+MARKED = "marked_records"
 
-# row_number without an order is the order of the file: the reader keeps it, whatever the number of threads.
-WRONG_RECORDS = """
-    SELECT record, reason, points
-    FROM (SELECT row_number() OVER () AS record, reason, {points} AS points FROM ({checked}))
-    WHERE reason IS NOT NULL
-"""
-# A line is noted once for each value that it lacks or has too many.
-BROKEN_LINES = f"""
-    SELECT line, CASE
-        WHEN bool_or(error_type = 'TOO MANY COLUMNS') THEN 'The line has ' || max(column_idx) || ' fields, '
-        WHEN bool_or(error_type = 'MISSING COLUMNS')
-            THEN 'The line has ' || min(column_idx) || if(min(column_idx) = 1, ' field, ', ' fields, ')
-        END || $needed || ' are needed.' AS reason
-    FROM {REJECTS_TABLE} GROUP BY line
+# Every record that the reader found, in the order of the file: it keeps that, whatever the number of threads. Kept are
+# those that are wrong, those before which lines are missing, and the last.
+MARKS = """
+    SELECT place, missing, reason, if(reason IS NULL, [], points) AS points
+    FROM (
+        SELECT place, reason, {points} AS points, place - coalesce(lag(place) OVER (), 0) - 1 AS missing,
+            lead(place) OVER () IS NULL AS is_last
+        FROM ({checked})
+    )
+    WHERE missing > 0 OR reason IS NOT NULL OR is_last
 """
 UNREADABLE = "The line cannot be taken apart into fields."
 
@@ -56,19 +51,18 @@ def selected_rows(con: duckdb.DuckDBPyConnection, intake: Intake, parsed: Parsed
 
 
 def walked_rejects(
-    con: duckdb.DuckDBPyConnection, intake: Intake, lines: Lines, parsed: Parsed, needed: int
+    con: duckdb.DuckDBPyConnection, intake: Intake, lines: Lines, parsed: Parsed, width: int
 ) -> Iterator[Reject]:
-    """The rejects of a delimited file, by a walk along its lines.
+    """The rejects of a delimited file, by a walk along its lines, each of which should have `width` values.
 
-    What is `parsed` is a scan of the lines that keeps rejects; a line needs so many fields.
+    What is `parsed` is a scan of the lines counted; those that it leaves out cannot be taken apart.
     """
-    for table in (REJECTS_TABLE, SCANS_TABLE, WRONG, BROKEN):
-        con.execute(f"DROP TABLE IF EXISTS {table}")
-    wrong = WRONG_RECORDS.format(checked=parsed.checked, points=_real(parsed.points))
-    con.execute(f"CREATE TABLE {WRONG} AS {wrong}")
-    con.execute(f"CREATE TABLE {BROKEN} AS {BROKEN_LINES}", {"needed": str(needed)})
-    yield from merge(intake.rejects, _walk(con, lines), key=_line)
-    con.execute(f"DROP TABLE {WRONG}; DROP TABLE {BROKEN}")
+    con.execute(
+        f"CREATE OR REPLACE TABLE {MARKED} AS {MARKS.format(checked=parsed.checked, points=_real(parsed.points))}"
+    )
+    marks = (Mark(*row) for row in _fetch(con, f"FROM {MARKED} ORDER BY place"))
+    yield from merge(intake.rejects, _walk(marks, lines, intake.delimiter.encode(), width), key=_line)
+    con.execute(f"DROP TABLE {MARKED}")
 
 
 def dropped_values(con: duckdb.DuckDBPyConnection, parsed: Parsed) -> KeptWithout:
@@ -86,23 +80,31 @@ def dropped_values(con: duckdb.DuckDBPyConnection, parsed: Parsed) -> KeptWithou
     return found
 
 
-def _walk(con: duckdb.DuckDBPyConnection, lines: Lines) -> Iterator[Reject]:
-    """Walk with both lists in hand: lines that are broken, records that are wrong."""
-    broken_lines = _fetch(con, f"FROM {BROKEN} ORDER BY line")
-    wrong_records = _fetch(con, f"FROM {WRONG} ORDER BY record")
-    broken, wrong = next(broken_lines, None), next(wrong_records, None)
-    record = 0
-    for place, number, line in lines.numbered():
-        if not broken and not wrong:
-            return
-        if broken and broken[0] == place:
-            yield Reject(number, _raw(line), broken[1] or UNREADABLE, points_named(_text(line)))
-            broken = next(broken_lines, None)
-        elif line not in BLANK:  # which the reader passes over
-            record += 1
-            if wrong and wrong[0] == record:
-                yield Reject(number, _raw(line), wrong[1], tuple(wrong[2]) or points_named(_text(line)))
-                wrong = next(wrong_records, None)
+class Mark(NamedTuple):
+    """A record, the lines `missing` right before it, and why it cannot be loaded, if so."""
+
+    place: int
+    missing: int
+    reason: str | None
+    points: list[int]
+
+
+def _walk(marks: Iterator[Mark], lines: Lines, delimiter: bytes, width: int) -> Iterator[Reject]:
+    mark = next(marks, None)
+    for place, (number, line) in enumerate(lines.filled(), 1):
+        if mark and place > mark.place:
+            mark = next(marks, None)
+        if mark is None or mark.place - mark.missing <= place < mark.place:
+            yield Reject(number, _raw(line), _why_broken(line, delimiter, width), points_named(_text(line)))
+        elif place == mark.place and mark.reason:
+            yield Reject(number, _raw(line), mark.reason, tuple(mark.points) or points_named(_text(line)))
+
+
+def _why_broken(line: bytes, delimiter: bytes, width: int) -> str:
+    values = QUOTED.sub(b"", line).count(delimiter) + 1
+    if values == width:
+        return UNREADABLE
+    return f"The line has {values} {'field' if values == 1 else 'fields'}, {width} are needed."
 
 
 def _fetch(con: duckdb.DuckDBPyConnection, query: str) -> Iterator[tuple[Any, ...]]:

@@ -94,7 +94,7 @@ def _parsed(aside: Path, exact: Collection[str], latest: date) -> Parsed:
     """The devices checked, each with `line`, `raw` and TOLD_AT. See device_rows."""
     first = ("line", "raw", TOLD_AT, REFUSAL)
     width = len(first) + 2 * len(ELEMENTS)
-    scanned = scan(aside, width, delimiter=",", quote='"', skip=0, keep_rejects=False)
+    scanned = scan(aside, width, delimiter=",", quote='"', skip=0)
     places = {name: at if name in exact else at + len(ELEMENTS) for at, name in enumerate(ELEMENTS, len(first))}
     values = ", ".join(f"{value(f'c{place}')} AS given_{element}" for element, place in places.items())
     given = f"""

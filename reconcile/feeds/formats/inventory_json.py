@@ -16,7 +16,7 @@ from reconcile.domain.blanks import trimmed
 from reconcile.domain.tables import Table
 from reconcile.domain.vocabulary import METER_FUEL
 
-from ..contract import BadFile, Columns, Feed, Intake, Reading
+from ..contract import BadFile, Columns, Feed, Intake, NotRecognised, Reading
 from ..files.bytecheck import RAW_LENGTH
 from ..files.dates import date_in_name
 from ..files.headings import simplified
@@ -96,12 +96,12 @@ def _refuse_without(document: Document, records: int) -> None:
     if not records:
         if document.responses.errors or document.responses.inventories:
             raise BadFile(document.responses.why_no_device("DUIS response"))
-        raise BadFile(
+        raise NotRecognised(
             f"The JSON holds no device: nothing in it has a DeviceID. Found: {listed}. "
             "Load an inventory: a list of devices, of properties with their devices, or DUIS responses."
         )
     if document.meters and not document.columns.found.keys() & POINTS.keys():
-        raise BadFile(
+        raise NotRecognised(
             f"The JSON says of no device at which Meter Point it is: it has no {', '.join(POINTS)}. Found: {listed}. "
             "Ask for an inventory with the Meter Points."
         )

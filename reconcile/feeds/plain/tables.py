@@ -3,15 +3,16 @@
 In: an Intake. Out: a Reading. Each kind of table is a TableFeed in formats.
 """
 
+import uuid
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
 from pathlib import Path
 
 import duckdb
 
-from ..contract import BadFile, Feed, Intake, KeptWithout, Parsed, Progress, Reading, Reject, Rows
+from ..contract import BadFile, ColumnMap, Feed, Intake, NotRecognised, Parsed, Progress, Reading, Reject, Rows
 from ..files.dates import date_in_name
 from ..files.headings import Aliases, Sheet, is_known_by, no_column, sheet_of
 from ..files.rejects import dropped_values, walked_rejects
@@ -28,7 +29,7 @@ class TableFeed(Feed):
     values of its lines as given_MEANING for each meaning in `aliases`, and the latest day that a date can mean.
     `plain` makes what reads the plain lines of one file.
     `settle` says what becomes of lines about the same thing, `objection` why a sheet is refused after a
-    look at its first lines.
+    look at its first lines. `said` is what a person said of the headings of one shape of file.
     """
 
     aliases: Aliases
@@ -41,6 +42,11 @@ class TableFeed(Feed):
     canonical: Mapping[str, str] = field(default_factory=dict)
     objection: Callable[[Sheet], str] = lambda sheet: ""
     settle: Callable[[duckdb.DuckDBPyConnection, Rows], Rows] = lambda con, rows: rows
+    said: ColumnMap | None = None
+
+    def saying(self, said: ColumnMap) -> "TableFeed":
+        """The same kind of table, whose headings mean what a person said."""
+        return replace(self, said=said)
 
     def recognises(self, intake: Intake) -> bool:
         """A heading line with one of the columns. Where another is missing, the reader says so."""
@@ -48,9 +54,9 @@ class TableFeed(Feed):
 
     def begin(self, con: duckdb.DuckDBPyConnection, intake: Intake, workdir: Path) -> Reading:
         """The date is looked for in the file's name. Raises BadFile."""
-        sheet = sheet_of(intake, self.aliases, self.needed, self.kind, once=self.any_of)
+        sheet = sheet_of(intake, self.aliases, self.needed, self.kind, once=self.any_of, said=self.said)
         if self.any_of and sheet.places.keys().isdisjoint(self.any_of):
-            raise BadFile(no_column(self.any_of, sheet.all_headings, self.aliases, self.kind, joined=" or "))
+            raise NotRecognised(no_column(self.any_of, sheet.all_headings, self.aliases, self.kind, joined=" or "))
         objection = self.objection(sheet)
         if objection:
             raise BadFile(objection)
@@ -69,21 +75,20 @@ class TableFeed(Feed):
     def _rows(
         self, con: duckdb.DuckDBPyConnection, sheet: Sheet, workdir: Path, progress: Progress, latest: date
     ) -> Rows:
-        by_sql = partial(self._by_sql, con, sheet, latest)
+        by_sql = partial(self._by_sql, con, sheet, latest, workdir)
         plain = PlainLines(con, sheet, reader=self.plain(sheet, latest), by_sql=by_sql, workdir=workdir)
         return self.settle(con, plain.rows(progress))
 
-    def _by_sql(self, con: duckdb.DuckDBPyConnection, sheet: Sheet, latest: date, lines: Lines) -> Rows:
+    def _by_sql(self, con: duckdb.DuckDBPyConnection, sheet: Sheet, latest: date, workdir: Path, lines: Lines) -> Rows:
         """The rows of lines of the sheet, read by SQL alone."""
 
-        def parsed(*, keep_rejects: bool) -> Parsed:
-            return self.sql(sheet, sheet.given(self.aliases, lines, keep_rejects=keep_rejects), latest)
+        def parsed_of(lines: Lines) -> Parsed:
+            return self.sql(sheet, sheet.given(self.aliases, lines), latest)
 
         def rejects() -> Iterator[Reject]:
-            found = walked_rejects(con, sheet.intake, lines, parsed(keep_rejects=True), sheet.width)
+            counted = lines.counted(workdir / f"{uuid.uuid4().hex}.counted", sheet.delimiter)
+            found = walked_rejects(con, sheet.intake, lines, parsed_of(counted), sheet.width)
             return (reject for reject in found if reject.line != sheet.totals_at)
 
-        def kept_without() -> KeptWithout:
-            return dropped_values(con, parsed(keep_rejects=False))
-
-        return Rows(parsed(keep_rejects=False).rows, rejects, kept_without)
+        parsed = parsed_of(lines)
+        return Rows(parsed.rows, rejects, lambda: dropped_values(con, parsed))

@@ -3,6 +3,7 @@
 In: a scope and what is asked. Out: dataclasses and querysets. Called by views, API, commands, exports.
 """
 
+from .columns import Kept, kept_columns, kept_columns_by_id
 from .common import RunTotals, Totals, TrendPoint
 from .discrepancies import ORDERS as DISCREPANCY_ORDERS
 from .discrepancies import Found, Stated, discrepancies, discrepancy, discrepancy_list
@@ -10,7 +11,7 @@ from .extracts import ORDERS as EXTRACT_ORDERS
 from .extracts import LoadReport, extract, extracts
 from .health import PAGES as PARTS_OF_PAGES
 from .health import Health, health
-from .jobs import BadLine, JobPage, held_jobs, job, jobs
+from .jobs import BadLine, Beside, JobPage, held_jobs, job, jobs
 from .matrix import Cell, MatrixRow
 from .overview import Overview, overview
 from .pages import OtherRun, Piece, discrepancy_page, extract_page, run_page
@@ -25,6 +26,7 @@ __all__ = [
     "EXTRACT_ORDERS",
     "PARTS_OF_PAGES",
     "BadLine",
+    "Beside",
     "Bridge",
     "Cell",
     "Finding",
@@ -32,6 +34,7 @@ __all__ = [
     "Group",
     "Health",
     "JobPage",
+    "Kept",
     "LoadReport",
     "MatrixRow",
     "MeterPoint",
@@ -63,6 +66,8 @@ __all__ = [
     "held_jobs",
     "job",
     "jobs",
+    "kept_columns",
+    "kept_columns_by_id",
     "meter_point",
     "overview",
     "parties",

@@ -6,6 +6,7 @@ In: a scope. Out: Run, Totals. Called by the other modules of this folder.
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Q, QuerySet, Sum
@@ -16,11 +17,15 @@ from reconcile.models import DiscrepancyCount, Party, PointCount, Run
 
 from ..access import Scope
 from ..inputs import latest_run
+from ..remarks import said_about
+from ..states import counts_test
 
 __all__ = [
+    "Approved",
     "RunTotals",
     "Totals",
     "TrendPoint",
+    "approved",
     "counts_of",
     "first_run",
     "latest_run",
@@ -30,6 +35,7 @@ __all__ = [
     "sums",
     "totals_of",
     "trend",
+    "warnings_within",
 ]
 
 
@@ -43,6 +49,34 @@ def stamp(scope: Scope, run: Run | None) -> str:
     parties = list(Party.objects.order_by("pk").values_list("pk", "kind", "code", "name", "fuel", "mpid"))
     facts = (sight, run and (run.pk, run.published_at.isoformat()), parties)
     return hashlib.sha256(repr(facts).encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Approved:
+    """A person's word that let an extract or a run pass: who, when, why, and past which guards (in words)."""
+
+    by: str
+    at: datetime
+    reason: str
+    guards: list[str]
+
+
+def approved(scope: Scope, report: Mapping[str, Any]) -> Approved | None:
+    """The word that is kept in the report of an extract or a run; the guards speak of the whole market."""
+    word = report.get("approved")
+    if not word or not scope.everything:
+        return None
+    guards = [guard["words"] for guard in report["guards"]]
+    return Approved(word["by"], datetime.fromisoformat(word["at"]), word["reason"], guards)
+
+
+def warnings_within(scope: Scope, run: Run) -> list[str]:
+    """What is to be said of a run's inputs, of the networks that are somebody's, or that ever held points of theirs."""
+    if scope.everything or not run.report.get("warnings"):
+        return said_about(run, None)
+    own = Party.objects.filter(pk__in=scope.networks).values_list("code", flat=True)
+    theirs = scope.narrow(PointCount.objects.all()).values_list("network__code", flat=True).distinct()
+    return said_about(run, {*own, *theirs})
 
 
 TREND_RUNS = 30
@@ -75,8 +109,7 @@ class Totals:
 
 def sums() -> dict[str, Sum]:
     """The aggregates that make Totals of DiscrepancyCount rows."""
-    tests = {name: Q(**{f"{column}__in": values for column, values in one.items()}) for name, one in FIGURES.items()}
-    return {f"sum_{name}": Sum("discrepancies", filter=test, default=0) for name, test in tests.items()}
+    return {f"sum_{name}": Sum("discrepancies", filter=counts_test(name), default=0) for name in FIGURES}
 
 
 def totals_of(row: Mapping[str, Any]) -> Totals:

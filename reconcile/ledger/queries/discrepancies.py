@@ -17,6 +17,7 @@ from reconcile.models import Discrepancy, Event, Run
 
 from ..access import Scope
 from ..filters import BadFilter, DiscrepancyFilter
+from ..remarks import untold
 from ..states import state
 from .common import counts_of, latest_run, stamp
 from .order import in_order
@@ -46,12 +47,13 @@ URGENCY = Case(
 
 
 class WorkedOut(TypedDict):
-    """What `with_state` adds to a discrepancy: `seen` is the date of the last run that saw it."""
+    """What `with_state` adds to a discrepancy: `seen` is the date of the last run that saw it, `untold` see remarks."""
 
     state: str
     seen: date
     age_days: int
     urgency: int
+    untold: str
 
 
 if TYPE_CHECKING:
@@ -96,13 +98,14 @@ class Found:
 
 
 def with_state(rows: QuerySet[Discrepancy], run: Run | None) -> QuerySet[Stated]:
-    """Annotated with `state`, `seen` (date of the last run that saw it) and `age_days` (seen - first_seen)."""
+    """Annotated with `state`, `seen` (date of the last run that saw it), `age_days` (seen - first_seen), `untold`."""
     seen = Coalesce(F("last_seen"), Value(run.as_of if run else None, output_field=DateField()))
     return rows.annotate(
         seen=seen,
         state=state(run.as_of if run else None),
         age_days=DaysBetween(seen, F("first_seen")),
         urgency=URGENCY,
+        untold=untold(run),
     )
 
 

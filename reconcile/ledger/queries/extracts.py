@@ -13,7 +13,7 @@ from reconcile.models import Extract, ExtractNetwork, Run, RunInput
 
 from ..access import Scope
 from ..actors import Actor, Right
-from .common import latest_run, points_of
+from .common import Approved, approved, latest_run, points_of
 from .order import in_order
 
 ORDERS = {name: (name,) for name in ("as_of", "rows", "rejects", "loaded_at")}
@@ -21,13 +21,17 @@ ORDERS = {name: (name,) for name in ("as_of", "rows", "rejects", "loaded_at")}
 
 @dataclass(frozen=True)
 class LoadReport:
-    """One extract: its Network Parties within the scope, why lines were rejected, the runs that used it."""
+    """One extract: its Network Parties within the scope, why lines were rejected, the runs that used it.
+
+    `approval`: whose word let it pass where a guard held it, for those who see everything.
+    """
 
     extract: Extract
     networks: list[ExtractNetwork]
     reasons: list[tuple[str, int]]
     warnings: list[str]
     rejects_file: str
+    approval: Approved | None
     runs: list[Run]
 
 
@@ -64,5 +68,6 @@ def extract(*, actor: Actor, extract_id: int) -> LoadReport | None:
         reasons=sorted(report.get("reasons", {}).items(), key=lambda item: (-item[1], item[0])),
         warnings=report.get("warnings", []) if scope.everything else [],
         rejects_file=report.get("rejects_file", "") if actor.may(Right.READ_REJECTS) else "",
+        approval=approved(scope, report),
         runs=list(Run.objects.filter(pk__in=inputs).order_by("-as_of", "-id")[:10]),
     )

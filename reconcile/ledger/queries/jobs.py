@@ -7,6 +7,7 @@ import csv
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.db.models import QuerySet
@@ -29,11 +30,41 @@ class BadLine:
 
 
 @dataclass(frozen=True)
+class BesideFigure:
+    """A figure of what is held, and what it was in the file or run before."""
+
+    title: str
+    before: int | None
+    now: int
+
+    @property
+    def change(self) -> int | None:
+        """By how much it would move."""
+        return None if self.before is None else self.now - self.before
+
+
+@dataclass(frozen=True)
+class Beside:
+    """What is held beside the last file of the same network and kind, or beside the last run.
+
+    `extract`, `run`: the number of what came before, if there is one; `name`, `as_of` (ISO) say what it was.
+    """
+
+    title: str
+    figures: list[BesideFigure]
+    extract: int | None = None
+    run: int | None = None
+    name: str = ""
+    as_of: str = ""
+
+
+@dataclass(frozen=True)
 class JobPage:
     """One job, what happened to it, and what the actor may read of it and do with it.
 
     `readable`: what it made lies within what they see today. `obstacle`: why nobody can run it again. `reasons`,
-    `bad_lines` (the first twenty) and `rejects`: the lines that a held load would leave out.
+    `bad_lines` (the first twenty) and `rejects`: the lines that a held load would leave out. `beside` and `would`: what
+    is held beside what came before, and what approving would do. `may_replace`: its file is bad, and they may load one.
     """
 
     job: Job
@@ -46,6 +77,9 @@ class JobPage:
     reasons: list[tuple[str, int]]
     bad_lines: list[BadLine]
     rejects: Path | None
+    beside: list[Beside]
+    would: list[str]
+    may_replace: bool
     file: Path | None
     manifest: Path | None
 
@@ -81,9 +115,17 @@ def job(*, actor: Actor, job_id: int) -> JobPage | None:
         reasons=sorted(made.get("reasons", {}).items(), key=lambda item: (-item[1], item[0])) if rejects else [],
         bad_lines=_bad_lines(rejects) if rejects else [],
         rejects=rejects,
+        beside=[_beside(entry) for entry in made.get("beside", [])] if held else [],
+        would=made.get("would", []) if held else [],
+        may_replace=found.state == Job.State.FAILED and found.kind == machine.Kind.LOAD and actor.may(Right.LOAD),
         file=_file(made.get("file"), allowed=exported),
         manifest=_file(made.get("manifest"), allowed=exported),
     )
+
+
+def _beside(entry: dict[str, Any]) -> Beside:
+    figures = [BesideFigure(**figure) for figure in entry["figures"]]
+    return Beside(entry["title"], figures, **(entry["last"] or {}))
 
 
 def _file(name: str | None, *, allowed: bool) -> Path | None:

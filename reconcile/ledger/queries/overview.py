@@ -18,7 +18,7 @@ from reconcile.domain.vocabulary import SHOWS_NAMES, Shows
 from reconcile.models import Party, Run, RunInput
 
 from ..access import Scope
-from .common import Totals, TrendPoint, latest_run, stamp, trend
+from .common import Totals, TrendPoint, latest_run, stamp, trend, warnings_within
 from .matrix import MatrixRow, matrix
 from .parties import PartyTotals, party_totals
 from .standing import Bridge, Standing, standing
@@ -141,6 +141,11 @@ class Overview:
     def trend(self) -> list[TrendPoint]:
         """The runs of the past."""
         return trend(scope=self.scope) if self.run else []
+
+    @cached_property
+    def warnings(self) -> list[str]:
+        """What is to be said of the run's inputs."""
+        return warnings_within(self.scope, self.run) if self.run else []
 
     @cached_property
     def dates(self) -> DataDates | None:

@@ -20,6 +20,7 @@ from ..access import Scope
 from ..filters import at_points
 from ..inputs import of_run
 from ..integrity import Damaged
+from ..remarks import said_about
 from .common import latest_run
 from .discrepancies import LIFE, with_state
 from .told_flags import told_flags
@@ -43,7 +44,8 @@ class Finding:
 class MeterPoint:
     """A Meter Point for its page. `trace` is None where no extract of the newest run knows the point.
 
-    `broken`: what the newest run found; `findings`: that and whatever was found before.
+    `broken`: what the newest run found; `findings`: that and whatever was found before. `warnings`: what is to be said
+    of the data behind it.
     """
 
     mpxn: int
@@ -54,6 +56,7 @@ class MeterPoint:
     supplier: Party | None
     broken: list[Finding]
     findings: list[Finding]
+    warnings: list[str]
 
     @property
     def advice(self) -> str:
@@ -86,6 +89,7 @@ def meter_point(*, scope: Scope, mpxn: int) -> MeterPoint | None:
         supplier=_party(Party.Kind.SUPPLIER, evidence.supplier if evidence else None) or _last(history, "supplier"),
         broken=[one for one in found if evidence and one.rule.code in evidence.rules],
         findings=found,
+        warnings=said_about(newest, [evidence.network or ""]) if newest and evidence else [],
     )
 
 

@@ -12,7 +12,7 @@ from django.db.models import Q, QuerySet
 from reconcile.models import Extract, Party, Run, RunInput
 
 from ..access import Scope
-from .common import RunTotals, latest_run, run_totals
+from .common import Approved, RunTotals, approved, latest_run, run_totals, warnings_within
 from .extracts import extracts, own_networks
 from .overview import DataDates, data_dates
 from .parties import RuleTotals, rule_totals
@@ -32,6 +32,8 @@ class RunPage:
     """One run, its inputs within the scope and its findings by rule. Figures of the newest run lead to their rows.
 
     `bridge`: why its mismatches are others than those of the run before; None for the first.
+    `approval`: whose word let it pass where a guard held it, for those who see everything.
+    `warnings`: what is to be said of its inputs, of the networks within the scope.
     """
 
     found: RunTotals
@@ -40,6 +42,8 @@ class RunPage:
     inputs: list[Input]
     rules: list[RuleTotals]
     bridge: Bridge | None
+    approval: Approved | None
+    warnings: list[str]
 
 
 class RunList(Sequence[RunTotals]):
@@ -81,6 +85,8 @@ def run(*, scope: Scope, run_id: int) -> RunPage | None:
         inputs=_inputs(scope, found),
         rules=rule_totals(scope=scope, run=found),
         bridge=bridge(scope=scope, run=found, now=totals.totals.mismatches),
+        approval=approved(scope, found.report),
+        warnings=warnings_within(scope, found),
     )
 
 

@@ -9,8 +9,8 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
-from reconcile.feeds import FEEDS
-from reconcile.ledger import operations, uploads
+from reconcile.feeds import FEEDS, BadColumns, ColumnMap, checked, of_toml
+from reconcile.ledger import operations, queries, uploads
 from reconcile.ledger.actors import MACHINE
 from reconcile.management.console import JobCommand, day
 
@@ -28,6 +28,9 @@ class Command(JobCommand):
         coverage = parser.add_mutually_exclusive_group()
         coverage.add_argument("--full", dest="coverage", action="store_const", const="full", help="replaces")
         coverage.add_argument("--delta", dest="coverage", action="store_const", const="delta", help="updates")
+        parser.add_argument(
+            "--columns", metavar="NAME|FILE", help="what the headings mean: a columns file (TOML), or a kept name"
+        )
         parser.add_argument("--yes", action="store_true", help="answer yes to a guard")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -35,6 +38,7 @@ class Command(JobCommand):
         missing = next((path for path in paths if not path.is_file()), None)
         if missing:
             raise CommandError(f"There is no file {missing}.")
+        options["said"] = said(options["columns"]) if options["columns"] else None
         if len(paths) == 1:
             self._load(paths[0], options)
             return
@@ -69,10 +73,27 @@ class Command(JobCommand):
             kind=options["kind"],
             as_of=options["as_of"],
             coverage=options["coverage"],
+            said=options["said"],
             every_guard=options["yes"],
             now=timezone.now(),
         )
         self.finish(job, queued=options["queue"], as_json=options["json"])
+
+
+def said(columns: str) -> ColumnMap:
+    """What headings mean: as a file says, or as was kept under a name. Raises CommandError."""
+    path = Path(columns)
+    kept = queries.kept_columns(actor=MACHINE)
+    named = next((one for one in kept if one.name == columns), None)
+    if path.is_file():
+        try:
+            return checked(of_toml(path.read_bytes()))
+        except (BadColumns, OSError) as problem:
+            raise CommandError(f"{columns}: {problem}") from problem
+    if named is None:
+        names = ", ".join(one.name for one in kept) or "none"
+        raise CommandError(f"{columns} is no file and no name of kept columns. Kept: {names}.")
+    return named.said
 
 
 def shown(path: Path) -> str:

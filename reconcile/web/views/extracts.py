@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods
 from reconcile import tasks
 from reconcile.ledger import operations, queries
 from reconcile.ledger.actors import Right
+from reconcile.models import Job
 from reconcile.web.access import MemberRequest, having, member
 from reconcile.web.bodies import takes_file
 from reconcile.web.columns import EXTRACTS
@@ -29,11 +30,14 @@ def extracts(request: MemberRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @takes_file(Right.LOAD)
 @having(Right.LOAD)
+@takes("replaces")
 def upload(request: MemberRequest) -> HttpResponse:
-    """Hand in a file; a worker loads it."""
-    form = UploadForm(request.POST or None, request.FILES or None)
+    """Hand in a file, which a worker loads; in place of a bad one, it is asked for what that was asked for."""
+    bad = _replaced(request)
+    form = UploadForm(request.POST or None, request.FILES or None, initial=bad.options if bad else None)
     if not form.is_valid():
-        return render(request, "reconcile/extracts/upload.html", {"form": form}, status=400 if form.is_bound else 200)
+        context = {"form": form, "bad": bad}
+        return render(request, "reconcile/extracts/upload.html", context, status=400 if form.is_bound else 200)
     given = form.cleaned_data
     job = operations.start_load(
         actor=request.actor,
@@ -45,6 +49,13 @@ def upload(request: MemberRequest) -> HttpResponse:
         now=timezone.now(),
     )
     return redirect("job", tasks.send(job).pk)
+
+
+def _replaced(request: MemberRequest) -> Job | None:
+    """The job whose bad file is to be replaced, if the address names one of theirs."""
+    number = request.GET.get("replaces", "")
+    page = queries.job(actor=request.actor, job_id=int(number)) if number.isdecimal() else None
+    return page.job if page and page.may_replace else None
 
 
 @member

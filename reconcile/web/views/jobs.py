@@ -56,10 +56,11 @@ def approve(request: MemberRequest, job_id: int) -> HttpResponse:
     """Let a held job go on, up to the figures shown."""
     form = ApprovalForm(request.POST)
     attempt = form.cleaned_data["attempt"] if form.is_valid() else 0
+    word = {"attempt": attempt, "reason": form.cleaned_data.get("reason", "")}
     return _moved(
         request,
         job_id,
-        lambda: tasks.send(operations.approve(actor=request.actor, job_id=job_id, attempt=attempt, now=timezone.now())),
+        lambda: tasks.send(operations.approve(actor=request.actor, job_id=job_id, **word, now=timezone.now())),
     )
 
 
@@ -67,7 +68,13 @@ def approve(request: MemberRequest, job_id: int) -> HttpResponse:
 @having(Right.DECIDE)
 def refuse(request: MemberRequest, job_id: int) -> HttpResponse:
     """End a held job."""
-    return _moved(request, job_id, lambda: operations.refuse(actor=request.actor, job_id=job_id, now=timezone.now()))
+    form = ApprovalForm(request.POST)
+    reason = form.cleaned_data.get("reason", "") if form.is_valid() else ""
+    return _moved(
+        request,
+        job_id,
+        lambda: operations.refuse(actor=request.actor, job_id=job_id, reason=reason, now=timezone.now()),
+    )
 
 
 @button

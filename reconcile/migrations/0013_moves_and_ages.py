@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("reconcile", "0011_the_record"),
+        ("reconcile", "0012_kept_columns"),
     ]
 
     operations = [
