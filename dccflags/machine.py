@@ -8,7 +8,7 @@ import http.client
 import signal
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
@@ -21,6 +21,7 @@ from .services import (
     redis_answers,
     redis_command,
     redis_url,
+    timer_command,
     wait_for_redis,
     web_command,
     worker_command,
@@ -31,9 +32,10 @@ FIRST_PORT = 8000
 
 
 @contextmanager
-def running(*, port: int | None, logs: Path | None) -> Iterator[tuple[Supervisor, str]]:
+def running(*, port: int | None, logs: Path | None, prepare: Callable[[], None]) -> Iterator[tuple[Supervisor, str]]:
     """Everything started; yields the supervisor and the web's address. SIGTERM and Ctrl-C are KeyboardInterrupt.
 
+    `prepare` is called once the database is there, before anything works on it, and may refuse by raising.
     `port` None takes 8000 or the next free one. ServiceError: this VAR_DIR is in use, the port is taken, a program
     is missing or does not start.
     """
@@ -44,10 +46,12 @@ def running(*, port: int | None, logs: Path | None) -> Iterator[tuple[Supervisor
         if redis_url(settings.VAR_DIR) == settings.REDIS_URL and not redis_answers(settings.VAR_DIR):
             supervisor.start("redis", redis_command(settings.VAR_DIR))
         call_command("migrate", interactive=False, verbosity=0)
+        prepare()
         _collect_static()
         if redis_url(settings.VAR_DIR) == settings.REDIS_URL:
             wait_for_redis(settings.VAR_DIR)
-        supervisor.start("worker", worker_command(settings.VAR_DIR))
+        supervisor.start("worker", worker_command())
+        supervisor.start("timer", timer_command(settings.VAR_DIR))
         supervisor.start("web", web_command(port))
         _wait_for_web(port, supervisor)
         yield supervisor, f"http://127.0.0.1:{port}/"

@@ -105,10 +105,15 @@ def wait_for_redis(var_dir: Path, seconds: float = 30) -> None:
         time.sleep(0.05)
 
 
-def worker_command(var_dir: Path, workers: int = 2) -> list[str]:
-    """A Celery worker that also looks for lost jobs (beat), `workers` jobs at a time."""
-    schedule = str(var_dir / "beat-schedule")
-    options = ["--beat", "--schedule", schedule, "--concurrency", str(workers), "--loglevel", "INFO"]
+def timer_command(var_dir: Path) -> list[str]:
+    """The timer (Celery's beat): asks for what is done by the clock. One of it runs, whatever the number of workers."""
+    options = ["--schedule", str(var_dir / "beat-schedule"), "--pidfile", "", "--loglevel", "WARNING"]
+    return [sys.executable, "-m", "celery", "--app", "dccflags", "beat", *options]
+
+
+def worker_command(workers: int = 2) -> list[str]:
+    """A Celery worker, `workers` jobs at a time."""
+    options = ["--concurrency", str(workers), "--loglevel", "INFO"]
     alone = ["--without-mingle", "--without-gossip"]
     return [sys.executable, "-m", "celery", "--app", "dccflags", "worker", *options, *alone]
 

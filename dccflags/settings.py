@@ -38,6 +38,8 @@ LOST_AFTER_SECONDS = env.int("LOST_AFTER_SECONDS", 90)
 HEARTBEAT_SECONDS = min(5, LOST_AFTER_SECONDS / 6)
 JOB_SECONDS = env.int("JOB_SECONDS", 1800)
 JOB_SECONDS_PER_GB = env.int("JOB_SECONDS_PER_GB", 900)
+MIN_FREE_PERCENT = env.int("MIN_FREE_PERCENT", 5)
+METRICS_TOKEN = env.str("METRICS_TOKEN", "")
 MAX_UNZIPPED_BYTES = env.int("MAX_UNZIPPED_BYTES", 20 * 1024**3)
 MAX_UPLOAD_BYTES = env.int("MAX_UPLOAD_BYTES", 20 * 1024**3)
 MAX_FORM_BYTES = 256 * 1024
@@ -146,6 +148,7 @@ CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 # Seconds within which Redis has to answer; a worker asks it to wait for one second at a time.
 CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_timeout": 3, "socket_connect_timeout": 1}
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_BEAT_SCHEDULER = "reconcile.tasks:Timer"
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 
 # Parts of pages, kept for a while and shared by every web process; without Redis they are made anew each time.

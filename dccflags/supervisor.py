@@ -5,6 +5,7 @@ and tests. Linux: a child is told of its parent's death by the kernel, so even a
 """
 
 import ctypes
+import logging
 import os
 import signal
 import subprocess
@@ -15,12 +16,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 
+logger = logging.getLogger(__name__)
 PR_SET_PDEATHSIG = 1
 GRACE_SECONDS = 20
 """How long a program may take to end before it is killed."""
 QUICK_DEATHS = 5
 QUICK_DEATH_SECONDS = 60
-"""A program that ends this often within this time is given up."""
+"""A program that ends this often within this time, and has never lived for longer, is given up."""
+LONGEST_WAIT = 30
+"""Seconds until a program that ends again and again is started again."""
 
 _prctl = getattr(ctypes.CDLL(None), "prctl", None)
 """Linux has it; elsewhere a killed supervisor leaves its programs running."""
@@ -46,10 +50,14 @@ class Program:
     env: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
     process: "subprocess.Popen[bytes] | None" = None
     starts: list[float] = field(default_factory=list)
+    ended: float = 0
+    quick_deaths: int = 0
+    proven: bool = False
 
     def start(self) -> None:
         """Start it in a process group of its own, so that Ctrl-C reaches the supervisor alone."""
         self.starts.append(time.monotonic())
+        self.ended = 0
         with self.log.open("ab") if self.log else nullcontext() as log:
             self.process = subprocess.Popen(
                 self.command,
@@ -84,9 +92,23 @@ class Program:
         self.signal_group(signal.SIGKILL)
         self.process.wait()
 
+    def note_end(self) -> None:
+        """Remember when it was seen to have ended, and whether it had lived for long."""
+        if self.ended:
+            return
+        self.ended = time.monotonic()
+        lived = self.ended - self.starts[-1]
+        self.quick_deaths = 0 if lived >= QUICK_DEATH_SECONDS else self.quick_deaths + 1
+        self.proven = self.proven or lived >= QUICK_DEATH_SECONDS
+
     def flaps(self) -> bool:
-        """Whether it ended too often in too short a time to try again."""
-        return len(self.starts) >= QUICK_DEATHS and self.starts[-1] - self.starts[-QUICK_DEATHS] < QUICK_DEATH_SECONDS
+        """Whether it has never stayed up, so that to try again is of no use."""
+        return not self.proven and self.quick_deaths >= QUICK_DEATHS
+
+    def is_due(self) -> bool:
+        """Whether it is time to start it again: at once after a long life, later and later after short ones."""
+        wait = min(2 ** (self.quick_deaths - 1) - 1, LONGEST_WAIT) if self.quick_deaths else 0
+        return time.monotonic() - self.ended >= wait
 
 
 class Supervisor:
@@ -107,15 +129,19 @@ class Supervisor:
         return program
 
     def check(self) -> list[str]:
-        """Start again what has ended; their names. GaveUp when one does not stay up."""
-        ended = [program for program in self.programs if not program.running]
-        for program in ended:
+        """Start again what has ended, once it is due; their names. GaveUp when one has never stayed up."""
+        started = []
+        for program in [program for program in self.programs if not program.running]:
+            program.note_end()
             if program.flaps():
                 where = f"; see {program.log}" if program.log else ""
                 raise GaveUp(f"{program.name} ends as soon as it is started{where}.")
-            program.signal_group(signal.SIGKILL)
-            program.start()
-        return [program.name for program in ended]
+            if program.is_due():
+                logger.warning("%s had ended and is started again.", program.name)
+                program.signal_group(signal.SIGKILL)
+                program.start()
+                started.append(program.name)
+        return started
 
     def __enter__(self) -> "Supervisor":
         return self

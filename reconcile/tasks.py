@@ -4,25 +4,30 @@ A message that is lost or sent twice does no harm: the Job row says what is to b
 """
 
 import logging
+import threading
+import time
 from signal import SIGABRT, SIGBUS, SIGSEGV
 from typing import Any
 
 from celery import shared_task
+from celery.beat import PersistentScheduler
 from celery.exceptions import WorkerLostError
 from celery.schedules import crontab
-from celery.signals import task_failure, worker_ready
+from celery.signals import heartbeat_sent, task_failure, worker_init, worker_ready, worker_shutdown
 from django.conf import settings
-from django.db import transaction
+from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
 from dccflags.celery import app
 from dccflags.services import answers
 from reconcile.ledger import operations
 from reconcile.ledger.actors import MACHINE
+from reconcile.ledger.heartbeat import CLOCK, WORKER
 from reconcile.models import Job
 
 logger = logging.getLogger(__name__)
 LOOK_AFTER_SECONDS = 30
+SIGN_SECONDS = 15
 KILLED_AFTER_SECONDS = 120
 """After its limit."""
 LONGEST_SECONDS = 24 * 60 * 60
@@ -84,6 +89,80 @@ def look_after_jobs() -> None:
     operations.sweep_up(actor=MACHINE, now=timezone.now())
 
 
+@worker_init.connect
+def refuse_a_foreign_lake(**kwargs: Any) -> None:
+    """A worker of another database must not touch the lake."""
+    try:
+        operations.own_lake(actor=MACHINE)
+    except operations.ForeignLake as problem:
+        raise SystemExit(str(problem)) from problem
+    except DatabaseError:
+        logger.exception("Whose the lake is cannot be asked now; each job asks again.")
+    finally:
+        connection.close()
+
+
+class Timer(PersistentScheduler):
+    """The timer, which signs that it goes."""
+
+    signed_at = 0.0
+
+    def tick(self, *args: Any, **kwargs: Any) -> float:
+        """One look at the clock; gives the seconds until the next."""
+        if time.monotonic() - self.signed_at >= SIGN_SECONDS:
+            self.signed_at = time.monotonic()
+            _sign(CLOCK)
+        return min(super().tick(*args, **kwargs), SIGN_SECONDS)
+
+
+class WorkerSign:
+    """Says every while that a worker works, from a thread of its own: a database that is slow must not hold it up."""
+
+    def __init__(self) -> None:
+        self.name = ""
+        self.beat_at = 0.0
+        self.thread: threading.Thread | None = None
+
+    def beat(self, name: str) -> None:
+        """The worker's own loop goes round."""
+        self.name, self.beat_at = name, time.monotonic()
+        if self.thread is None:
+            self.thread = threading.Thread(target=self._go_on, daemon=True)
+            self.thread.start()
+
+    def _go_on(self) -> None:
+        while True:
+            if time.monotonic() - self.beat_at < SIGN_SECONDS:
+                _sign(WORKER + self.name)
+            time.sleep(SIGN_SECONDS)
+
+
+WORKER_SIGN = WorkerSign()
+
+
+@heartbeat_sent.connect
+def sign_as_worker(sender: Any, **kwargs: Any) -> None:
+    """The worker lives and reaches Redis."""
+    WORKER_SIGN.beat(sender.eventer.hostname)
+
+
+@worker_shutdown.connect
+def sign_off_as_worker(**kwargs: Any) -> None:
+    """A worker that ends in order is not missed."""
+    if WORKER_SIGN.name:
+        WORKER_SIGN.beat_at = 0
+        _sign(WORKER + WORKER_SIGN.name, ends=True)
+
+
+def _sign(part: str, *, ends: bool = False) -> None:
+    try:
+        operations.sign_life(actor=MACHINE, part=part, now=None if ends else timezone.now())
+    except DatabaseError as problem:
+        logger.warning("The sign of life of %s could not be written: %s", part, problem)
+    finally:
+        connection.close()
+
+
 @worker_ready.connect
 def look_after_jobs_at_start(**kwargs: Any) -> None:
     """A worker that starts takes up what was left when the last one ended."""
@@ -103,7 +182,12 @@ def verify() -> None:
 
 
 app.conf.beat_schedule = {
-    "look-after-jobs": {"task": look_after_jobs.name, "schedule": LOOK_AFTER_SECONDS},
+    # Without a worker these are not heaped up: the next one is as good.
+    "look-after-jobs": {
+        "task": look_after_jobs.name,
+        "schedule": LOOK_AFTER_SECONDS,
+        "options": {"expires": LOOK_AFTER_SECONDS},
+    },
     "tidy": {"task": tidy.name, "schedule": crontab(hour=TIDY_HOUR, minute=0)},
     "verify": {"task": verify.name, "schedule": crontab(hour=VERIFY_HOUR, minute=0)},
 }

@@ -52,6 +52,7 @@ urlpatterns = [
     path("jobs/<int:job_id>/download/", jobs.download, name="job-download"),
     path("jobs/<int:job_id>/manifest/", jobs.manifest, name="job-manifest"),
     path("jobs/<int:job_id>/rejects/", jobs.rejects, name="job-rejects"),
+    path("metrics/", storage.metrics, name="metrics"),
     path("storage/", storage.storage, name="storage"),
     path("storage/tidy/", storage.tidy, name="tidy"),
     path("storage/bring-back/", storage.bring_back, name="bring_back"),

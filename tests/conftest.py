@@ -8,6 +8,9 @@ import pytest
 from django.conf import settings as django_settings
 from django.db import connection
 
+from reconcile.ledger import ownership
+from tests.settings import IDENTITY
+
 # The same examples each time, so that a change that is green stays green; HYPOTHESIS_PROFILE=search looks for new ones.
 hypothesis.settings.register_profile("repeatable", derandomize=True, deadline=None)
 hypothesis.settings.register_profile("search", deadline=None, print_blob=True)
@@ -18,6 +21,13 @@ def pytest_unconfigure(config):
     """The session's VAR_DIR ends with it."""
     if "VAR_DIR" in dir(django_settings) and "dccflags-test-" in str(django_settings.VAR_DIR):
         shutil.rmtree(django_settings.VAR_DIR, ignore_errors=True)
+
+
+@pytest.fixture(autouse=True)
+def one_identity(monkeypatch):
+    """Rows are rolled back after each test and folders stay, so every database of a session has the same identity."""
+    of_database = ownership.of_database
+    monkeypatch.setattr(ownership, "of_database", lambda: of_database() or IDENTITY)
 
 
 @pytest.fixture(scope="session")

@@ -50,7 +50,7 @@ def redis() -> Program:
 
 def worker(**more: str) -> Program:
     """A Celery worker with two processes, starting up; `more` are settings of its own."""
-    program = Program("worker", worker_command(settings.VAR_DIR), settings.VAR_DIR / "worker.log", environment(**more))
+    program = Program("worker", worker_command(), settings.VAR_DIR / "worker.log", environment(**more))
     program.start()
     return program
 

@@ -29,4 +29,7 @@ DATABASES["default"]["TEST"] = (
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 STATIC_ROOT.mkdir()
+IDENTITY = "the-identity-of-every-test-database"
+(VAR_DIR / "lake").mkdir()
+(VAR_DIR / "lake" / "identity").write_text(IDENTITY)
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -49,12 +49,16 @@ class Reject:
     """A line that was not loaded: its number, its first 500 characters, and why in words.
 
     `points` are the Meter Points that it names, as far as they can be read: they are there, whatever the line says.
+    `unread` are the texts where a number should stand and none can be read, empty where nothing stands there. `broken`:
+    it cannot be taken apart, so that what stands where is not known.
     """
 
     line: int
     raw: str
     reason: str
     points: tuple[int, ...] = field(default=(), compare=False)
+    unread: tuple[str, ...] = field(default=(), compare=False)
+    broken: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True)
@@ -194,13 +198,15 @@ class Parsed:
     """A format's SQL over a scan: `checked` is every record with its values and a `reason` where it cannot be loaded.
 
     `rows` selects the canonical rows of those without a reason, `history` as in Rows. `points` are columns of `checked`
-    with Meter Points; `dropped` says, for each meaning whose value a line can do without, why it was dropped: SQL, NULL
-    where it was not. Each of `notes` is SQL that counts something, and the sentence that says so with {count} in it.
+    with Meter Points, `unread` SQL of the text of each that cannot be read, NULL where it can. `dropped` says, for each
+    meaning whose value a line can do without, why it was dropped: SQL, NULL where it was not. Each of `notes` is SQL
+    that counts something, and the sentence that says so with {count} in it.
     """
 
     checked: str
     rows: str
     points: tuple[str, ...] = ("mpxn",)
+    unread: tuple[str, ...] = ()
     dropped: dict[str, str] = field(default_factory=dict)
     history: str = ""
     notes: tuple[tuple[str, str], ...] = ()

@@ -15,13 +15,14 @@ import pyarrow as pa
 class Source:
     """The snapshot of one extract, and the day that it shows.
 
-    `repeats`: lines that another overrides; `unreadable`: the Meter Points of lines that were not loaded. Either may
-    be missing.
+    `repeats`: lines that another overrides; `unreadable`: the Meter Points of lines that were not loaded; `uncertain`:
+    ranges of those that such lines may be about where their number cannot be read. Each may be missing.
     """
 
     rows: Path
     repeats: Path | None
     unreadable: Path | None
+    uncertain: Path | None
     as_of: date
 
 
@@ -66,6 +67,12 @@ class Inputs:
     responses: tuple[Update, ...]
     registered_meters: tuple[Update, ...]
     network_updates: tuple[NetworkUpdate, ...] | None = None
+
+    @property
+    def is_uncertain(self) -> bool:
+        """Whether lines were not loaded of which nobody can tell what they are about."""
+        sources = (*self.registration, *self.flag_updates, self.inventory, *self.inventory_updates)
+        return any(source.uncertain for source in sources)
 
     @property
     def inventory_date(self) -> date:

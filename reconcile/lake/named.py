@@ -9,12 +9,14 @@ from typing import Any
 
 import duckdb
 import pyarrow as pa
+from pyarrow import parquet
 
 from reconcile.domain.policy import Policy, PolicyRow, truth_table
 from reconcile.domain.rules import INVENTORY_RULES, RULES
 from reconcile.domain.tables import TABLES, Table
 from reconcile.domain.vocabulary import LIVE, Status
 from reconcile.feeds.sql import literal
+from reconcile.feeds.values.misread import Range, clipped, merged, of_network
 
 from .contract import COVERED, FullExtract, Inputs, Source, Update
 from .snapshots import declared_rows
@@ -48,6 +50,8 @@ def name_inputs(con: duckdb.DuckDBPyConnection, inputs: Inputs, policy: Policy, 
     _view(con, "conflicts", map(_conflicts, sources))
     _view(con, "unread_flags", map(_unread_flags, sources))
     _view(con, "unread_devices", map(_unread, (inputs.inventory, *inputs.inventory_updates)))
+    _table(con, "uncertain_flags", _uncertain_flags(sources))
+    _table(con, "uncertain_devices", _uncertain_devices(inputs))
     _view(con, "seen", [_seen(inputs)])
     _open_before(con, open_before)
     if inputs.network_updates is None:
@@ -135,6 +139,35 @@ def _unread_flags(source: Update) -> str:
         f"SELECT mpxn, DATE '{source.as_of}' AS as_of, {not isinstance(source, FullExtract)} AS is_update "
         f"FROM ({_unread(source)})"
     )
+
+
+RANGE = {"first": NUMBER, "last": NUMBER}
+
+
+def _uncertain_flags(sources: Iterable[FullExtract | Update]) -> pa.Table:
+    """What lines of registration may be about, each update by itself; a full extract speaks for its networks alone."""
+    rows: list[tuple[Any, ...]] = []
+    whole: list[Range] = []
+    for source in sources:
+        if isinstance(source, FullExtract):
+            for code in filter(str.isdigit, source.networks):
+                whole += clipped(_ranges(source), *of_network(code))
+        else:
+            rows += [(*one, source.as_of, True) for one in _ranges(source)]
+    rows += [(*one, None, False) for one in merged(whole)]
+    return _arrow({**RANGE, "as_of": pa.date32(), "is_update": pa.bool_()}, rows)
+
+
+def _uncertain_devices(inputs: Inputs) -> pa.Table:
+    sources = (inputs.inventory, *inputs.inventory_updates)
+    return _arrow(RANGE, merged(one for source in sources for one in _ranges(source)))
+
+
+def _ranges(source: Source) -> list[Range]:
+    if source.uncertain is None:
+        return []
+    columns = parquet.read_table(source.uncertain).to_pydict()
+    return list(zip(columns["first"], columns["last"], strict=True))
 
 
 def _seen(inputs: Inputs) -> str:

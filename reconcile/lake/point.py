@@ -42,8 +42,8 @@ class PointRows:
     """What the steps say of a Meter Point, each row as name -> value.
 
     `judged` is None where no side knows the point; `conflicts` are the flags that one extract gave it, joined;
-    `response` is the newest answer to an update. `unread_flag`, `unread_meter`: a line about it could not be read.
-    `registered_meter` is the device that registration holds, where it says so.
+    `response` is the newest answer to an update. `unread_flag`, `unread_meter`: a line that is or may be about it could
+    not be read. `registered_meter` is the device that registration holds, where it says so.
     """
 
     judged: Row | None
@@ -78,7 +78,7 @@ def judge_point(inputs: Inputs, policy: Policy, mpxn: int) -> PointRows:
             conflicts=[row["flags"] for row in _rows(con, CONFLICTS)],
             response=next(iter(_rows(con, NEWEST_RESPONSE)), None),
             unread_flag=bool(found["unread"]),
-            unread_meter=bool(_rows(con, f"FROM unread_devices WHERE mpxn = {mpxn}")),
+            unread_meter=bool(found["unread_meters"]),
             registered_meter=_registered(con),
         )
 

@@ -10,13 +10,15 @@ from pathlib import Path
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 from pyarrow import parquet
 
 from reconcile.domain.tables import TABLES, Repeats, Table
 from reconcile.domain.vocabulary import FIRST_MPAN, LIVE, METER_FUEL, MPRN_LIMIT, Fuel
 from reconcile.feeds.sql import literal
+from reconcile.feeds.values.misread import ANY, Range, clipped, merged
 
-from .store import PARQUET, REPEATS, ROWS, SEEN, UNREADABLE, quoted
+from .store import PARQUET, REPEATS, ROWS, SEEN, UNCERTAIN, UNREADABLE, quoted
 
 # CASE, because IN over a text column costs several times as much.
 OF_FUEL = {Fuel.ELECTRICITY: f"mpxn >= {FIRST_MPAN}", Fuel.GAS: f"mpxn < {MPRN_LIMIT}"}
@@ -188,10 +190,26 @@ def remember_meters(con: duckdb.DuckDBPyConnection, folder: Path, seen_before: l
     """)
 
 
-def keep_unreadable(folder: Path, points: Collection[int]) -> None:
-    """Write UNREADABLE, if there are any: points that stood on lines which were not loaded."""
+def keep_unreadable(folder: Path, points: Collection[int], uncertain: Collection[Range] = ()) -> None:
+    """Write UNREADABLE and UNCERTAIN, if there are any: what stood on lines which were not loaded.
+
+    A file whose rows are all of one fuel is about no other.
+    """
     if points:
         parquet.write_table(pa.table({"mpxn": pa.array(sorted(points), pa.int64())}), folder / UNREADABLE)
+    if uncertain:
+        ranges = merged(clipped(uncertain, *_span(folder / ROWS)))
+        first, last = zip(*ranges, strict=True) if ranges else ((), ())
+        columns = {"first": pa.array(first, pa.int64()), "last": pa.array(last, pa.int64())}
+        parquet.write_table(pa.table(columns), folder / UNCERTAIN)
+
+
+def _span(rows: Path) -> Range:
+    """The numbers of the fuels that a snapshot has rows of."""
+    least, most = pc.min_max(parquet.read_table(rows, columns=["mpxn"])["mpxn"]).as_py().values()
+    if most is None or (least < FIRST_MPAN <= most):
+        return ANY
+    return (FIRST_MPAN, ANY[1]) if least >= FIRST_MPAN else (1, FIRST_MPAN - 1)
 
 
 def _parties(con: duckdb.DuckDBPyConnection, snapshot: Snapshot, folder: Path) -> Snapshot:

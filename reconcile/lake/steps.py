@@ -4,7 +4,7 @@ In: Inputs, which decide what there is to apply. Out: Steps in order. Called by 
 `getvariable` for is in VARIABLES, or set for each slice: first_mpxn, last_mpxn.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -71,7 +71,8 @@ def slice_steps(inputs: Inputs) -> tuple[Step, ...]:
         Step("judged", "judged"),
         Step("tallied", "tallied", table=True),
         Step("noted", "noted", table=True),
-        Step("unread", "unread", table=True),
+        Step("unread", "unread_uncertain" if inputs.is_uncertain else "unread", table=True),
+        Step("unread_meters", "unread_meters_uncertain" if inputs.is_uncertain else "unread_meters", table=True),
         Step("undated", "undated", table=True),
         *(Step(name, name) for name in FINDERS),
         Step("broken", text="\nUNION ALL ".join(f"FROM {name}" for name in FINDERS)),
@@ -82,6 +83,7 @@ def slice_steps(inputs: Inputs) -> tuple[Step, ...]:
     )
 
 
+UNREAD = {"unread", "unread_meters"}
 COUNTING = {"tallied", "point_counts", "meter_counts", "covered"}
 
 
@@ -90,9 +92,9 @@ def point_steps(inputs: Inputs) -> tuple[Step, ...]:
     others = {
         "judged": Step("judged", "judged", table=True, given=True),
         "noted": Step("noted", "noted_point", table=True),
-        "unread": Step("unread", "unread", table=True, given=True),
     }
     steps = [others.get(step.name, step) for step in slice_steps(inputs) if step.name not in COUNTING]
+    steps = [replace(step, given=True) if step.name in UNREAD else step for step in steps]
     return (*steps, POINT_DEVICES)
 
 

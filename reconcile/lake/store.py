@@ -3,7 +3,11 @@
 In: a finished folder. Out: its name in the lake. Called by whoever writes, measures, thins or sweeps snapshots.
 """
 
+import fcntl
+import logging
+import os
 import shutil
+import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -17,13 +21,19 @@ from reconcile.feeds.sql import literal
 
 from . import trash
 
+logger = logging.getLogger(__name__)
 ROWS = "rows.parquet"
 REPEATS = "repeats.parquet"
 SEEN = "seen.parquet"
 HISTORY = "history.parquet"
 UNREADABLE = "unreadable.parquet"
 """Meter Points that lines name which were not loaded: `mpxn`, in order. No file where there are none."""
+UNCERTAIN = "uncertain.parquet"
+"""Numbers that such lines may be about where theirs cannot be read: `first` to `last`. No file where there are none."""
 ASIDE = ".aside"
+JUST_MADE_SECONDS = 10
+LOCK = "lock"
+"""In a scratch folder: held for as long as the process lives that made it."""
 NO_SNAPSHOTS = {ASIDE, trash.TRASH}
 """Folders of the lake that hold no snapshots."""
 PARQUET = "FORMAT parquet, PARQUET_VERSION v2"
@@ -45,7 +55,9 @@ def scratch() -> Iterator[Path]:
     folder.mkdir(parents=True)
     _scratches.add(folder)
     try:
-        yield folder
+        with (folder / LOCK).open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
         _scratches.discard(folder)
@@ -126,16 +138,42 @@ def folder_size(folder: Path) -> int:
     return total
 
 
-def sweep(used: set[str], before: datetime) -> list[str]:
-    """Remove what a killed worker left: scratch folders, and snapshots that no row uses, untouched since `before`."""
-    folders = [
-        folder for folder in settings.LAKE_DIR.glob("*/*") if folder.is_dir() and folder.parent.name != trash.TRASH
-    ]
-    left = [
-        folder
-        for folder in folders
-        if str(folder.relative_to(settings.LAKE_DIR)) not in used and folder.stat().st_mtime < before.timestamp()
-    ]
+def names() -> list[str]:
+    """Every snapshot that is there: `flags/2026-11-14-0a1b2c3d`."""
+    folders = [folder for folder in settings.LAKE_DIR.glob("*/*") if folder.parent.name not in NO_SNAPSHOTS]
+    return sorted(str(folder.relative_to(settings.LAKE_DIR)) for folder in folders if folder.is_dir())
+
+
+def sweep(used: set[str], before: datetime, now: datetime) -> list[str]:
+    """Put snapshots that no row uses, untouched since `before`, into the trash. Where no row names any that is there,
+    none is: it may be the lake of others. Scratch folders go whose process has ended. Gives the names."""
+    there = names()
+    unused = [name for name in there if name not in used and _untouched(settings.LAKE_DIR / name, before)]
+    swept = unused if used & set(there) else []
+    for name in swept:
+        trash.put(name, now=now)
+    left = [folder for folder in (settings.LAKE_DIR / ASIDE).glob("*") if _is_left(folder, before)]
     for folder in left:
+        logger.warning("Removed what a process that ended left in %s.", folder)
         shutil.rmtree(folder, ignore_errors=True)
-    return [str(folder.relative_to(settings.LAKE_DIR)) for folder in left]
+    return [*(f"{ASIDE}/{folder.name}" for folder in left), *swept]
+
+
+def _untouched(folder: Path, before: datetime) -> bool:
+    try:
+        return folder.stat().st_mtime < before.timestamp()
+    except FileNotFoundError:
+        return False
+
+
+def _is_left(folder: Path, before: datetime) -> bool:
+    """Whether the process that made a scratch folder has ended: nobody holds its lock. Without one its age tells."""
+    try:
+        with (folder / LOCK).open("r+") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            # Between making its folder and holding its lock, a process is younger than this.
+            return time.time() - os.fstat(lock.fileno()).st_ctime > JUST_MADE_SECONDS
+    except BlockingIOError:
+        return False
+    except OSError:
+        return _untouched(folder, before)

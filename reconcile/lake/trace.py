@@ -180,7 +180,7 @@ def _steps(facts: dict[str, Any], grace_days: int) -> list[tuple[str, str]]:
 
 
 def _registration_words(facts: dict[str, Any]) -> str:
-    unread = "A line of registration about this Meter Point could not be read, so its flag is not known."
+    unread = "A line of registration that is or may be about this Meter Point could not be read: its flag is not known."
     if not facts["in_registration"]:
         return unread if facts["flag_unread"] else "No registration extract of this run holds the Meter Point."
     flag = f"flag {facts['flag']}" if facts["flag"] else "no flag"
@@ -204,7 +204,7 @@ def _inventory_words(facts: dict[str, Any]) -> str:
     else:
         words = ["The inventory associates no smart meter of this fuel with the Meter Point."]
     if facts["meter_unread"]:
-        words.append("Another line of the inventory about this Meter Point could not be read.")
+        words.append("Another line of the inventory that is or may be about this Meter Point could not be read.")
     if facts["registered_meter"]:
         words.append(f"Registration holds the meter {facts['registered_meter']}.")
     return " ".join(words)

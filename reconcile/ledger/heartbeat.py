@@ -19,20 +19,33 @@ from .stopping import Stop, Stopped
 Report = Callable[[str, float], None]
 """Told the stage of the work, in words, and the share of the whole that is done, 0 to 1."""
 TIMER = "timer"
-"""The part of SignOfLife that looks after the jobs, every half minute."""
+CLOCK = "clock"
+WORKER = "worker "
+"""Parts of SignOfLife, see there."""
 
 
-def sign(now: datetime) -> None:
-    """The timer has run, and a worker did what it asked for."""
-    SignOfLife.objects.update_or_create(part=TIMER, defaults={"at": now})
+def sign(now: datetime, part: str = TIMER) -> None:
+    """A part works."""
+    SignOfLife.objects.update_or_create(part=part, defaults={"at": now})
+
+
+def sign_off(part: str) -> None:
+    """A part ends in order, and nobody has to miss it."""
+    SignOfLife.objects.filter(part=part).delete()
+
+
+def signs() -> dict[str, datetime]:
+    """When each part signed last."""
+    return dict(SignOfLife.objects.order_by("part").values_list("part", "at"))
 
 
 def last_sign() -> datetime | None:
-    """When a worker last did what the timer asks for; a worker that is busy with a job signs that. None: never."""
-    timer = SignOfLife.objects.filter(part=TIMER).values_list("at", flat=True).first()
+    """When a worker last signed, did what the timer asks for, or was busy with a job. None: never."""
+    found = signs()
+    workers = [at for part, at in found.items() if part == TIMER or part.startswith(WORKER)]
     busy = Job.objects.filter(state=Job.State.RUNNING, heartbeat_at__isnull=False)
     beats = busy.order_by("-heartbeat_at").values_list("heartbeat_at", flat=True).first()
-    return max((at for at in (timer, beats) if at is not None), default=None)
+    return max((at for at in (*workers, beats) if at is not None), default=None)
 
 
 def reporting(stop: Stop, also: Report | None = None) -> Report:

@@ -200,11 +200,12 @@ def _updates(extracts: Iterable[Extract], rank: dict[int, int]) -> tuple[Update,
 
 def _source(extract: Extract) -> Source:
     repeats = _path(extract, store.REPEATS) if extract.report.get("repeated") else None
-    unreadable = _path(extract, store.UNREADABLE)
+    unreadable, uncertain = _path(extract, store.UNREADABLE), _path(extract, store.UNCERTAIN)
     return Source(
         rows=_path(extract, store.ROWS),
         repeats=repeats,
         unreadable=unreadable if unreadable.exists() else None,
+        uncertain=uncertain if uncertain.exists() else None,
         as_of=extract.as_of,
     )
 

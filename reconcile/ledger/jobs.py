@@ -285,7 +285,10 @@ def _cancelled(now: datetime) -> Mapping[str, Any]:
 
 def mark_lost(now: datetime) -> None:
     """Notice jobs whose worker has been silent for too long."""
-    silent = now - timedelta(seconds=settings.LOST_AFTER_SECONDS)
+    patience = timedelta(seconds=settings.LOST_AFTER_SECONDS)
+    # A sign from the future: the clock was set back. It counts from now on, so that it ends like any other.
+    Job.objects.filter(state=RUNNING, heartbeat_at__gt=now + patience).update(heartbeat_at=now)
+    silent = now - patience
     dead = Job.objects.filter(state=RUNNING, heartbeat_at__lt=silent)
     for job in list(dead):
         mine = dead.filter(pk=job.pk, attempt=job.attempt)

@@ -16,6 +16,7 @@ from django.conf import settings
 from reconcile.domain.days import today
 from reconcile.domain.vocabulary import NETWORKS, network_named
 from reconcile.feeds import BadFile, ColumnMap, Intake, KeptWithout, Reading, Rows, take_in
+from reconcile.feeds.values.misread import ANY
 from reconcile.lake import snapshots, store
 from reconcile.lake.snapshots import Snapshot
 from reconcile.models import Extract
@@ -174,7 +175,7 @@ class Checked:
                 *self.rows.notes(),
                 *_warnings(self.snapshot),
                 *_dropped(kept_without),
-                *_nameless(self.rejected),
+                *_unread(self.rejected),
                 *more,
             ],
             **asdict(reading.columns),
@@ -182,6 +183,7 @@ class Checked:
             "kept_without": kept_without,
             "supplier": _one_or_all(self.snapshot.suppliers),
             **self.rejected.report(),
+            "unread": {"lines": self.rejected.unread, "any": ANY in self.rejected.uncertain},
             **self.word,
             "repeated": self.snapshot.repeated,
             "made_at": reading.made_at.isoformat() if reading.made_at else None,
@@ -202,7 +204,7 @@ def _checked(aside: Aside, intake: Intake, begun: recognising.Begun, approval: g
     rejected = set_aside(intake, rows, reading.records - rows.repeated - snapshot.lines)
     if snapshot.lines == 0 and (reading.records or not reading.nothing):
         raise BadFile(_nothing_accepted(reading, rejected))
-    snapshots.keep_unreadable(folder, rejected.points | rows.doubtful)
+    snapshots.keep_unreadable(folder, rejected.points | rows.doubtful, rejected.uncertain)
     checked = Checked(intake, begun, rows, snapshot, rejected)
     checked = replace(checked, word=approval.kept(_passed(aside, checked, approval)))
     if rows.history:
@@ -254,9 +256,15 @@ def _dropped(kept_without: KeptWithout) -> list[str]:
     ]
 
 
-def _nameless(rejected: Rejected) -> list[str]:
-    words = "lines that were not loaded name no Meter Point that could be read: one that seems to be missing may be it."
-    return [f"{rejected.nameless:,} {words}"] if rejected.nameless else []
+def _unread(rejected: Rejected) -> list[str]:
+    words = ["The file ends within a line: what should follow is not known."] if rejected.is_cut else []
+    if rejected.unread:
+        about = "any Meter Point" if ANY in rejected.uncertain else "the Meter Points that they may mean"
+        words.append(
+            f"{rejected.unread:,} lines that were not loaded name no Meter Point that could be read. At {about} "
+            "nothing is said to be missing."
+        )
+    return words
 
 
 def _one_or_all(codes: Sequence[str]) -> str | list[str]:

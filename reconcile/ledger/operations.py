@@ -16,16 +16,18 @@ from reconcile.domain.days import today
 from reconcile.domain.policies import DEFAULT_POLICY, UnknownPolicy, policy_named
 from reconcile.feeds import FEEDS, BadColumns, ColumnMap, checked
 from reconcile.lake import store
-from reconcile.models import Extract, Job, KeptColumns, Run
+from reconcile.models import Job, KeptColumns
 
 from . import columns, jobs, limits, retention, uploads, work
 from .actors import Actor, NotAllowed, Right
 from .audit import TooManyTries, What, log_in_failed, logged_in, may_try, note
-from .heartbeat import Report, beating, reporting, sign
+from .heartbeat import Report, beating, reporting, sign, sign_off
 from .inputs import newest_date
 from .jobs import Kind, OperationError, TooManyJobs
+from .ownership import ForeignLake, must_own_lake, named, take_lake
 
 __all__ = [
+    "ForeignLake",
     "NotAllowed",
     "OperationError",
     "TooManyJobs",
@@ -39,12 +41,14 @@ __all__ = [
     "logged_in",
     "may_try",
     "note",
+    "own_lake",
     "perform",
     "refuse",
     "remove_columns",
     "rename_columns",
     "requeue_lost",
     "run_again",
+    "sign_life",
     "start_export",
     "start_load",
     "start_reconcile",
@@ -144,6 +148,7 @@ def _start(actor: Actor, kind: Kind, title: str, options: dict[str, Any], now: d
 def perform(*, actor: Actor, job_id: int, progress: Report | None = None) -> Job:
     """Take a queued job and do it. A job that somebody else has taken, or that has ended, is left alone."""
     actor.must(Right.RUN_JOBS)
+    must_own_lake()
     job = jobs.claim(job_id, timezone.now())
     if job is not None:
         with beating(job) as stop:
@@ -248,6 +253,23 @@ def run_again(*, actor: Actor, job_id: int, now: datetime) -> Job:
     return jobs.find(actor=actor, job_id=job_id)
 
 
+def own_lake(*, actor: Actor, take: bool = False) -> None:
+    """Raises ForeignLake unless the lake is that of this database; `take` makes it so."""
+    actor.must(Right.RUN_JOBS)
+    if take:
+        take_lake()
+    must_own_lake()
+
+
+def sign_life(*, actor: Actor, part: str, now: datetime | None) -> None:
+    """A program works (heartbeat.CLOCK, heartbeat.WORKER and its name); without a time it ends in order."""
+    actor.must(Right.RUN_JOBS)
+    if now:
+        sign(now, part)
+    else:
+        sign_off(part)
+
+
 def requeue_lost(*, actor: Actor, now: datetime) -> list[Job]:
     """Notice jobs whose worker died and queue them again; gives every queued job, oldest first, to be sent."""
     actor.must(Right.RUN_JOBS)
@@ -258,5 +280,5 @@ def requeue_lost(*, actor: Actor, now: datetime) -> list[Job]:
 def sweep_up(*, actor: Actor, now: datetime) -> list[str]:
     """Remove what killed processes left in the lake and among the uploads; gives the names."""
     actor.must(Right.RUN_JOBS)
-    used = {*Extract.objects.values_list("snapshot", flat=True), *Run.objects.values_list("snapshot", flat=True)}
-    return store.sweep(used, now - SWEPT_AFTER) + uploads.sweep(now - SWEPT_AFTER)
+    must_own_lake()
+    return store.sweep(named(), now - SWEPT_AFTER, now) + uploads.sweep(now - SWEPT_AFTER)

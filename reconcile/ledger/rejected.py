@@ -12,10 +12,13 @@ from typing import Any
 from django.conf import settings
 
 from reconcile.feeds import Intake, Reject, Rows
+from reconcile.feeds.values.misread import ANY, Range, could_be
 
 from .safe_csv import safe
 
 REASONS_SHOWN = 20
+MOST_UNREAD = 20_000
+"""Lines whose numbers are followed one by one: of more nobody can tell what they are about."""
 VALUE_IN_REASON = re.compile(r"'[^']*'|(?<=expected )\d|[^\s'(]*\d{4}[^\s').]*")
 """Quoted text, a check digit, a number or date of the file: all that makes two like reasons differ."""
 
@@ -29,8 +32,12 @@ class Rejected:
     file: str = ""
     points: set[int] = field(default_factory=set)
     """The Meter Points that such lines name."""
-    nameless: int = 0
-    """Lines that name none."""
+    uncertain: set[Range] = field(default_factory=set)
+    """Numbers that the lines may be about whose number cannot be read."""
+    unread: int = 0
+    """Such lines."""
+    is_cut: bool = False
+    """The last line is a part of one: what followed is not known."""
 
     @property
     def count(self) -> int:
@@ -57,10 +64,24 @@ def set_aside(intake: Intake, rows: Rows, count: int) -> Rejected:
             rejected.first = rejected.first or reject
             rejected.reasons[_class_of(reject)] += 1
             rejected.points.update(reject.points)
-            rejected.nameless += not reject.points
+            _note_unread(rejected, reject, is_last=reject.line == intake.tail_at)
             writer.writerow((reject.line, safe(reject.reason), safe(reject.raw)))
     aside.replace(path)
     return rejected
+
+
+def _note_unread(rejected: Rejected, reject: Reject, *, is_last: bool) -> None:
+    """What the line may be about, as far as its number cannot be read."""
+    missing = (reject.broken or "" in reject.unread) and not reject.points
+    given = [text for text in reject.unread if text]
+    rejected.is_cut |= is_last and (reject.broken or bool(given))
+    if not (missing or given or rejected.is_cut):
+        return
+    rejected.unread += 1
+    if missing or rejected.is_cut or rejected.unread > MOST_UNREAD:
+        rejected.uncertain = {ANY}
+    elif ANY not in rejected.uncertain:
+        rejected.uncertain.update(one for text in given for one in could_be(text))
 
 
 def _class_of(reject: Reject) -> str:

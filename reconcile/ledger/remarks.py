@@ -12,6 +12,7 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Case, CharField, Sum, Value, When
 
+from reconcile.domain.tables import Table
 from reconcile.domain.vocabulary import network_named
 from reconcile.models import Extract, Party, PointCount, Run, RunInput
 
@@ -23,6 +24,8 @@ UNTOLD = {
     "StatusDate": "has no column of status dates: only a Commissioned device has the date of its status",
 }
 """What an extract may be without (as `not_found` of its load report names it), and what follows for a run."""
+READ = (Table.FLAGS, Table.DEVICES)
+"""What of a table is missing a rule may rest on."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +73,7 @@ def said_of(selection: Selection, lost: Iterable[Lost]) -> dict[str, Any]:
         for meaning in _untold(extracts[pk]):
             untold.setdefault(meaning, []).append(code or "")
             remarks.append(Remark(f"{extracts[pk].name} {UNTOLD[meaning]}.", code or ""))
+        remarks += [Remark(words, code or "") for words in _unread(extracts[pk])]
     return {"warnings": [asdict(one) for one in dict.fromkeys(remarks)], "untold": untold}
 
 
@@ -77,6 +81,17 @@ def _untold(extract: Extract) -> list[str]:
     if extract.coverage != Extract.Coverage.FULL:
         return []
     return [meaning for meaning in extract.report.get("not_found", []) if meaning in UNTOLD]
+
+
+def _unread(extract: Extract) -> Iterator[str]:
+    """Lines of which nobody can tell what they are about make every claim unsafe that something is missing."""
+    unread = extract.report.get("unread", {})
+    if extract.table in READ and unread.get("lines"):
+        about = "any Meter Point" if unread["any"] else "the Meter Points that they may mean"
+        yield (
+            f"{extract.name} has {unread['lines']:,} lines whose Meter Point could not be read. At {about} a rule "
+            "stands only where it would stand whatever they say, and nothing is said to be missing."
+        )
 
 
 def _stale(selection: Selection) -> Iterator[Remark]:

@@ -33,6 +33,8 @@ class PlainCommand(BaseCommand):
         """Run the command; trouble with the database is said in a sentence."""
         try:
             return super().execute(*args, **options)
+        except operations.ForeignLake as error:
+            raise CommandError(str(error)) from error
         except DatabaseError as error:
             trouble = str(error).splitlines()[0]
             raise CommandError(
@@ -109,3 +111,8 @@ def worded(value: Any) -> str:
 def day(text: str) -> date:
     """A date given on the command line, YYYY-MM-DD. Raises ValueError, which argparse words."""
     return date.fromisoformat(text)
+
+
+def own_lake() -> None:
+    """Raises ForeignLake where what is about to be started would work on the lake of another database."""
+    operations.own_lake(actor=MACHINE)

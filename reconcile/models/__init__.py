@@ -7,6 +7,7 @@ from .audit import AuditEntry
 from .columns import KeptColumns, KeptColumnsEvent
 from .discrepancies import Discrepancy, Event
 from .extracts import Extract, ExtractNetwork
+from .identity import Identity
 from .jobs import Job, JobEvent, SignOfLife
 from .parties import Membership, Party, Role
 from .runs import DiscrepancyCount, MismatchCount, MoveCount, PointCount, Run, RunInput
@@ -18,6 +19,7 @@ __all__ = [
     "Event",
     "Extract",
     "ExtractNetwork",
+    "Identity",
     "Job",
     "JobEvent",
     "KeptColumns",

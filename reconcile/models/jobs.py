@@ -98,9 +98,12 @@ class JobEvent(models.Model):
 
 
 class SignOfLife(models.Model):
-    """When a part that works by the clock did so last."""
+    """When a part last showed that it works: the timer's program (`clock`), each worker (`worker NAME`).
 
-    part = models.CharField(max_length=20, primary_key=True)
+    `timer`: a worker did what the timer asks for every half minute.
+    """
+
+    part = models.CharField(max_length=100, primary_key=True)
     at = models.DateTimeField()
 
     def __str__(self) -> str:

@@ -191,6 +191,11 @@ JOIN unread_flags ON unread_flags.mpxn = noted.mpxn
 LEFT JOIN full_extracts ON full_extracts.network = noted.network
 WHERE NOT unread_flags.is_update OR unread_flags.as_of >= full_extracts.as_of
 
+-- step: unread_meters
+-- Points at which the inventory says something more that could not be read.
+SELECT DISTINCT mpxn FROM unread_devices
+WHERE mpxn BETWEEN getvariable('first_mpxn') AND getvariable('last_mpxn')
+
 -- step: undated
 -- Noted points with a smart meter whose status has no date, and between which inventories the change lies: after the last
 -- one that showed another status, by the first that showed this one ever since.
@@ -229,7 +234,7 @@ FROM noted
 WHERE in_flags
   AND rule IS NOT NULL
   AND mpxn NOT IN (SELECT mpxn FROM unread)
-  AND (firm OR mpxn NOT IN (SELECT mpxn FROM unread_devices))
+  AND (firm OR mpxn NOT IN (SELECT mpxn FROM unread_meters))
 
 -- step: smi_only
 -- A smart meter at an MPAN that the covered network's registration does not hold, on no line of it.
@@ -273,10 +278,10 @@ LEFT JOIN network_updates AS applied
 WHERE in_flags AND (NOT is_update OR applied.network IS NOT NULL)
 
 -- step: meter_differs
--- Registration holds another meter than the inventory.
+-- Registration holds another meter than the inventory, of which every line about the point could be read.
 SELECT mpxn, 'METER_DIFFERS' AS rule
 FROM noted SEMI JOIN other_meters USING (mpxn)
-WHERE in_flags
+WHERE in_flags AND mpxn NOT IN (SELECT mpxn FROM unread_meters)
 
 -- step: broken
 FROM flag_rules
@@ -338,5 +343,5 @@ LEFT JOIN noted USING (mpxn)
 WHERE mpxn BETWEEN getvariable('first_mpxn') AND getvariable('last_mpxn')
   AND id NOT IN (SELECT id FROM findings)
   AND mpxn NOT IN (SELECT mpxn FROM unread)
-  AND mpxn NOT IN (SELECT mpxn FROM unread_devices)
+  AND mpxn NOT IN (SELECT mpxn FROM unread_meters)
   AND (in_flags OR inventory_rule AND coalesce(meters + wrong_meters, 0) = 0)

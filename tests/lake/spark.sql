@@ -115,7 +115,7 @@ WHERE
   AND NOT mpxn IN (
     SELECT
       mpxn
-    FROM unread_devices
+    FROM unread_meters
   )
   AND (
     in_flags OR inventory_rule AND COALESCE(meters + wrong_meters, 0) = 0
@@ -193,7 +193,7 @@ WHERE
     firm OR NOT mpxn IN (
       SELECT
         mpxn
-      FROM unread_devices
+      FROM unread_meters
     )
   )
 
@@ -388,7 +388,11 @@ FROM noted
 SEMI JOIN other_meters
   USING (mpxn)
 WHERE
-  in_flags
+  in_flags AND NOT mpxn IN (
+    SELECT
+      mpxn
+    FROM unread_meters
+  )
 
 -- step: network_updates
 SELECT DISTINCT
@@ -713,6 +717,58 @@ LEFT JOIN full_extracts
   ON full_extracts.network = noted.network
 WHERE
   NOT unread_flags.is_update OR unread_flags.as_of >= full_extracts.as_of
+
+-- step: unread_meters
+SELECT DISTINCT
+  mpxn
+FROM unread_devices
+WHERE
+  mpxn BETWEEN 0 AND 1000000000000000
+
+-- step: unread_meters_uncertain
+WITH about AS (
+  SELECT
+    mpxn
+  FROM noted
+  UNION
+  SELECT
+    mpxn
+  FROM open_before
+  WHERE
+    mpxn BETWEEN 0 AND 1000000000000000
+)
+SELECT
+  mpxn
+FROM unread_devices
+WHERE
+  mpxn BETWEEN 0 AND 1000000000000000
+UNION
+SELECT
+  mpxn
+FROM about
+JOIN uncertain_devices AS told
+  ON about.mpxn BETWEEN told.first AND told.last
+
+-- step: unread_uncertain
+SELECT DISTINCT
+  noted.mpxn
+FROM noted
+JOIN unread_flags
+  ON unread_flags.mpxn = noted.mpxn
+LEFT JOIN full_extracts
+  ON full_extracts.network = noted.network
+WHERE
+  NOT unread_flags.is_update OR unread_flags.as_of >= full_extracts.as_of
+UNION
+SELECT DISTINCT
+  noted.mpxn
+FROM noted
+JOIN uncertain_flags AS told
+  ON noted.mpxn BETWEEN told.first AND told.last
+LEFT JOIN full_extracts
+  ON full_extracts.network = noted.network
+WHERE
+  IF(told.is_update, told.as_of >= full_extracts.as_of, NOT in_flags)
 
 -- step: update_rejected
 SELECT

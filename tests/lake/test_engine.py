@@ -152,7 +152,7 @@ def test_only_old_folders_that_no_row_uses_are_swept_up(lake_dir):
         then = (now - timedelta(hours=age)).timestamp()
         os.utime(lake_dir / name, (then, then))
 
-    swept = store.sweep({"flags/used"}, now - timedelta(hours=6))
+    swept = store.sweep({"flags/used"}, now - timedelta(hours=6), now)
 
     assert sorted(swept) == [".aside/left", "flags/left"]
     assert (lake_dir / "flags/used").exists() and (lake_dir / "flags/young").exists()

@@ -59,5 +59,5 @@ def test_a_sweep_leaves_the_trash_alone_and_it_is_no_kind_of_snapshot(lake_dir):
     snapshot(lake_dir, "flags/old", "rows.parquet")
     trash.put("flags/old", now=NOW)
 
-    assert store.sweep(set(), datetime.now(UTC) + timedelta(days=1)) == []
+    assert store.sweep(set(), datetime.now(UTC) + timedelta(days=1), NOW) == []
     assert trash.TRASH not in store.sizes()

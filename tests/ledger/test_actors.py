@@ -114,17 +114,24 @@ OPERATIONS = {
     "approve": ({"job_id": 1, "reason": "It is right."}, Right.DECIDE),
     "refuse": ({"job_id": 1}, Right.DECIDE),
     "cancel": ({"job_id": 1}, Right.DECIDE),
+    "bring_back": ({"names": []}, Right.THIN),
+    "own_lake": ({}, Right.RUN_JOBS),
     "perform": ({"job_id": 1}, Right.RUN_JOBS),
     "requeue_lost": ({}, Right.RUN_JOBS),
     "sweep_up": ({}, Right.RUN_JOBS),
+    "break_off": ({"job_id": 1}, Right.RUN_JOBS),
+    "sign_life": ({"part": "clock"}, Right.RUN_JOBS),
 }
 """What each operation is given, and the right that it asks for; `run_again` asks for that of the job's kind."""
+
+ON_RECORD = {"note", "may_try", "log_in_failed", "logged_in"}
+"""What is put on record of anybody, whatever they may do."""
 
 
 def test_every_operation_is_among_these():
     functions = {name for name in operations.__all__ if name[0].islower()}
 
-    assert functions == {*OPERATIONS, "run_again"}
+    assert functions == {*OPERATIONS, "run_again", *ON_RECORD}
 
 
 @pytest.mark.parametrize("kind", KIND)
@@ -133,7 +140,7 @@ def test_every_operation_is_among_these():
 def test_an_operation_is_done_only_by_those_with_its_right(kind, role, name):
     asked, right = OPERATIONS[name]
     actor = actor_for(person((party(kind, "ONE"), role)))
-    now = {} if name == "perform" else {"now": NOW}
+    now = {} if name in {"perform", "own_lake", "bring_back"} else {"now": NOW}
     if right in EXPECTED[kind, role]:
         return
 

@@ -205,7 +205,7 @@ def test_of_a_thinned_snapshot_only_what_outlives_its_rows_is_looked_at(market, 
     _, inventory = market
     Extract.objects.update(thinned_at=timezone.now())
     for extract in market:
-        store.thin(extract.snapshot)
+        store.thin(extract.snapshot, now=NOW)
     assert verify()["damaged"] == []
 
     (lake_dir / inventory.snapshot / store.SEEN).unlink()

@@ -37,6 +37,7 @@ OPENED: dict[str, set[str]] = {
     "job-manifest": {"supplier", "operator", "loader"},
     "job-rejects": set(),
     "storage": OPERATORS,
+    "metrics": OPERATORS,
     "policy": EVERYONE,
     "rules": EVERYONE,
     "api-schema": EVERYONE,

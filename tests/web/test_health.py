@@ -17,7 +17,7 @@ from reconcile.models import Run, SignOfLife
 
 ALL_WELL = {
     "status": "ok", "database": True, "migrations": True, "lake": True, "redis": True, "worker": True,
-    "worker_seconds": 20,
+    "timer": True, "disk": True, "worker_seconds": 20,
 }  # fmt: skip
 
 
@@ -26,6 +26,7 @@ def well(cast, own_lake, redis_server, settings):
     """Everything is as it should be."""
     settings.REDIS_CLIENT_URL = redis_server[1]
     SignOfLife.objects.create(part="timer", at=timezone.now() - timedelta(seconds=20))
+    SignOfLife.objects.create(part="clock", at=timezone.now() - timedelta(seconds=10))
 
 
 def faults(client, address="/health/"):
@@ -55,7 +56,7 @@ def test_the_database_is_away(client, well, monkeypatch):
     assert answer.status_code == 503
     assert answer.json() == {
         "status": "The database does not answer.", "database": False, "migrations": None, "lake": None, "redis": True,
-        "worker": None, "worker_seconds": None,
+        "worker": None, "timer": None, "disk": None, "worker_seconds": None,
     }  # fmt: skip
 
 
@@ -105,7 +106,7 @@ def test_redis_is_away(client, well, redis_server, settings, number):
 
 @pytest.mark.parametrize(("seconds", "status"), [(100, 200), (130, 503)])
 def test_a_worker_has_been_silent(client, well, seconds, status):
-    SignOfLife.objects.update(at=timezone.now() - timedelta(seconds=seconds))
+    SignOfLife.objects.filter(part="timer").update(at=timezone.now() - timedelta(seconds=seconds))
 
     answer = client.get("/health/")
 
@@ -114,7 +115,7 @@ def test_a_worker_has_been_silent(client, well, seconds, status):
 
 
 def test_no_worker_has_ever_been_there(client, well):
-    SignOfLife.objects.all().delete()
+    SignOfLife.objects.filter(part="timer").delete()
 
     assert faults(client) == (503, ["worker"], "No worker has given a sign of life yet.")
 

@@ -21,10 +21,10 @@ MARKED = "marked_records"
 # Every record that the reader found, in the order of the file: it keeps that, whatever the number of threads. Kept are
 # those that are wrong, those before which lines are missing, and the last.
 MARKS = """
-    SELECT place, missing, reason, if(reason IS NULL, [], points) AS points
+    SELECT place, missing, reason, if(reason IS NULL, [], points) AS points, if(reason IS NULL, [], unread) AS unread
     FROM (
-        SELECT place, reason, {points} AS points, place - coalesce(lag(place) OVER (), 0) - 1 AS missing,
-            lead(place) OVER () IS NULL AS is_last
+        SELECT place, reason, {points} AS points, {unread} AS unread,
+            place - coalesce(lag(place) OVER (), 0) - 1 AS missing, lead(place) OVER () IS NULL AS is_last
         FROM ({checked})
     )
     WHERE missing > 0 OR reason IS NOT NULL OR is_last
@@ -36,11 +36,12 @@ def selected_rejects(con: duckdb.DuckDBPyConnection, intake: Intake, parsed: Par
     """The rejects of a file whose records are known with their `line` and their `raw` text."""
     found = _fetch(
         con,
-        f"SELECT line, raw, reason, {_real(parsed.points)} FROM ({parsed.checked}) "
+        f"SELECT line, raw, reason, {_real(parsed.points)}, {_unread(parsed.unread)} FROM ({parsed.checked}) "
         "WHERE reason IS NOT NULL ORDER BY line",
     )
     rejects = (
-        Reject(line, raw[:RAW_LENGTH], reason, tuple(named) or points_named(raw)) for line, raw, reason, named in found
+        Reject(line, raw[:RAW_LENGTH], reason, tuple(named) or points_named(raw), tuple(unread))
+        for line, raw, reason, named, unread in found
     )
     yield from merge(intake.rejects, rejects, key=_line)
 
@@ -57,9 +58,8 @@ def walked_rejects(
 
     What is `parsed` is a scan of the lines counted; those that it leaves out cannot be taken apart.
     """
-    con.execute(
-        f"CREATE OR REPLACE TABLE {MARKED} AS {MARKS.format(checked=parsed.checked, points=_real(parsed.points))}"
-    )
+    marks_of = MARKS.format(checked=parsed.checked, points=_real(parsed.points), unread=_unread(parsed.unread))
+    con.execute(f"CREATE OR REPLACE TABLE {MARKED} AS {marks_of}")
     marks = (Mark(*row) for row in _fetch(con, f"FROM {MARKED} ORDER BY place"))
     yield from merge(intake.rejects, _walk(marks, lines, intake.delimiter.encode(), width), key=_line)
     con.execute(f"DROP TABLE {MARKED}")
@@ -87,6 +87,7 @@ class Mark(NamedTuple):
     missing: int
     reason: str | None
     points: list[int]
+    unread: list[str]
 
 
 def _walk(marks: Iterator[Mark], lines: Lines, delimiter: bytes, width: int) -> Iterator[Reject]:
@@ -95,9 +96,11 @@ def _walk(marks: Iterator[Mark], lines: Lines, delimiter: bytes, width: int) -> 
         if mark and place > mark.place:
             mark = next(marks, None)
         if mark is None or mark.place - mark.missing <= place < mark.place:
-            yield Reject(number, _raw(line), _why_broken(line, delimiter, width), points_named(_text(line)))
+            why = _why_broken(line, delimiter, width)
+            yield Reject(number, _raw(line), why, points_named(_text(line)), broken=True)
         elif place == mark.place and mark.reason:
-            yield Reject(number, _raw(line), mark.reason, tuple(mark.points) or points_named(_text(line)))
+            points = tuple(mark.points) or points_named(_text(line))
+            yield Reject(number, _raw(line), mark.reason, points, tuple(mark.unread))
 
 
 def _why_broken(line: bytes, delimiter: bytes, width: int) -> str:
@@ -117,6 +120,11 @@ def _fetch(con: duckdb.DuckDBPyConnection, query: str) -> Iterator[tuple[Any, ..
 def _real(points: Collection[str]) -> str:
     """A list of those of the columns that hold numbers of Meter Points."""
     return f"list_filter([{', '.join(points)}], lambda number: {is_mpxn('number')} IS TRUE)"
+
+
+def _unread(unread: Collection[str]) -> str:
+    """A list of the texts where a number should stand that nobody can read."""
+    return f"list_filter([{', '.join(unread)}]::VARCHAR[], lambda given: given IS NOT NULL)"
 
 
 def _text(line: bytes) -> str:

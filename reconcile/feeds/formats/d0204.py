@@ -13,7 +13,7 @@ from ..files.told import CHECKED, TABLE, Told
 from ..files.user_files import UserFileFeed
 from ..sql import canonical, first_reason, literal
 from ..values import dates, flags, networks, numbers
-from .flag_updates import DE_ENERGISED, NO_MPAN
+from .flag_updates import DE_ENERGISED, NO_MPAN, UNREAD_MPAN
 
 FLOW = Flow(
     "D0204",
@@ -98,9 +98,9 @@ def _checked(told: Told) -> str:
             SELECT *, {own} AS own
             FROM (SELECT *, {numbers.number("given_mpxn")} AS mpxn FROM ({told.lines()}))
         )
-        SELECT if(own IS NULL, coalesce(stands_at, line), line) AS line, held.mpxn, flag, flag_from, contradicted,
-            energised.given_energisation, coalesce(own, why, {broken}) AS reason
-        FROM (SELECT line, mpxn, own FROM held) AS held
+        SELECT if(own IS NULL, coalesce(stands_at, line), line) AS line, held.mpxn, given_mpxn,
+            flag, flag_from, contradicted, energised.given_energisation, coalesce(own, why, {broken}) AS reason
+        FROM (SELECT line, mpxn, given_mpxn, own FROM held) AS held
         LEFT JOIN ({_in_force(told)}) AS in_force ON in_force.record = held.line
         LEFT JOIN ({_energisation(told)}) AS energised ON energised.record = held.line
         LEFT JOIN ({wrong}) AS wrong ON wrong.record = held.line
@@ -121,7 +121,7 @@ def _sql(told: Told) -> Parsed:
         SELECT mpxn, flag, flag_from FROM ({_history(told)}) AS held
         JOIN (SELECT line AS record, mpxn FROM {CHECKED} WHERE reason IS NULL) USING (record)
     """
-    return Parsed(_checked(told), rows, history=history, notes=_notes(told))
+    return Parsed(_checked(told), rows, unread=UNREAD_MPAN, history=history, notes=_notes(told))
 
 
 def _notes(told: Told) -> tuple[tuple[str, str], ...]:

@@ -11,7 +11,7 @@ from ..files.told import CHECKED, Told
 from ..files.user_files import UserFileFeed
 from ..sql import of
 from ..values import texts
-from .flag_updates import NO_MPAN, checked_updates, dropped, flag_rows
+from .flag_updates import NO_MPAN, UNREAD_MPAN, checked_updates, dropped, flag_rows
 
 FLOW = Flow(
     "D0350",
@@ -41,7 +41,7 @@ def _sql(told: Told) -> Parsed:
         texts.overlong_supplier("given_supplier"),
     )
     rows = flag_rows(f"FROM {CHECKED}", told.latest, supplier=texts.supplier("given_supplier"))
-    return Parsed(checked, rows, dropped=dropped(told.latest))
+    return Parsed(checked, rows, unread=UNREAD_MPAN, dropped=dropped(told.latest))
 
 
 FEED = UserFileFeed("d0350", Table.FLAGS, "delta", flow=FLOW, sql=_sql)

@@ -4,9 +4,10 @@ In: rows with the values given_ELEMENT of the DUIS elements in ALIASES. Out: SQL
 Called by the formats of inventories.
 """
 
+from collections.abc import Iterator
 from datetime import date
 
-from reconcile.domain.vocabulary import DeviceType, Role, Status
+from reconcile.domain.vocabulary import DeviceType, Fuel, Role, Status
 
 from ..contract import Parsed
 from ..files.headings import Names
@@ -62,7 +63,9 @@ def parsed_devices(given: str, *cases: Case, latest: date, told: str = "") -> Pa
     """
     reason = first_reason(*cases, *_cases(), *_point_cases())
     checked = f"SELECT *, {reason} AS reason FROM ({_parsed(given, latest)})"
-    return Parsed(checked, _rows(checked, told), points=tuple(POINTS.values()), dropped=_dropped(latest))
+    return Parsed(
+        checked, _rows(checked, told), points=tuple(POINTS.values()), unread=tuple(_unread()), dropped=_dropped(latest)
+    )
 
 
 def _rows(checked: str, told: str) -> str:
@@ -124,6 +127,13 @@ def _cases() -> list[Case]:
 
 def _dropped(latest: date) -> dict[str, str]:
     return {element: dates.dropped(f"given_{element}", f"read_{name}", latest) for element, name in DATES.items()}
+
+
+def _unread() -> Iterator[str]:
+    """The texts of Meter Points that cannot be read; a device may have none. Two of the three are MPANs."""
+    for element, name in POINTS.items():
+        fuel = None if element == "ImportMPxN" else Fuel.ELECTRICITY
+        yield numbers.unread(f"given_{element}", name, needed=False, of=fuel)
 
 
 def _point_cases() -> list[Case]:

@@ -7,6 +7,7 @@ Called by the formats of updates and of responses to them.
 from datetime import date
 
 from reconcile.domain.tables import Table
+from reconcile.domain.vocabulary import Fuel
 
 from ..contract import Parsed
 from ..files.framed import checked
@@ -40,6 +41,11 @@ NO_MPRN: tuple[Case, ...] = (
 )
 
 
+UNREAD_MPAN = (numbers.unread("given_mpxn", "mpxn", of=Fuel.ELECTRICITY),)
+UNREAD_MPRN = (numbers.unread("given_mpxn", "mpxn", of=Fuel.GAS),)
+"""The texts of numbers that cannot be read; see Parsed."""
+
+
 def dropped(latest: date) -> dict[str, str]:
     """Why a line is kept without its date; see Parsed."""
     return {"flag_from": f"CASE WHEN flag_from > DATE '{latest}' THEN 'later than the file''s day' END"}
@@ -65,4 +71,4 @@ def changes(told: Told) -> Parsed:
     needed = group.items["flag"] + 1
     checked = checked_updates(told.lines(), needed, told.unknown, told.misplaced, *NO_MPAN)
     rows = flag_rows(f"FROM {CHECKED}", told.latest, point_status=DE_ENERGISED)
-    return Parsed(checked, rows, dropped=dropped(told.latest))
+    return Parsed(checked, rows, unread=UNREAD_MPAN, dropped=dropped(told.latest))

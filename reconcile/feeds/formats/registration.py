@@ -97,7 +97,8 @@ def _sql(sheet: Sheet, given: str, latest: date) -> Parsed:
         "flag_from": dates.dropped("given_flag_from", "read_flag_from", latest),
         "supplier": texts.lost("given_supplier"),
     }
-    return Parsed(checked, rows, dropped=dropped)
+    unread = numbers.unread("given_mpxn", "mpxn", of=numbers.fuel_of_heading(heading))
+    return Parsed(checked, rows, unread=(unread,), dropped=dropped)
 
 
 def _yes_or_no(sheet: Sheet) -> str:

@@ -115,6 +115,15 @@ def why_no_mpxn(given: str, what: str = "meter point number", heading: str = "",
     )
 
 
+def unread(given: str, found: str, *, needed: bool = True, of: Fuel | None = None) -> str:
+    """The text of a value that is no number of a Meter Point (of a fuel), NULL where it is one.
+
+    It is '' where the value is missing and `needed`. `found` is what `number` made of it.
+    """
+    text = f"coalesce({given}, '')" if needed else given
+    return f"if({is_mpxn(found, of)} IS TRUE, NULL, {text})"
+
+
 def points_named(text: str) -> tuple[int, ...]:
     """The Meter Points that a broken line names: numbers of its own with right check digits."""
     numbers = (digits.lstrip("0") for digits in NUMBER.findall(SPACE_IN_NUMBER.sub("", text)))

@@ -5,4 +5,4 @@ FROM noted
 WHERE in_flags
   AND rule IS NOT NULL
   AND mpxn NOT IN (SELECT mpxn FROM unread)
-  AND (firm OR mpxn NOT IN (SELECT mpxn FROM unread_devices))
+  AND (firm OR mpxn NOT IN (SELECT mpxn FROM unread_meters))

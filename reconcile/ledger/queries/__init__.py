@@ -9,10 +9,12 @@ from .discrepancies import ORDERS as DISCREPANCY_ORDERS
 from .discrepancies import Found, Stated, discrepancies, discrepancy, discrepancy_list
 from .extracts import ORDERS as EXTRACT_ORDERS
 from .extracts import LoadReport, extract, extracts
+from .health import JOBS as PARTS_OF_JOBS
 from .health import PAGES as PARTS_OF_PAGES
 from .health import Health, health
 from .jobs import BadLine, Beside, JobPage, held_jobs, job, jobs
 from .matrix import Cell, MatrixRow
+from .metrics import metrics
 from .overview import Overview, overview
 from .pages import OtherRun, Piece, discrepancy_page, extract_page, run_page
 from .parties import PartyList, PartyPage, PartyTotals, RuleTotals, parties, party
@@ -24,6 +26,7 @@ from .storage import Storage, storage
 __all__ = [
     "DISCREPANCY_ORDERS",
     "EXTRACT_ORDERS",
+    "PARTS_OF_JOBS",
     "PARTS_OF_PAGES",
     "BadLine",
     "Beside",
@@ -69,6 +72,7 @@ __all__ = [
     "kept_columns",
     "kept_columns_by_id",
     "meter_point",
+    "metrics",
     "overview",
     "parties",
     "party",

@@ -3,10 +3,11 @@
 In: the time. Out: Health. Nobody has to log in for it, so it names no address, path or person.
 """
 
+import shutil
 import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 from queue import Empty, SimpleQueue
@@ -17,18 +18,25 @@ from django.db import DatabaseError, connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 
+from reconcile.lake import identity
 from reconcile.models import RunInput
 
-from ..heartbeat import last_sign
+from ..heartbeat import CLOCK, TIMER, WORKER, last_sign, signs
 from ..inputs import latest_run
 from ..integrity import known_damaged
+from ..ownership import of_database
 
 SECONDS = 1.5
 """How long a part may take to answer."""
+FORGOTTEN_AFTER = timedelta(days=1)
+"""A worker that was killed and is not there any more is missed for so long."""
 LATE_SECONDS = 30
 """A worker signs every half minute; a sign is late by so much after it would count as lost."""
 PAGES = ("database", "migrations", "lake")
 """What pages need; with the others away they answer, and work waits."""
+
+JOBS = ("redis", "worker", "timer")
+"""What jobs need besides."""
 
 
 @dataclass(frozen=True)
@@ -79,6 +87,9 @@ def _lake(now: datetime) -> str:
 
     So has to be whatever was checked last.
     """
+    ours = of_database()
+    if not _within_time("identity", lambda: not ours or identity.of_lake() in {"", ours}):
+        return "The lake belongs to another database, or cannot be read."
     if damaged := len(known_damaged()):
         return f"{damaged} snapshot{'s are' if damaged > 1 else ' is'} damaged or missing: the Storage page names them."
     run = latest_run()
@@ -130,8 +141,43 @@ def _worker(now: datetime) -> str:
     seen = last_sign()
     if seen is None:
         return "No worker has given a sign of life yet."
-    late = (now - seen).total_seconds() > settings.LOST_AFTER_SECONDS + LATE_SECONDS
-    return "No worker has given a sign of life lately." if late else ""
+    if is_late(seen, now):
+        return "No worker has given a sign of life lately."
+    workers = [at for part, at in signs().items() if part.startswith(WORKER) and now - at < FORGOTTEN_AFTER]
+    silent = sum(is_late(at, now) for at in workers)
+    return f"{silent} of {len(workers)} workers gave no sign of life lately." if silent else ""
+
+
+def is_late(seen: datetime, now: datetime) -> bool:
+    """Whether a sign is too old; or from a time to come, because the clock was set back and nobody signed since."""
+    most: int = settings.LOST_AFTER_SECONDS + LATE_SECONDS
+    return abs((now - seen).total_seconds()) > most
+
+
+def _timer(now: datetime) -> str:
+    found = signs()
+    seen = found.get(CLOCK, found.get(TIMER))
+    if seen is None:
+        return "The timer has given no sign of life yet."
+    return "The timer is late: nothing looks for lost jobs." if is_late(seen, now) else ""
+
+
+def free_share(folder: Path) -> float:
+    """The free share of the disk that a folder is on, or will be on."""
+    there = next(path for path in (folder, *folder.parents) if path.exists())
+    disk = shutil.disk_usage(there)
+    return disk.free / disk.total
+
+
+def _disk(now: datetime) -> str:
+    if not _within_time("disk", lambda: min(map(free_share, (settings.VAR_DIR, settings.LAKE_DIR))) >= _least_free()):
+        return f"Less than {settings.MIN_FREE_PERCENT} % of a disk are free (MIN_FREE_PERCENT)."
+    return ""
+
+
+def _least_free() -> float:
+    percent: int = settings.MIN_FREE_PERCENT
+    return percent / 100
 
 
 PARTS: dict[str, Callable[[datetime], str]] = {
@@ -140,4 +186,6 @@ PARTS: dict[str, Callable[[datetime], str]] = {
     "lake": _lake,
     "redis": _redis,
     "worker": _worker,
+    "timer": _timer,
+    "disk": _disk,
 }

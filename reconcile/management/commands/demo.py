@@ -12,8 +12,10 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedCo
 from dccflags.machine import running, watch
 from dccflags.services import ServiceError
 from dccflags.supervisor import GaveUp, Supervisor
+from reconcile.ledger import operations
 from reconcile.ledger.jobs import Kind
 from reconcile.management import demo
+from reconcile.management.console import own_lake
 from reconcile.models import Job
 
 POINTS = 200_000
@@ -36,7 +38,7 @@ class Command(BaseCommand):
         console = Console(soft_wrap=True)
         try:
             console.print("Starting web, worker and Redis")
-            with running(port=port, logs=settings.VAR_DIR / "logs") as (supervisor, address):
+            with running(port=port, logs=settings.VAR_DIR / "logs", prepare=own_lake) as (supervisor, address):
                 demo.make_log_ins()
                 console.print(f"The web answers at {address} while the sample market comes in")
                 fill(console, supervisor, points=meter_points, days=days)
@@ -45,7 +47,7 @@ class Command(BaseCommand):
                 watch(supervisor)
         except KeyboardInterrupt:
             console.print("Stopped. The data stays; `make demo` goes on from here.")
-        except (ServiceError, GaveUp, demo.DemoError) as error:
+        except (ServiceError, GaveUp, demo.DemoError, operations.ForeignLake) as error:
             raise CommandError(str(error)) from error
 
 

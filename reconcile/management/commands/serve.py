@@ -7,6 +7,8 @@ from django.core.management.base import BaseCommand, CommandError
 from dccflags.machine import running, watch
 from dccflags.services import ServiceError
 from dccflags.supervisor import GaveUp
+from reconcile.ledger import operations
+from reconcile.management.console import own_lake
 
 
 class Command(BaseCommand):
@@ -21,10 +23,10 @@ class Command(BaseCommand):
     def handle(self, *, port: int | None, **options: object) -> None:
         """Run until SIGINT or SIGTERM."""
         try:
-            with running(port=port, logs=None) as (supervisor, address):
+            with running(port=port, logs=None, prepare=own_lake) as (supervisor, address):
                 self.stdout.write(f"Running at {address} - Ctrl-C ends it.")
                 watch(supervisor)
         except KeyboardInterrupt:
             self.stdout.write("Stopped.")
-        except (ServiceError, GaveUp) as error:
+        except (ServiceError, GaveUp, operations.ForeignLake) as error:
             raise CommandError(str(error)) from error

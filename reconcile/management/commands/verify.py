@@ -20,7 +20,10 @@ class Command(JobCommand):
             "--sample", action="store_true", help="only those not read for longest, up to VERIFY_BYTES, as every night"
         )
 
+        parser.add_argument("--take-lake", action="store_true", help="make the lake that of this database first")
+
     def handle(self, *args: Any, **options: Any) -> None:
+        operations.own_lake(actor=MACHINE, take=options["take_lake"])
         job = operations.start_verify(actor=MACHINE, sample=options["sample"], now=timezone.now())
         self.finish(job, queued=options["queue"], as_json=options["json"])
 

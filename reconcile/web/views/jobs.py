@@ -27,7 +27,10 @@ from reconcile.web.tables import shown
 def jobs(request: MemberRequest) -> HttpResponse:
     """One's own jobs, or everyone's."""
     found = queries.jobs(actor=request.actor)
-    return render(request, "reconcile/jobs/list.html", {"shown": shown(JOBS, found, request.GET)})
+    state = queries.health(now=timezone.now(), parts=queries.PARTS_OF_JOBS)
+    return render(
+        request, "reconcile/jobs/list.html", {"shown": shown(JOBS, found, request.GET), "faults": state.faults}
+    )
 
 
 @member

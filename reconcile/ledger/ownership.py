@@ -1,0 +1,69 @@
+"""That the lake is this database's own: a program that was started on another one must neither write nor sweep.
+
+In: nothing. Out: nothing, or ForeignLake. Called by ledger.operations before any work, and where programs start.
+"""
+
+from django.conf import settings
+
+from reconcile.lake import identity, store
+from reconcile.models import Extract, Identity, Run
+
+ONLY = 1
+"""The key of the one row."""
+
+
+class ForeignLake(Exception):
+    """The lake is not that of this database; one sentence."""
+
+
+def must_own_lake() -> None:
+    """Raises ForeignLake unless lake and database are one another's; before they know, rows and folders tell."""
+    ours, theirs = of_database(), identity.of_lake()
+    if ours and ours == theirs:
+        return
+    if ours and theirs:
+        raise ForeignLake(
+            f"The lake {settings.LAKE_DIR} belongs to another database than this one: DATABASE_URL, LAKE_URL or "
+            "VAR_DIR is not what it was. Nothing was touched."
+        )
+    _refuse_strangers()
+    _give(ours or theirs or identity.new_identity())
+
+
+def take_lake() -> None:
+    """Make the lake that of this database, whatever stands in it: a person says so."""
+    identity.take(Identity.objects.get_or_create(pk=ONLY, defaults={"text": identity.new_identity()})[0].text)
+
+
+def of_database() -> str:
+    """The identity of this database; empty where it has none yet."""
+    return Identity.objects.filter(pk=ONLY).values_list("text", flat=True).first() or ""
+
+
+def named() -> set[str]:
+    """Every snapshot that a row of this database names."""
+    return {*Extract.objects.values_list("snapshot", flat=True), *Run.objects.values_list("snapshot", flat=True)}
+
+
+def _refuse_strangers() -> None:
+    """Raises ForeignLake where rows have none of their folders, or folders none of their rows."""
+    known, there = named(), set(store.names())
+    if there and not known & there:
+        raise ForeignLake(
+            f"The lake {settings.LAKE_DIR} holds {len(there)} snapshots, of which this database knows none: "
+            "DATABASE_URL or LAKE_URL is not what it was. Nothing was touched. If it is meant, say "
+            "`manage.py verify --take-lake`."
+        )
+    if known and not there:
+        raise ForeignLake(
+            f"The lake {settings.LAKE_DIR} is empty, and this database knows {len(known)} snapshots: is its disk "
+            "there, and LAKE_URL what it was? Nothing was touched. If it is meant, say `manage.py verify --take-lake`."
+        )
+
+
+def _give(text: str) -> None:
+    """Give both the identity; whoever else does so at this moment may have been quicker."""
+    row, _ = Identity.objects.get_or_create(pk=ONLY, defaults={"text": text})
+    identity.give(row.text)
+    if identity.of_lake() != row.text:
+        must_own_lake()

@@ -1,0 +1,45 @@
+"""`manage.py serve` with real processes: each program that is killed is there again within seconds."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+from django.conf import settings
+
+from tests.machine import environment, until
+
+
+def programs(parent: int) -> dict[str, int]:
+    """The programs that a supervisor runs: what each is -> its process."""
+    found = {}
+    for child in Path(f"/proc/{parent}/task/{parent}/children").read_text().split():
+        words = Path(f"/proc/{child}/cmdline").read_bytes().decode().split("\0")
+        kind = next((name for name in ("gunicorn", "worker", "beat", "redis-server") if name in " ".join(words)), "")
+        if kind:
+            found[kind] = int(child)
+    return found
+
+
+def test_what_is_killed_is_started_again(tmp_path):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    own = environment(VAR_DIR=str(tmp_path / "var"), DATABASE_URL=f"sqlite:///{tmp_path}/db.sqlite3")
+    command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "serve", "--port", str(port)]
+    with subprocess.Popen(command, env=own, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as serve:
+        try:
+            assert any("Running at" in line for line in serve.stdout)
+            before = programs(serve.pid)
+            assert set(before) == {"gunicorn", "worker", "beat", "redis-server"}
+            for pid in before.values():
+                os.kill(pid, signal.SIGKILL)
+
+            after = until(lambda: len(programs(serve.pid)) == 4 and programs(serve.pid))
+
+            assert not set(after.values()) & set(before.values())
+        finally:
+            serve.send_signal(signal.SIGTERM)
+            serve.wait(60)

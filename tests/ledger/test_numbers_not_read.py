@@ -1,0 +1,143 @@
+"""A line whose number cannot be read accuses no Meter Point that it may be about, and the run says so."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+
+from reconcile.ledger import loading, queries
+from reconcile.ledger.access import EVERYTHING
+from reconcile.ledger.actors import MACHINE
+from reconcile.ledger.guards import Approval
+from reconcile.ledger.work import run_report
+from reconcile.models import Discrepancy, Extract
+
+from .market import reconcile
+
+pytestmark = pytest.mark.django_db
+DAY = date(2025, 3, 3)
+POINT, NEIGHBOUR, ELSEWHERE = 1000000000012, 1000000000021, 1200000000011
+NOW = datetime(2025, 3, 4, tzinfo=UTC)
+REGISTRATION = "mpan,dcc_service_flag,dcc_service_flag_efd,supplier"
+INVENTORY = "DeviceID,DeviceType,DeviceStatus,StatusDate,ImportMPxN"
+DEVICE = "00-DB-12-34-56-78-90-{:02X},ESME,Commissioned,2021-01-01,{}"
+HEADER, TRAILER = "ZHV|F1|D0350001|Z|DCCO|P||20250303020000||||OPER|\n81H|6|\n", "ZPT|F1|3||1|20250303020000|\n"
+
+
+@pytest.fixture
+def load(tmp_path):
+    def one(name: str, text: str) -> Extract:
+        path = tmp_path / name
+        path.write_text(text)
+        request = loading.Request(path=path, name=name, kind=None, as_of=DAY, coverage=None)
+        report = loading.load(request=request, by=MACHINE, now=NOW, approval=Approval(), report=lambda *_: None)
+        return Extract.objects.get(pk=report["extract"])
+
+    return one
+
+
+def registration(*lines: str) -> str:
+    return "\n".join([REGISTRATION, *lines, ""])
+
+
+def inventory(*numbers: object) -> str:
+    return "\n".join([INVENTORY, *(DEVICE.format(at, number) for at, number in enumerate(numbers, 1)), ""])
+
+
+def found() -> set[tuple[int, str]]:
+    return set(Discrepancy.objects.filter(resolved_on=None).values_list("mpxn", "rule"))
+
+
+FINE = [f"{mpan},A,2021-01-01,SUPP" for mpan in (NEIGHBOUR, ELSEWHERE)]
+UNREAD = {
+    "rounded by a spreadsheet": "1.0E+12",
+    "cut": "10000000000",
+    "wrong check digit": "1000000000013",
+    "two digits the wrong way round": "0100000000012",
+    "a digit too many": "10000000000112",
+    "nothing": "",
+    "no number": "see letter",
+}
+
+
+@pytest.mark.parametrize("text", UNREAD.values(), ids=UNREAD)
+def test_a_line_of_registration_that_may_be_the_points_is_not_missing(load, text):
+    load("registration.csv", registration(*FINE, f"{text},A,2021-01-01,SUPP", FINE[0]))
+    load("smi.csv", inventory(POINT, NEIGHBOUR, ELSEWHERE))
+
+    run = reconcile(DAY)
+
+    assert found() == set()
+    assert "lines whose Meter Point could not be read" in run_report(run)["warnings"][0]
+
+
+def test_a_network_that_the_lines_cannot_be_of_is_judged_as_ever(load):
+    load("registration.csv", registration(*FINE, "1000000000013,A,2021-01-01,SUPP", FINE[0]))
+    load("smi.csv", inventory(NEIGHBOUR, ELSEWHERE, 1200000000020))
+
+    reconcile(DAY)
+
+    assert found() == {(1200000000020, "SMI_ONLY")}
+
+
+@pytest.mark.parametrize("text", [*filter(None, UNREAD.values())])
+def test_a_device_that_may_be_the_points_is_not_missing(load, text):
+    load("registration.csv", registration(f"{POINT},A,2021-01-01,SUPP", *FINE))
+    load("smi.csv", inventory(text, NEIGHBOUR, ELSEWHERE))
+
+    run = reconcile(DAY)
+
+    assert found() == set()
+    assert len(run_report(run)["warnings"]) == 1
+    evidence = queries.evidence(scope=EVERYTHING, mpxn=POINT)
+    assert evidence.meter_unread and "may be about" in dict(evidence.steps)["Inventory"]
+
+
+def test_other_points_are_still_found_where_the_number_says_enough(load):
+    load("registration.csv", registration(*(f"{mpan},A,2021-01-01,SUPP" for mpan in (POINT, NEIGHBOUR, ELSEWHERE))))
+    load("smi.csv", inventory("1000000000013", NEIGHBOUR))
+
+    reconcile(DAY)
+
+    assert found() == {(ELSEWHERE, "A_NO_METER")}
+
+
+def test_a_firm_rule_stands_whatever_an_unread_line_says(load):
+    load("registration.csv", registration(f"{POINT},N,2021-01-01,SUPP", *FINE))
+    load("smi.csv", inventory(POINT, "see letter", NEIGHBOUR, ELSEWHERE))
+
+    reconcile(DAY)
+
+    assert found() == {(POINT, "N_COMMISSIONED")}
+
+
+def test_what_was_open_is_not_resolved_by_a_line_that_nobody_can_read(load):
+    load("registration.csv", registration(f"{POINT},A,2021-01-01,SUPP", *FINE))
+    load("smi.csv", inventory(NEIGHBOUR, ELSEWHERE))
+    reconcile(DAY)
+    load("smi2.csv", inventory("see letter", NEIGHBOUR, ELSEWHERE))
+
+    run = reconcile(DAY)
+
+    assert (run.resolved, run.absent, found()) == (0, 1, {(POINT, "A_NO_METER")})
+
+
+@pytest.mark.parametrize("text", ["1000000000013", "1000000000012"])
+def test_an_update_whose_number_cannot_be_read_may_have_mended_the_flag(load, text):
+    load("registration.csv", registration(f"{POINT},A,2021-01-01,SUPP", *FINE))
+    load("smi.csv", inventory(NEIGHBOUR, ELSEWHERE))
+    load("d0350.usr", f"{HEADER}82H|1|DC01|{text}|N|20250301|SUPP|\n82H|2|DC01|{ELSEWHERE}|A|20210101|SUPP|\n{TRAILER}")
+
+    reconcile(DAY)
+
+    assert found() == set()
+
+
+def test_a_file_that_ends_within_a_line_may_have_held_any_point(load):
+    whole = registration(*FINE, f"{POINT},A,2021-01-01,SUPP")
+    cut = load("registration.csv", whole[: whole.index(str(POINT)) + 5])
+    load("smi.csv", inventory(POINT, NEIGHBOUR, ELSEWHERE))
+
+    reconcile(DAY)
+
+    assert found() == set()
+    assert "The file ends within a line" in " ".join(cut.report["warnings"])
