@@ -1,7 +1,7 @@
 """Why the number of mismatches moved: the bridge sums exactly for every sight and run, and its bars are their rows."""
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 
 from reconcile.ledger import queries
 from reconcile.ledger.access import EVERYTHING, Scope
@@ -29,7 +29,7 @@ def mismatches(scope: Scope, run: Run) -> int:
 
 @pytest.mark.django_db(transaction=True)
 @settings(
-    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=6, deadline=None, phases=[Phase.generate], suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
 @given(market=markets())
 def test_before_and_the_bars_are_now(market):
