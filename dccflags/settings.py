@@ -3,6 +3,7 @@
 The README lists each environment variable read here; a test holds it to that.
 """
 
+import tomllib
 from pathlib import Path
 
 import environ
@@ -10,13 +11,21 @@ from django.core.exceptions import ImproperlyConfigured
 
 from .memory import bytes_of
 from .release import checksum
+from .safety import own_folder, refuse_unsafe
 from .secret import kept_secret
 from .services import client_url, redis_url
 
 env = environ.Env()
 BASE_DIR = Path(__file__).resolve().parent.parent
+# One file for every program: units, cron, commands. What the environment says goes before it.
+ENV_FILE = env.str("DCCFLAGS_ENV", str(BASE_DIR / "settings.env"))
+if ENV_FILE and Path(ENV_FILE).is_file():
+    environ.Env.read_env(ENV_FILE)
+elif ENV_FILE and "DCCFLAGS_ENV" in env.ENVIRON:
+    raise ImproperlyConfigured(f"DCCFLAGS_ENV names {ENV_FILE}, and there is no such file.")
+VERSION = tomllib.loads((BASE_DIR / "pyproject.toml").read_text())["project"]["version"]
 VAR_DIR = Path(env.str("VAR_DIR", str(BASE_DIR / "var"))).resolve()
-VAR_DIR.mkdir(parents=True, exist_ok=True)
+own_folder(VAR_DIR)
 
 # What the product itself is told.
 LAKE_DIR = Path(env.str("LAKE_URL", str(VAR_DIR / "lake")).removeprefix("file://"))
@@ -41,6 +50,8 @@ JOB_SECONDS_PER_GB = env.int("JOB_SECONDS_PER_GB", 900)
 MIN_FREE_PERCENT = env.int("MIN_FREE_PERCENT", 5)
 METRICS_TOKEN = env.str("METRICS_TOKEN", "")
 MAX_UNZIPPED_BYTES = env.int("MAX_UNZIPPED_BYTES", 20 * 1024**3)
+MAX_COLUMNS = env.int("MAX_COLUMNS", 1_000)
+MAX_ZIP_FILES = env.int("MAX_ZIP_FILES", 100)
 MAX_UPLOAD_BYTES = env.int("MAX_UPLOAD_BYTES", 20 * 1024**3)
 MAX_FORM_BYTES = 256 * 1024
 """Far more than any form of ours. The web server takes so much in before a thread waits for it."""
@@ -52,13 +63,16 @@ DEBUG = env.bool("DEBUG", False)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 HTTPS = env.bool("HTTPS", False)
+if HTTPS:
+    refuse_unsafe(debug=DEBUG, secret_key=SECRET_KEY, hosts=ALLOWED_HOSTS)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 X_FRAME_OPTIONS = "DENY"
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
 FILE_UPLOAD_TEMP_DIR = VAR_DIR / "incoming"
-FILE_UPLOAD_TEMP_DIR.mkdir(exist_ok=True)
+own_folder(FILE_UPLOAD_TEMP_DIR)
+FILE_UPLOAD_PERMISSIONS, FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o600, 0o700
 # Log-ins: so many failures of one name from one address within so many minutes; proxies of ours before the web.
 LOG_IN_TRIES = env.int("LOG_IN_TRIES", 10)
 LOG_IN_MINUTES = env.int("LOG_IN_MINUTES", 15)
@@ -83,6 +97,7 @@ INSTALLED_APPS = [
     "reconcile",
 ]
 MIDDLEWARE = [
+    "reconcile.web.probes.Probes",
     "django.middleware.security.SecurityMiddleware",
     "reconcile.web.security.ContentSecurityPolicy",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -110,6 +125,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "reconcile.web.parameters.passed_over",
+                "reconcile.web.parameters.version",
                 "reconcile.web.navigation.navigation",
             ]
         },
@@ -193,7 +209,7 @@ REST_FRAMEWORK = {
 SPECTACULAR_SETTINGS = {
     "TITLE": "DCC Service Flag reconciliation",
     "DESCRIPTION": "Discrepancies between registration and the Smart Metering Inventory. Read-only.",
-    "VERSION": "1.0",
+    "VERSION": VERSION,
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
     "SWAGGER_UI_DIST": "SIDECAR",

@@ -8,9 +8,21 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 
 from reconcile.ledger import queries
 from reconcile.models import Party
-from reconcile.web import api
+from reconcile.web import api, probes
 from reconcile.web.parameters import takes
-from reconcile.web.views import discrepancies, extracts, jobs, overview, parties, points, policy, runs, storage
+from reconcile.web.views import (
+    causes,
+    discrepancies,
+    extracts,
+    headings,
+    jobs,
+    overview,
+    parties,
+    points,
+    policy,
+    runs,
+    storage,
+)
 
 
 class MeterPoint(IntConverter):
@@ -24,12 +36,16 @@ NETWORK, SUPPLIER = {"kind": Party.Kind.NETWORK}, {"kind": Party.Kind.SUPPLIER}
 
 urlpatterns = [
     path("", overview.overview, name="overview"),
-    path("health/", overview.health, name="health"),
-    path("health/web/", overview.health, {"parts": queries.PARTS_OF_PAGES}, name="health-web"),
+    path("health/", probes.health, name="health"),
+    path("health/web/", probes.health, {"parts": queries.PARTS_OF_PAGES}, name="health-web"),
+    path("health/alive/", probes.alive, name="health-alive"),
+    path("health/ready/", probes.health, {"parts": queries.PARTS_OF_READINESS}, name="health-ready"),
     path("login/", takes("next")(auth.LoginView.as_view(redirect_authenticated_user=True)), name="login"),
     path("logout/", auth.LogoutView.as_view(), name="logout"),
     path("discrepancies/", discrepancies.discrepancies, name="discrepancies"),
     path("discrepancies/export/", discrepancies.export, name="export"),
+    path("causes/", causes.causes, name="causes"),
+    path("causes/csv/", causes.as_csv, name="causes-csv"),
     path("points/", points.search, name="point-search"),
     path("points/<mpxn:mpxn>/", points.point, name="point"),
     path("networks/", parties.parties, NETWORK, name="networks"),
@@ -39,6 +55,8 @@ urlpatterns = [
     path("extracts/", extracts.extracts, name="extracts"),
     path("extracts/upload/", extracts.upload, name="upload"),
     path("extracts/<int:extract_id>/", extracts.extract, name="extract"),
+    path("extracts/<int:extract_id>/withdraw/", extracts.withdraw, name="withdraw"),
+    path("extracts/<int:extract_id>/take-back/", extracts.take_back, name="take_back"),
     path("extracts/<int:extract_id>/rejects/", extracts.rejects, name="extract-rejects"),
     path("runs/", runs.runs, name="runs"),
     path("runs/reconcile/", runs.reconcile, name="reconcile"),
@@ -52,6 +70,13 @@ urlpatterns = [
     path("jobs/<int:job_id>/download/", jobs.download, name="job-download"),
     path("jobs/<int:job_id>/manifest/", jobs.manifest, name="job-manifest"),
     path("jobs/<int:job_id>/rejects/", jobs.rejects, name="job-rejects"),
+    path("jobs/<int:job_id>/headings/", headings.held, name="job-headings"),
+    path("headings/", headings.kept, name="headings"),
+    path("headings/import/", headings.take_in, name="headings-import"),
+    path("headings/<int:kept_id>/", headings.one, name="kept-headings"),
+    path("headings/<int:kept_id>/columns/", headings.export, name="headings-export"),
+    path("headings/<int:kept_id>/rename/", headings.rename, name="headings-rename"),
+    path("headings/<int:kept_id>/remove/", headings.remove, name="headings-remove"),
     path("metrics/", storage.metrics, name="metrics"),
     path("storage/", storage.storage, name="storage"),
     path("storage/tidy/", storage.tidy, name="tidy"),

@@ -60,13 +60,16 @@ def web(**more: str) -> tuple[Program, int]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    if not (settings.STATIC_ROOT / "staticfiles.json").exists():
-        collect = [sys.executable, str(settings.BASE_DIR / "manage.py"), "collectstatic", "--noinput", "--verbosity=0"]
-        subprocess.run(collect, env=environment(), check=True)
     program = Program("web", web_command(port), settings.VAR_DIR / "web.log", environment(**more))
     program.start()
     until(lambda: _listens(port))
     return program, port
+
+
+def collect_static() -> None:
+    """The files of pages, as the product itself gathers them."""
+    collect = [sys.executable, str(settings.BASE_DIR / "manage.py"), "collectstatic", "--noinput", "--verbosity=0"]
+    subprocess.run(collect, env=environment(), check=True)
 
 
 def _listens(port: int) -> bool:

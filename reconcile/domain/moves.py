@@ -15,6 +15,7 @@ class Move(StrEnum):
     MENDED = "mended"
     ABSENT = "absent"
     INTO_FLIGHT = "into_flight"
+    WITHDRAWN = "withdrawn"
     CHANGED_HANDS = "changed_hands"
 
 
@@ -28,6 +29,7 @@ LOSSES = {
     Move.MENDED: "mended",
     Move.ABSENT: "absent",
     Move.INTO_FLIGHT: "into flight",
+    Move.WITHDRAWN: "withdrawn with its evidence",
 }
 """Moves that take one away. Absent: the run has no evidence about it, so it is neither mended nor counted."""
 HANDS = {Move.CHANGED_HANDS: "came with a change of party"}

@@ -45,6 +45,15 @@ class ColumnMap:
 
 
 @dataclass(frozen=True)
+class Limits:
+    """The most that a file may be: bytes that it unpacks to, columns of a table, files in an archive."""
+
+    unzipped_bytes: int = 20 * 1024**3
+    columns: int = 1_000
+    zip_files: int = 100
+
+
+@dataclass(frozen=True)
 class Reject:
     """A line that was not loaded: its number, its first 500 characters, and why in words.
 
@@ -85,6 +94,7 @@ class Intake:
     delimiter: str = ""
     tail_at: int = 0
     member: str = ""
+    limits: Limits = field(default_factory=Limits)
 
 
 class Trailer(NamedTuple):
@@ -133,7 +143,8 @@ class Columns:
 
     def missed(self, follows: Mapping[str, str]) -> list[str]:
         """What follows where an optional meaning has no column, in sentences. `follows`: meaning -> what follows."""
-        passed_over = f" Passed over: {', '.join(self.ignored)[:500]}." if self.ignored else ""
+        names = ", ".join(heading or "a column without a heading" for heading in self.ignored)[:500]
+        passed_over = f" Passed over: {names}." if names else ""
         missing = [meaning for meaning in self.not_found if meaning in follows]
         return [f"No column for {meaning} was found: {follows[meaning]}.{passed_over}" for meaning in missing]
 

@@ -27,6 +27,10 @@ EVIDENCE = (
     "in_flight",
     "undetermined",
     "point_status",
+    "kind_id",
+    "commissioned",
+    "postcode_area",
+    "registered",
     "fingerprint",
 )
 COUNTS: dict[type[Model], tuple[str, ...]] = {
@@ -36,8 +40,8 @@ COUNTS: dict[type[Model], tuple[str, ...]] = {
     MoveCount: ("from_network_id", "from_supplier_id", "rule", "move", "discrepancies"),
 }
 """What is counted for each network and supplier, in the tables of compare.COUNTED."""
-LIFE = ("opened_on", "opened_as", "last_seen", "resolved_on")
-DATES = {"flag_from", "latest_status_from", "wrong_since_earliest", "wrong_since_latest"}
+LIFE = ("opened_on", "opened_as", "last_seen", "resolved_on", "unfounded")
+DATES = {"flag_from", "latest_status_from", "wrong_since_earliest", "wrong_since_latest", "commissioned"}
 EVIDENCE_SQL = ", ".join(f"{column}::VARCHAR" if column in DATES else column for column in EVIDENCE)
 FOUND = "FROM found JOIN transitions USING (id)"
 LAST_SEEN = "coalesce(was_last_seen, getvariable('last_run_date'))::VARCHAR"
@@ -73,7 +77,7 @@ def _open(con: duckdb.DuckDBPyConnection, day: str) -> None:
 
 def _open_again(con: duckdb.DuckDBPyConnection, day: str) -> None:
     """Those that had been resolved."""
-    opening = f"'{day}', state_after, NULL, NULL"
+    opening = f"'{day}', state_after, NULL, NULL, false"
     query = f"SELECT id, {EVIDENCE_SQL}, {opening} {FOUND} WHERE state_before = 'resolved' ORDER BY id"
     bulk.update(con, query, LEDGER, ("id", *EVIDENCE, *LIFE))
 
@@ -87,8 +91,8 @@ def _see(con: duckdb.DuckDBPyConnection) -> None:
 
 def _resolve(con: duckdb.DuckDBPyConnection, day: str) -> None:
     resolved = "state_after = 'resolved' AND state_before <> 'resolved'"
-    query = f"SELECT id, {LAST_SEEN}, '{day}' FROM transitions WHERE {resolved} ORDER BY id"
-    bulk.update(con, query, LEDGER, ("id", "last_seen", "resolved_on"))
+    query = f"SELECT id, {LAST_SEEN}, '{day}', is_withdrawn FROM transitions WHERE {resolved} ORDER BY id"
+    bulk.update(con, query, LEDGER, ("id", "last_seen", "resolved_on", "unfounded"))
 
 
 def _miss(con: duckdb.DuckDBPyConnection) -> None:
@@ -105,7 +109,9 @@ def _mark(con: duckdb.DuckDBPyConnection, run: Run) -> None:
 
 def _tell(con: duckdb.DuckDBPyConnection, run: Run, day: str) -> None:
     """The moves that have an event, by where they start; a state that is merely kept has none."""
-    for before, after in MOVES:
-        query = f"SELECT id FROM transitions WHERE state_before = '{before}' AND state_after = '{after}' ORDER BY id"
+    for before, after, withdrawn in MOVES:
+        move = f"state_before = '{before}' AND state_after = '{after}' AND is_withdrawn = {withdrawn}"
+        query = f"SELECT id FROM transitions WHERE {move} ORDER BY id"
         same: dict[str, str | int] = {"run_id": run.pk, "on": day, "before": before, "after": after}
+        same["withdrawn"] = withdrawn
         bulk.insert(con, query, Event._meta.db_table, ("discrepancy_id",), same)

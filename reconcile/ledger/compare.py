@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from reconcile.domain.ages import AGES
 from reconcile.domain.figures import FIGURES, Figure
-from reconcile.domain.lifecycle import LOOKBACK, NEXT
+from reconcile.domain.lifecycle import CELLS, LOOKBACK
 from reconcile.domain.rules import MISMATCHED
 from reconcile.domain.vocabulary import ALL_MASKS, shows, statuses_in
 from reconcile.feeds.sql import literal
@@ -21,7 +21,9 @@ from reconcile.lake.contract import Judgement
 from reconcile.models import Discrepancy, Party
 
 from . import bulk
+from .kinds import name_kinds
 from .states import state
+from .withdrawn import openings_withdrawn
 
 COUNTED = ("point_counts", "discrepancy_counts", "mismatch_counts", "move_counts")
 """The tables of counts, which every page adds up."""
@@ -41,6 +43,7 @@ LEDGER = {
     "opened_as": "VARCHAR",
     "last_seen": "DATE",
     "resolved_on": "DATE",
+    "unfounded": "BOOLEAN",
     "state": "VARCHAR",
 }
 
@@ -52,7 +55,8 @@ def sql(name: str) -> str:
 
 
 def read_ledger(con: duckdb.DuckDBPyConnection, *, run_date: date, last_run_date: date, lookback: bool) -> pa.Table:
-    """Make the tables `before`, of every discrepancy with its state, and `parties`; gives the ids that are open.
+    """Make the tables `before`, of every discrepancy with its state, `parties`, and `unfounded`, of those that are open
+    though all that was seen of them was withdrawn; gives the ids that are open.
 
     For a look-back, which moves no state, the ledger is empty.
     """
@@ -61,6 +65,7 @@ def read_ledger(con: duckdb.DuckDBPyConnection, *, run_date: date, last_run_date
     ledger = Discrepancy.objects.annotate(state=state(last_run_date))
     bulk.read_rows(con, ledger.none() if lookback else ledger, LEDGER, "before")
     bulk.read_rows(con, Party.objects.all(), bulk.PARTIES, "parties")
+    bulk.read_rows(con, openings_withdrawn(), {"discrepancy_id": "BIGINT"}, "unfounded")
     return con.sql("SELECT id FROM before WHERE resolved_on IS NULL").to_arrow_table()
 
 
@@ -70,6 +75,7 @@ def compare(con: duckdb.DuckDBPyConnection, judged: Judgement, *, lookback: bool
     con.register("findings", judged.findings)
     con.register("covered", judged.covered)
     con.register("judged_points", judged.point_counts)
+    name_kinds(con, judged.findings)
     con.register("lifecycle", _lifecycle())
     con.register("mask_shows", _mask_shows())
     con.register("mismatched", pa.table({"rule": MISMATCHED}))
@@ -84,9 +90,9 @@ def compare(con: duckdb.DuckDBPyConnection, judged: Judgement, *, lookback: bool
 
 
 def _lifecycle() -> pa.Table:
-    cells = [(before or "", covered, found, after or "") for (before, covered, found), after in NEXT.items()]
+    cells = [(before or "", *evidence, after or "") for before, *evidence, after in CELLS]
     columns = [pa.array(column) for column in zip(*cells, strict=True)]
-    return pa.table(columns, names=["before", "covered", "found", "after"])
+    return pa.table(columns, names=["before", "covered", "found", "withdrawn", "after"])
 
 
 def _mask_shows() -> pa.Table:

@@ -15,7 +15,17 @@ from django.conf import settings
 
 from reconcile.domain.days import today
 from reconcile.domain.vocabulary import NETWORKS, network_named
-from reconcile.feeds import BadFile, ColumnMap, Intake, KeptWithout, Reading, Rows, take_in
+from reconcile.feeds import (
+    BadFile,
+    ColumnMap,
+    Intake,
+    KeptWithout,
+    Reading,
+    Rows,
+    fault_of,
+    only_faults,
+    take_in,
+)
 from reconcile.feeds.values.misread import ANY
 from reconcile.lake import snapshots, store
 from reconcile.lake.snapshots import Snapshot
@@ -25,6 +35,7 @@ from . import columns, coverages, guards, integrity, publishing, recognising, wa
 from .actors import Actor
 from .coverages import LoadError
 from .heartbeat import Report
+from .limits import file_limits
 from .rejected import Rejected, set_aside
 
 
@@ -49,7 +60,7 @@ def load(*, request: Request, by: Actor, now: datetime, approval: guards.Approva
             _new(folder / "work"),
             request.name,
             lambda share: report("Reading the file", share * 0.2),
-            most=settings.MAX_UNZIPPED_BYTES,
+            limits=file_limits(),
         )
         with store.connected(folder) as con:
             return _load(con, folder, intake, request, by=by, now=now, approval=approval, report=report)
@@ -213,7 +224,12 @@ def _checked(aside: Aside, intake: Intake, begun: recognising.Begun, approval: g
 
 
 def _refuse_another_kind(standing: Extract, kind: str, coverage: str) -> None:
-    """Raises LoadError where bytes that are an extract already are asked to be something else."""
+    """Raises LoadError where bytes that are an extract already are withdrawn, or are asked to be something else."""
+    if standing.withdrawn_at:
+        raise LoadError(
+            f"These bytes are extract {standing.pk} of {standing.as_of:%-d %b %Y}, which was withdrawn. Take its "
+            "withdrawal back on its page if it is right after all."
+        )
     if (kind, coverage) != (standing.kind, standing.coverage):
         raise LoadError(
             f"These bytes are extract {standing.pk} already, loaded as {standing.kind}, {standing.coverage}, "
@@ -306,7 +322,8 @@ def load_report(extract: Extract, *, duplicate: bool) -> dict[str, Any]:
         "ignored": extract.report.get("ignored", []),
         "read_by": extract.report.get("read_by"),
         "kept_without": extract.report.get("kept_without", {}),
-        "reasons": extract.report["reasons"],
+        "reasons": only_faults(extract.report["reasons"]),
+        "first_lines": extract.report.get("first_lines", {}),
         "rejects_file": extract.report["rejects_file"],
     }
 
@@ -315,8 +332,8 @@ def _nothing_accepted(reading: Reading, rejected: Rejected) -> str:
     if rejected.first is None:
         return "The file has no records, only a header. Was the extract cut short?"
     return (
-        f"Not one of {reading.records:,} lines could be loaded. Line {rejected.first.line}: {rejected.first.reason} "
-        "Check that this is the right file and kind."
+        f"Not one of {reading.records:,} lines could be loaded. "
+        f"Line {rejected.first.line}: {fault_of(rejected.first.reason)}. Check that this is the right file and kind."
     )
 
 

@@ -9,6 +9,7 @@ from dataclasses import asdict
 from datetime import date
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError
 from rich.console import Console
@@ -17,6 +18,7 @@ from rich.progress import Progress
 from reconcile import tasks
 from reconcile.ledger import operations, queries
 from reconcile.ledger.actors import MACHINE
+from reconcile.ledger.troubles import trouble_in_words
 from reconcile.models import Job
 
 HELD = 3
@@ -37,9 +39,12 @@ class PlainCommand(BaseCommand):
             raise CommandError(str(error)) from error
         except DatabaseError as error:
             trouble = str(error).splitlines()[0]
-            raise CommandError(
-                f"The database cannot be used ({trouble}). Has it been set up? Run: manage.py migrate"
-            ) from error
+            advice = trouble_in_words(error) or "Has it been set up? Run: manage.py migrate"
+            raise CommandError(f"The database cannot be used ({trouble}). {advice}") from error
+        except Exception as error:
+            if words := trouble_in_words(error):
+                raise CommandError(f"{words} ({str(error).splitlines()[0]})") from error
+            raise
 
 
 class JobCommand(PlainCommand):
@@ -61,8 +66,7 @@ class JobCommand(PlainCommand):
         if as_json:
             self.stdout.write(json.dumps(outcome(job)))
         held = job.state == Job.State.HELD
-        advice = " Nothing was written. Add --yes to let it pass." if held and job.guards else ""
-        raise CommandError(f"{job.message}{advice}", returncode=HELD if held else 1)
+        raise CommandError(f"{job.message}{advice(job) if held else ''}", returncode=HELD if held else 1)
 
     def judge(self, job: Job) -> None:
         """Say what is wrong with what a job that is done has found; a command that can find something overrides it."""
@@ -73,6 +77,15 @@ class JobCommand(PlainCommand):
             return
         for name, value in facts.items():
             self.stdout.write(f"{name.replace('_', ' ')}: {worded(value)}")
+
+
+def advice(job: Job) -> str:
+    """What can be done about a job that is held."""
+    let_pass = " Nothing was written. Add --yes to let it pass." if job.guards else ""
+    if "proposal_file" not in job.result:
+        return let_pass
+    path = settings.VAR_DIR / job.result["proposal_file"]
+    return f"{let_pass} What they may mean is proposed in {path}: correct it, and load the file with --columns {path}"
 
 
 def outcome(job: Job) -> dict[str, Any]:

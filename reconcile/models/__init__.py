@@ -6,9 +6,10 @@ Written by ledger.operations and ledger.record only; read through ledger.queries
 from .audit import AuditEntry
 from .columns import KeptColumns, KeptColumnsEvent
 from .discrepancies import Discrepancy, Event
-from .extracts import Extract, ExtractNetwork
+from .extracts import Extract, ExtractNetwork, Withdrawal
 from .identity import Identity
 from .jobs import Job, JobEvent, SignOfLife
+from .meters import MeterKind
 from .parties import Membership, Party, Role
 from .runs import DiscrepancyCount, MismatchCount, MoveCount, PointCount, Run, RunInput
 
@@ -25,6 +26,7 @@ __all__ = [
     "KeptColumns",
     "KeptColumnsEvent",
     "Membership",
+    "MeterKind",
     "MismatchCount",
     "MoveCount",
     "Party",
@@ -33,4 +35,5 @@ __all__ = [
     "Run",
     "RunInput",
     "SignOfLife",
+    "Withdrawal",
 ]

@@ -3,6 +3,7 @@
 In: a request whose body nobody has read. Out: its answer, or a refusal with nothing written to a disk. A middleware.
 """
 
+import shutil
 from collections.abc import Callable
 from typing import TypeVar, cast
 
@@ -61,7 +62,7 @@ class Bodies:
             request.upload_handlers = [NoFiles(request)]
         if length > (settings.MAX_BODY_BYTES if may else settings.MAX_FORM_BYTES):
             return _too_large(request) if may or right is None else _not_yours(request)
-        return _read(request) if may else None
+        return (_no_room(request, length) or _read(request)) if may else None
 
 
 def _right_to_send_a_file(path: str) -> Right | None:
@@ -69,6 +70,13 @@ def _right_to_send_a_file(path: str) -> Right | None:
         return getattr(resolve(path).func, "takes_file", None)
     except Resolver404:
         return None
+
+
+def _no_room(request: HttpRequest, length: int) -> HttpResponse | None:
+    """Say at once that an upload will not fit. One that comes in chunks has no length yet."""
+    if "HTTP_TRANSFER_ENCODING" in request.META or shutil.disk_usage(settings.VAR_DIR).free > length:
+        return None
+    return refusal(request, 503, "There is no room for it", "The disk has not enough room for the file.")
 
 
 def _read(request: HttpRequest) -> HttpResponse | None:
@@ -81,6 +89,9 @@ def _read(request: HttpRequest) -> HttpResponse | None:
     except UnreadablePostError:
         _forget(request)
         return refusal(request, 400, "The upload was cut off", "The upload ended before its end. Nothing was kept.")
+    except OSError:
+        _forget(request)
+        raise
     return None
 
 

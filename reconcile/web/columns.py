@@ -82,6 +82,7 @@ DISCREPANCIES: Table[Stated] = Table(
         Column("mask", "Meter statuses", lambda row: words.statuses(row.mask), NOTES),
         Column("flag_from", "Flag from", lambda row: _told(row, words.day(row.flag_from), "flag_from"), NOTES),
         Column("latest_status_from", "Status from", _status_from, NOTES),
+        Column("kind", "Meter", lambda row: str(row.kind) if row.kind else words.NONE, NOTES),
         Column("wrong_since", "Wrong since", _wrong_since, NOTES),
         Column("state", "State", _state, NOTES),
         Column("first_seen", "First seen", lambda row: words.day(row.first_seen), STEADY),
@@ -109,7 +110,8 @@ EXTRACTS: Table[Extract] = Table(
 
 def _run(row: RunTotals) -> SafeString:
     """The date, linked; a run that moved no state is marked."""
-    note = row.run.kind if row.run.lookback else ""
+    notes = [row.run.kind if row.run.lookback else "", "read a withdrawn file" if row.read_withdrawn else ""]
+    note = ", ".join(filter(None, notes))
     address = links.to("run", args=(row.run.pk,))
     return format_html('<a href="{}">{}</a> <span class="note">{}</span>', address, words.day(row.run.as_of), note)
 

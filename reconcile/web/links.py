@@ -35,6 +35,11 @@ def mismatches(**filters: Any) -> str:
     return discrepancies("mismatches", **filters)
 
 
+def causes(**filters: Any) -> str:
+    """The causes of what a filter of the list finds."""
+    return f"{to('causes')}?{urlencode(filters, doseq=True)}" if filters else to("causes")
+
+
 def party(kind: str, code: str) -> str:
     """The page of a Network Party or a supplier, whose kinds are the names of their pages."""
     return to(kind, args=(code,))

@@ -3,6 +3,7 @@
 In: an exception. Out: its page, or JSON. A middleware for what views raise; the page of errors for what is left.
 """
 
+import logging
 import sys
 from collections.abc import Callable
 
@@ -12,8 +13,11 @@ from django.http.response import HttpResponseBase
 from django.views.defaults import server_error
 
 from reconcile.ledger.operations import TooManyJobs, TooManyTries
+from reconcile.ledger.troubles import trouble_in_words
 
 from .refusals import refusal
+
+logger = logging.getLogger(__name__)
 
 
 class Troubles:
@@ -43,7 +47,16 @@ def answer_to(request: HttpRequest, error: BaseException) -> HttpResponse | None
         return too_many_tries(request, error)
     if isinstance(error, TooManyJobs):
         return refusal(request, 429, "Too many at a time", str(error))
-    return None
+    words = trouble_in_words(error)
+    return _not_now(request, words) if words else None
+
+
+def _not_now(request: HttpRequest, words: str) -> HttpResponse:
+    logger.error("Answered 503: %s", words)
+    advice = "Try again in a few minutes. If it stays so, tell whoever runs this service."
+    answer = refusal(request, 503, "This cannot be done now", f"{words} {advice}")
+    answer["Retry-After"] = "60"
+    return answer
 
 
 def too_many_tries(request: HttpRequest, error: TooManyTries) -> HttpResponse:

@@ -29,7 +29,10 @@ def mismatches(scope: Scope, run: Run) -> int:
 
 @pytest.mark.django_db(transaction=True)
 @settings(
-    max_examples=6, deadline=None, phases=[Phase.generate], suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=14,
+    deadline=None,
+    phases=[Phase.generate],
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(market=markets())
 def test_before_and_the_bars_are_now(market):

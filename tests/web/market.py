@@ -25,6 +25,7 @@ from reconcile.models import (
     Extract,
     ExtractNetwork,
     Job,
+    MeterKind,
     MismatchCount,
     MoveCount,
     Party,
@@ -39,8 +40,8 @@ LONG_AGO = date(2021, 6, 1)
 BAD_LINES = 2
 RIGHT = ("A", "Commissioned")
 KEPT = (
-    Party, Extract, ExtractNetwork, Run, RunInput, PointCount, DiscrepancyCount, MismatchCount, MoveCount, Discrepancy,
-    Event,
+    Party, Extract, ExtractNetwork, Run, RunInput, PointCount, DiscrepancyCount, MismatchCount, MoveCount, MeterKind,
+    Discrepancy, Event,
 )  # fmt: skip
 """What loads and runs write, in the order of their keys; the jobs that did it are left out."""
 

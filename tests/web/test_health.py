@@ -17,7 +17,7 @@ from reconcile.models import Run, SignOfLife
 
 ALL_WELL = {
     "status": "ok", "database": True, "migrations": True, "lake": True, "redis": True, "worker": True,
-    "timer": True, "disk": True, "worker_seconds": 20,
+    "timer": True, "disk": True, "worker_seconds": 20, "version": product.VERSION,
 }  # fmt: skip
 
 
@@ -56,7 +56,7 @@ def test_the_database_is_away(client, well, monkeypatch):
     assert answer.status_code == 503
     assert answer.json() == {
         "status": "The database does not answer.", "database": False, "migrations": None, "lake": None, "redis": True,
-        "worker": None, "timer": None, "disk": None, "worker_seconds": None,
+        "worker": None, "timer": None, "disk": True, "worker_seconds": None, "version": product.VERSION,
     }  # fmt: skip
 
 
@@ -143,7 +143,34 @@ def test_pages_are_well_while_work_waits(client, well, settings):
     answer = client.get("/health/web/")
 
     assert answer.status_code == 200
-    assert answer.json() == {"status": "ok", "database": True, "migrations": True, "lake": True}
+    assert answer.json() == {
+        "status": "ok", "database": True, "migrations": True, "lake": True, "version": product.VERSION,
+    }  # fmt: skip
+
+
+def test_alive_asks_nothing_of_anything(client, monkeypatch):
+    monkeypatch.setattr(connection, "cursor", None)
+
+    assert [client.get(address).json() for address in ("/health/alive", "/health/alive/")] == [{"status": "ok"}] * 2
+
+
+@pytest.mark.parametrize("address", ["/health/", "/health/web/", "/health/alive", "/health/ready"])
+def test_a_probe_asks_by_any_name_and_without_https(client, well, settings, address):
+    settings.ALLOWED_HOSTS, settings.SECURE_SSL_REDIRECT = ["flags.example.com"], True
+
+    assert client.get(address, headers={"Host": "10.1.2.3:8000"}).status_code == 200
+    assert client.get("/login/", headers={"Host": "10.1.2.3:8000"}).status_code == 400
+
+
+def test_a_disk_that_is_nearly_full_is_told_before_it_is(client, well, settings):
+    assert client.get("/health/ready").json()["disk"] is True
+    settings.MIN_FREE_PERCENT = 100
+
+    answer = client.get("/health/ready")
+
+    assert (answer.status_code, answer.json()["disk"]) == (503, False)
+    assert "MIN_FREE_PERCENT" in answer.json()["status"]
+    assert client.get("/health/web/").status_code == 200
 
 
 @pytest.mark.parametrize("address", ["/health/", "/health/web/"])

@@ -3,14 +3,17 @@
 In: a scope and what is asked. Out: dataclasses and querysets. Called by views, API, commands, exports.
 """
 
+from .causes import Causes, Chart, Class, causes
 from .columns import Kept, kept_columns, kept_columns_by_id
 from .common import RunTotals, Totals, TrendPoint
 from .discrepancies import ORDERS as DISCREPANCY_ORDERS
 from .discrepancies import Found, Stated, discrepancies, discrepancy, discrepancy_list
 from .extracts import ORDERS as EXTRACT_ORDERS
 from .extracts import LoadReport, extract, extracts
+from .headings import Asked, Preview, asked_headings, preview_headings
 from .health import JOBS as PARTS_OF_JOBS
 from .health import PAGES as PARTS_OF_PAGES
+from .health import READINESS as PARTS_OF_READINESS
 from .health import Health, health
 from .jobs import BadLine, Beside, JobPage, held_jobs, job, jobs
 from .matrix import Cell, MatrixRow
@@ -22,20 +25,27 @@ from .points import Finding, MeterPoint, evidence, meter_point
 from .runs import RunList, RunPage, run, runs
 from .standing import Bridge, Group, Standing, Step
 from .storage import Storage, storage
+from .withdrawing import Instead, Withdrawing, withdrawing
 
 __all__ = [
     "DISCREPANCY_ORDERS",
     "EXTRACT_ORDERS",
     "PARTS_OF_JOBS",
     "PARTS_OF_PAGES",
+    "PARTS_OF_READINESS",
+    "Asked",
     "BadLine",
     "Beside",
     "Bridge",
+    "Causes",
     "Cell",
+    "Chart",
+    "Class",
     "Finding",
     "Found",
     "Group",
     "Health",
+    "Instead",
     "JobPage",
     "Kept",
     "LoadReport",
@@ -47,6 +57,7 @@ __all__ = [
     "PartyPage",
     "PartyTotals",
     "Piece",
+    "Preview",
     "RuleTotals",
     "RunList",
     "RunPage",
@@ -57,6 +68,9 @@ __all__ = [
     "Storage",
     "Totals",
     "TrendPoint",
+    "Withdrawing",
+    "asked_headings",
+    "causes",
     "discrepancies",
     "discrepancy",
     "discrepancy_list",
@@ -76,8 +90,10 @@ __all__ = [
     "overview",
     "parties",
     "party",
+    "preview_headings",
     "run",
     "run_page",
     "runs",
     "storage",
+    "withdrawing",
 ]

@@ -13,7 +13,7 @@ from django.db.models import Q, QuerySet, Sum
 
 from reconcile.domain.figures import FIGURES
 from reconcile.domain.rates import Rate
-from reconcile.models import DiscrepancyCount, Party, PointCount, Run
+from reconcile.models import DiscrepancyCount, Party, PointCount, Run, RunInput
 
 from ..access import Scope
 from ..inputs import latest_run
@@ -94,6 +94,7 @@ class Totals:
     ongoing: int = 0
     regressed: int = 0
     resolved: int = 0
+    withdrawn: int = 0
     absent: int = 0
 
     def __add__(self, other: "Totals") -> "Totals":
@@ -129,12 +130,16 @@ def points_of(scope: Scope, run: Run | None) -> QuerySet[PointCount]:
 
 @dataclass(frozen=True)
 class RunTotals:
-    """A run and what it found within a scope. The very first has nothing new: `is_first`."""
+    """A run and what it found within a scope. The very first has nothing new: `is_first`.
+
+    `read_withdrawn`: some of what it read was withdrawn since.
+    """
 
     run: Run
     points: int
     totals: Totals
     is_first: bool = False
+    read_withdrawn: bool = False
 
     @property
     def rate(self) -> Rate:
@@ -145,20 +150,29 @@ class RunTotals:
 def run_totals(*, scope: Scope, runs: Iterable[Run]) -> list[RunTotals]:
     """Runs with their totals within a scope."""
     found, first = list(runs), first_run()
+    gone = RunInput.objects.filter(run__in=found, extract__withdrawn_at__isnull=False)
+    tainted = set(gone.values_list("run", flat=True))
     if scope.everything:
-        return [_of_everything(run, is_first=run == first) for run in found]
+        return [_of_everything(run, run == first, run.pk in tainted) for run in found]
     points = scope.narrow(PointCount.objects.filter(run__in=found)).values("run").annotate(sum=Sum("points"))
     counts = scope.narrow(DiscrepancyCount.objects.filter(run__in=found)).values("run").annotate(**sums())
     points_by_run = {row["run"]: row["sum"] for row in points}
     totals_by_run = {row["run"]: totals_of(row) for row in counts}
     return [
-        RunTotals(run, points_by_run.get(run.pk, 0), totals_by_run.get(run.pk, Totals()), run == first) for run in found
+        RunTotals(
+            run,
+            points_by_run.get(run.pk, 0),
+            totals_by_run.get(run.pk, Totals()),
+            is_first=run == first,
+            read_withdrawn=run.pk in tainted,
+        )
+        for run in found
     ]
 
 
-def _of_everything(run: Run, *, is_first: bool) -> RunTotals:
+def _of_everything(run: Run, is_first: bool, read_withdrawn: bool) -> RunTotals:
     totals = Totals(**{field.name: getattr(run, field.name) for field in fields(Totals)})
-    return RunTotals(run, run.points, totals, is_first)
+    return RunTotals(run, run.points, totals, is_first, read_withdrawn)
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,11 @@ from typing import Any
 from django.db.models import Q, QuerySet, Subquery
 
 from reconcile.domain.tables import Table
-from reconcile.models import Extract, ExtractNetwork, Run, RunInput
+from reconcile.models import Extract, ExtractNetwork, Run, RunInput, Withdrawal
 
 from ..access import Scope
 from ..actors import Actor, Right
+from ..rejected import by_fault
 from .common import Approved, approved, latest_run, points_of
 from .order import in_order
 
@@ -24,14 +25,17 @@ class LoadReport:
     """One extract: its Network Parties within the scope, why lines were rejected, the runs that used it.
 
     `approval`: whose word let it pass where a guard held it, for those who see everything.
+    `withdrawals`: every one, the newest first.
     """
 
     extract: Extract
     networks: list[ExtractNetwork]
-    reasons: list[tuple[str, int]]
+    reasons: list[tuple[str, int, int | None]]
     warnings: list[str]
     rejects_file: str
+    read_by: dict[str, Any]
     approval: Approved | None
+    withdrawals: list[Withdrawal]
     runs: list[Run]
 
 
@@ -65,9 +69,11 @@ def extract(*, actor: Actor, extract_id: int) -> LoadReport | None:
     return LoadReport(
         extract=found,
         networks=list(networks.order_by("network__code")),
-        reasons=sorted(report.get("reasons", {}).items(), key=lambda item: (-item[1], item[0])),
+        reasons=by_fault(report),
         warnings=report.get("warnings", []) if scope.everything else [],
         rejects_file=report.get("rejects_file", "") if actor.may(Right.READ_REJECTS) else "",
+        read_by=(report.get("read_by") or {}) if scope.everything else {},
         approval=approved(scope, report),
+        withdrawals=list(Withdrawal.objects.filter(extract=found).order_by("-pk")),
         runs=list(Run.objects.filter(pk__in=inputs).order_by("-as_of", "-id")[:10]),
     )

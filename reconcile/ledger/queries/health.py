@@ -3,6 +3,7 @@
 In: the time. Out: Health. Nobody has to log in for it, so it names no address, path or person.
 """
 
+import os
 import shutil
 import threading
 from collections.abc import Callable, Iterable
@@ -34,9 +35,10 @@ LATE_SECONDS = 30
 """A worker signs every half minute; a sign is late by so much after it would count as lost."""
 PAGES = ("database", "migrations", "lake")
 """What pages need; with the others away they answer, and work waits."""
-
 JOBS = ("redis", "worker", "timer")
 """What jobs need besides."""
+READINESS = (*PAGES, "disk")
+"""What changes need too."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,7 @@ def health(*, now: datetime, parts: Iterable[str] | None = None) -> Health:
     found: dict[str, str | None] = {"database": _database()}
     for name in wanted:
         # Where the database does not answer, nothing more is to be learnt of what it would have to be asked for.
-        found[name] = PARTS[name](now) if not found["database"] or name == "redis" else found.get(name)
+        found[name] = PARTS[name](now) if not found["database"] or name in WITHOUT_DATABASE else found.get(name)
     seen = last_sign() if not found["database"] and "worker" in wanted else None
     return Health({name: found[name] for name in wanted}, int((now - seen).total_seconds()) if seen else None)
 
@@ -169,7 +171,14 @@ def free_share(folder: Path) -> float:
     return disk.free / disk.total
 
 
+def _can_be_written(folder: Path) -> bool:
+    there = next(path for path in (folder, *folder.parents) if path.exists())
+    return os.access(there, os.W_OK) and not os.statvfs(there).f_flag & os.ST_RDONLY
+
+
 def _disk(now: datetime) -> str:
+    if not _within_time("disk", lambda: all(map(_can_be_written, (settings.VAR_DIR, settings.LAKE_DIR)))):
+        return "A disk takes no writes."
     if not _within_time("disk", lambda: min(map(free_share, (settings.VAR_DIR, settings.LAKE_DIR))) >= _least_free()):
         return f"Less than {settings.MIN_FREE_PERCENT} % of a disk are free (MIN_FREE_PERCENT)."
     return ""
@@ -180,6 +189,7 @@ def _least_free() -> float:
     return percent / 100
 
 
+WITHOUT_DATABASE = {"redis", "disk"}
 PARTS: dict[str, Callable[[datetime], str]] = {
     "database": lambda now: "",
     "migrations": _migrations,

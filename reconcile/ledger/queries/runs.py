@@ -9,7 +9,7 @@ from typing import overload
 
 from django.db.models import Q, QuerySet
 
-from reconcile.models import Extract, Party, Run, RunInput
+from reconcile.models import Extract, Party, Run, RunInput, Withdrawal
 
 from ..access import Scope
 from .common import Approved, RunTotals, approved, latest_run, run_totals, warnings_within
@@ -33,6 +33,7 @@ class RunPage:
 
     `bridge`: why its mismatches are others than those of the run before; None for the first.
     `approval`: whose word let it pass where a guard held it, for those who see everything.
+    `withdrawn`: those of its inputs that were withdrawn since.
     `warnings`: what is to be said of its inputs, of the networks within the scope.
     """
 
@@ -43,6 +44,7 @@ class RunPage:
     rules: list[RuleTotals]
     bridge: Bridge | None
     approval: Approved | None
+    withdrawn: list[Withdrawal]
     warnings: list[str]
 
 
@@ -78,15 +80,24 @@ def run(*, scope: Scope, run_id: int) -> RunPage | None:
     if found is None or not (scope.everything or scope.networks or scope.suppliers):
         return None
     totals = run_totals(scope=scope, runs=[found])[0]
+    inputs = _inputs(scope, found)
     return RunPage(
         found=totals,
         is_newest=found == latest_run(),
         dates=data_dates(scope=scope, run=found),
-        inputs=_inputs(scope, found),
+        inputs=inputs,
         rules=rule_totals(scope=scope, run=found),
         bridge=bridge(scope=scope, run=found, now=totals.totals.mismatches),
         approval=approved(scope, found.report),
+        withdrawn=_withdrawn(inputs),
         warnings=warnings_within(scope, found),
+    )
+
+
+def _withdrawn(inputs: list[Input]) -> list[Withdrawal]:
+    gone = [one.extract.pk for one in inputs if one.extract.withdrawn_at]
+    return list(
+        Withdrawal.objects.filter(extract__in=gone, taken_back_at=None).select_related("extract").order_by("pk")
     )
 
 

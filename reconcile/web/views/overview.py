@@ -1,8 +1,7 @@
-"""The first page, and whether the product is alive."""
+"""The first page."""
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpResponse
 from django.shortcuts import render
-from django.utils import timezone
 
 from reconcile.ledger import queries
 from reconcile.ledger.queries import Overview
@@ -49,13 +48,3 @@ class Drawn:
     def tiles(self) -> list[pictures.Tile]:
         """The same on a map."""
         return pictures.tiles(self.found.networks)
-
-
-def health(request: HttpRequest, parts: tuple[str, ...] | None = None) -> JsonResponse:
-    """200 while all is well with the product, or with the parts asked for; 503 otherwise, with what is not."""
-    found = queries.health(now=timezone.now(), parts=parts)
-    body: dict[str, str | int | None] = {"status": " ".join(found.faults) or "ok"}
-    body |= {name: None if words is None else not words for name, words in found.parts.items()}
-    if "worker" in body:
-        body["worker_seconds"] = found.worker_seconds
-    return JsonResponse(body, status=503 if found.faults else 200)

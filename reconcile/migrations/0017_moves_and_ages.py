@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("reconcile", "0014_names_of_parts"),
+        ("reconcile", "0016_meter_facts"),
     ]
 
     operations = [
