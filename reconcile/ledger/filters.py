@@ -5,7 +5,7 @@ In: GET names and values, the scope, the latest run. Out: conditions on discrepa
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date, timedelta
+from datetime import date
 from typing import Any, TypeVar, cast
 
 from django import forms
@@ -117,18 +117,6 @@ def id_prefix(digits: str) -> Q:
     return found
 
 
-def wrong_for(code: str, as_of: date) -> Q:
-    """Discrepancies of a class of domain.ages, on the day of a run."""
-    age = AGES[code]
-    if age.least is None:
-        return Q(wrong_since_latest__isnull=True)
-    # A day to come counts as today: it has been wrong for no days.
-    found = (
-        Q(wrong_since_latest__lte=as_of - timedelta(age.least)) if age.least else Q(wrong_since_latest__isnull=False)
-    )
-    return found & Q(wrong_since_latest__gt=as_of - timedelta(age.below)) if age.below else found
-
-
 def masks_that_show(column: str) -> list[int]:
     """The status masks (0 to 511) that fall in one column of the rule table."""
     return [mask for mask in ALL_MASKS if shows(statuses_in(mask)) == column]
@@ -207,7 +195,7 @@ def filter_of(figure: Figure) -> dict[str, str]:
 
 
 OF_RUN: dict[str, Callable[[Any, Run], Q]] = {
-    "wrong_for": lambda code, run: wrong_for(code, run.as_of),
+    "wrong_for": lambda code, run: states.wrong_for(code, run.as_of),
     "move": lambda move, run: Q(move=move, moved_by=run.pk),
 }
 """What each filter means that hangs on the run."""

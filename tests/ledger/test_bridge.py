@@ -29,12 +29,12 @@ def mismatches(scope: Scope, run: Run) -> int:
 
 @pytest.mark.django_db(transaction=True)
 @settings(
-    max_examples=14,
+    max_examples=5,
     deadline=None,
     phases=[Phase.generate],
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
-@given(market=markets())
+@given(market=markets(days=2))
 def test_before_and_the_bars_are_now(market):
     clear()
     runs: list[Run] = []
