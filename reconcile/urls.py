@@ -10,7 +10,18 @@ from reconcile.ledger import queries
 from reconcile.models import Party
 from reconcile.web import api, probes
 from reconcile.web.parameters import takes
-from reconcile.web.views import discrepancies, extracts, jobs, overview, parties, points, policy, runs, storage
+from reconcile.web.views import (
+    comparisons,
+    discrepancies,
+    extracts,
+    jobs,
+    overview,
+    parties,
+    points,
+    policy,
+    runs,
+    storage,
+)
 
 
 class MeterPoint(IntConverter):
@@ -46,6 +57,8 @@ urlpatterns = [
     path("extracts/<int:extract_id>/rejects/", extracts.rejects, name="extract-rejects"),
     path("runs/", runs.runs, name="runs"),
     path("runs/reconcile/", runs.reconcile, name="reconcile"),
+    path("runs/compare/", comparisons.compare, name="compare"),
+    path("runs/compare/csv/", comparisons.rows_csv, name="compare-csv"),
     path("runs/<int:run_id>/", runs.run, name="run"),
     path("jobs/", jobs.jobs, name="jobs"),
     path("jobs/<int:job_id>/", jobs.job, name="job"),

@@ -43,7 +43,7 @@ GROUPS = (
         "Data",
         (
             Entry("Files", ("extracts", "extract", "upload", "withdraw")),
-            Entry("Runs", ("runs", "run")),
+            Entry("Runs", ("runs", "run", "compare")),
             Entry("Jobs", ("jobs", "job")),
             Entry("Storage", ("storage",), Right.SEE_STORAGE),
         ),

@@ -31,6 +31,8 @@ OPENED: dict[str, set[str]] = {
     "extract-rejects": {"operator", "loader"},
     "withdraw": {"operator"},
     "runs": MEMBERS,
+    "compare": MEMBERS,
+    "compare-csv": {"supplier", "rival", "network", "operator", "loader"},
     "run": MEMBERS,
     "jobs": MEMBERS,
     "job": {"supplier"} | OPERATORS,

@@ -5,6 +5,8 @@ In: a scope and what is asked. Out: dataclasses and querysets. Called by views, 
 
 from .columns import Kept, kept_columns, kept_columns_by_id
 from .common import RunTotals, Totals, TrendPoint
+from .comparing import MOVES, SETS, Compared, Narrowed, NotThere, compared, compared_csv
+from .comparing import PER_PAGE as COMPARED_PER_PAGE
 from .discrepancies import ORDERS as DISCREPANCY_ORDERS
 from .discrepancies import Found, Stated, discrepancies, discrepancy, discrepancy_list
 from .extracts import ORDERS as EXTRACT_ORDERS
@@ -24,14 +26,18 @@ from .storage import Storage, storage
 from .withdrawing import Instead, Withdrawing, withdrawing
 
 __all__ = [
+    "COMPARED_PER_PAGE",
     "DISCREPANCY_ORDERS",
     "EXTRACT_ORDERS",
+    "MOVES",
     "PARTS_OF_JOBS",
     "PARTS_OF_PAGES",
     "PARTS_OF_READINESS",
+    "SETS",
     "BadLine",
     "Beside",
     "Cell",
+    "Compared",
     "Finding",
     "Found",
     "Health",
@@ -41,6 +47,8 @@ __all__ = [
     "LoadReport",
     "MatrixRow",
     "MeterPoint",
+    "Narrowed",
+    "NotThere",
     "OtherRun",
     "Overview",
     "PartyList",
@@ -56,6 +64,8 @@ __all__ = [
     "Totals",
     "TrendPoint",
     "Withdrawing",
+    "compared",
+    "compared_csv",
     "discrepancies",
     "discrepancy",
     "discrepancy_list",
