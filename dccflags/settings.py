@@ -3,6 +3,7 @@
 The README lists each environment variable read here; a test holds it to that.
 """
 
+import tomllib
 from pathlib import Path
 
 import environ
@@ -16,6 +17,13 @@ from .services import client_url, redis_url
 
 env = environ.Env()
 BASE_DIR = Path(__file__).resolve().parent.parent
+# One file for every program: units, cron, commands. What the environment says goes before it.
+ENV_FILE = env.str("DCCFLAGS_ENV", str(BASE_DIR / "settings.env"))
+if ENV_FILE and Path(ENV_FILE).is_file():
+    environ.Env.read_env(ENV_FILE)
+elif ENV_FILE and "DCCFLAGS_ENV" in env.ENVIRON:
+    raise ImproperlyConfigured(f"DCCFLAGS_ENV names {ENV_FILE}, and there is no such file.")
+VERSION = tomllib.loads((BASE_DIR / "pyproject.toml").read_text())["project"]["version"]
 VAR_DIR = Path(env.str("VAR_DIR", str(BASE_DIR / "var"))).resolve()
 own_folder(VAR_DIR)
 
@@ -115,6 +123,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "reconcile.web.parameters.passed_over",
+                "reconcile.web.parameters.version",
                 "reconcile.web.navigation.navigation",
             ]
         },
@@ -198,7 +207,7 @@ REST_FRAMEWORK = {
 SPECTACULAR_SETTINGS = {
     "TITLE": "DCC Service Flag reconciliation",
     "DESCRIPTION": "Discrepancies between registration and the Smart Metering Inventory. Read-only.",
-    "VERSION": "1.0",
+    "VERSION": VERSION,
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
     "SWAGGER_UI_DIST": "SIDECAR",

@@ -44,7 +44,8 @@ GROUPS = (
         (
             Entry("Files", ("extracts", "extract", "upload", "withdraw")),
             Entry("Runs", ("runs", "run", "compare")),
-            Entry("Jobs", ("jobs", "job")),
+            Entry("Headings", ("headings", "kept-headings"), Right.SEE_COLUMNS),
+            Entry("Jobs", ("jobs", "job", "job-headings")),
             Entry("Storage", ("storage",), Right.SEE_STORAGE),
         ),
     ),

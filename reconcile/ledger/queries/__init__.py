@@ -11,6 +11,7 @@ from .discrepancies import ORDERS as DISCREPANCY_ORDERS
 from .discrepancies import Found, Stated, discrepancies, discrepancy, discrepancy_list
 from .extracts import ORDERS as EXTRACT_ORDERS
 from .extracts import LoadReport, extract, extracts
+from .headings import Asked, Preview, asked_headings, preview_headings
 from .health import JOBS as PARTS_OF_JOBS
 from .health import PAGES as PARTS_OF_PAGES
 from .health import READINESS as PARTS_OF_READINESS
@@ -34,6 +35,7 @@ __all__ = [
     "PARTS_OF_PAGES",
     "PARTS_OF_READINESS",
     "SETS",
+    "Asked",
     "BadLine",
     "Beside",
     "Cell",
@@ -55,6 +57,7 @@ __all__ = [
     "PartyPage",
     "PartyTotals",
     "Piece",
+    "Preview",
     "RuleTotals",
     "RunList",
     "RunPage",
@@ -64,6 +67,7 @@ __all__ = [
     "Totals",
     "TrendPoint",
     "Withdrawing",
+    "asked_headings",
     "compared",
     "compared_csv",
     "discrepancies",
@@ -85,6 +89,7 @@ __all__ = [
     "overview",
     "parties",
     "party",
+    "preview_headings",
     "run",
     "run_page",
     "runs",

@@ -32,6 +32,7 @@ class LoadReport:
     reasons: list[tuple[str, int]]
     warnings: list[str]
     rejects_file: str
+    read_by: dict[str, Any]
     approval: Approved | None
     withdrawals: list[Withdrawal]
     runs: list[Run]
@@ -70,6 +71,7 @@ def extract(*, actor: Actor, extract_id: int) -> LoadReport | None:
         reasons=sorted(report.get("reasons", {}).items(), key=lambda item: (-item[1], item[0])),
         warnings=report.get("warnings", []) if scope.everything else [],
         rejects_file=report.get("rejects_file", "") if actor.may(Right.READ_REJECTS) else "",
+        read_by=(report.get("read_by") or {}) if scope.everything else {},
         approval=approved(scope, report),
         withdrawals=list(Withdrawal.objects.filter(extract=found).order_by("-pk")),
         runs=list(Run.objects.filter(pk__in=inputs).order_by("-as_of", "-id")[:10]),
