@@ -50,6 +50,8 @@ JOB_SECONDS_PER_GB = env.int("JOB_SECONDS_PER_GB", 900)
 MIN_FREE_PERCENT = env.int("MIN_FREE_PERCENT", 5)
 METRICS_TOKEN = env.str("METRICS_TOKEN", "")
 MAX_UNZIPPED_BYTES = env.int("MAX_UNZIPPED_BYTES", 20 * 1024**3)
+MAX_COLUMNS = env.int("MAX_COLUMNS", 1_000)
+MAX_ZIP_FILES = env.int("MAX_ZIP_FILES", 100)
 MAX_UPLOAD_BYTES = env.int("MAX_UPLOAD_BYTES", 20 * 1024**3)
 MAX_FORM_BYTES = 256 * 1024
 """Far more than any form of ours. The web server takes so much in before a thread waits for it."""

@@ -11,6 +11,7 @@ from reconcile.models import Party
 from reconcile.web import api, probes
 from reconcile.web.parameters import takes
 from reconcile.web.views import (
+    causes,
     comparisons,
     discrepancies,
     extracts,
@@ -44,6 +45,8 @@ urlpatterns = [
     path("logout/", auth.LogoutView.as_view(), name="logout"),
     path("discrepancies/", discrepancies.discrepancies, name="discrepancies"),
     path("discrepancies/export/", discrepancies.export, name="export"),
+    path("causes/", causes.causes, name="causes"),
+    path("causes/csv/", causes.as_csv, name="causes-csv"),
     path("points/", points.search, name="point-search"),
     path("points/<mpxn:mpxn>/", points.point, name="point"),
     path("networks/", parties.parties, NETWORK, name="networks"),
@@ -52,6 +55,7 @@ urlpatterns = [
     path("suppliers/<path:code>/", parties.party, SUPPLIER, name="supplier"),
     path("extracts/", extracts.extracts, name="extracts"),
     path("extracts/upload/", extracts.upload, name="upload"),
+    path("extracts/loads/", extracts.loads, name="loads"),
     path("extracts/<int:extract_id>/", extracts.extract, name="extract"),
     path("extracts/<int:extract_id>/withdraw/", extracts.withdraw, name="withdraw"),
     path("extracts/<int:extract_id>/take-back/", extracts.take_back, name="take_back"),

@@ -19,12 +19,14 @@ from .contract import (
     Feed,
     Intake,
     KeptWithout,
+    Limits,
     NotRecognised,
     Progress,
     Reading,
     Reject,
     Rows,
 )
+from .faults import fault_of, only_faults
 from .files.headings import listed
 from .files.intake import take_in
 from .files.user_files import UserFileFeed, flow_of
@@ -170,6 +172,7 @@ __all__ = [
     "Feed",
     "Intake",
     "KeptWithout",
+    "Limits",
     "NotRecognised",
     "Progress",
     "Proposal",
@@ -179,10 +182,12 @@ __all__ = [
     "as_toml",
     "begin",
     "checked",
+    "fault_of",
     "fitting",
     "listed",
     "missed",
     "of_toml",
+    "only_faults",
     "propose",
     "sniff",
     "take_in",

@@ -36,13 +36,14 @@ class Group:
 GROUPS = (
     Group("Overview", (Entry("Overview", ("overview",)),)),
     Group("Discrepancies", (Entry("Discrepancies", ("discrepancies", "point", "point-search")),)),
+    Group("Causes", (Entry("Causes", ("causes",)),)),
     Group(
         "Parties", (Entry("Network Parties", ("networks", "network")), Entry("Suppliers", ("suppliers", "supplier")))
     ),
     Group(
         "Data",
         (
-            Entry("Files", ("extracts", "extract", "upload", "withdraw")),
+            Entry("Files", ("extracts", "extract", "upload", "loads", "withdraw")),
             Entry("Runs", ("runs", "run", "compare")),
             Entry("Headings", ("headings", "kept-headings"), Right.SEE_COLUMNS),
             Entry("Jobs", ("jobs", "job", "job-headings")),

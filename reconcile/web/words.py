@@ -57,6 +57,16 @@ def moment(value: datetime | None) -> str:
     return f"{day(value)}, {value:%H:%M} UTC" if value else NONE
 
 
+def expected(value: float) -> str:
+    """A figure that is worked out: whole where it is large."""
+    return number_format(value, 0 if value >= 10 else 1, force_grouping=True)
+
+
+def lift(value: float) -> str:
+    """How many times as many."""
+    return number_format(value, 0 if value >= 100 else 1, force_grouping=True)
+
+
 def amount(value: float | None) -> str:
     """A count with thousands separators; a dash for none."""
     return NONE if value is None else str(number_format(value, use_l10n=True, force_grouping=True))
@@ -65,6 +75,11 @@ def amount(value: float | None) -> str:
 def change(value: int | None) -> str:
     """By how much something is more or less; a dash where there is nothing to compare with."""
     return NONE if value is None else f"{value:+,}" if value else "0"
+
+
+def seconds(value: int) -> str:
+    """A time to come, as people say it."""
+    return f"about {value} s" if value < 90 else f"about {round(value / 60)} min"
 
 
 def size(number: float | None) -> str:

@@ -33,6 +33,7 @@ OPENED: dict[str, set[str]] = {
     "extract": MEMBERS,
     "extract-rejects": {"operator", "loader"},
     "withdraw": {"operator"},
+    "loads": {"operator", "loader"},
     "runs": MEMBERS,
     "compare": MEMBERS,
     "compare-csv": {"supplier", "rival", "network", "operator", "loader"},

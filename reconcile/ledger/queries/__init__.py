@@ -3,6 +3,7 @@
 In: a scope and what is asked. Out: dataclasses and querysets. Called by views, API, commands, exports.
 """
 
+from .causes import Causes, Chart, Class, causes
 from .columns import Kept, kept_columns, kept_columns_by_id
 from .common import RunTotals, Totals, TrendPoint
 from .comparing import MOVES, SETS, Compared, Narrowed, NotThere, compared, compared_csv
@@ -17,6 +18,7 @@ from .health import PAGES as PARTS_OF_PAGES
 from .health import READINESS as PARTS_OF_READINESS
 from .health import Health, health
 from .jobs import BadLine, Beside, JobPage, held_jobs, job, jobs
+from .loads import Loads, loads
 from .metrics import metrics
 from .overview import Cell, MatrixRow, Overview, overview
 from .pages import OtherRun, Piece, discrepancy_page, extract_page, run_page
@@ -38,7 +40,10 @@ __all__ = [
     "Asked",
     "BadLine",
     "Beside",
+    "Causes",
     "Cell",
+    "Chart",
+    "Class",
     "Compared",
     "Finding",
     "Found",
@@ -47,6 +52,7 @@ __all__ = [
     "JobPage",
     "Kept",
     "LoadReport",
+    "Loads",
     "MatrixRow",
     "MeterPoint",
     "Narrowed",
@@ -68,6 +74,7 @@ __all__ = [
     "TrendPoint",
     "Withdrawing",
     "asked_headings",
+    "causes",
     "compared",
     "compared_csv",
     "discrepancies",
@@ -84,6 +91,7 @@ __all__ = [
     "jobs",
     "kept_columns",
     "kept_columns_by_id",
+    "loads",
     "meter_point",
     "metrics",
     "overview",

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-from django.conf import settings
 
 from reconcile.domain.tables import Table
 from reconcile.domain.vocabulary import mpxn_text, network_named
@@ -32,6 +31,7 @@ from reconcile.lake import store
 from reconcile.models import Job
 
 from ..actors import Actor, Right
+from ..limits import file_limits
 from .jobs import BadLine, job
 
 SHOWN = 10
@@ -117,7 +117,7 @@ def preview_headings(*, actor: Actor, asked: Asked, said: ColumnMap, latest: dat
         return Preview("The first lines of the file are not here any more. Upload the file again.")
     with store.scratch() as folder, store.connected(folder) as con:
         try:
-            intake = take_in(asked.beginning, folder, asked.job.options["name"], most=settings.MAX_UNZIPPED_BYTES)
+            intake = take_in(asked.beginning, folder, asked.job.options["name"], limits=file_limits())
             reading = begin(con, intake, None, folder, checked(said))
             return _previewed(con, intake, reading, said, latest)
         except BadFile as problem:
