@@ -39,7 +39,7 @@ COVERAGES = (("", "As usual for its format"), ("full", "Full: replaces"), ("delt
 
 
 class _Files(forms.ClearableFileInput):
-    """Takes several files. Tells the browser how large one is taken, so that it need not send a larger one to be told."""
+    """Takes several files. Tells the browser how large one may be, so that it need not send a larger one."""
 
     allow_multiple_selected = True
 
@@ -75,7 +75,7 @@ class UploadForm(forms.Form):
 
     file = _FilesField(
         label="Files",
-        help_text=f"One, or up to {MOST_FILES} at once, chosen or dropped here: any of the formats below, gzipped or not.",
+        help_text=f"One, or up to {MOST_FILES} at once, chosen or dropped here: of any format below, gzipped or not.",
     )
     kind = forms.ChoiceField(label="Format", choices=KINDS, required=False)
     as_of = forms.DateField(

@@ -27,8 +27,9 @@ class LoadLine:
 
     @property
     def found(self) -> dict[str, Any]:
-        """What it turned out to be, once it is read: kind, as_of (ISO), coverage, rows, rejects, extract."""
-        return self.job.result
+        """What was said of it, and what it turned out to be once it is read: kind, as_of (ISO), coverage, extract."""
+        said: dict[str, Any] = {name: self.job.options.get(name) for name in ("kind", "as_of", "coverage")}
+        return said | self.job.result
 
     @property
     def is_bad(self) -> bool:
