@@ -29,7 +29,7 @@ class LoadLine:
     def found(self) -> dict[str, Any]:
         """What was said of it, and what it turned out to be once it is read: kind, as_of (ISO), coverage, extract."""
         said: dict[str, Any] = {name: self.job.options.get(name) for name in ("kind", "as_of", "coverage")}
-        return said | self.job.result
+        return {**said, **self.job.result}
 
     @property
     def is_bad(self) -> bool:

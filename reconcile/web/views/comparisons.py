@@ -8,6 +8,7 @@ from reconcile.domain.rules import RULES
 from reconcile.ledger import queries
 from reconcile.ledger.actors import Right
 from reconcile.ledger.queries import MOVES, SETS, Compared, Narrowed, NotThere
+from reconcile.models import Run
 from reconcile.web.access import MemberRequest, having, member
 from reconcile.web.incoming import spare
 from reconcile.web.parameters import takes
@@ -21,10 +22,8 @@ CHOICES = 60
 @takes("before", "after", "move", "rule", "network", "page")
 def compare(request: MemberRequest) -> HttpResponse:
     """The comparison of two runs; without two of them, the newest and the one before."""
-    runs = [row.run for row in queries.runs(scope=request.scope)[:CHOICES]]
-    pair, only = _pair(request), _narrowed(request)
-    newest = [run.pk for run in runs if not run.lookback][1::-1]
-    asked = pair or (newest if len(newest) == 2 else [])
+    runs, only = _choices(request), _narrowed(request)
+    asked = _pair(request, runs)
     found, problem = _compared(request, asked, only)
     context = {
         "runs": runs,
@@ -52,9 +51,17 @@ def _compared(request: MemberRequest, asked: list[int], only: Narrowed) -> tuple
     return found, ""
 
 
-def _pair(request: MemberRequest) -> list[int]:
+def _choices(request: MemberRequest) -> list[Run]:
+    return [row.run for row in queries.runs(scope=request.scope)[:CHOICES]]
+
+
+def _pair(request: MemberRequest, runs: list[Run]) -> list[int]:
+    """The two runs of the address, or else the newest and the one before; empty where there are no two."""
     given = [request.GET.get(name, "") for name in ("before", "after")]
-    return [int(text) for text in given] if all(text.isdecimal() and len(text) < 19 for text in given) else []
+    if all(text.isdecimal() and len(text) < 19 for text in given):
+        return [int(text) for text in given]
+    newest = [run.pk for run in runs if not run.lookback][1::-1]
+    return newest if len(newest) == 2 else []
 
 
 def _narrowed(request: MemberRequest) -> Narrowed:
@@ -80,7 +87,7 @@ def _pages(request: MemberRequest, found: Compared) -> dict[str, str]:
 @takes("before", "after", "move", "rule", "network")
 def rows_csv(request: MemberRequest) -> FileResponse:
     """The rows of a comparison as CSV, of what the person may export."""
-    pair, target = _pair(request), spare()
+    pair, target = _pair(request, _choices(request)), spare()
     try:
         written = queries.compared_csv(
             scope=request.actor.scope_of(Right.EXPORT),
