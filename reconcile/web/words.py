@@ -59,12 +59,17 @@ def moment(value: datetime | None) -> str:
 
 def expected(value: float) -> str:
     """A figure that is worked out: whole where it is large."""
-    return number_format(value, 0 if value >= 10 else 1, force_grouping=True)
+    return _rounded(value, 0 if value >= 10 else 1)
 
 
 def lift(value: float) -> str:
     """How many times as many."""
-    return number_format(value, 0 if value >= 100 else 1, force_grouping=True)
+    return _rounded(value, 0 if value >= 100 else 1)
+
+
+def _rounded(value: float, places: int) -> str:
+    # Django cuts off what it does not write.
+    return number_format(round(value, places), places, force_grouping=True)
 
 
 def amount(value: float | None) -> str:
