@@ -19,6 +19,7 @@ for write in (
     words.per_1000,
     words.actor,
     words.others,
+    words.seconds,
     words.flag_words,
     words.flag_code,
     words.shows_words,

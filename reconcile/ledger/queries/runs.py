@@ -34,6 +34,7 @@ class RunPage:
     `bridge`: why its mismatches are others than those of the run before; None for the first.
     `approval`: whose word let it pass where a guard held it, for those who see everything.
     `withdrawn`: those of its inputs that were withdrawn since.
+    `before`: the run that it is compared with first.
     `warnings`: what is to be said of its inputs, of the networks within the scope.
     """
 
@@ -45,6 +46,7 @@ class RunPage:
     bridge: Bridge | None
     approval: Approved | None
     withdrawn: list[Withdrawal]
+    before: Run | None
     warnings: list[str]
 
 
@@ -90,8 +92,15 @@ def run(*, scope: Scope, run_id: int) -> RunPage | None:
         bridge=bridge(scope=scope, run=found, now=totals.totals.mismatches),
         approval=approved(scope, found.report),
         withdrawn=_withdrawn(inputs),
+        before=_before(found),
         warnings=warnings_within(scope, found),
     )
+
+
+def _before(run: Run) -> Run | None:
+    """The run before, of those that moved states."""
+    older = Q(as_of__lt=run.as_of) | Q(as_of=run.as_of, pk__lt=run.pk)
+    return Run.objects.filter(older, lookback=False).order_by("-as_of", "-pk").first()
 
 
 def _withdrawn(inputs: list[Input]) -> list[Withdrawal]:
