@@ -37,7 +37,8 @@ def programs(folder: Path) -> tuple[Path, dict]:
     copy = shutil.copytree(wheel / "pginstall18", folder / wheel.name / "pginstall18", symlinks=True)
     shutil.copytree(wheel.with_name(f"{wheel.name}.libs"), folder / f"{wheel.name}.libs", symlinks=True)
     nobody = pwd.getpwnam("nobody")
-    folder.chmod(0o755)
+    for way in (folder, copy.parent):
+        way.chmod(0o755)
     data = folder / "data"
     data.mkdir()
     os.chown(data, nobody.pw_uid, nobody.pw_gid)
