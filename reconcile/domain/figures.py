@@ -5,7 +5,7 @@ In: nothing. Out: FIGURES. Called by ledger.record, which counts a run, and by w
 
 from collections.abc import Mapping
 
-from .lifecycle import LOOKBACK, State
+from .lifecycle import LOOKBACK, UNFOUNDED, State
 from .rules import MISMATCHED, WATCHED
 
 Figure = Mapping[str, tuple[str | bool, ...]]
@@ -22,6 +22,7 @@ FIGURES: dict[str, Figure] = {
     "ongoing": {"state": (State.ONGOING,), "absent": (False,)},
     "regressed": {"state": (State.REGRESSED,), "absent": (False,)},
     "resolved": {"state": (State.RESOLVED,)},
+    "withdrawn": {"state": (UNFOUNDED,)},
     "absent": {"state": OPEN_STATES, "absent": (True,)},
 }
 """mismatches + in_flight + watch + absent are all that are open."""

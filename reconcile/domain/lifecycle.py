@@ -46,10 +46,39 @@ NEXT: dict[tuple[State | None, bool, bool], State | None] = {
 """Every cell. A point that is merely absent (not covered, not found) keeps its state."""
 
 
+WITHDRAWN: dict[tuple[State | None, bool, bool], State] = {
+    # The cells that differ where the evidence was withdrawn: of what is open, all that it was seen in; of what is
+    # resolved, that was why.
+    (State.NEW, False, False): State.RESOLVED,
+    (State.NEW, True, False): State.RESOLVED,
+    (State.ONGOING, False, False): State.RESOLVED,
+    (State.ONGOING, True, False): State.RESOLVED,
+    (State.REGRESSED, False, False): State.RESOLVED,
+    (State.REGRESSED, True, False): State.RESOLVED,
+    (State.RESOLVED, False, True): State.NEW,
+    (State.RESOLVED, True, True): State.NEW,
+}
+"""It is resolved although nothing says that it was mended; found again, it is new: it had never been mended."""
+UNFOUNDED = "withdrawn"
+"""What stands for the state in the counts of a run that resolves for this reason."""
+
+
+def next_state(before: State | None, covered: bool, found: bool, withdrawn: bool) -> State | None:
+    """The next state of one discrepancy."""
+    cell = (before, covered, found)
+    return WITHDRAWN[cell] if withdrawn and cell in WITHDRAWN else NEXT[cell]
+
+
+CELLS = [(*cell, withdrawn, next_state(*cell, withdrawn)) for cell in NEXT for withdrawn in (False, True)]
+"""(state before, covered, found, withdrawn, state after)."""
 MOVES = sorted(
-    {(before or "", after) for (before, _, _), after in NEXT.items() if after and after not in (before, State.ONGOING)}
+    {
+        (before or "", after, withdrawn and (before, covered, found) in WITHDRAWN)
+        for before, covered, found, withdrawn, after in CELLS
+        if after and after not in (before, State.ONGOING)
+    }
 )
-"""(state before, after) of each move that is an event. Becoming ongoing is none: it follows from the dates."""
+"""(before, after, because of a withdrawal) of each move that is an event. Becoming ongoing follows from the dates."""
 
 WHY = {
     State.NEW: "The run found it for the first time.",
@@ -57,3 +86,8 @@ WHY = {
     State.REGRESSED: "It was resolved, and the run found it again.",
 }
 """Why a run moved a discrepancy to a state."""
+WHY_WITHDRAWN = {
+    State.NEW: "The run found it; what had been seen of it before was withdrawn.",
+    State.RESOLVED: "Its evidence was withdrawn.",
+}
+"""The same, of a move that is because of a withdrawal."""

@@ -133,7 +133,8 @@ class Columns:
 
     def missed(self, follows: Mapping[str, str]) -> list[str]:
         """What follows where an optional meaning has no column, in sentences. `follows`: meaning -> what follows."""
-        passed_over = f" Passed over: {', '.join(self.ignored)[:500]}." if self.ignored else ""
+        names = ", ".join(heading or "a column without a heading" for heading in self.ignored)[:500]
+        passed_over = f" Passed over: {names}." if names else ""
         missing = [meaning for meaning in self.not_found if meaning in follows]
         return [f"No column for {meaning} was found: {follows[meaning]}.{passed_over}" for meaning in missing]
 

@@ -25,6 +25,8 @@ logger = logging.getLogger(__name__)
 ROWS = "rows.parquet"
 REPEATS = "repeats.parquet"
 SEEN = "seen.parquet"
+SEEN_TOO = "seen-since-{}-went.parquet"
+"""What an inventory shows too of what one that was withdrawn (its number) had been the first to show."""
 HISTORY = "history.parquet"
 UNREADABLE = "unreadable.parquet"
 """Meter Points that lines name which were not loaded: `mpxn`, in order. No file where there are none."""
@@ -120,7 +122,17 @@ def remove(name: str) -> None:
 
 def thin(name: str, *, now: datetime) -> int:
     """Put all of a snapshot into the trash but what it was the first to show with a live meter; gives the bytes."""
-    return trash.put(name, now=now, which=lambda file: file.name != SEEN)
+    return trash.put(name, now=now, which=lambda file: not outlives(file.name))
+
+
+def outlives(file: str) -> bool:
+    """Whether a file of a snapshot stays when its rows are thinned away."""
+    return file.startswith("seen")
+
+
+def add(name: str, folder: Path, file: str) -> None:
+    """Put a finished file of a folder aside into a snapshot."""
+    (folder / file).rename(settings.LAKE_DIR / name / file)
 
 
 def sizes() -> dict[str, int]:

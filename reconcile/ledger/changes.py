@@ -32,7 +32,7 @@ DISCREPANCY_COUNTS = (
     *("network_id", "supplier_id", "rule", "flag", "shows"),
     *("state", "in_flight", "absent", "discrepancies"),
 )
-LIFE = ("opened_on", "opened_as", "last_seen", "resolved_on")
+LIFE = ("opened_on", "opened_as", "last_seen", "resolved_on", "unfounded")
 DATES = {"flag_from", "latest_status_from", "wrong_since_earliest", "wrong_since_latest"}
 EVIDENCE_SQL = ", ".join(f"{column}::VARCHAR" if column in DATES else column for column in EVIDENCE)
 FOUND = "FROM found JOIN transitions USING (id)"
@@ -73,7 +73,7 @@ def _open(con: duckdb.DuckDBPyConnection, day: str) -> None:
 
 def _open_again(con: duckdb.DuckDBPyConnection, day: str) -> None:
     """Those that had been resolved."""
-    opening = f"'{day}', state_after, NULL, NULL"
+    opening = f"'{day}', state_after, NULL, NULL, false"
     query = f"SELECT id, {EVIDENCE_SQL}, {opening} {FOUND} WHERE state_before = 'resolved' ORDER BY id"
     bulk.update(con, query, LEDGER, ("id", *EVIDENCE, *LIFE))
 
@@ -87,8 +87,8 @@ def _see(con: duckdb.DuckDBPyConnection) -> None:
 
 def _resolve(con: duckdb.DuckDBPyConnection, day: str) -> None:
     resolved = "state_after = 'resolved' AND state_before <> 'resolved'"
-    query = f"SELECT id, {LAST_SEEN}, '{day}' FROM transitions WHERE {resolved} ORDER BY id"
-    bulk.update(con, query, LEDGER, ("id", "last_seen", "resolved_on"))
+    query = f"SELECT id, {LAST_SEEN}, '{day}', is_withdrawn FROM transitions WHERE {resolved} ORDER BY id"
+    bulk.update(con, query, LEDGER, ("id", "last_seen", "resolved_on", "unfounded"))
 
 
 def _miss(con: duckdb.DuckDBPyConnection) -> None:
@@ -99,7 +99,9 @@ def _miss(con: duckdb.DuckDBPyConnection) -> None:
 
 def _tell(con: duckdb.DuckDBPyConnection, run: Run, day: str) -> None:
     """The moves that have an event, by where they start; a state that is merely kept has none."""
-    for before, after in MOVES:
-        query = f"SELECT id FROM transitions WHERE state_before = '{before}' AND state_after = '{after}' ORDER BY id"
+    for before, after, withdrawn in MOVES:
+        move = f"state_before = '{before}' AND state_after = '{after}' AND is_withdrawn = {withdrawn}"
+        query = f"SELECT id FROM transitions WHERE {move} ORDER BY id"
         same: dict[str, str | int] = {"run_id": run.pk, "on": day, "before": before, "after": after}
+        same["withdrawn"] = withdrawn
         bulk.insert(con, query, Event._meta.db_table, ("discrepancy_id",), same)

@@ -12,7 +12,7 @@ import duckdb
 import pyarrow as pa
 
 from reconcile.domain.figures import FIGURES, Figure
-from reconcile.domain.lifecycle import LOOKBACK, NEXT
+from reconcile.domain.lifecycle import CELLS, LOOKBACK
 from reconcile.domain.vocabulary import ALL_MASKS, shows, statuses_in
 from reconcile.feeds.sql import literal
 from reconcile.lake.contract import Judgement
@@ -20,6 +20,7 @@ from reconcile.models import Discrepancy, Party
 
 from . import bulk
 from .states import state
+from .withdrawn import openings_withdrawn
 
 LEDGER = {
     "id": "BIGINT",
@@ -37,6 +38,7 @@ LEDGER = {
     "opened_as": "VARCHAR",
     "last_seen": "DATE",
     "resolved_on": "DATE",
+    "unfounded": "BOOLEAN",
     "state": "VARCHAR",
 }
 
@@ -48,7 +50,8 @@ def sql(name: str) -> str:
 
 
 def read_ledger(con: duckdb.DuckDBPyConnection, *, run_date: date, last_run_date: date, lookback: bool) -> pa.Table:
-    """Make the tables `before`, of every discrepancy with its state, and `parties`; gives the ids that are open.
+    """Make the tables `before`, of every discrepancy with its state, `parties`, and `unfounded`, of those that are open
+    though all that was seen of them was withdrawn; gives the ids that are open.
 
     For a look-back, which moves no state, the ledger is empty.
     """
@@ -57,6 +60,7 @@ def read_ledger(con: duckdb.DuckDBPyConnection, *, run_date: date, last_run_date
     ledger = Discrepancy.objects.annotate(state=state(last_run_date))
     bulk.read_rows(con, ledger.none() if lookback else ledger, LEDGER, "before")
     bulk.read_rows(con, Party.objects.all(), bulk.PARTIES, "parties")
+    bulk.read_rows(con, openings_withdrawn(), {"discrepancy_id": "BIGINT"}, "unfounded")
     return con.sql("SELECT id FROM before WHERE resolved_on IS NULL").to_arrow_table()
 
 
@@ -77,9 +81,9 @@ def compare(con: duckdb.DuckDBPyConnection, judged: Judgement, *, lookback: bool
 
 
 def _lifecycle() -> pa.Table:
-    cells = [(before or "", covered, found, after or "") for (before, covered, found), after in NEXT.items()]
+    cells = [(before or "", *evidence, after or "") for before, *evidence, after in CELLS]
     columns = [pa.array(column) for column in zip(*cells, strict=True)]
-    return pa.table(columns, names=["before", "covered", "found", "after"])
+    return pa.table(columns, names=["before", "covered", "found", "withdrawn", "after"])
 
 
 def _mask_shows() -> pa.Table:

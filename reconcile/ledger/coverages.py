@@ -9,6 +9,8 @@ from reconcile.domain.vocabulary import network_named
 from reconcile.feeds import Reading
 from reconcile.models import Extract, ExtractNetwork
 
+from .inputs import readable
+
 
 class LoadError(Exception):
     """The load cannot go on as asked; the text says what to do."""
@@ -37,9 +39,8 @@ def _full(found: str) -> tuple[str, list[str]]:
 
 
 def _last_full(reading: Reading, as_of: date) -> ExtractNetwork | None:
-    full = ExtractNetwork.objects.filter(
-        extract__table=reading.table, extract__coverage=Extract.Coverage.FULL, extract__as_of__lte=as_of
-    )
+    usable = readable().filter(table=reading.table, coverage=Extract.Coverage.FULL, as_of__lte=as_of)
+    full = ExtractNetwork.objects.filter(extract__in=usable)
     newest = full.filter(network__code=reading.network).order_by("-extract__as_of", "-extract")
     return newest.select_related("extract").first()
 

@@ -12,7 +12,7 @@ from django.http import QueryDict
 
 from reconcile.domain.blanks import unspaced
 from reconcile.domain.figures import OPEN_STATES, Figure
-from reconcile.domain.lifecycle import State
+from reconcile.domain.lifecycle import UNFOUNDED, State
 from reconcile.domain.rules import MISMATCHED, RULES, Severity, identities
 from reconcile.domain.vocabulary import (
     ALL_MASKS,
@@ -42,6 +42,7 @@ STATES = (
     ("ongoing", "Ongoing"),
     ("regressed", "Regressed"),
     ("just_resolved", "Resolved by the last run"),
+    ("just_withdrawn", "Resolved by the last run as its evidence was withdrawn"),
     ("resolved", "Resolved"),
     ("all", "All, open and resolved"),
 )
@@ -142,6 +143,7 @@ COUNTED_STATES: dict[str, tuple[str, ...]] = {
     "ongoing": (State.ONGOING,),
     "regressed": (State.REGRESSED,),
     "just_resolved": (State.RESOLVED,),
+    "just_withdrawn": (UNFOUNDED,),
 }
 """The states that a run's counts know; those resolved by earlier runs are not in them."""
 
@@ -162,15 +164,17 @@ def filter_of(figure: Figure) -> dict[str, str]:
     return words
 
 
-def _resolved_by(run: Run) -> QuerySet[Event]:
-    return Event.objects.filter(discrepancy=OuterRef("pk"), run=run, after=State.RESOLVED)
+def _resolved_by(run: Run, *, withdrawn: bool) -> Q:
+    events = Event.objects.filter(discrepancy=OuterRef("pk"), run=run, after=State.RESOLVED, withdrawn=withdrawn)
+    return states.RESOLVED & Q(resolved_on=run.as_of) & Q(Exists(events))
 
 
 def state_test(state: str, run: Run) -> Q:
     """What a state, or a word for several, means for a discrepancy."""
     words = {
         DEFAULT_STATE: states.OPEN,
-        "just_resolved": states.RESOLVED & Q(resolved_on=run.as_of) & Q(Exists(_resolved_by(run))),
+        "just_resolved": _resolved_by(run, withdrawn=False),
+        "just_withdrawn": _resolved_by(run, withdrawn=True),
         "all": Q(),
     }
     return words[state] if state in words else states.state_tests(run.as_of)[State(state)]

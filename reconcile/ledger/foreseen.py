@@ -23,6 +23,7 @@ TITLES = {
     "new": "New",
     "regressed": "Regressed",
     "resolved": "Resolved",
+    "withdrawn": "Resolved, evidence withdrawn",
     "absent": "Absent",
 }
 

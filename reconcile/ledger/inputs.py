@@ -5,8 +5,8 @@ In: a date. Out: Selection. Called by ledger.record and ledger.queries (the evid
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import date, timedelta
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from django.conf import settings
@@ -16,7 +16,7 @@ from reconcile.domain.policy import Policy
 from reconcile.domain.tables import Table
 from reconcile.lake import store
 from reconcile.lake.contract import FullExtract, Inputs, NetworkUpdate, Source, Update
-from reconcile.models import Extract, ExtractNetwork, Run
+from reconcile.models import Extract, ExtractNetwork, Run, Withdrawal
 
 DECIDING = (Table.FLAGS, Table.DEVICES, Table.RESPONSES, Table.REGISTERED_METERS)
 """The tables that decide a run."""
@@ -33,6 +33,8 @@ class Selection:
     inputs: Inputs
     sources: tuple[tuple[int, str | None], ...]
     order: dict[int, int]
+    withdrawals: tuple[tuple[int, bool], ...] = ()
+    """Of extracts up to the run's day: id, and whether it was taken back."""
 
     def key(self, policy: Policy, *, ahead: bool = False) -> str:
         """A checksum of all that decides a run's outcome: the same inputs and policy are the same run.
@@ -46,6 +48,7 @@ class Selection:
             self.inputs.grace_days,
             sorted(self.sources, key=str),
             *(["ahead"] if ahead else []),
+            *([self.withdrawals] if self.withdrawals else []),
         )
         return hashlib.sha256(repr(facts).encode()).hexdigest()
 
@@ -56,11 +59,11 @@ def newest_date(today: date) -> date | None:
 
 
 def select(as_of: date) -> Selection:
-    """The extracts of a run dated `as_of`. Raises NothingToReconcile."""
+    """The extracts of a run dated `as_of`, without those that are withdrawn. Raises NothingToReconcile."""
     oldest = as_of - timedelta(days=settings.MAX_EXTRACT_AGE_DAYS)
-    usable = Extract.objects.filter(as_of__lte=as_of)
+    usable = readable().filter(as_of__lte=as_of)
     rank = {pk: order for order, pk in enumerate(_in_data_order(usable))}
-    full = _latest_full(as_of, oldest, rank)
+    full = _latest_full(as_of, oldest, rank, readable())
     inventory = max(
         usable.filter(table=Table.DEVICES, coverage="full"),
         key=lambda extract: rank[extract.pk],
@@ -82,7 +85,21 @@ def select(as_of: date) -> Selection:
         registered_meters=list(usable.filter(table=Table.REGISTERED_METERS)),
     )
     _refuse_thinned(as_of, [*full, inventory, *deltas.all])
-    return _selection(as_of, _Chosen(full, inventory, deltas, rank))
+    chosen = _selection(as_of, _Chosen(full, inventory, deltas, rank), readable())
+    return replace(chosen, withdrawals=_withdrawals(as_of))
+
+
+def readable(at: datetime | None = None) -> QuerySet[Extract]:
+    """The extracts that are not withdrawn now, or were not at a moment."""
+    if at is None:
+        return Extract.objects.filter(withdrawn_at=None)
+    gone = Withdrawal.objects.filter(at__lte=at).exclude(taken_back_at__lte=at)
+    return Extract.objects.exclude(pk__in=gone.values("extract"))
+
+
+def _withdrawals(as_of: date) -> tuple[tuple[int, bool], ...]:
+    rows = Withdrawal.objects.filter(extract__as_of__lte=as_of).order_by("pk").values_list("pk", "taken_back_at")
+    return tuple((pk, taken_back_at is not None) for pk, taken_back_at in rows)
 
 
 def _refuse_thinned(as_of: date, chosen: list[Extract]) -> None:
@@ -94,6 +111,24 @@ def _refuse_thinned(as_of: date, chosen: list[Extract]) -> None:
             f"A run as of {_day(as_of)} needs {len(gone)} extracts whose rows were thinned away ({names}). "
             "Load those files again, bring them back (manage.py bring_back), or reconcile as of another date."
         )
+
+
+def read_instead(extract: Extract, as_of: date) -> list[tuple[str | None, Extract | None]]:
+    """What a run as of a day would read in place of a full extract: for each network (code) that it would speak for, or
+    for all of them (None) the inventory before; nothing where no run would read it."""
+    oldest = as_of - timedelta(days=settings.MAX_EXTRACT_AGE_DAYS)
+    known = readable().filter(as_of__lte=as_of)
+    rank = {pk: order for order, pk in enumerate(_in_data_order(known))}
+    rest = known.exclude(pk=extract.pk)
+    if extract.pk not in rank or extract.coverage != Extract.Coverage.FULL:
+        return []
+    if extract.table == Table.FLAGS:
+        instead = {code: one for one, codes in _latest_full(as_of, oldest, rank, rest).items() for code in codes}
+        return [(code, instead.get(code)) for code in _latest_full(as_of, oldest, rank, known).get(extract, [])]
+    others = rest.filter(table=extract.table, coverage=Extract.Coverage.FULL)
+    before = max(others, key=lambda one: rank[one.pk], default=None)
+    newest = before is None or rank[before.pk] < rank[extract.pk]
+    return [(None, before)] if newest else []
 
 
 def of_run(run: Run) -> Selection:
@@ -113,7 +148,8 @@ def of_run(run: Run) -> Selection:
     inventory = next(e for e in rest if e.table == Table.DEVICES and e.coverage == Extract.Coverage.FULL)
     deltas = [extract for extract in rest if extract is not inventory]
     by_table = {table: [e for e in deltas if e.table == table] for table in DECIDING}
-    return _selection(run.as_of, _Chosen(full, inventory, _Deltas(**by_table), rank), tuple(applied))
+    chosen = _Chosen(full, inventory, _Deltas(**by_table), rank)
+    return _selection(run.as_of, chosen, readable(run.started_at), tuple(applied))
 
 
 def latest_run() -> Run | None:
@@ -144,10 +180,12 @@ class _Chosen:
     rank: dict[int, int]
 
 
-def _selection(as_of: date, chosen: _Chosen, applied: tuple[NetworkUpdate, ...] | None = None) -> Selection:
+def _selection(
+    as_of: date, chosen: _Chosen, known: QuerySet[Extract], applied: tuple[NetworkUpdate, ...] | None = None
+) -> Selection:
     full, inventory, deltas, rank = chosen.full, chosen.inventory, chosen.deltas, chosen.rank
     inventory_date = max(extract.as_of for extract in (inventory, *deltas.devices))
-    inventories = Extract.objects.filter(table=Table.DEVICES).order_by("as_of", "pk")
+    inventories = known.filter(table=Table.DEVICES).order_by("as_of", "pk")
     seen = inventories.filter(as_of__lt=inventory_date)
     kept = inventories.filter(as_of__lte=inventory_date, thinned_at=None)
     updates = {name: _updates(getattr(deltas, name), rank) for name in DECIDING}
@@ -159,7 +197,7 @@ def _selection(as_of: date, chosen: _Chosen, applied: tuple[NetworkUpdate, ...] 
         inventory=_source(inventory),
         inventory_updates=updates[Table.DEVICES],
         inventories=tuple(map(_source, kept)),
-        seen=tuple(_path(extract, store.SEEN) for extract in seen),
+        seen=tuple(_path(extract, name) for extract in seen for name in seen_in(extract)),
         responses=updates[Table.RESPONSES],
         registered_meters=updates[Table.REGISTERED_METERS],
         network_updates=applied,
@@ -174,10 +212,9 @@ def _in_data_order(extracts: Iterable[Extract]) -> list[int]:
     return [e.pk for e in sorted(extracts, key=lambda e: (e.as_of, e.report.get("made_at") or "", e.pk))]
 
 
-def _latest_full(as_of: date, oldest: date, rank: dict[int, int]) -> dict[Extract, list[str]]:
-    rows = ExtractNetwork.objects.filter(
-        extract__table=Table.FLAGS, extract__coverage="full", extract__as_of__range=(oldest, as_of)
-    ).select_related("extract", "network")
+def _latest_full(as_of: date, oldest: date, rank: dict[int, int], among: QuerySet[Extract]) -> dict[Extract, list[str]]:
+    usable = among.filter(table=Table.FLAGS, coverage="full", as_of__range=(oldest, as_of))
+    rows = ExtractNetwork.objects.filter(extract__in=usable).select_related("extract", "network")
     latest = {row.network.code: row.extract for row in sorted(rows, key=lambda row: rank[row.extract_id])}
     chosen: dict[Extract, list[str]] = {}
     for code, extract in sorted(latest.items()):
@@ -208,6 +245,11 @@ def _source(extract: Extract) -> Source:
         uncertain=uncertain if uncertain.exists() else None,
         as_of=extract.as_of,
     )
+
+
+def seen_in(extract: Extract) -> list[str]:
+    """The files of an inventory that say which points it was the first to show, or is since another was withdrawn."""
+    return [store.SEEN, *(name for name in extract.checksums if store.outlives(name) and name != store.SEEN)]
 
 
 def _path(extract: Extract, file: str) -> Path:

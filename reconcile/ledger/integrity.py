@@ -122,7 +122,7 @@ def _check(row: Stored, now: datetime) -> bool:
 
 def _wrong(row: Stored) -> list[str]:
     """Of a thinned extract only what outlives its rows is looked at."""
-    kept = {name: sha256 for name, sha256 in row.checksums.items() if not row.thinned_at or name == store.SEEN}
+    kept = {name: sha256 for name, sha256 in row.checksums.items() if not row.thinned_at or store.outlives(name)}
     if not row.thinned_at:
         kept = {store.ROWS: ""} | kept
     return checksums.differences(settings.LAKE_DIR / row.snapshot, kept)

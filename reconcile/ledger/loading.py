@@ -213,7 +213,12 @@ def _checked(aside: Aside, intake: Intake, begun: recognising.Begun, approval: g
 
 
 def _refuse_another_kind(standing: Extract, kind: str, coverage: str) -> None:
-    """Raises LoadError where bytes that are an extract already are asked to be something else."""
+    """Raises LoadError where bytes that are an extract already are withdrawn, or are asked to be something else."""
+    if standing.withdrawn_at:
+        raise LoadError(
+            f"These bytes are extract {standing.pk} of {standing.as_of:%-d %b %Y}, which was withdrawn. Take its "
+            "withdrawal back on its page if it is right after all."
+        )
     if (kind, coverage) != (standing.kind, standing.coverage):
         raise LoadError(
             f"These bytes are extract {standing.pk} already, loaded as {standing.kind}, {standing.coverage}, "

@@ -4,7 +4,7 @@ In: keyword arguments, the actor first, whose right is asked. Out: the Job, whic
 Raises NotAllowed and OperationError.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,9 +16,9 @@ from reconcile.domain.days import today
 from reconcile.domain.policies import DEFAULT_POLICY, UnknownPolicy, policy_named
 from reconcile.feeds import FEEDS, BadColumns, ColumnMap, checked
 from reconcile.lake import store
-from reconcile.models import Job, KeptColumns
+from reconcile.models import Extract, Job, KeptColumns, Withdrawal
 
-from . import columns, jobs, limits, retention, uploads, work
+from . import columns, jobs, limits, retention, uploads, withdrawn, work
 from .actors import Actor, NotAllowed, Right
 from .audit import TooManyTries, What, log_in_failed, logged_in, may_try, note
 from .heartbeat import Report, beating, reporting, sign, sign_off
@@ -55,9 +55,13 @@ __all__ = [
     "start_tidy",
     "start_verify",
     "sweep_up",
+    "take_back",
     "tell_columns",
+    "withdraw",
 ]
 
+LONGEST_REASON = 500
+"""Characters of a reason that are kept."""
 SWEPT_AFTER = timedelta(hours=6)
 """Longer than any upload, load or run takes: what no row uses by then was left by a process that was killed."""
 
@@ -118,6 +122,35 @@ def start_export(*, actor: Actor, query: str, run: int | None = None, target: Pa
 def start_tidy(*, actor: Actor, now: datetime) -> Job:
     """Ask for the snapshots to be thinned by the rule of retention."""
     return _start(actor, Kind.TIDY, "Thin old snapshots", {}, now)
+
+
+def withdraw(*, actor: Actor, extract_id: int, reason: str, now: datetime) -> Withdrawal:
+    """Let no run read an extract any more, because it is wrong. Nothing is deleted, and it can be taken back."""
+    return _mark(withdrawn.withdraw, What.WITHDREW, actor=actor, extract_id=extract_id, reason=reason, now=now)
+
+
+def take_back(*, actor: Actor, extract_id: int, reason: str, now: datetime) -> Withdrawal:
+    """Take a withdrawal back: the next run reads the extract again."""
+    return _mark(withdrawn.take_back, What.TOOK_BACK, actor=actor, extract_id=extract_id, reason=reason, now=now)
+
+
+def _mark(
+    mark: Callable[..., Withdrawal], what: What, *, actor: Actor, extract_id: int, reason: str, now: datetime
+) -> Withdrawal:
+    actor.must(Right.DECIDE)
+    extract = Extract.objects.filter(pk=extract_id).first()
+    if extract is None:
+        raise NotAllowed(f"There is no extract {extract_id} that {actor.name} may see.")
+    why = reason.strip()[:LONGEST_REASON]
+    if not why:
+        raise OperationError("Say in words why. Nothing was changed.")
+    try:
+        with transaction.atomic():
+            row = mark(extract, actor=actor, reason=why, now=now)
+            note(actor=actor, what=what, now=now, extract=extract.pk, about=f"{extract.name}: {why}")
+    except withdrawn.CannotWithdraw as problem:
+        raise OperationError(str(problem)) from problem
+    return row
 
 
 def bring_back(*, actor: Actor, names: Sequence[str]) -> list[str]:

@@ -17,6 +17,7 @@ from reconcile.domain.vocabulary import UNKNOWN_GAS, network_named
 from reconcile.lake import checksums, snapshots, store
 from reconcile.models import Extract, ExtractNetwork, Party
 
+from .inputs import readable, seen_in
 from .stopping import Stopped
 
 
@@ -25,8 +26,8 @@ def write(
 ) -> snapshots.Snapshot:
     """Write the rows of an extract to a folder aside. Raises NotCanonical."""
     folder.mkdir()
-    earlier = Extract.objects.filter(table=rows.table, as_of__lt=as_of).values_list("snapshot", flat=True)
-    seen_before = [settings.LAKE_DIR / name / store.SEEN for name in earlier]
+    earlier = readable().filter(table=rows.table, as_of__lt=as_of)
+    seen_before = [settings.LAKE_DIR / one.snapshot / name for one in earlier for name in seen_in(one)]
     delta = coverage == Extract.Coverage.DELTA
     snapshot = snapshots.write(con, folder, rows, delta=delta, seen_before=seen_before)
     if not delta:

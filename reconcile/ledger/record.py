@@ -22,7 +22,7 @@ from reconcile.lake import checksums, engine, store
 from reconcile.lake.contract import NetworkUpdate
 from reconcile.models import Party, Run, RunInput
 
-from . import changes, compare, foreseen, guards, integrity, remarks
+from . import changes, compare, foreseen, guards, integrity, remarks, remembering
 from .heartbeat import Report
 from .inputs import Selection, latest_run, select
 from .stopping import Stopped
@@ -95,6 +95,7 @@ def reconcile(*, as_of: date, policy: Policy, now: datetime, approval: guards.Ap
 
     Raises NothingToReconcile, guards.Held, integrity.Damaged.
     """
+    remembering.make_up()
     asked = Asked(select(as_of), policy, latest_run(), Clock(now), report)
     standing = Run.objects.filter(inputs_key=asked.key).first()
     if standing:

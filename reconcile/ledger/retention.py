@@ -16,6 +16,7 @@ from reconcile.domain.days import today
 from reconcile.lake import store, trash
 from reconcile.models import Extract, Job, Run, RunInput
 
+from . import remembering
 from .inputs import NothingToReconcile, latest_run, newest_date, select
 from .jobs import Kind
 
@@ -65,6 +66,7 @@ def plan(*, now: datetime) -> Plan:
 
 def thin(*, now: datetime) -> dict[str, Any]:
     """Thin what the rule lets go. Gives snapshots and bytes, and `waiting`: whether running work defers the removal."""
+    remembering.make_up()
     found = plan(now=now)
     with transaction.atomic():
         Extract.objects.filter(pk__in=[extract.pk for extract in found.extracts]).update(thinned_at=now)
@@ -138,8 +140,8 @@ def _newest_runs() -> set[int]:
 
 
 def _source(extract: Extract) -> tuple[str | bool, ...] | None:
-    """What an extract is the monthly picture of; None for an update, which is a picture of nothing by itself."""
-    if extract.coverage != Extract.Coverage.FULL:
+    """What an extract is the monthly picture of; None for an update and for what was withdrawn, pictures of nothing."""
+    if extract.coverage != Extract.Coverage.FULL or extract.withdrawn_at:
         return None
     return (extract.table, *sorted(row.network.code for row in extract.networks.all()))
 

@@ -17,6 +17,7 @@ from reconcile.lake.snapshots import NetworkRows, Snapshot
 from reconcile.models import Extract, ExtractNetwork
 
 from . import guards
+from .inputs import readable
 
 
 class Shows(NamedTuple):
@@ -40,9 +41,8 @@ def guards_of(reading: Reading, snapshot: Snapshot, rejected: int, shows: Shows)
 
 def _before(kind: str, shows: Shows) -> QuerySet[Extract]:
     """The files of the same kind and coverage that are no younger than this one; one of a day to come is none."""
-    return Extract.objects.filter(
-        kind=kind, coverage=shows.coverage, as_of__lte=min(shows.as_of, shows.today)
-    ).order_by("-as_of", "-pk")
+    found = readable().filter(kind=kind, coverage=shows.coverage, as_of__lte=min(shows.as_of, shows.today))
+    return found.order_by("-as_of", "-pk")
 
 
 def _of_network(before: QuerySet[Extract], code: str) -> ExtractNetwork | None:
@@ -119,7 +119,7 @@ def would(reading: Reading, snapshot: Snapshot, rejected: int, shows: Shows) -> 
 
 def _replaced(table: Table, snapshot: Snapshot, shows: Shows) -> Iterator[str]:
     """Of which extracts this one would take the place."""
-    usable = Extract.objects.filter(table=table, coverage=Extract.Coverage.FULL, as_of__lte=shows.today)
+    usable = readable().filter(table=table, coverage=Extract.Coverage.FULL, as_of__lte=shows.today)
     newest = usable.order_by("-as_of", "-pk")
     if not snapshot.networks:
         yield _instead("every Network Party", newest.first(), shows)

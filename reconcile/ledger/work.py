@@ -160,7 +160,18 @@ WORK: dict[str, Callable[[Job, Actor, Report], dict[str, Any]]] = {
 
 def run_report(run: Run) -> dict[str, Any]:
     """What a run found, as a job's result and the command's JSON."""
-    counts = ["points", "mismatches", "in_flight", "watch", "new", "ongoing", "resolved", "regressed", "absent"]
+    counts = [
+        "points",
+        "mismatches",
+        "in_flight",
+        "watch",
+        "new",
+        "ongoing",
+        "resolved",
+        "regressed",
+        "absent",
+        "withdrawn",
+    ]
     return {
         "run": run.pk,
         "as_of": run.as_of.isoformat(),

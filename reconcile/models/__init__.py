@@ -6,7 +6,7 @@ Written by ledger.operations and ledger.record only; read through ledger.queries
 from .audit import AuditEntry
 from .columns import KeptColumns, KeptColumnsEvent
 from .discrepancies import Discrepancy, Event
-from .extracts import Extract, ExtractNetwork
+from .extracts import Extract, ExtractNetwork, Withdrawal
 from .identity import Identity
 from .jobs import Job, JobEvent, SignOfLife
 from .parties import Membership, Party, Role
@@ -31,4 +31,5 @@ __all__ = [
     "Run",
     "RunInput",
     "SignOfLife",
+    "Withdrawal",
 ]

@@ -41,6 +41,8 @@ class AuditEntry(models.Model):
         APPROVED = "approved", "Approved"
         REFUSED = "refused", "Refused"
         AGAIN = "run again", "Run again"
+        WITHDREW = "withdrew", "Withdrew"
+        TOOK_BACK = "took back", "Took a withdrawal back"
 
     at = models.DateTimeField(db_index=True)
     what = models.CharField(max_length=20, choices=What)

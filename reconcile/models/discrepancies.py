@@ -3,7 +3,7 @@
 from django.db import models
 from django.db.models import Q
 
-from reconcile.domain.lifecycle import WHY, State
+from reconcile.domain.lifecycle import WHY, WHY_WITHDRAWN, State
 
 from .parties import Party
 from .runs import Run
@@ -16,7 +16,8 @@ class Discrepancy(models.Model):
     run writes only what changed: resolved once `resolved_on` is set; else new or regressed (`opened_as`) while
     the last run that saw it is the one that opened it (`opened_on`), ongoing after that. `last_seen` is empty while
     the newest run sees it. It has been wrong since a day from `wrong_since_earliest` to `wrong_since_latest`, either of
-    which may be unknown. `mask` is the set of meter statuses; `fingerprint` a checksum of the evidence.
+    which may be unknown. `unfounded`: it was resolved because its evidence was withdrawn, not because it was mended.
+    `mask` is the set of meter statuses; `fingerprint` a checksum of the evidence.
 
     Here and in Event the database does not check that what a row refers to exists: PostgreSQL would do so a row at a
     time, for longer than all else that recording a run takes. A run takes both from one join, in one transaction.
@@ -53,6 +54,7 @@ class Discrepancy(models.Model):
     opened_as = models.CharField(max_length=9)
     last_seen = models.DateField(null=True, blank=True)
     resolved_on = models.DateField(null=True, blank=True)
+    unfounded = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         verbose_name_plural = "discrepancies"
@@ -70,6 +72,8 @@ class Discrepancy(models.Model):
 class Event(models.Model):
     """A change of state: who (the run), when (the run's date), before and after. Never changed, never deleted.
 
+    `withdrawn`: not for what the market shows, but because the evidence of what was found before was withdrawn.
+
     new -> ongoing and regressed -> ongoing have no row: they follow from the next run's date.
     """
 
@@ -78,6 +82,7 @@ class Event(models.Model):
     on = models.DateField()
     before = models.CharField(max_length=9, blank=True)
     after = models.CharField(max_length=9)
+    withdrawn = models.BooleanField(default=False, db_default=False)
 
     def __str__(self) -> str:
         return f"{self.before or 'nothing'} -> {self.after} on {self.on}"
@@ -85,4 +90,4 @@ class Event(models.Model):
     @property
     def reason(self) -> str:
         """Why the run moved it, in words."""
-        return WHY[State(self.after)]
+        return WHY_WITHDRAWN[State(self.after)] if self.withdrawn else WHY[State(self.after)]

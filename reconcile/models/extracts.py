@@ -14,7 +14,7 @@ class Extract(Checked):
 
     `table` is a domain.tables.Table; `as_of` the day whose state the file shows; `snapshot` the folder in the lake;
     `report` the load report (warnings, counts of rejects by reason, guard answers). Once `thinned_at`, the snapshot has
-    no rows any more.
+    no rows any more. `withdrawn_at`: since when no run reads it (see Withdrawal); empty while runs do.
     """
 
     class Coverage(models.TextChoices):
@@ -35,6 +35,7 @@ class Extract(Checked):
     loaded_at = models.DateTimeField()
     loaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True)
     thinned_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["sha256", "as_of"], name="one_extract_per_content")]
@@ -57,3 +58,33 @@ class ExtractNetwork(models.Model):
 
     def __str__(self) -> str:
         return f"{self.network} in {self.extract}"
+
+
+class Withdrawal(models.Model):
+    """A person's word that an extract is not to be read any more: who, when and why. Never deleted.
+
+    It may be taken back, likewise with who, when and why; then the extract counts again. `name` and `taken_back_name`
+    stay when the person goes.
+    """
+
+    extract = models.ForeignKey(Extract, on_delete=models.PROTECT, related_name="withdrawals")
+    at = models.DateTimeField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    name = models.CharField(max_length=150)
+    reason = models.CharField(max_length=500)
+    taken_back_at = models.DateTimeField(null=True, blank=True)
+    taken_back_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    taken_back_name = models.CharField(max_length=150, blank=True)
+    taken_back_reason = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["extract"], condition=models.Q(taken_back_at=None), name="withdrawn_once_at_a_time"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.extract} withdrawn by {self.name}"

@@ -37,6 +37,7 @@ class Run(Checked):
     resolved = models.BigIntegerField()
     regressed = models.BigIntegerField()
     absent = models.BigIntegerField()
+    withdrawn = models.BigIntegerField(default=0, db_default=0)
     report = models.JSONField(default=dict)
     thinned_at = models.DateTimeField(null=True, blank=True)
 
@@ -96,7 +97,8 @@ class PointCount(models.Model):
 class DiscrepancyCount(models.Model):
     """Discrepancies as a run left them, for each network, supplier, rule and state.
 
-    `state`: new, ongoing, regressed; resolved counts those that this run resolved. `absent` marks open ones
+    `state`: new, ongoing, regressed; resolved counts those that this run resolved, withdrawn those of them whose
+    evidence was withdrawn, which are not among the resolved. `absent` marks open ones
     that the run held no evidence about.
     """
 

@@ -108,7 +108,8 @@ EXTRACTS: Table[Extract] = Table(
 
 def _run(row: RunTotals) -> SafeString:
     """The date, linked; a run that moved no state is marked."""
-    note = row.run.kind if row.run.lookback else ""
+    notes = [row.run.kind if row.run.lookback else "", "read a withdrawn file" if row.read_withdrawn else ""]
+    note = ", ".join(filter(None, notes))
     address = links.to("run", args=(row.run.pk,))
     return format_html('<a href="{}">{}</a> <span class="note">{}</span>', address, words.day(row.run.as_of), note)
 

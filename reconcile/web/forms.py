@@ -92,6 +92,12 @@ class ApprovalForm(forms.Form):
     )
 
 
+class ReasonForm(forms.Form):
+    """Why."""
+
+    reason = forms.CharField(label="Why", max_length=500, widget=forms.Textarea(attrs={"rows": 2}))
+
+
 FLAG_CHOICES = [(flag or "", f"{flag} - {name}" if flag else "No flag") for flag, name in FLAG_NAMES.items()]
 
 

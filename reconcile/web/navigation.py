@@ -42,7 +42,7 @@ GROUPS = (
     Group(
         "Data",
         (
-            Entry("Files", ("extracts", "extract", "upload")),
+            Entry("Files", ("extracts", "extract", "upload", "withdraw")),
             Entry("Runs", ("runs", "run")),
             Entry("Jobs", ("jobs", "job")),
             Entry("Storage", ("storage",), Right.SEE_STORAGE),

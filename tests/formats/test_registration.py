@@ -122,6 +122,13 @@ def test_optional_columns_that_were_not_found_are_warned_of_with_the_headings_pa
     )
 
 
+def test_a_column_without_a_heading_is_named_as_such(load):
+    loaded = load("mpan,,dcc_service_flag\n2499999999991,x,A\n")
+
+    assert all(words.endswith("Passed over: a column without a heading.") for words in loaded.reading.warnings)
+    assert loaded.reading.warnings
+
+
 @pytest.mark.parametrize(
     "heading",
     [

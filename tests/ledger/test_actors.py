@@ -113,6 +113,8 @@ OPERATIONS = {
     "start_verify": ({}, Right.THIN),
     "approve": ({"job_id": 1, "reason": "It is right."}, Right.DECIDE),
     "refuse": ({"job_id": 1}, Right.DECIDE),
+    "withdraw": ({"extract_id": 1, "reason": "It is wrong."}, Right.DECIDE),
+    "take_back": ({"extract_id": 1, "reason": "It is right."}, Right.DECIDE),
     "cancel": ({"job_id": 1}, Right.DECIDE),
     "bring_back": ({"names": []}, Right.THIN),
     "own_lake": ({}, Right.RUN_JOBS),

@@ -6,7 +6,7 @@ import pytest
 
 from reconcile.domain.figures import FIGURES
 
-STATES = ("new", "ongoing", "regressed", "resolved", "look-back")
+STATES = ("new", "ongoing", "regressed", "resolved", "withdrawn", "look-back")
 A_MISMATCH, A_WATCH = "A_NO_METER", "A_SUSPENDED"
 
 
@@ -16,8 +16,8 @@ def counted_in(**row) -> set[str]:
 
 
 def stated(state: str, rule: str, in_flight: bool, absent: bool) -> set[str]:
-    if state == "resolved":
-        return {"resolved"}
+    if state in {"resolved", "withdrawn"}:
+        return {state}
     if absent:
         return {"absent"}
     kind = "watch" if rule == A_WATCH else "in_flight" if in_flight else "mismatches"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from reconcile.domain.lifecycle import MOVES, NEXT, OPEN, WHY, State
+from reconcile.domain.lifecycle import CELLS, MOVES, NEXT, OPEN, WHY, WHY_WITHDRAWN, State, next_state
 
 NEW, ONGOING, RESOLVED, REGRESSED = State.NEW, State.ONGOING, State.RESOLVED, State.REGRESSED
 
@@ -25,20 +25,42 @@ def test_next_state(before, covered, found, after):
     assert NEXT[before, covered, found] is after
 
 
+# The same where the evidence was withdrawn.
+WITHDRAWN_TABLE = [
+    (None, None, NEW, None, NEW),
+    (NEW, RESOLVED, ONGOING, RESOLVED, ONGOING),
+    (ONGOING, RESOLVED, ONGOING, RESOLVED, ONGOING),
+    (RESOLVED, RESOLVED, NEW, RESOLVED, NEW),
+    (REGRESSED, RESOLVED, ONGOING, RESOLVED, ONGOING),
+]
+
+
+@pytest.mark.parametrize("withdrawn, table", [(False, TABLE), (True, WITHDRAWN_TABLE)])
+def test_next_state_with_and_without_a_withdrawal(withdrawn, table):
+    for before, *afters in table:
+        assert [next_state(before, *column, withdrawn) for column in COLUMNS] == afters
+
+
 def test_the_table_has_every_cell():
     assert len(NEXT) == 5 * 2 * 2
+    assert len(CELLS) == 5 * 2 * 2 * 2
 
 
 def test_becoming_ongoing_or_staying_is_no_event_and_every_other_move_is_one_with_its_reason():
     assert [*MOVES] == [
-        ("", NEW),
-        (NEW, RESOLVED),
-        (ONGOING, RESOLVED),
-        (REGRESSED, RESOLVED),
-        (RESOLVED, REGRESSED),
+        ("", NEW, False),
+        (NEW, RESOLVED, False),
+        (NEW, RESOLVED, True),
+        (ONGOING, RESOLVED, False),
+        (ONGOING, RESOLVED, True),
+        (REGRESSED, RESOLVED, False),
+        (REGRESSED, RESOLVED, True),
+        (RESOLVED, NEW, True),
+        (RESOLVED, REGRESSED, False),
     ]
-    assert {after for _, after in MOVES} == set(WHY)
-    assert all(reason.endswith(".") for reason in WHY.values())
+    assert {after for _, after, withdrawn in MOVES if not withdrawn} == set(WHY)
+    assert {after for _, after, withdrawn in MOVES if withdrawn} == set(WHY_WITHDRAWN)
+    assert all(reason.endswith(".") for reason in [*WHY.values(), *WHY_WITHDRAWN.values()])
 
 
 def test_open_states():

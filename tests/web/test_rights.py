@@ -25,6 +25,8 @@ BUTTONS = {
     "/storage/tidy/": {"operator"},
     "/storage/verify/": {"operator"},
     "/jobs/{job}/approve/": {"operator"},
+    "/extracts/{extract}/withdraw/": {"operator"},
+    "/extracts/{extract}/take-back/": {"operator"},
     "/jobs/{job}/refuse/": {"operator"},
 }
 PAGES = {"/storage/": ANALYSTS | {"watcher"}, "/extracts/upload/": ANALYSTS}
@@ -35,7 +37,7 @@ PAGES = {"/storage/": ANALYSTS | {"watcher"}, "/extracts/upload/": ANALYSTS}
 def test_a_button_is_there_for_those_with_its_right(browse: Browse, cast: Cast, part: str, address: str):
     job = make_job(cast.operator, "load", "held")
 
-    answer = browse(part).post(address.format(job=job.pk))
+    answer = browse(part).post(address.format(job=job.pk, extract=cast.registration.pk))
 
     assert (answer.status_code == 404) == (part not in BUTTONS[address])
     if part not in BUTTONS[address]:
@@ -303,3 +305,33 @@ def test_a_bad_file_can_be_replaced_and_not_run_again(browse: Browse, cast: Cast
     assert "Replace bad.csv" in upload and "The header is missing." in upload
     assert '<option value="smi" selected>' in upload and 'value="2021-11-18"' in upload
     assert "Replace file" not in browse("watcher").get(f"/jobs/{bad.pk}/").content.decode()
+
+
+def test_a_file_is_withdrawn_and_taken_back_on_its_page_with_name_and_reason(browse: Browse, cast: Cast):
+    client, address = browse("operator"), f"/extracts/{cast.registration.pk}/"
+
+    first = client.get(f"{address}withdraw/").content.decode()
+    without = client.post(f"{address}withdraw/", {"reason": " "})
+    page = client.post(f"{address}withdraw/", {"reason": "Another <network>."}, follow=True).content.decode()
+    again = client.get(f"{address}withdraw/").content.decode()
+    back = client.post(f"{address}take-back/", {"reason": "It was right."}, follow=True).content.decode()
+
+    assert "What the next run would read instead" in first and "Run as of 25 Nov 2021" in first
+    assert without.status_code == 400
+    assert "Withdrawn by operator on" in page and "Another &lt;network&gt;." in page
+    assert "It is withdrawn already" in again
+    assert "<strong>Taken back</strong> by operator on" in back and "No run reads it" not in back
+
+
+def test_runs_that_read_a_withdrawn_file_say_so(browse: Browse, cast: Cast):
+    browse("operator").post(f"/extracts/{cast.registration.pk}/withdraw/", {"reason": "Another network's."})
+
+    for part in ("watcher", "supplier"):
+        client = browse(part)
+        page = client.get(f"/runs/{cast.last_run.pk}/").content.decode()
+        assert "Some of what this run read was withdrawn since." in page
+        assert "by operator on" in page and "Another network&#x27;s." in page
+        assert client.get("/runs/").content.decode().count("read a withdrawn file") == 1
+    told = browse("supplier").get(f"/api/runs/{cast.last_run.pk}/").json()
+    assert told["read_withdrawn"] and not told["totals"]["withdrawn"]
+    assert browse("supplier").get(f"/api/extracts/{cast.registration.pk}/").json()["withdrawn_at"]

@@ -21,6 +21,7 @@ from .parties import PartyList, PartyPage, PartyTotals, RuleTotals, parties, par
 from .points import Finding, MeterPoint, evidence, meter_point
 from .runs import RunList, RunPage, run, runs
 from .storage import Storage, storage
+from .withdrawing import Instead, Withdrawing, withdrawing
 
 __all__ = [
     "DISCREPANCY_ORDERS",
@@ -34,6 +35,7 @@ __all__ = [
     "Finding",
     "Found",
     "Health",
+    "Instead",
     "JobPage",
     "Kept",
     "LoadReport",
@@ -53,6 +55,7 @@ __all__ = [
     "Storage",
     "Totals",
     "TrendPoint",
+    "Withdrawing",
     "discrepancies",
     "discrepancy",
     "discrepancy_list",
@@ -76,4 +79,5 @@ __all__ = [
     "run_page",
     "runs",
     "storage",
+    "withdrawing",
 ]

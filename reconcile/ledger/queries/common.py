@@ -12,7 +12,7 @@ from typing import Any
 from django.db.models import Q, QuerySet, Sum
 
 from reconcile.domain.figures import FIGURES
-from reconcile.models import DiscrepancyCount, Party, PointCount, Run
+from reconcile.models import DiscrepancyCount, Party, PointCount, Run, RunInput
 
 from ..access import Scope
 from ..inputs import latest_run
@@ -92,6 +92,7 @@ class Totals:
     ongoing: int = 0
     regressed: int = 0
     resolved: int = 0
+    withdrawn: int = 0
     absent: int = 0
 
     def __add__(self, other: "Totals") -> "Totals":
@@ -127,27 +128,34 @@ def points_of(scope: Scope, run: Run | None) -> QuerySet[PointCount]:
 
 @dataclass(frozen=True)
 class RunTotals:
-    """A run and what it found within a scope."""
+    """A run and what it found within a scope. `read_withdrawn`: some of what it read was withdrawn since."""
 
     run: Run
     points: int
     totals: Totals
+    read_withdrawn: bool = False
 
 
 def run_totals(*, scope: Scope, runs: Iterable[Run]) -> list[RunTotals]:
     """Runs with their totals within a scope."""
     found = list(runs)
+    gone = RunInput.objects.filter(run__in=found, extract__withdrawn_at__isnull=False)
+    tainted = set(gone.values_list("run", flat=True))
     if scope.everything:
-        return [_of_everything(run) for run in found]
+        return [_of_everything(run, run.pk in tainted) for run in found]
     points = scope.narrow(PointCount.objects.filter(run__in=found)).values("run").annotate(sum=Sum("points"))
     counts = scope.narrow(DiscrepancyCount.objects.filter(run__in=found)).values("run").annotate(**sums())
     points_by_run = {row["run"]: row["sum"] for row in points}
     totals_by_run = {row["run"]: totals_of(row) for row in counts}
-    return [RunTotals(run, points_by_run.get(run.pk, 0), totals_by_run.get(run.pk, Totals())) for run in found]
+    return [
+        RunTotals(run, points_by_run.get(run.pk, 0), totals_by_run.get(run.pk, Totals()), run.pk in tainted)
+        for run in found
+    ]
 
 
-def _of_everything(run: Run) -> RunTotals:
-    return RunTotals(run, run.points, Totals(**{field.name: getattr(run, field.name) for field in fields(Totals)}))
+def _of_everything(run: Run, read_withdrawn: bool) -> RunTotals:
+    totals = Totals(**{field.name: getattr(run, field.name) for field in fields(Totals)})
+    return RunTotals(run, run.points, totals, read_withdrawn)
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import Q, QuerySet, Subquery
 
 from reconcile.domain.tables import Table
-from reconcile.models import Extract, ExtractNetwork, Run, RunInput
+from reconcile.models import Extract, ExtractNetwork, Run, RunInput, Withdrawal
 
 from ..access import Scope
 from ..actors import Actor, Right
@@ -24,6 +24,7 @@ class LoadReport:
     """One extract: its Network Parties within the scope, why lines were rejected, the runs that used it.
 
     `approval`: whose word let it pass where a guard held it, for those who see everything.
+    `withdrawals`: every one, the newest first.
     """
 
     extract: Extract
@@ -32,6 +33,7 @@ class LoadReport:
     warnings: list[str]
     rejects_file: str
     approval: Approved | None
+    withdrawals: list[Withdrawal]
     runs: list[Run]
 
 
@@ -69,5 +71,6 @@ def extract(*, actor: Actor, extract_id: int) -> LoadReport | None:
         warnings=report.get("warnings", []) if scope.everything else [],
         rejects_file=report.get("rejects_file", "") if actor.may(Right.READ_REJECTS) else "",
         approval=approved(scope, report),
+        withdrawals=list(Withdrawal.objects.filter(extract=found).order_by("-pk")),
         runs=list(Run.objects.filter(pk__in=inputs).order_by("-as_of", "-id")[:10]),
     )

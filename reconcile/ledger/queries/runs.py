@@ -9,7 +9,7 @@ from typing import overload
 
 from django.db.models import Q, QuerySet
 
-from reconcile.models import Extract, Party, Run, RunInput
+from reconcile.models import Extract, Party, Run, RunInput, Withdrawal
 
 from ..access import Scope
 from .common import Approved, RunTotals, approved, latest_run, run_totals, warnings_within
@@ -31,6 +31,7 @@ class RunPage:
     """One run, its inputs within the scope and its findings by rule. Figures of the newest run lead to their rows.
 
     `approval`: whose word let it pass where a guard held it, for those who see everything.
+    `withdrawn`: those of its inputs that were withdrawn since.
     `warnings`: what is to be said of its inputs, of the networks within the scope.
     """
 
@@ -40,6 +41,7 @@ class RunPage:
     inputs: list[Input]
     rules: list[RuleTotals]
     approval: Approved | None
+    withdrawn: list[Withdrawal]
     warnings: list[str]
 
 
@@ -74,14 +76,23 @@ def run(*, scope: Scope, run_id: int) -> RunPage | None:
     found = Run.objects.filter(pk=run_id).first()
     if found is None or not (scope.everything or scope.networks or scope.suppliers):
         return None
+    inputs = _inputs(scope, found)
     return RunPage(
         found=run_totals(scope=scope, runs=[found])[0],
         is_newest=found == latest_run(),
         dates=data_dates(scope=scope, run=found),
-        inputs=_inputs(scope, found),
+        inputs=inputs,
         rules=rule_totals(scope=scope, run=found),
         approval=approved(scope, found.report),
+        withdrawn=_withdrawn(inputs),
         warnings=warnings_within(scope, found),
+    )
+
+
+def _withdrawn(inputs: list[Input]) -> list[Withdrawal]:
+    gone = [one.extract.pk for one in inputs if one.extract.withdrawn_at]
+    return list(
+        Withdrawal.objects.filter(extract__in=gone, taken_back_at=None).select_related("extract").order_by("pk")
     )
 
 

@@ -5,7 +5,7 @@ SELECT
     coalesce(found.rule, before.rule) AS rule,
     coalesce(found.flag, before.flag) AS flag,
     coalesce(found.shows, mask_shows.shows) AS shows,
-    state_after AS state,
+    if(is_withdrawn AND found.id IS NULL, 'withdrawn', state_after) AS state,
     coalesce(found.in_flight, before.in_flight) AS in_flight,
     is_absent AS absent,
     count(*) AS discrepancies

@@ -7,13 +7,16 @@ SELECT
     coalesce(before.state, '') AS state_before,
     CASE WHEN found.id IS NOT NULL AND before.resolved_on IS NULL AND before.opened_on = getvariable('run_date')
          THEN before.opened_as ELSE lifecycle.after END AS state_after,
-    found.id IS NULL AND covered.id IS NULL AND before.resolved_on IS NULL AS is_absent,
+    lifecycle.withdrawn AS is_withdrawn,
+    found.id IS NULL AND covered.id IS NULL AND before.resolved_on IS NULL AND NOT lifecycle.withdrawn AS is_absent,
     before.last_seen AS was_last_seen,
     before.fingerprint IS DISTINCT FROM found.fingerprint AS is_changed
 FROM found
 FULL JOIN before ON before.id = found.id
 LEFT JOIN covered ON covered.id = before.id
+LEFT JOIN unfounded ON unfounded.discrepancy_id = before.id AND before.resolved_on IS NULL
 JOIN lifecycle
   ON lifecycle.before = coalesce(before.state, '')
  AND lifecycle.covered = (found.id IS NOT NULL OR covered.id IS NOT NULL)
  AND lifecycle.found = (found.id IS NOT NULL)
+ AND lifecycle.withdrawn = (unfounded.discrepancy_id IS NOT NULL OR coalesce(before.unfounded, false))

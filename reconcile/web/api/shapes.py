@@ -100,6 +100,7 @@ class TotalsSerializer(serializers.Serializer[Totals]):
     ongoing = serializers.IntegerField(read_only=True)
     regressed = serializers.IntegerField(read_only=True)
     resolved = serializers.IntegerField(read_only=True)
+    withdrawn = serializers.IntegerField(read_only=True)
     absent = serializers.IntegerField(read_only=True)
 
 
@@ -114,6 +115,7 @@ class RunSerializer(serializers.Serializer[RunTotals]):
     published_at = serializers.DateTimeField(source="run.published_at", read_only=True)
     points = serializers.IntegerField(read_only=True)
     totals = TotalsSerializer(read_only=True)
+    read_withdrawn = serializers.BooleanField(read_only=True)
 
 
 class ExtractSerializer(serializers.ModelSerializer[Extract]):
@@ -136,6 +138,7 @@ class ExtractSerializer(serializers.ModelSerializer[Extract]):
             "reasons",
             "sha256",
             "loaded_at",
+            "withdrawn_at",
         )
         read_only_fields = fields
 

@@ -1,6 +1,9 @@
 """Loaded files: the list, the upload, the load report."""
 
+from collections.abc import Callable
+
 from django.conf import settings
+from django.contrib import messages
 from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -9,11 +12,12 @@ from django.views.decorators.http import require_http_methods
 from reconcile import tasks
 from reconcile.ledger import operations, queries
 from reconcile.ledger.actors import Right
+from reconcile.ledger.operations import OperationError
 from reconcile.models import Job
-from reconcile.web.access import MemberRequest, having, member
+from reconcile.web.access import MemberRequest, button, having, member
 from reconcile.web.bodies import takes_file
 from reconcile.web.columns import EXTRACTS
-from reconcile.web.forms import UploadForm
+from reconcile.web.forms import ReasonForm, UploadForm
 from reconcile.web.incoming import keep
 from reconcile.web.parameters import takes
 from reconcile.web.tables import shown
@@ -75,3 +79,33 @@ def rejects(request: MemberRequest, extract_id: int) -> FileResponse:
     if path is None or not path.is_file():
         raise Http404("No lines of this file were rejected.")
     return FileResponse(path.open("rb"), as_attachment=True, filename=path.name, content_type="text/csv")
+
+
+@require_http_methods(["GET", "POST"])
+@having(Right.DECIDE)
+def withdraw(request: MemberRequest, extract_id: int) -> HttpResponse:
+    """What withdrawing a file would change; and doing it, with a reason."""
+    found = queries.withdrawing(actor=request.actor, extract_id=extract_id, now=timezone.now())
+    if found is None:
+        raise Http404("There is no such file.")
+    form = ReasonForm(request.POST or None)
+    if not form.is_valid():
+        context = {"found": found, "extract": found.extract, "form": form}
+        return render(request, "reconcile/extracts/withdraw.html", context, status=400 if form.is_bound else 200)
+    return _marked(request, extract_id, operations.withdraw, form.cleaned_data["reason"])
+
+
+@button
+@having(Right.DECIDE)
+def take_back(request: MemberRequest, extract_id: int) -> HttpResponse:
+    """Take a withdrawal back, with a reason."""
+    form = ReasonForm(request.POST)
+    return _marked(request, extract_id, operations.take_back, form.cleaned_data["reason"] if form.is_valid() else "")
+
+
+def _marked(request: MemberRequest, extract_id: int, mark: Callable[..., object], reason: str) -> HttpResponse:
+    try:
+        mark(actor=request.actor, extract_id=extract_id, reason=reason, now=timezone.now())
+    except OperationError as problem:
+        messages.error(request, str(problem))
+    return redirect("extract", extract_id)
