@@ -10,7 +10,7 @@ from reconcile.ledger import queries
 from reconcile.models import Party
 from reconcile.web import api, probes
 from reconcile.web.parameters import takes
-from reconcile.web.views import discrepancies, extracts, jobs, overview, parties, points, policy, runs, storage
+from reconcile.web.views import discrepancies, extracts, jobs, overview, parties, points, policy, record, runs, storage
 
 
 class MeterPoint(IntConverter):
@@ -57,6 +57,7 @@ urlpatterns = [
     path("jobs/<int:job_id>/manifest/", jobs.manifest, name="job-manifest"),
     path("jobs/<int:job_id>/rejects/", jobs.rejects, name="job-rejects"),
     path("metrics/", storage.metrics, name="metrics"),
+    path("record/", record.record, name="record"),
     path("storage/", storage.storage, name="storage"),
     path("storage/tidy/", storage.tidy, name="tidy"),
     path("storage/bring-back/", storage.bring_back, name="bring_back"),

@@ -20,7 +20,7 @@ from reconcile.models import Extract, Job, KeptColumns, Withdrawal
 
 from . import columns, jobs, limits, retention, uploads, withdrawn, work
 from .actors import Actor, NotAllowed, Right
-from .audit import TooManyTries, What, log_in_failed, logged_in, may_try, note
+from .audit import TooManyTries, What, log_in_failed, logged_in, may_try, note, note_download
 from .heartbeat import Report, beating, reporting, sign, sign_off
 from .inputs import newest_date
 from .jobs import Kind, OperationError, TooManyJobs
@@ -41,6 +41,7 @@ __all__ = [
     "logged_in",
     "may_try",
     "note",
+    "note_download",
     "own_lake",
     "perform",
     "refuse",

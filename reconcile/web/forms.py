@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from reconcile.domain.days import today
 from reconcile.domain.vocabulary import FLAG_NAMES, Flag, Status
+from reconcile.models import AuditEntry
 
 KINDS = (
     ("", "Find out from the file"),
@@ -81,6 +82,15 @@ class UploadForm(forms.Form):
     def name(self) -> str:
         """The file's own name, without folders."""
         return Path(self.cleaned_data["file"].name).name
+
+
+class RecordForm(forms.Form):
+    """Which entries of the record are shown."""
+
+    what = forms.ChoiceField(choices=[("", "Anything"), *AuditEntry.What.choices], required=False)
+    name = forms.CharField(label="Who", required=False, max_length=150)
+    since = forms.DateField(label="From", required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    until = forms.DateField(label="To", required=False, widget=forms.DateInput(attrs={"type": "date"}))
 
 
 class ApprovalForm(forms.Form):

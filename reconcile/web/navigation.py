@@ -46,6 +46,7 @@ GROUPS = (
             Entry("Runs", ("runs", "run")),
             Entry("Jobs", ("jobs", "job")),
             Entry("Storage", ("storage",), Right.SEE_STORAGE),
+            Entry("Record", ("record",), Right.SEE_RECORD),
         ),
     ),
     Group("Policy", (Entry("Truth table", ("policy",)), Entry("Rules", ("rules",)))),

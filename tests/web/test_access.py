@@ -38,6 +38,7 @@ OPENED: dict[str, set[str]] = {
     "job-manifest": {"supplier", "operator", "loader"},
     "job-rejects": set(),
     "storage": OPERATORS,
+    "record": {"operator"},
     "metrics": OPERATORS,
     "policy": EVERYONE,
     "rules": EVERYONE,

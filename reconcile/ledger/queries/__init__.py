@@ -3,6 +3,7 @@
 In: a scope and what is asked. Out: dataclasses and querysets. Called by views, API, commands, exports.
 """
 
+from .audit import audit
 from .columns import Kept, kept_columns, kept_columns_by_id
 from .common import RunTotals, Totals, TrendPoint
 from .discrepancies import ORDERS as DISCREPANCY_ORDERS
@@ -56,6 +57,7 @@ __all__ = [
     "Totals",
     "TrendPoint",
     "Withdrawing",
+    "audit",
     "discrepancies",
     "discrepancy",
     "discrepancy_list",
