@@ -26,6 +26,7 @@ from .services import (
     web_command,
     worker_command,
 )
+from .static import collect_static
 from .supervisor import Supervisor
 
 FIRST_PORT = 8000
@@ -47,7 +48,7 @@ def running(*, port: int | None, logs: Path | None, prepare: Callable[[], None])
             supervisor.start("redis", redis_command(settings.VAR_DIR))
         call_command("migrate", interactive=False, verbosity=0)
         prepare()
-        _collect_static()
+        collect_static()
         if redis_url(settings.VAR_DIR) == settings.REDIS_URL:
             wait_for_redis(settings.VAR_DIR)
         supervisor.start("worker", worker_command())
@@ -95,15 +96,6 @@ def _port(wanted: int | None) -> int:
                 continue
             return port
     raise ServiceError(f"Port {wanted or FIRST_PORT} is taken: set PORT to a free one.")
-
-
-def _collect_static() -> None:
-    """Gather the pages' files, unless those gathered are newer than every source of them."""
-    manifest = settings.STATIC_ROOT / "staticfiles.json"
-    sources = [settings.BASE_DIR / "requirements.txt", *(settings.BASE_DIR / "static").rglob("*")]
-    if manifest.exists() and manifest.stat().st_mtime > max(path.stat().st_mtime for path in sources):
-        return
-    call_command("collectstatic", interactive=False, verbosity=0)
 
 
 def _wait_for_web(port: int, supervisor: Supervisor, seconds: float = 60) -> None:

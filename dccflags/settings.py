@@ -3,6 +3,7 @@
 The README lists each environment variable read here; a test holds it to that.
 """
 
+import tomllib
 from pathlib import Path
 
 import environ
@@ -16,6 +17,13 @@ from .services import client_url, redis_url
 
 env = environ.Env()
 BASE_DIR = Path(__file__).resolve().parent.parent
+# One file for every program: units, cron, commands. What the environment says goes before it.
+ENV_FILE = env.str("DCCFLAGS_ENV", str(BASE_DIR / "settings.env"))
+if ENV_FILE and Path(ENV_FILE).is_file():
+    environ.Env.read_env(ENV_FILE)
+elif ENV_FILE and "DCCFLAGS_ENV" in env.ENVIRON:
+    raise ImproperlyConfigured(f"DCCFLAGS_ENV names {ENV_FILE}, and there is no such file.")
+VERSION = tomllib.loads((BASE_DIR / "pyproject.toml").read_text())["project"]["version"]
 VAR_DIR = Path(env.str("VAR_DIR", str(BASE_DIR / "var"))).resolve()
 own_folder(VAR_DIR)
 
@@ -42,6 +50,8 @@ JOB_SECONDS_PER_GB = env.int("JOB_SECONDS_PER_GB", 900)
 MIN_FREE_PERCENT = env.int("MIN_FREE_PERCENT", 5)
 METRICS_TOKEN = env.str("METRICS_TOKEN", "")
 MAX_UNZIPPED_BYTES = env.int("MAX_UNZIPPED_BYTES", 20 * 1024**3)
+MAX_COLUMNS = env.int("MAX_COLUMNS", 1_000)
+MAX_ZIP_FILES = env.int("MAX_ZIP_FILES", 100)
 MAX_UPLOAD_BYTES = env.int("MAX_UPLOAD_BYTES", 20 * 1024**3)
 MAX_FORM_BYTES = 256 * 1024
 """Far more than any form of ours. The web server takes so much in before a thread waits for it."""
@@ -115,6 +125,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "reconcile.web.parameters.passed_over",
+                "reconcile.web.parameters.version",
                 "reconcile.web.navigation.navigation",
             ]
         },
@@ -201,7 +212,7 @@ REST_FRAMEWORK = {
 SPECTACULAR_SETTINGS = {
     "TITLE": "DCC Service Flag reconciliation",
     "DESCRIPTION": "Discrepancies between registration and the Smart Metering Inventory. Read-only.",
-    "VERSION": "1.0",
+    "VERSION": VERSION,
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
     "SWAGGER_UI_DIST": "SIDECAR",

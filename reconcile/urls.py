@@ -10,7 +10,20 @@ from reconcile.ledger import queries
 from reconcile.models import Party
 from reconcile.web import api, probes
 from reconcile.web.parameters import takes
-from reconcile.web.views import discrepancies, extracts, jobs, overview, parties, points, policy, record, runs, storage
+from reconcile.web.views import (
+    causes,
+    discrepancies,
+    extracts,
+    headings,
+    jobs,
+    overview,
+    parties,
+    points,
+    policy,
+    record,
+    runs,
+    storage,
+)
 
 
 class MeterPoint(IntConverter):
@@ -32,6 +45,8 @@ urlpatterns = [
     path("logout/", auth.LogoutView.as_view(), name="logout"),
     path("discrepancies/", discrepancies.discrepancies, name="discrepancies"),
     path("discrepancies/export/", discrepancies.export, name="export"),
+    path("causes/", causes.causes, name="causes"),
+    path("causes/csv/", causes.as_csv, name="causes-csv"),
     path("points/", points.search, name="point-search"),
     path("points/<mpxn:mpxn>/", points.point, name="point"),
     path("networks/", parties.parties, NETWORK, name="networks"),
@@ -56,6 +71,13 @@ urlpatterns = [
     path("jobs/<int:job_id>/download/", jobs.download, name="job-download"),
     path("jobs/<int:job_id>/manifest/", jobs.manifest, name="job-manifest"),
     path("jobs/<int:job_id>/rejects/", jobs.rejects, name="job-rejects"),
+    path("jobs/<int:job_id>/headings/", headings.held, name="job-headings"),
+    path("headings/", headings.kept, name="headings"),
+    path("headings/import/", headings.take_in, name="headings-import"),
+    path("headings/<int:kept_id>/", headings.one, name="kept-headings"),
+    path("headings/<int:kept_id>/columns/", headings.export, name="headings-export"),
+    path("headings/<int:kept_id>/rename/", headings.rename, name="headings-rename"),
+    path("headings/<int:kept_id>/remove/", headings.remove, name="headings-remove"),
     path("metrics/", storage.metrics, name="metrics"),
     path("record/", record.record, name="record"),
     path("storage/", storage.storage, name="storage"),

@@ -60,8 +60,6 @@ def web(**more: str) -> tuple[Program, int]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    if not (settings.STATIC_ROOT / "staticfiles.json").exists():
-        collect_static()
     program = Program("web", web_command(port), settings.VAR_DIR / "web.log", environment(**more))
     program.start()
     until(lambda: _listens(port))

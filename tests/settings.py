@@ -14,6 +14,7 @@ for name in (
     "ENGINE_URL",
 ):
     os.environ.pop(name, None)
+os.environ["DCCFLAGS_ENV"] = ""
 os.environ["VAR_DIR"] = str(Path(tempfile.mkdtemp(prefix="dccflags-test-")).resolve())
 
 from dccflags.settings import *  # noqa: E402, F403

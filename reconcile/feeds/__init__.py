@@ -19,12 +19,14 @@ from .contract import (
     Feed,
     Intake,
     KeptWithout,
+    Limits,
     NotRecognised,
     Progress,
     Reading,
     Reject,
     Rows,
 )
+from .faults import fault_of, only_faults
 from .files.headings import listed
 from .files.intake import take_in
 from .files.user_files import UserFileFeed, flow_of
@@ -46,10 +48,10 @@ from .formats import (
     registration_json,
     smi,
 )
-from .learned import columns, guess
+from .learned import columns, guess, words
 from .learned.columns import WORDS, BadColumns, as_toml, of_toml
 from .learned.guess import Proposal
-from .learned.sample import as_table
+from .learned.sample import as_table, sample_of
 from .plain.tables import TableFeed
 
 FEEDS: dict[str, Feed] = {
@@ -142,6 +144,13 @@ def propose(con: duckdb.DuckDBPyConnection, intake: Intake, kind: str | None, wo
     return guess.proposals(con, intake, workdir, feeds) if feeds else []
 
 
+def unknown_words(con: duckdb.DuckDBPyConnection, table: Intake, said: ColumnMap) -> dict[str, list[tuple[str, int]]]:
+    """Words of a table's beginning that have no meaning, by the meaning of their column, each with its lines."""
+    feed = TABLES[said.kind]
+    sample = sample_of(table, [feed.aliases], said)
+    return words.unknown_words(con, sample, said, feed) if sample else {}
+
+
 def missed(con: duckdb.DuckDBPyConnection, intake: Intake, reading: Reading) -> dict[str, str]:
     """Optional meanings that no column was found for, and that an unknown heading looks like: meaning -> heading."""
     feed = reading.feed
@@ -163,6 +172,7 @@ __all__ = [
     "Feed",
     "Intake",
     "KeptWithout",
+    "Limits",
     "NotRecognised",
     "Progress",
     "Proposal",
@@ -172,11 +182,14 @@ __all__ = [
     "as_toml",
     "begin",
     "checked",
+    "fault_of",
     "fitting",
     "listed",
     "missed",
     "of_toml",
+    "only_faults",
     "propose",
     "sniff",
     "take_in",
+    "unknown_words",
 ]

@@ -45,6 +45,15 @@ class ColumnMap:
 
 
 @dataclass(frozen=True)
+class Limits:
+    """The most that a file may be: bytes that it unpacks to, columns of a table, files in an archive."""
+
+    unzipped_bytes: int = 20 * 1024**3
+    columns: int = 1_000
+    zip_files: int = 100
+
+
+@dataclass(frozen=True)
 class Reject:
     """A line that was not loaded: its number, its first 500 characters, and why in words.
 
@@ -85,6 +94,7 @@ class Intake:
     delimiter: str = ""
     tail_at: int = 0
     member: str = ""
+    limits: Limits = field(default_factory=Limits)
 
 
 class Trailer(NamedTuple):

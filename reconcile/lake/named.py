@@ -24,6 +24,7 @@ from .steps import NETWORK_UPDATES, NETWORKS, VARIABLES
 from .store import quoted
 
 TEXT, NUMBER = pa.string(), pa.int64()
+FLAGS = ", ".join(TABLES[Table.FLAGS].columns)
 IN_SLICE = "mpxn BETWEEN getvariable('first_mpxn') AND getvariable('last_mpxn')"
 
 
@@ -82,7 +83,7 @@ def set_variables(con: duckdb.DuckDBPyConnection) -> None:
 def full_flags(extract: FullExtract) -> str:
     """The flags of the networks that a full extract speaks for."""
     return (
-        f"SELECT mpxn, flag, flag_from, network, supplier, point_status, {extract.order} AS extract_order "
+        f"SELECT {FLAGS}, {extract.order} AS extract_order "
         f"FROM ({declared_rows(Table.FLAGS, extract.rows, extract.repeats)}) WHERE network IN ({_codes(extract)})"
     )
 

@@ -1,6 +1,6 @@
-"""How long an attempt of a job may take: it grows with the size of what the job reads.
+"""How large a file may be, and how long an attempt of a job may take: it grows with the size of what the job reads.
 
-In: a kind and its options. Out: seconds. Called by ledger.operations when a job is asked for.
+In: settings; a kind and its options. Out: Limits; seconds. Called by whoever reads files, and by ledger.operations.
 """
 
 from collections.abc import Callable, Mapping
@@ -11,6 +11,7 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Sum
 
+from reconcile.feeds import Limits
 from reconcile.models import Extract, Run
 
 from .inputs import latest_run
@@ -23,6 +24,11 @@ UNPACKED_SIZE = 20
 """So many times its size may a packed file be, for its limit."""
 ROW_BYTES = 1_000
 """More than what a discrepancy takes in the database, and in an export."""
+
+
+def file_limits() -> Limits:
+    """The most that a file may be."""
+    return Limits(settings.MAX_UNZIPPED_BYTES, settings.MAX_COLUMNS, settings.MAX_ZIP_FILES)
 
 
 def seconds_for(kind: Kind, options: Mapping[str, Any]) -> int:

@@ -15,7 +15,17 @@ from django.conf import settings
 
 from reconcile.domain.days import today
 from reconcile.domain.vocabulary import NETWORKS, network_named
-from reconcile.feeds import BadFile, ColumnMap, Intake, KeptWithout, Reading, Rows, take_in
+from reconcile.feeds import (
+    BadFile,
+    ColumnMap,
+    Intake,
+    KeptWithout,
+    Reading,
+    Rows,
+    fault_of,
+    only_faults,
+    take_in,
+)
 from reconcile.feeds.values.misread import ANY
 from reconcile.lake import snapshots, store
 from reconcile.lake.snapshots import Snapshot
@@ -25,6 +35,7 @@ from . import columns, coverages, guards, integrity, publishing, recognising, wa
 from .actors import Actor
 from .coverages import LoadError
 from .heartbeat import Report
+from .limits import file_limits
 from .rejected import Rejected, set_aside
 
 
@@ -49,7 +60,7 @@ def load(*, request: Request, by: Actor, now: datetime, approval: guards.Approva
             _new(folder / "work"),
             request.name,
             lambda share: report("Reading the file", share * 0.2),
-            most=settings.MAX_UNZIPPED_BYTES,
+            limits=file_limits(),
         )
         with store.connected(folder) as con:
             return _load(con, folder, intake, request, by=by, now=now, approval=approval, report=report)
@@ -311,7 +322,8 @@ def load_report(extract: Extract, *, duplicate: bool) -> dict[str, Any]:
         "ignored": extract.report.get("ignored", []),
         "read_by": extract.report.get("read_by"),
         "kept_without": extract.report.get("kept_without", {}),
-        "reasons": extract.report["reasons"],
+        "reasons": only_faults(extract.report["reasons"]),
+        "first_lines": extract.report.get("first_lines", {}),
         "rejects_file": extract.report["rejects_file"],
     }
 
@@ -320,8 +332,8 @@ def _nothing_accepted(reading: Reading, rejected: Rejected) -> str:
     if rejected.first is None:
         return "The file has no records, only a header. Was the extract cut short?"
     return (
-        f"Not one of {reading.records:,} lines could be loaded. Line {rejected.first.line}: {rejected.first.reason} "
-        "Check that this is the right file and kind."
+        f"Not one of {reading.records:,} lines could be loaded. "
+        f"Line {rejected.first.line}: {fault_of(rejected.first.reason)}. Check that this is the right file and kind."
     )
 
 

@@ -110,8 +110,7 @@ def _held(found: Proposal, intake: Intake) -> Held:
     words = (
         f"The headings are not recognised: {listed(found.said.headings)}. They look like those of the kind "
         f"{found.said.kind}: {_guesses(found)}.{unknown} A guess is not used before a person has looked at it. Say "
-        "what the headings mean in the browser, on the page of this job; or correct "
-        f"{settings.VAR_DIR / asks['proposal_file']} and load the file with --columns and that path."
+        "what the headings mean on the page of this job, or with --columns."
     )
     told = {"warnings": intake.warnings, **_columns(found), "kept_without": {}}
     return Held([], words, {**told, **asks})

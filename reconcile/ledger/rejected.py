@@ -1,33 +1,31 @@
 """The lines of a file that were not loaded: counted by reason, and kept as a CSV under VAR_DIR.
 
-In: an Intake and its Rows. Out: Rejected. Called by ledger.loading.
+In: an Intake and its Rows. Out: Rejected; of what a load kept, its faults. Called by ledger.loading, queries and web.
 """
 
 import csv
-import re
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.conf import settings
 
-from reconcile.feeds import Intake, Reject, Rows
+from reconcile.feeds import Intake, Reject, Rows, fault_of, only_faults
 from reconcile.feeds.values.misread import ANY, Range, could_be
 
 from .safe_csv import safe
 
-REASONS_SHOWN = 20
 MOST_UNREAD = 20_000
 """Lines whose numbers are followed one by one: of more nobody can tell what they are about."""
-VALUE_IN_REASON = re.compile(r"'[^']*'|(?<=expected )\d|[^\s'(]*\d{4}[^\s').]*")
-"""Quoted text, a check digit, a number or date of the file: all that makes two like reasons differ."""
 
 
 @dataclass
 class Rejected:
-    """The lines left out: how often each reason, the first of them, and the file that lists them (under VAR_DIR)."""
+    """The lines left out: how often each fault, and its first line; the first of all, and the file that lists them."""
 
     reasons: Counter[str] = field(default_factory=Counter)
+    """By fault: what everybody may read. The reasons themselves quote the file, and are for those who may load."""
+    first_lines: dict[str, int] = field(default_factory=dict)
     first: Reject | None = None
     file: str = ""
     points: set[int] = field(default_factory=set)
@@ -45,7 +43,11 @@ class Rejected:
 
     def report(self) -> dict[str, Any]:
         """What a load report says of them."""
-        return {"reasons": dict(self.reasons.most_common(REASONS_SHOWN)), "rejects_file": self.file}
+        return {
+            "reasons": dict(self.reasons.most_common()),
+            "first_lines": self.first_lines,
+            "rejects_file": self.file,
+        }
 
 
 def set_aside(intake: Intake, rows: Rows, count: int) -> Rejected:
@@ -62,7 +64,9 @@ def set_aside(intake: Intake, rows: Rows, count: int) -> Rejected:
         writer.writerow(["line", "reason", "raw"])
         for reject in rows.rejects():
             rejected.first = rejected.first or reject
-            rejected.reasons[_class_of(reject)] += 1
+            fault = fault_of(reject.reason)
+            rejected.reasons[fault] += 1
+            rejected.first_lines.setdefault(fault, reject.line)
             rejected.points.update(reject.points)
             _note_unread(rejected, reject, is_last=reject.line == intake.tail_at)
             writer.writerow((reject.line, safe(reject.reason), safe(reject.raw)))
@@ -84,6 +88,9 @@ def _note_unread(rejected: Rejected, reject: Reject, *, is_last: bool) -> None:
         rejected.uncertain.update(one for text in given for one in could_be(text))
 
 
-def _class_of(reject: Reject) -> str:
-    """The reason with a dash for each value in it, so that like reasons count together."""
-    return VALUE_IN_REASON.sub("-", reject.reason)
+def by_fault(report: dict[str, Any]) -> list[tuple[str, int, int | None]]:
+    """The faults of lines that were not loaded, how many each, and the first line of each where it was kept."""
+    counts, first = only_faults(report.get("reasons", {})), report.get("first_lines", {})
+    return [
+        (fault, lines, first.get(fault)) for fault, lines in sorted(counts.items(), key=lambda one: (-one[1], one[0]))
+    ]

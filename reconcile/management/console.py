@@ -9,6 +9,7 @@ from dataclasses import asdict
 from datetime import date
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError
 from rich.console import Console
@@ -65,8 +66,7 @@ class JobCommand(PlainCommand):
         if as_json:
             self.stdout.write(json.dumps(outcome(job)))
         held = job.state == Job.State.HELD
-        advice = " Nothing was written. Add --yes to let it pass." if held and job.guards else ""
-        raise CommandError(f"{job.message}{advice}", returncode=HELD if held else 1)
+        raise CommandError(f"{job.message}{advice(job) if held else ''}", returncode=HELD if held else 1)
 
     def judge(self, job: Job) -> None:
         """Say what is wrong with what a job that is done has found; a command that can find something overrides it."""
@@ -77,6 +77,15 @@ class JobCommand(PlainCommand):
             return
         for name, value in facts.items():
             self.stdout.write(f"{name.replace('_', ' ')}: {worded(value)}")
+
+
+def advice(job: Job) -> str:
+    """What can be done about a job that is held."""
+    let_pass = " Nothing was written. Add --yes to let it pass." if job.guards else ""
+    if "proposal_file" not in job.result:
+        return let_pass
+    path = settings.VAR_DIR / job.result["proposal_file"]
+    return f"{let_pass} What they may mean is proposed in {path}: correct it, and load the file with --columns {path}"
 
 
 def outcome(job: Job) -> dict[str, Any]:

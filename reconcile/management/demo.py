@@ -24,15 +24,11 @@ from reconcile.domain.vocabulary import Fuel
 from reconcile.ledger import operations, uploads
 from reconcile.ledger.actors import MACHINE
 from reconcile.ledger.jobs import Kind
+from reconcile.management.order import NAMED, in_order
 from reconcile.models import Job, Membership, Party, PointCount, Role, Run
 from reconcile.sample.make import make_sample
 
 SEED = 1
-ORDER = (
-    *("registration", "d0204", "smi"),
-    *("d0350", "d0213", "d0217", "d0089", "dxi", "d0351", "d0172", "d0312", "e46", "duis"),
-)
-"""The order in which a day's files are loaded: whole pictures first, then the night's updates."""
 DATED = re.compile(r"\d{4}-\d\d-\d\d")
 ENDED = (Job.State.DONE, Job.State.FAILED, Job.State.HELD, Job.State.LOST, Job.State.CANCELLED)
 
@@ -128,7 +124,7 @@ def unfinished(folders: list[Path]) -> list[Path]:
 
 def files_of(folder: Path) -> list[Path]:
     """The industry files of one day, in the order of loading."""
-    return [path for kind in ORDER for path in sorted(folder.glob(f"{kind}_*"))]
+    return in_order(path for path in folder.iterdir() if NAMED.match(path.name))[0]
 
 
 def through_the_worker(folder: Path, *, follow: Callable[[Job], None]) -> Iterator[Job]:

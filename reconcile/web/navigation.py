@@ -36,6 +36,7 @@ class Group:
 GROUPS = (
     Group("Overview", (Entry("Overview", ("overview",)),)),
     Group("Discrepancies", (Entry("Discrepancies", ("discrepancies", "point", "point-search")),)),
+    Group("Causes", (Entry("Causes", ("causes",)),)),
     Group(
         "Parties", (Entry("Network Parties", ("networks", "network")), Entry("Suppliers", ("suppliers", "supplier")))
     ),
@@ -44,7 +45,8 @@ GROUPS = (
         (
             Entry("Files", ("extracts", "extract", "upload", "withdraw")),
             Entry("Runs", ("runs", "run")),
-            Entry("Jobs", ("jobs", "job")),
+            Entry("Headings", ("headings", "kept-headings"), Right.SEE_COLUMNS),
+            Entry("Jobs", ("jobs", "job", "job-headings")),
             Entry("Storage", ("storage",), Right.SEE_STORAGE),
             Entry("Record", ("record",), Right.SEE_RECORD),
         ),

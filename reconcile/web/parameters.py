@@ -6,6 +6,7 @@ In: a view; a request. Out: the view, knowing its parameters; the sentence, on e
 from collections.abc import Callable
 from typing import TypeVar
 
+from django.conf import settings
 from django.core.exceptions import TooManyFieldsSent
 from django.http import HttpRequest
 
@@ -24,6 +25,11 @@ def takes(*names: str, refuses_others: bool = False) -> Callable[[View], View]:
         return view
 
     return decorate
+
+
+def version(request: HttpRequest) -> dict[str, str]:
+    """Which version of the product answers, for the foot of every page."""
+    return {"version": settings.VERSION}
 
 
 def passed_over(request: HttpRequest) -> dict[str, str]:

@@ -7,6 +7,7 @@ name, for HTTPS or for a database.
 from collections.abc import Callable
 from functools import partial
 
+from django.conf import settings
 from django.http import HttpRequest, JsonResponse
 from django.http.response import HttpResponseBase
 from django.utils import timezone
@@ -28,6 +29,7 @@ def health(request: HttpRequest, parts: tuple[str, ...] | None = None) -> JsonRe
     body |= {name: None if words is None else not words for name, words in found.parts.items()}
     if "worker" in body:
         body["worker_seconds"] = found.worker_seconds
+    body["version"] = settings.VERSION
     return JsonResponse(body, status=503 if found.faults else 200)
 
 

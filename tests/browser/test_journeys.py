@@ -278,3 +278,42 @@ def test_the_colours_can_be_switched_and_stay(open_page, no_barriers, system):
 
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == switched != as_the_system
     no_barriers(page)
+
+
+def test_a_file_that_nobody_has_seen_is_explained_once(open_page, site, no_barriers, tmp_path):
+    lines = next(site.last_day.glob("registration_electricity_*")).read_text().splitlines()
+    flags = {line.split(",")[0]: line.split(",")[1] for line in lines[1:]}
+
+    def handed_in(name: str, day: str) -> Path:
+        path = tmp_path / f"{name} {day}.csv"
+        rows = (f"{number};{flag};2025-01-0{1 + int(number) % 9};{name}\n" for number, flag in flags.items())
+        path.write_text("Supply Ref;Svc Ind;Moved;Made\n" + "".join(rows))
+        return path
+
+    def upload(page: Page, path: Path) -> None:
+        page.goto("/extracts/upload/")
+        page.get_by_label("File").set_input_files(path)
+        page.get_by_role("button", name="Upload and load").click()
+
+    page = open_page("operator")
+    today = f"{datetime.now(UTC):%Y-%m-%d}"
+    upload(page, handed_in("Network report", today))
+    page.get_by_role("link", name="Say what its headings mean").click(timeout=60_000)
+    no_barriers(page)
+    expect(page.get_by_label("DCC Service Flag")).to_have_value("1")
+
+    page.get_by_label("Flag's effective from date").select_option("2")
+    page.get_by_role("button", name="Preview").press("Enter")
+    expect(page.locator("#preview")).to_contain_text("Jan 2025")
+    no_barriers(page)
+    page.get_by_role("button", name="Keep and load").press("Enter")
+    page.get_by_role("link", name="Open the load report").click(timeout=60_000)
+    expect(page.locator("main")).to_contain_text("flag_from = Moved")
+
+    upload(page, handed_in("Another", today))
+    page.get_by_role("link", name="Open the load report").click(timeout=60_000)
+    expect(page.locator("main")).to_contain_text("Network report")
+    page.goto("/headings/")
+    no_barriers(page)
+    page.get_by_role("link", name="Network report", exact=True).click()
+    no_barriers(page)

@@ -7,6 +7,7 @@ import duckdb
 import pytest
 
 from reconcile import feeds
+from reconcile.feeds.faults import OTHER
 from reconcile.feeds.plain import lines
 
 
@@ -80,6 +81,7 @@ def _loaded(con, intake, reading) -> Loaded:
     found = [dict(zip(names, row, strict=True)) for row in result.fetchall()]
     accepted = sum(row.get("lead_row", True) for row in found)
     rejects = list(rows.rejects())
+    assert OTHER not in {feeds.fault_of(reject.reason) for reject in rejects}
     assert reading.records - rows.repeated - accepted == len(rejects)
     assert [reject.line for reject in rejects] == sorted({reject.line for reject in rejects})
     history = sorted(con.execute(rows.history).fetchall(), key=repr) if rows.history else []

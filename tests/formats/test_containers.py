@@ -122,4 +122,4 @@ def test_what_unpacks_to_more_than_is_allowed_is_refused(tmp_path, wrap):
     source.write_bytes(wrap(b"0" * 5_000_000))
 
     with pytest.raises(feeds.BadFile, match="unpacks to more than"):
-        feeds.take_in(source, tmp_path, most=1_000_000)
+        feeds.take_in(source, tmp_path, limits=feeds.Limits(unzipped_bytes=1_000_000))

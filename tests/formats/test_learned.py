@@ -108,7 +108,7 @@ def test_an_inventory_without_any_meter_point_is_not_worth_asking(guess):
 def test_a_status_in_other_words_is_guessed_by_its_heading_alone(guess):
     proposal, guessed = guess(table({"GUID": "id", "Type": "type", "SMI State": "words", "MPAN": "mpan"}))
     assert guessed["DeviceStatus"] == "SMI State"
-    assert "its words are not known" in proposal.why["DeviceStatus"]
+    assert "not all of its words are known" in proposal.why["DeviceStatus"]
 
 
 def test_of_equal_headings_none_is_guessed(guess):

@@ -75,6 +75,13 @@ def test_a_row_has_every_column_in_order(tmp_path, run):
         ("age_days", "0"),
         ("undetermined", "no"),
         ("point_status", ""),
+        ("smets", ""),
+        ("csp_region", ""),
+        ("manufacturer", ""),
+        ("model", ""),
+        ("firmware", ""),
+        ("commissioned", ""),
+        ("postcode_area", ""),
     ]
 
 
@@ -111,3 +118,22 @@ def test_a_scope_sees_its_own_rows_only(tmp_path, run):
 def test_what_cannot_be_exported_is_said(tmp_path, run, query, number):
     with pytest.raises(export.ExportError):
         made(tmp_path, query, run=run.pk if number == 0 else number)
+
+
+def test_a_manifest_names_only_the_files_that_the_asker_may_see(tmp_path):
+    theirs, others = (
+        put("flags", "full", DAY, [{"mpxn": number, "flag": "A", "network": network, "supplier": f"SUP{network}"}])
+        for number, network in ((1200000000011, "12"), (1000000000012, "10"))
+    )
+    inventory = put("devices", "full", DAY, [])
+    reconcile(DAY)
+    supplier = Scope(suppliers=frozenset({Party.objects.get(code="SUP12").pk}))
+
+    named = {}
+    for whose, scope in (("operator", EVERYTHING), ("supplier", supplier)):
+        made(tmp_path, scope=scope)
+        manifest = json.loads((tmp_path / "out.csv.manifest.json").read_text())
+        named[whose] = {extract["name"] for extract in manifest["extracts"]}
+
+    assert named["operator"] == {theirs.name, others.name, inventory.name}
+    assert named["supplier"] == {theirs.name, inventory.name}

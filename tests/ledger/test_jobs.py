@@ -65,7 +65,8 @@ def test_a_load_ends_with_its_report():
         "state": "loaded",
         "coverage": "full",
         "duplicate": False,
-        "reasons": {"The line has 2 fields, 4 are needed.": 1},
+        "reasons": {"Line: too many or too few fields": 1},
+        "first_lines": {"Line: too many or too few fields": 3},
     }
     assert {name: job.result[name] for name in told} == told
     lines = (settings.VAR_DIR / job.result["rejects_file"]).read_text().splitlines()
@@ -99,10 +100,10 @@ def test_like_reasons_are_counted_together():
     job = do(operations.start_load(actor=MACHINE, path=path, name=path.name, now=timezone.now()))
 
     assert job.result["reasons"] == {
-        "MPAN - has a wrong check digit (expected -).": 2,
-        "- is not a DCC Service Flag (A, N, I, S, W or empty).": 2,
-        '- stands under "mpan", but an MPAN has 13 digits.': 1,
-        "- is no meter point number: it must have digits only.": 1,
+        "Meter Point: a wrong check digit": 2,
+        "DCC Service Flag: not A, N, I, S, W or empty": 2,
+        "Meter Point: of the other fuel than its heading says": 1,
+        "Meter Point: not digits only": 1,
     }
     assert job.result["kept_without"] == {"flag_from": {"not a date": 2}}
     assert job.result["found"]["flag_from"] == "dcc_service_flag_efd"
@@ -423,7 +424,7 @@ def test_a_held_load_shows_what_it_would_leave_out(tmp_path, lake_dir):
 
     told = json.loads(said.getvalue())
     assert (error.value.returncode, told["state"], told["rows"], told["rejects"]) == (3, "held", 1, 101)
-    assert told["reasons"] == {"MPAN - has a wrong check digit (expected -).": 101}
+    assert told["reasons"] == {"Meter Point: a wrong check digit": 101}
     assert len(told["bad_lines"]) == 20
     assert told["bad_lines"][0]["line"] == 3 and told["bad_lines"][0]["raw"] == "1000000000011,A,,"
     assert len((settings.VAR_DIR / told["rejects_file"]).read_text().splitlines()) == 102

@@ -5,10 +5,13 @@ from collections.abc import Callable
 import pytest
 from django.test import Client
 
+from reconcile.feeds import ColumnMap
+from reconcile.ledger import operations
+from reconcile.ledger.actors import MACHINE
 from reconcile.models import Discrepancy, Job
 
 from .addresses import Address, addresses
-from .cast import PEOPLE, Cast, make_job
+from .cast import NOW, PEOPLE, Cast, make_job
 
 EVERYONE = {*PEOPLE}
 MEMBERS = EVERYONE - {"stranger"}
@@ -37,6 +40,10 @@ OPENED: dict[str, set[str]] = {
     "job-download": {"supplier", "operator", "loader"},
     "job-manifest": {"supplier", "operator", "loader"},
     "job-rejects": set(),
+    "job-headings": set(),
+    "headings": OPERATORS,
+    "kept-headings": OPERATORS,
+    "headings-export": OPERATORS,
     "storage": OPERATORS,
     "record": {"operator"},
     "metrics": OPERATORS,
@@ -61,6 +68,9 @@ BUTTONS: dict[str, set[str]] = {
     "job-refuse": {"operator"},
     "job-cancel": {"supplier", "operator"},
     "job-again": {"supplier", "operator", "loader"},
+    "headings-import": {"operator", "loader"},
+    "headings-rename": {"operator", "loader"},
+    "headings-remove": {"operator", "loader"},
     "tidy": {"operator"},
     "bring_back": {"operator"},
     "verify": {"operator"},
@@ -84,7 +94,15 @@ def filled(cast: Cast, tmp_path) -> Callable[[str], str]:
     for path in files.values():
         open(path, "w").close()  # noqa: PTH123
     job = make_job(cast.supplier, result=files | {"rows": 0, "bytes": 0, "name": "file.csv", "sha256": ""})
-    numbers = {"extract_id": cast.registration.pk, "run_id": cast.last_run.pk, "job_id": job.pk, "mpxn": row.mpxn}
+    said = ColumnMap("registration", {"flag": "x"}, name="kept")
+    kept = operations.keep_columns(actor=MACHINE, said=said, now=NOW)
+    numbers = {
+        "kept_id": kept.pk,
+        "extract_id": cast.registration.pk,
+        "run_id": cast.last_run.pk,
+        "job_id": job.pk,
+        "mpxn": row.mpxn,
+    }
     codes = {"network": "12", "supplier": "OURS"}
     keys = {"api-discrepancy-detail": row.pk, "api-run-detail": cast.last_run.pk}
 

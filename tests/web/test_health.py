@@ -17,7 +17,7 @@ from reconcile.models import Run, SignOfLife
 
 ALL_WELL = {
     "status": "ok", "database": True, "migrations": True, "lake": True, "redis": True, "worker": True,
-    "timer": True, "disk": True, "worker_seconds": 20,
+    "timer": True, "disk": True, "worker_seconds": 20, "version": product.VERSION,
 }  # fmt: skip
 
 
@@ -56,7 +56,7 @@ def test_the_database_is_away(client, well, monkeypatch):
     assert answer.status_code == 503
     assert answer.json() == {
         "status": "The database does not answer.", "database": False, "migrations": None, "lake": None, "redis": True,
-        "worker": None, "timer": None, "disk": True, "worker_seconds": None,
+        "worker": None, "timer": None, "disk": True, "worker_seconds": None, "version": product.VERSION,
     }  # fmt: skip
 
 
@@ -143,7 +143,9 @@ def test_pages_are_well_while_work_waits(client, well, settings):
     answer = client.get("/health/web/")
 
     assert answer.status_code == 200
-    assert answer.json() == {"status": "ok", "database": True, "migrations": True, "lake": True}
+    assert answer.json() == {
+        "status": "ok", "database": True, "migrations": True, "lake": True, "version": product.VERSION,
+    }  # fmt: skip
 
 
 def test_alive_asks_nothing_of_anything(client, monkeypatch):

@@ -6,6 +6,7 @@ there, as it is read.
 
 import csv
 import math
+import re
 import uuid
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
@@ -18,14 +19,23 @@ import duckdb
 import python_calamine
 from pyarrow import csv as arrow_csv
 
-from ..contract import BadFile
+from ..contract import BadFile, Limits
 from ..sql import literal
 
 ZIP, PARQUET = (b"PK\x03\x04", b"PK\x05\x06"), b"PAR1"
 """What such files begin with; an archive of nothing begins with its end."""
 CHUNK = 1024 * 1024
-WORKBOOK_BYTES = 2 * 1024**3
-"""A workbook is held in memory as a whole."""
+WORKBOOK_BYTES, WORKBOOK_CELLS = 256 * 1024**2, 5_000_000
+"""A workbook is held in memory as a whole, with every cell up to its last row and column, however few are filled."""
+SHEETS = "xl/worksheets/"
+CELL = re.compile(rb"""\br=["']([A-Z]{0,3})([0-9]{1,7})["']""")
+LONGEST_CELL = 16
+"""Bytes that such a place takes at most."""
+LEAST_ENTRY = 1024
+"""Bytes of an archive's list of files, of which each takes its name and a little more."""
+LONGEST_END = 65_557 + 76
+"""Bytes at the end of an archive in which its list of files is said to be."""
+PARQUET_MEMORY, PARQUET_ROWS = "512MB", 100_000
 LARGEST_EXACT = 1e15
 """A spreadsheet's numbers are exact up to fifteen digits."""
 AGAIN = "Ask the sender for it again."
@@ -42,33 +52,69 @@ class Unpacked:
     warnings: tuple[str, ...] = ()
 
 
-def unpacked(source: Path, workdir: Path, most: int) -> Unpacked:
-    """The text in a file, or the file itself where it is no container. Raises BadFile, also beyond `most` bytes."""
+def unpacked(source: Path, workdir: Path, limits: Limits) -> Unpacked:
+    """The text in a file, or the file itself where it is no container. Raises BadFile, also beyond the limits."""
     with source.open("rb") as stream:
         begins = stream.read(4)
     target = workdir / f"{uuid.uuid4().hex}.unpacked"
     if begins == PARQUET:
-        return _of_parquet(source, target, most)
+        return _of_parquet(source, target, limits)
     if begins not in ZIP:
         return Unpacked(source)
     try:
+        _refuse_many(_directory_bytes(source) // LEAST_ENTRY, limits)
         with zipfile.ZipFile(source) as archive:
+            _refuse_many(len(archive.infolist()), limits)
             if "[Content_Types].xml" in archive.namelist():
-                _measure(archive, min(most, WORKBOOK_BYTES))
+                _measure(archive, min(limits.unzipped_bytes, WORKBOOK_BYTES))
                 return _of_workbook(source, target)
-            return _of_archive(archive, target, workdir, most)
+            return _of_archive(archive, target, workdir, limits)
     except (zipfile.BadZipFile, EOFError, NotImplementedError):
         raise BadFile(f"The zip archive is damaged or cut short. {AGAIN}") from None
 
 
-def too_large(most: int) -> BadFile:
+class TooLarge(BadFile):
+    """A file that unpacks to more than it may."""
+
+
+def too_large(most: int) -> TooLarge:
     """Why a file is not unpacked further."""
-    return BadFile(
+    return TooLarge(
         f"The file unpacks to more than {most:,} bytes. If it is no trap, raise MAX_UNZIPPED_BYTES and load it again."
     )
 
 
-def _of_archive(archive: zipfile.ZipFile, target: Path, workdir: Path, most: int) -> Unpacked:
+def too_wide(what: str, columns: int, limits: Limits) -> str:
+    """Why a table is not read."""
+    return (
+        f"{what} has {columns:,} columns, and more than {limits.columns:,} (MAX_COLUMNS) are not read. "
+        "Load a file with the columns that are needed."
+    )
+
+
+def _refuse_many(files: int, limits: Limits) -> None:
+    if files > limits.zip_files:
+        raise BadFile(
+            f"The zip archive holds more than {limits.zip_files:,} files (MAX_ZIP_FILES). "
+            "Unpack it and load each by itself."
+        )
+
+
+def _directory_bytes(source: Path) -> int:
+    """The size of an archive's list of its files, which is read as a whole; 0 where it has none."""
+    with source.open("rb") as stream:
+        stream.seek(max(0, source.stat().st_size - LONGEST_END))
+        end = stream.read()
+    at = end.rfind(b"PK\x05\x06")
+    if at < 0 or len(end) < at + 16:
+        return 0
+    large = end.find(b"PK\x06\x06", max(0, at - 76), at)
+    sizes = [int.from_bytes(end[at + 12 : at + 16], "little") % 0xFFFFFFFF]
+    sizes += [int.from_bytes(end[large + 40 : large + 48], "little")] if large >= 0 else []
+    return max(sizes)
+
+
+def _of_archive(archive: zipfile.ZipFile, target: Path, workdir: Path, limits: Limits) -> Unpacked:
     members = [one for one in archive.infolist() if not one.is_dir() and not _is_ignored(one.filename)]
     if not members:
         raise BadFile(f"The zip archive holds no file. {AGAIN}")
@@ -79,9 +125,9 @@ def _of_archive(archive: zipfile.ZipFile, target: Path, workdir: Path, most: int
     if member.flag_bits & 1:
         raise BadFile("The zip archive is locked by a password. Unpack it and load the file in it.")
     with archive.open(member) as stream, target.open("wb") as copy:
-        for piece in _pieces(stream, most):
+        for piece in _pieces(stream, limits.unzipped_bytes):
             copy.write(piece)
-    within = unpacked(target, workdir, most)
+    within = unpacked(target, workdir, limits)
     return Unpacked(within.path, PurePosixPath(member.filename).name, within.converted, within.warnings)
 
 
@@ -105,9 +151,31 @@ def _measure(archive: zipfile.ZipFile, most: int) -> None:
     for member in archive.infolist():
         with archive.open(member) as stream:
             try:
-                left -= sum(map(len, _pieces(stream, left)))
-            except BadFile:
+                left -= _bytes(_pieces(stream, left), is_sheet=member.filename.startswith(SHEETS))
+            except TooLarge:
                 raise too_large(most) from None
+
+
+def _bytes(pieces: Iterator[bytes], *, is_sheet: bool) -> int:
+    """The size of a member of a workbook. Raises BadFile where it is a sheet with a cell too far from the first."""
+    size = width = height = 0
+    before = b""
+    for piece in pieces:
+        size += len(piece)
+        for letters, number in CELL.findall(before + piece) if is_sheet else ():
+            width, height = max(width, _column(letters)), max(height, int(number))
+        if width * height > WORKBOOK_CELLS:
+            raise BadFile(f"A sheet of the workbook spans over {WORKBOOK_CELLS:,} cells. Save the table as CSV.")
+        before = piece[-LONGEST_CELL:]
+    return size
+
+
+def _column(letters: bytes) -> int:
+    """The number of a column by its letters."""
+    number = 0
+    for letter in letters:
+        number = number * 26 + letter - ord("A") + 1
+    return number
 
 
 def _of_workbook(source: Path, target: Path) -> Unpacked:
@@ -155,16 +223,22 @@ def _text(value: object) -> str:
     return "" if value is None else str(value)
 
 
-def _of_parquet(source: Path, target: Path, most: int) -> Unpacked:
+def _of_parquet(source: Path, target: Path, limits: Limits) -> Unpacked:
     """Every column as text. The reader is told the file's path only, and fetches nothing."""
-    con = duckdb.connect(config={"autoinstall_known_extensions": False, "autoload_known_extensions": False})
+    config: dict[str, str | bool | int | float | list[str]] = {"memory_limit": PARQUET_MEMORY, "temp_directory": ""}
+    con = duckdb.connect(config=config | {"autoinstall_known_extensions": False, "autoload_known_extensions": False})
     try:
-        table = con.sql(f"SELECT COLUMNS(*)::VARCHAR FROM read_parquet([{literal(source)}])").to_arrow_reader()
+        found = con.sql(f"SELECT COLUMNS(*)::VARCHAR FROM read_parquet([{literal(source)}])")
+        if len(found.columns) > limits.columns:
+            raise BadFile(too_wide("The Parquet file", len(found.columns), limits))
+        table = found.to_arrow_reader(PARQUET_ROWS)
         with target.open("wb") as stream, arrow_csv.CSVWriter(stream, table.schema) as writer:
             for batch in table:
                 writer.write_batch(batch)
-                if stream.tell() > most:
-                    raise too_large(most)
+                if stream.tell() > limits.unzipped_bytes:
+                    raise too_large(limits.unzipped_bytes)
+    except duckdb.OutOfMemoryException:
+        raise BadFile(f"The Parquet file needs more than {PARQUET_MEMORY} to unpack. Save it as CSV.") from None
     except duckdb.Error:
         raise BadFile(f"The Parquet file is damaged or cut short. {AGAIN}") from None
     finally:

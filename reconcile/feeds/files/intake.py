@@ -10,7 +10,7 @@ import uuid
 import zlib
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO
 
@@ -18,19 +18,18 @@ import numpy as np
 
 from reconcile.domain.blanks import trimmed
 
-from ..contract import BadFile, Intake, Reject
-from .bytecheck import HEAD_LINES, LONGEST_LINE, RAW_LENGTH, Lines, Mended, not_text
-from .containers import too_large, unpacked
+from ..contract import BadFile, Intake, Limits, Reject
+from .bytecheck import DOCUMENTS, HEAD_LINES, LONGEST_LINE, QUOTED, RAW_LENGTH, Lines, Mended, not_text
+from .containers import too_large, too_wide, unpacked
 
 CHUNK = 1024 * 1024
 BLOCK = 128 * 1024
 """Small enough to stay in the processor's cache while it is looked at from every side."""
-MAX_UNZIPPED_BYTES = 20 * 1024**3
-"""What a file may unpack to where nothing else is said."""
 START = 64 * 1024
 """So much of a file says how it is written."""
 UTF16 = (b"\xff\xfe", b"\xfe\xff")
-MOST_REJECTS = 200_000
+MOST_REJECTS = 50_000
+"""Lines that nobody can read; they are held in memory until the others are found."""
 GZIP = b"\x1f\x8b"
 NEWLINE = ord("\n")
 BLANK_LINE = re.compile(rb"(?:\A|(?<=\n))\r?\n")
@@ -41,28 +40,40 @@ def take_in(
     workdir: Path,
     name: str | None = None,
     progress: Callable[[float], None] = lambda fraction: None,
-    most: int = MAX_UNZIPPED_BYTES,
+    limits: Limits | None = None,
 ) -> Intake:
     """Read `source` once; copies go to `workdir`. `progress` gets the fraction done, 0 to 1.
 
-    Raises BadFile, also where it unpacks to more than `most` bytes.
+    Raises BadFile, also where it is more than `limits` allow.
     """
-    within = unpacked(source, workdir, most)
+    limits = limits or Limits()
+    within = unpacked(source, workdir, limits)
     with within.path.open("rb") as stream:
         zipped = stream.read(2) == GZIP
     reader = _Reader(within.path, workdir, copied=zipped)
     try:
         for chunk, fraction in _chunks(within.path, zipped=zipped):
             reader.take(chunk)
-            if zipped and reader.size > most:
-                raise too_large(most)
+            if zipped and reader.size > limits.unzipped_bytes:
+                raise too_large(limits.unzipped_bytes)
             progress(fraction)
         intake = reader.finish(name or source.name)
     finally:
         reader.close()
-    intake = replace(intake, member=within.member, warnings=[*within.warnings, *intake.warnings])
+    intake = replace(intake, member=within.member, limits=limits, warnings=[*within.warnings, *intake.warnings])
+    _refuse_wide(intake)
     # What was no text is known by the bytes that came.
     return replace(intake, sha256=_sha256(source), size=source.stat().st_size) if within.converted else intake
+
+
+def _refuse_wide(intake: Intake) -> None:
+    """Raises BadFile where one of the first lines has too many values: what looks for headings would never end."""
+    if not intake.delimiter or next(filter(None, map(trimmed, intake.head)), "").startswith(DOCUMENTS):
+        return
+    for number, line in enumerate(intake.head, 1):
+        values = QUOTED.sub(b"", line.encode()).count(intake.delimiter.encode()) + 1
+        if values > intake.limits.columns:
+            raise BadFile(too_wide(f"Line {number} of the file", values, intake.limits))
 
 
 def _sha256(path: Path) -> str:
@@ -99,6 +110,18 @@ def _unzipped(stream: IO[bytes]) -> Iterator[bytes]:
         raise BadFile("The gzip file is cut short. Copy it again, or ask the sender for it again.")
 
 
+@dataclass(frozen=True)
+class Numbered:
+    """How many lines there are of some kind, and the number of the first."""
+
+    count: int = 0
+    first: int = 0
+
+    def and_then(self, numbers: list[int]) -> "Numbered":
+        """With further lines."""
+        return Numbered(self.count + len(numbers), self.first or next(iter(numbers), 0))
+
+
 class _Reader:
     """Takes chunks; keeps the hash, the counts, the first and last lines, and a copy where one is needed."""
 
@@ -113,8 +136,7 @@ class _Reader:
         self.first = self.held = self.rest = self.tail = b""
         self.head: list[str] = []
         self.rejects: list[Reject] = []
-        self.recoded: list[int] = []
-        self.damaged: list[int] = []
+        self.recoded = self.damaged = Numbered()
         self.format: Lines | None = None
         self.decoder: codecs.IncrementalDecoder | None = None
         self.overlong = False
@@ -175,15 +197,15 @@ class _Reader:
     def _warnings(self) -> Iterator[str]:
         if self.decoder:
             yield "The file is UTF-16 text and was read as such."
-        if self.recoded:
+        if self.recoded.count:
             yield (
-                f"{len(self.recoded):,} lines are no UTF-8 text and were read as Windows-1252, in which spreadsheets "
-                f"write CSV. The first is line {self.recoded[0]:,}."
+                f"{self.recoded.count:,} lines are no UTF-8 text and were read as Windows-1252, in which spreadsheets "
+                f"write CSV. The first is line {self.recoded.first:,}."
             )
-        if self.damaged:
+        if self.damaged.count:
             yield (
-                f"{len(self.damaged):,} lines hold bytes that are no character, such as NUL; a value with one is not "
-                f"read. The first is line {self.damaged[0]:,}."
+                f"{self.damaged.count:,} lines hold bytes that are no character, such as NUL; a value with one is not "
+                f"read. The first is line {self.damaged.first:,}."
             )
 
     def close(self) -> None:
@@ -242,8 +264,8 @@ class _Reader:
             self.head += head.values()
         self.held = mended.held
         self.rejects += mended.rejects
-        self.recoded += mended.recoded
-        self.damaged += mended.damaged
+        self.recoded = self.recoded.and_then(mended.recoded)
+        self.damaged = self.damaged.and_then(mended.damaged)
         if len(self.rejects) > MOST_REJECTS:
             raise BadFile(f"Over {MOST_REJECTS:,} lines cannot be read. The first: {self.rejects[0].reason}")
         return mended.block

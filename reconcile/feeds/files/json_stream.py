@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 from ..contract import BadFile
 
 CHUNK = 1024 * 1024
-LARGEST = 64 * CHUNK
+LARGEST = 16 * CHUNK
 """Characters that one value of the file may have."""
 BETWEEN = re.compile(r"[ \t\r\n,]*")
 BOM = "\ufeff"

@@ -11,7 +11,8 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from ..contract import BadFile, Intake
+from ..contract import BadFile, Intake, Limits
+from .containers import too_wide
 from .intake import take_in
 from .json_stream import CLASH, json_values, text_of
 
@@ -34,7 +35,7 @@ def table_of_json(
 
     Raises BadFile.
     """
-    names = list(dict.fromkeys(name for record in _records(intake.path, is_record, most) for name in record))
+    names = _names(_records(intake.path, is_record, most), intake.limits)
     if not names:
         return None
     table = workdir / f"{uuid.uuid4().hex}.csv"
@@ -43,7 +44,17 @@ def table_of_json(
         writer.writerow(names)
         records = _records(intake.path, is_record, most)
         writer.writerows([record.get(name, "") for name in names] for record in records)
-    return take_in(table, workdir, intake.name)
+    return take_in(table, workdir, intake.name, limits=intake.limits)
+
+
+def _names(records: Iterator[dict[str, str]], limits: Limits) -> list[str]:
+    """The names that records have, each once. Raises BadFile where there are too many: each becomes a column."""
+    names: dict[str, None] = {}
+    for record in records:
+        names |= dict.fromkeys(record)
+        if len(names) > limits.columns:
+            raise BadFile(too_wide("The table that the JSON makes", len(names), limits))
+    return list(names)
 
 
 def _records(path: Path, is_record: IsRecord, most: int | None) -> Iterator[dict[str, str]]:

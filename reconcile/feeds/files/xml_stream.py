@@ -13,6 +13,7 @@ from ..contract import BadFile
 from .bytecheck import BOM
 
 CHUNK = 1024 * 1024
+STEP, LONGEST_PASSED = 64 * 1024, 8 * CHUNK
 WRAPPER = "responses"
 DECLARATION = re.compile(rb"<\?xml\s[^>]*\?>")
 ENCODING = re.compile(rb"encoding\s*=\s*[\"']([^\"']*)")
@@ -30,9 +31,20 @@ def elements(path: Path, tags: list[str]) -> Iterator[etree._Element]:
     )
     try:
         parser.feed(f"<{WRAPPER}>".encode())
+        passed = 0
         for piece in _pieces(path):
-            parser.feed(piece)
-            yield from _finished(parser)
+            for at in range(0, len(piece), STEP):
+                parser.feed(piece[at : at + STEP])
+                met = 0
+                for element in _finished(parser):
+                    met += 1
+                    yield element
+                # What none of ours ended in is held as a tree, many times as large as its text.
+                passed = 0 if met else passed + STEP
+                if passed > LONGEST_PASSED:
+                    raise BadFile(
+                        f"The XML holds {LONGEST_PASSED // CHUNK} MB in which no device and no response ends. {AGAIN}"
+                    )
         parser.feed(f"</{WRAPPER}>".encode())
         parser.close()
     except etree.XMLSyntaxError as error:
@@ -44,8 +56,17 @@ def _finished(parser: etree.XMLPullParser) -> Iterator[etree._Element]:
     for _, element in parser.read_events():
         yield element
         element.clear()
-        while element.getprevious() is not None:
-            del element.getparent()[0]
+        within: etree._Element | None = element
+        while within is not None:
+            _drop_before(within)
+            within = within.getparent()
+
+
+def _drop_before(element: etree._Element) -> None:
+    """Remove what stands before an element in its parent."""
+    parent = element.getparent()
+    while parent is not None and element.getprevious() is not None:
+        del parent[0]
 
 
 def _pieces(path: Path) -> Iterator[bytes]:

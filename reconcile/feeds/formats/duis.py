@@ -28,6 +28,7 @@ DEVICE, INVENTORY, RESPONSE, TIME, CODE = NAMES = (
     "ResponseDateTime",
     "ResponseCode",
 )
+MOST_NAMESPACES = 10
 TAGS = [f"{{*}}{name}" for name in NAMES]
 
 
@@ -73,7 +74,9 @@ def _devices(path: Path, document: Document) -> Iterator[Extracted]:
         elif name == RESPONSE:
             responses.end()
         elif _is_device(element):
-            document.namespaces[etree.QName(element).namespace or ""] += 1
+            namespace = etree.QName(element).namespace or ""
+            if namespace in document.namespaces or len(document.namespaces) < MOST_NAMESPACES:
+                document.namespaces[namespace] += 1
             yield _device(element, responses)
     responses.end()
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+MOST_CODES, OTHER_CODES = 100, "others"
 ERROR = "E"
 """What a DUIS response code begins with where the request failed, such as E080201; I0 and I99 are successes."""
 
@@ -55,7 +56,8 @@ class Responses:
     def end(self) -> None:
         """The response is over."""
         if self.is_error:
-            self.errors[self.code[:20]] += 1
+            code = self.code[:20]
+            self.errors[code if code in self.errors or len(self.errors) < MOST_CODES else OTHER_CODES] += 1
         elif not self.is_inventory and (self.code or self.told_at):
             self.others += 1
         self.told_at, self.code, self.is_inventory = None, "", False

@@ -169,8 +169,8 @@ def _scored(meaning: str, name: str, looks: Looks, *, empty: bool) -> Iterator[t
         yield 0.25, f"{HEADING}; the first lines have no value"
     elif named and share >= FITS:
         yield 1 + share, f"{HEADING} and {VALUES}"
-    elif named and meaning in MAY_BE_UNKNOWN and not looks:
-        yield 0.3, f"{HEADING}; its words are not known"
+    elif named and meaning in MAY_BE_UNKNOWN and max(looks.values(), default=0) < FITS:
+        yield 0.3, f"{HEADING}; not all of its words are known"
     elif sign.values_alone and share >= FITS_ALONE:
         yield share, VALUES
 

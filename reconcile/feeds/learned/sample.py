@@ -10,9 +10,9 @@ from pathlib import Path
 
 from reconcile.domain.blanks import trimmed
 
-from ..contract import Intake
+from ..contract import ColumnMap, Intake
 from ..files.bytecheck import DOCUMENTS, SEPARATOR
-from ..files.headings import Aliases, places_of
+from ..files.headings import Aliases, heading_line, places_of
 from ..files.json_table import table_of_json
 from .evidence import looks_like_data
 
@@ -51,11 +51,11 @@ def as_table(intake: Intake, workdir: Path, most: int | None = None) -> Intake |
     return None if begins.startswith(DOCUMENTS) or is_framed or not intake.delimiter else intake
 
 
-def sample_of(table: Intake, every: list[Aliases]) -> Sample | None:
+def sample_of(table: Intake, every: list[Aliases], said: ColumnMap | None = None) -> Sample | None:
     """The beginning of a table; None where it has no heading line. `every`: the headings of all kinds of tables."""
     text, whole = _beginning(table.path)
     lines = list(_taken_apart(text, table.delimiter or ","))
-    at = _heading_at(lines[: len(table.head)], every)
+    at = heading_line(table, every[0], said) if said else _heading_at(lines[: len(table.head)], every)
     if at is None:
         return None
     return Sample(lines[at], at + 1, [row for row in lines[at + 1 :] if any(map(trimmed, row))], text, whole)

@@ -1,7 +1,7 @@
 -- The flag of every Meter Point after the updates that came since its network's full extract. By effective date; on
 -- equal dates the later file wins. Where two networks' extracts hold one MPRN, the newer extract speaks.
 WITH held AS (
-    SELECT mpxn, flag, flag_from, network, supplier, point_status
+    SELECT mpxn, flag, flag_from, network, supplier, point_status, postcode_area
     FROM full_flags
     WHERE mpxn BETWEEN getvariable('first_mpxn') AND getvariable('last_mpxn')
     QUALIFY mpxn >= getvariable('first_mpan') OR row_number() OVER (PARTITION BY mpxn ORDER BY extract_order DESC) = 1
@@ -20,7 +20,8 @@ SELECT
     CASE WHEN applies THEN newest_update.flag_from ELSE held.flag_from END AS flag_from,
     held.network,
     held.supplier,
-    CASE WHEN applies THEN coalesce(newest_update.point_status, held.point_status) ELSE held.point_status END AS point_status
+    CASE WHEN applies THEN coalesce(newest_update.point_status, held.point_status) ELSE held.point_status END AS point_status,
+    held.postcode_area
 FROM held
 LEFT JOIN newest_update USING (mpxn),
 LATERAL (

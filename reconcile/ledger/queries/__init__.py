@@ -4,12 +4,14 @@ In: a scope and what is asked. Out: dataclasses and querysets. Called by views, 
 """
 
 from .audit import audit
+from .causes import Causes, Chart, Class, causes
 from .columns import Kept, kept_columns, kept_columns_by_id
 from .common import RunTotals, Totals, TrendPoint
 from .discrepancies import ORDERS as DISCREPANCY_ORDERS
 from .discrepancies import Found, Stated, discrepancies, discrepancy, discrepancy_list
 from .extracts import ORDERS as EXTRACT_ORDERS
 from .extracts import LoadReport, extract, extracts
+from .headings import Asked, Preview, asked_headings, preview_headings
 from .health import JOBS as PARTS_OF_JOBS
 from .health import PAGES as PARTS_OF_PAGES
 from .health import READINESS as PARTS_OF_READINESS
@@ -30,9 +32,13 @@ __all__ = [
     "PARTS_OF_JOBS",
     "PARTS_OF_PAGES",
     "PARTS_OF_READINESS",
+    "Asked",
     "BadLine",
     "Beside",
+    "Causes",
     "Cell",
+    "Chart",
+    "Class",
     "Finding",
     "Found",
     "Health",
@@ -48,6 +54,7 @@ __all__ = [
     "PartyPage",
     "PartyTotals",
     "Piece",
+    "Preview",
     "RuleTotals",
     "RunList",
     "RunPage",
@@ -57,7 +64,9 @@ __all__ = [
     "Totals",
     "TrendPoint",
     "Withdrawing",
+    "asked_headings",
     "audit",
+    "causes",
     "discrepancies",
     "discrepancy",
     "discrepancy_list",
@@ -77,6 +86,7 @@ __all__ = [
     "overview",
     "parties",
     "party",
+    "preview_headings",
     "run",
     "run_page",
     "runs",

@@ -16,6 +16,7 @@ from reconcile.models import Job, JobEvent
 
 from .. import jobs as machine
 from ..actors import Actor, NotAllowed, Right
+from ..rejected import by_fault
 
 BAD_LINES_SHOWN = 20
 
@@ -74,7 +75,7 @@ class JobPage:
     may_run_again: bool
     may_decide: bool
     may_cancel: bool
-    reasons: list[tuple[str, int]]
+    reasons: list[tuple[str, int, int | None]]
     bad_lines: list[BadLine]
     rejects: Path | None
     beside: list[Beside]
@@ -112,7 +113,7 @@ def job(*, actor: Actor, job_id: int) -> JobPage | None:
         may_run_again=not problem and actor.may(machine.RIGHT_FOR[found.kind]),
         may_decide=held and actor.may(Right.DECIDE),
         may_cancel=machine.may_cancel(actor, found),
-        reasons=sorted(made.get("reasons", {}).items(), key=lambda item: (-item[1], item[0])) if rejects else [],
+        reasons=by_fault(made) if rejects else [],
         bad_lines=_bad_lines(rejects) if rejects else [],
         rejects=rejects,
         beside=[_beside(entry) for entry in made.get("beside", [])] if held else [],
