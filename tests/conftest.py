@@ -23,13 +23,11 @@ def pytest_unconfigure(config):
         shutil.rmtree(django_settings.VAR_DIR, ignore_errors=True)
 
 
-@pytest.fixture(scope="session", autouse=True)
-def one_identity():
+@pytest.fixture(autouse=True)
+def one_identity(monkeypatch):
     """Rows are rolled back after each test and folders stay, so every database of a session has the same identity."""
     of_database = ownership.of_database
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(ownership, "of_database", lambda: of_database() or IDENTITY)
-        yield
+    monkeypatch.setattr(ownership, "of_database", lambda: of_database() or IDENTITY)
 
 
 @pytest.fixture(scope="session")

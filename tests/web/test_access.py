@@ -22,6 +22,8 @@ OPENED: dict[str, set[str]] = {
     # Each address, and who gets it: 200, or the 302 of a search. For all others it is not there: 404.
     "overview": EVERYONE,
     "discrepancies": MEMBERS,
+    "causes": MEMBERS,
+    "causes-csv": {"supplier", "rival", "network", "operator", "loader"},
     "point-search": MEMBERS,
     "point": OURS | {"network"} | OPERATORS,
     "networks": MEMBERS,
@@ -54,6 +56,7 @@ OPENED: dict[str, set[str]] = {
     "api-root": EVERYONE,
     "api-discrepancy-list": EVERYONE,
     "api-discrepancy-detail": OURS | {"network"} | OPERATORS,
+    "api-cause-list": EVERYONE,
     "api-run-list": EVERYONE,
     "api-run-detail": MEMBERS,
     "api-extract-list": EVERYONE,
