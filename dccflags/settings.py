@@ -35,6 +35,7 @@ if "://" in env.str("LAKE_URL", "").removeprefix("file://"):
     )
 GRACE_DAYS = env.int("GRACE_DAYS", 5)
 MAX_EXTRACT_AGE_DAYS = env.int("MAX_EXTRACT_AGE_DAYS", 35)
+FEED_DAYS = env.int("FEED_DAYS", 0)
 KEEP_DAYS = env.int("KEEP_DAYS", 35)
 KEEP_MONTHS = env.int("KEEP_MONTHS", 13)
 VERIFY_BYTES = env.int("VERIFY_BYTES", 10 * 1024**3)

@@ -10,6 +10,8 @@ from .discrepancies import ORDERS as DISCREPANCY_ORDERS
 from .discrepancies import Found, Stated, discrepancies, discrepancy, discrepancy_list
 from .extracts import ORDERS as EXTRACT_ORDERS
 from .extracts import LoadReport, extract, extracts
+from .feeds import LATE, ON_TIME, OVERDUE, FeedState, feeds
+from .feeds import late as late_feeds
 from .headings import Asked, Preview, asked_headings, preview_headings
 from .health import JOBS as PARTS_OF_JOBS
 from .health import PAGES as PARTS_OF_PAGES
@@ -28,6 +30,9 @@ from .withdrawing import Instead, Withdrawing, withdrawing
 __all__ = [
     "DISCREPANCY_ORDERS",
     "EXTRACT_ORDERS",
+    "LATE",
+    "ON_TIME",
+    "OVERDUE",
     "PARTS_OF_JOBS",
     "PARTS_OF_PAGES",
     "PARTS_OF_READINESS",
@@ -38,6 +43,7 @@ __all__ = [
     "Cell",
     "Chart",
     "Class",
+    "FeedState",
     "Finding",
     "Found",
     "Health",
@@ -73,12 +79,14 @@ __all__ = [
     "extract",
     "extract_page",
     "extracts",
+    "feeds",
     "health",
     "held_jobs",
     "job",
     "jobs",
     "kept_columns",
     "kept_columns_by_id",
+    "late_feeds",
     "meter_point",
     "metrics",
     "overview",
