@@ -11,6 +11,7 @@ from reconcile.models import Party
 from reconcile.web import api, probes
 from reconcile.web.parameters import takes
 from reconcile.web.views import (
+    causes,
     discrepancies,
     extracts,
     headings,
@@ -43,6 +44,8 @@ urlpatterns = [
     path("logout/", auth.LogoutView.as_view(), name="logout"),
     path("discrepancies/", discrepancies.discrepancies, name="discrepancies"),
     path("discrepancies/export/", discrepancies.export, name="export"),
+    path("causes/", causes.causes, name="causes"),
+    path("causes/csv/", causes.as_csv, name="causes-csv"),
     path("points/", points.search, name="point-search"),
     path("points/<mpxn:mpxn>/", points.point, name="point"),
     path("networks/", parties.parties, NETWORK, name="networks"),

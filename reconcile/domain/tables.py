@@ -68,6 +68,7 @@ TABLES: dict[Table, Declared] = {
             "network": "VARCHAR",
             "supplier": "VARCHAR",
             "point_status": "VARCHAR",
+            "postcode_area": "VARCHAR",
         },
         repeats=Repeats.LATEST_FLAG,
         watched=Watched.NETWORK_ROWS,
@@ -82,6 +83,7 @@ TABLES: dict[Table, Declared] = {
             "mpxn": "BIGINT",
             "role": "VARCHAR",
             "description": "VARCHAR",
+            "commissioned": "DATE",
             "lead_row": "BOOLEAN",
         },
         watched=Watched.ROWS,
@@ -122,3 +124,5 @@ TABLES: dict[Table, Declared] = {
 }
 HISTORY = {"mpxn": "BIGINT", "flag": "VARCHAR", "flag_from": "DATE"}
 """The columns of every flag that a Meter Point had, as a refresh of registration tells it."""
+STATUSES = {"mpxn": "BIGINT", "point_status": "VARCHAR"}
+"""The columns of what an update says of Meter Points besides their flags; no status is one in use."""

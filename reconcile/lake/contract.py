@@ -16,13 +16,15 @@ class Source:
     """The snapshot of one extract, and the day that it shows.
 
     `repeats`: lines that another overrides; `unreadable`: the Meter Points of lines that were not loaded; `uncertain`:
-    ranges of those that such lines may be about where their number cannot be read. Each may be missing.
+    ranges of those that such lines may be about where their number cannot be read; `statuses`: what an update says of
+    points besides their flags. Each may be missing.
     """
 
     rows: Path
     repeats: Path | None
     unreadable: Path | None
     uncertain: Path | None
+    statuses: Path | None
     as_of: date
 
 
@@ -100,11 +102,17 @@ FINDINGS = pa.schema(
         "undetermined": pa.bool_(),
         "point_status": pa.string(),
         "shows": pa.string(),
+        "registered": pa.bool_(),
+        "description": pa.string(),
+        "commissioned": pa.date32(),
+        "postcode_area": pa.string(),
     }.items()
 )
 """A broken rule with its evidence; `flag` and `expected` are empty for no flag. One row for each id.
 
 It has been broken since a day between wrong_since_earliest and wrong_since_latest, either of which may be unknown.
+Registration holds the point if it is `registered`; `description` (feeds.values.devices) and `commissioned` are its
+meter's, of several the live one's or the newest.
 """
 POINT_COUNTS = pa.schema(
     {
@@ -116,8 +124,30 @@ POINT_COUNTS = pa.schema(
     }.items()
 )
 """Registered points of one kind. There may be several rows of a kind, which add up."""
+KIND_COUNTS = pa.schema(
+    {"network": pa.string(), "supplier": pa.string(), "description": pa.string(), "points": pa.int64()}.items()
+)
+"""Registered points with a smart meter, by what the inventory says of it. Rows of a kind add up, as in POINT_COUNTS."""
+PLACE_COUNTS = pa.schema(
+    {
+        "network": pa.string(),
+        "supplier": pa.string(),
+        "postcode_area": pa.string(),
+        "commissioned_month": pa.int32(),
+        "points": pa.int64(),
+    }.items()
+)
+"""Registered points by postcode area and the month in which their meter was commissioned (12 x year + month - 1)."""
 COVERED = pa.schema({"id": pa.int64()}.items())
 """Discrepancies that were open, are no longer found, and about which the run has positive evidence."""
+
+
+SCHEMAS = {
+    "findings": FINDINGS,
+    "point_counts": POINT_COUNTS,
+    "covered": COVERED,
+}
+"""The tables of a Judgement."""
 
 
 @dataclass(frozen=True)
@@ -134,6 +164,6 @@ class Judgement:
     network_updates: tuple[NetworkUpdate, ...]
 
     def __post_init__(self) -> None:
-        for name, schema in (("findings", FINDINGS), ("point_counts", POINT_COUNTS), ("covered", COVERED)):
+        for name, schema in SCHEMAS.items():
             if not getattr(self, name).schema.equals(schema):
                 raise TypeError(f"{name} is not of its schema: {getattr(self, name).schema}")

@@ -12,9 +12,9 @@ import pyarrow as pa
 from reconcile.domain.policy import Policy
 
 from . import store
-from .contract import COVERED, FINDINGS, POINT_COUNTS, Inputs, Judgement, NetworkUpdate
+from .contract import COVERED, KIND_COUNTS, PLACE_COUNTS, SCHEMAS, Inputs, Judgement, NetworkUpdate
 from .named import name_inputs
-from .steps import Step, slice_steps
+from .steps import Step, population_steps, slice_steps
 
 SLICE_ROWS = 6_000_000
 """Rows of registration and inventory that are judged at once; it bounds memory, whatever the size of the market."""
@@ -48,9 +48,7 @@ def _judgement(con: duckdb.DuckDBPyConnection, found: list[dict[str, pa.Table]])
     """What the slices found, as one."""
     updates = con.execute("SELECT network, extract_order, as_of FROM network_updates").fetchall()
     return Judgement(
-        findings=_whole(found, "findings", FINDINGS),
-        point_counts=_whole(found, "point_counts", POINT_COUNTS),
-        covered=_whole(found, "covered", COVERED),
+        **{name: _whole(found, name, schema) for name, schema in SCHEMAS.items()},
         meters=sum(slice_["meter_counts"]["meters"][0].as_py() for slice_ in found),
         network_updates=tuple(NetworkUpdate(*row) for row in updates),
     )
@@ -58,6 +56,17 @@ def _judgement(con: duckdb.DuckDBPyConnection, found: list[dict[str, pa.Table]])
 
 def _whole(found: list[dict[str, pa.Table]], name: str, schema: pa.Schema) -> pa.Table:
     return pa.concat_tables([schema.empty_table(), *(slice_[name] for slice_ in found)])
+
+
+def count_market(inputs: Inputs, policy: Policy, *, workdir: Path) -> tuple[pa.Table, pa.Table]:
+    """Count every registered point by what is known of it: KIND_COUNTS and PLACE_COUNTS. It spills to `workdir`."""
+    with store.connected(workdir) as con:
+        name_inputs(con, inputs, policy, COVERED.empty_table())
+        found = []
+        for first, last in slices(con, inputs, SLICE_ROWS):
+            set_slice(con, first, last)
+            found.append(take(con, population_steps(inputs)))
+        return _whole(found, "kind_counts", KIND_COUNTS), _whole(found, "place_counts", PLACE_COUNTS)
 
 
 def slices(con: duckdb.DuckDBPyConnection, inputs: Inputs, slice_rows: int) -> list[tuple[int, int]]:

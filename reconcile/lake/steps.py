@@ -56,13 +56,39 @@ NETWORKS = Step("networks", "networks", table=True)
 POINT_DEVICES = Step("point_devices", "point_devices", given=True)
 
 
+FACTS = (Step("kinds", "kinds", table=True), Step("point_facts", "point_facts", table=True))
+"""What is known of a point's meter, by the table `meters`."""
+
+
+def described_step(inputs: Inputs) -> Step:
+    """The smart meters with what the inventory says of them."""
+    return Step("described", "described_updated" if inputs.inventory_updates else "described")
+
+
+def population_steps(inputs: Inputs) -> tuple[Step, ...]:
+    """The steps that count every registered point of a slice by what is known of it."""
+    return (
+        flags_step(inputs),
+        described_step(inputs),
+        Step("meters", text="FROM described", table=True),
+        *FACTS,
+        Step("described_points", "described_points", table=True),
+        Step("kind_counts", "kind_counts", given=True),
+        Step("place_counts", "place_counts", given=True),
+    )
+
+
+def flags_step(inputs: Inputs) -> Step:
+    """The flag of every point. The updated form is used only where there is something to apply."""
+    gas_extracts = sum(any(not code.isdigit() for code in extract.networks) for extract in inputs.registration)
+    return Step("flags", "flags_updated" if inputs.flag_updates or gas_extracts > 1 else "flags")
+
+
 def slice_steps(inputs: Inputs) -> tuple[Step, ...]:
     """The steps that judge one slice, in order. The updated forms are used only where there is something to apply."""
-    gas_extracts = sum(any(not code.isdigit() for code in extract.networks) for extract in inputs.registration)
-    updated_flags = bool(inputs.flag_updates) or gas_extracts > 1
     updated_devices = bool(inputs.inventory_updates)
     return (
-        Step("flags", "flags_updated" if updated_flags else "flags"),
+        flags_step(inputs),
         # What an update has changed is worked out once; what a snapshot holds is cheaper to read again than to copy.
         Step("associations", "associations_updated" if updated_devices else "associations", table=updated_devices),
         Step("other_meters", "other_meters", table=True),
@@ -74,6 +100,9 @@ def slice_steps(inputs: Inputs) -> tuple[Step, ...]:
         Step("unread", "unread_uncertain" if inputs.is_uncertain else "unread", table=True),
         Step("unread_meters", "unread_meters_uncertain" if inputs.is_uncertain else "unread_meters", table=True),
         Step("undated", "undated", table=True),
+        described_step(inputs),
+        Step("meters", "meters_noted", table=True),
+        *FACTS,
         *(Step(name, name) for name in FINDERS),
         Step("broken", text="\nUNION ALL ".join(f"FROM {name}" for name in FINDERS)),
         Step("findings", "findings", table=True, given=True),
@@ -100,5 +129,5 @@ def point_steps(inputs: Inputs) -> tuple[Step, ...]:
 
 def as_text(inputs: Inputs) -> str:
     """Every step's SQL under its name, in order: what the engine runs, to be read and reviewed."""
-    steps = (NETWORK_UPDATES, NETWORKS, *slice_steps(inputs))
+    steps = (NETWORK_UPDATES, NETWORKS, *slice_steps(inputs), *population_steps(inputs)[2:])
     return "\n".join(f"-- step: {step.name}\n{step.sql}" for step in steps)

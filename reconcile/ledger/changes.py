@@ -25,6 +25,10 @@ EVIDENCE = (
     "in_flight",
     "undetermined",
     "point_status",
+    "kind_id",
+    "commissioned",
+    "postcode_area",
+    "registered",
     "fingerprint",
 )
 POINT_COUNTS = ("network_id", "supplier_id", "flag", "shows", "points")
@@ -33,7 +37,7 @@ DISCREPANCY_COUNTS = (
     *("state", "in_flight", "absent", "discrepancies"),
 )
 LIFE = ("opened_on", "opened_as", "last_seen", "resolved_on", "unfounded")
-DATES = {"flag_from", "latest_status_from", "wrong_since_earliest", "wrong_since_latest"}
+DATES = {"flag_from", "latest_status_from", "wrong_since_earliest", "wrong_since_latest", "commissioned"}
 EVIDENCE_SQL = ", ".join(f"{column}::VARCHAR" if column in DATES else column for column in EVIDENCE)
 FOUND = "FROM found JOIN transitions USING (id)"
 LAST_SEEN = "coalesce(was_last_seen, getvariable('last_run_date'))::VARCHAR"

@@ -19,6 +19,7 @@ from reconcile.lake.contract import Judgement
 from reconcile.models import Discrepancy, Party
 
 from . import bulk
+from .kinds import name_kinds
 from .states import state
 from .withdrawn import openings_withdrawn
 
@@ -69,6 +70,7 @@ def compare(con: duckdb.DuckDBPyConnection, judged: Judgement, *, lookback: bool
     con.register("findings", judged.findings)
     con.register("covered", judged.covered)
     con.register("judged_points", judged.point_counts)
+    name_kinds(con, judged.findings)
     con.register("lifecycle", _lifecycle())
     con.register("mask_shows", _mask_shows())
     for name in ("found", "transitions"):

@@ -20,7 +20,7 @@ from reconcile.domain.rules import RULES
 from reconcile.domain.vocabulary import ALL_MASKS, FIRST_MPAN, statuses_text
 from reconcile.feeds.sql import literal
 from reconcile.lake import store
-from reconcile.models import Party, Run
+from reconcile.models import MeterKind, Party, Run
 
 from . import bulk, integrity, queries
 from .access import Scope
@@ -32,7 +32,10 @@ COLUMNS = (
     *("mpxn", "fuel", "network", "supplier", "rule", "severity", "who_acts", "flag", "flag_from", "expected"),
     *("meter_statuses", "meters", "latest_status_from", "wrong_since_earliest", "wrong_since_latest", "in_flight"),
     *("state", "first_seen", "last_seen", "age_days", "undetermined", "point_status"),
+    *("smets", "csp_region", "manufacturer", "model", "firmware", "commissioned", "postcode_area"),
 )
+OF_KINDS = ("smets", "csp_region", "manufacturer", "model", "firmware")
+KINDS = {"id": "BIGINT", **dict.fromkeys(OF_KINDS, "VARCHAR")}
 RUN_FILTERS = {"rule", "network", "supplier", "state"}
 RUN_STATES = {"open", "all", *OPEN}
 EXCEL_ROWS = 1_048_576
@@ -100,6 +103,9 @@ LEDGER = {
     "in_flight": "BOOLEAN",
     "undetermined": "BOOLEAN",
     "point_status": "VARCHAR",
+    "kind_id": "BIGINT",
+    "commissioned": "DATE",
+    "postcode_area": "VARCHAR",
     "state": "VARCHAR",
     "first_seen": "DATE",
     "seen": "DATE",
@@ -110,6 +116,7 @@ def _read_ledger(con: duckdb.DuckDBPyConnection, query: str, scope: Scope) -> No
     """View `rows`: the ledger's discrepancies of a filter."""
     found = queries.discrepancies(scope=scope, filters=QueryDict(query))
     bulk.read_rows(con, found, LEDGER, "ledger")
+    _read_kinds(con)
     bulk.read_rows(con, Party.objects.all(), bulk.PARTIES, "parties")
     con.execute("""
         CREATE VIEW rows AS
@@ -140,12 +147,22 @@ def _read_run(
         )
     if not run.checked_at or run.damage:
         integrity.refuse(integrity.damaged([run], now=now))
+    _read_kinds(con)
     con.execute(f"""
         CREATE VIEW rows AS
         SELECT *, DATE '{run.as_of}' AS last_seen
-        FROM read_parquet({store.quoted(settings.LAKE_DIR / run.snapshot / store.ROWS)})
+        FROM (
+            FROM read_parquet({store.quoted(settings.LAKE_DIR / run.snapshot / store.ROWS)})
+            UNION ALL BY NAME
+            -- What runs of old did not say.
+            SELECT NULL::BIGINT AS kind_id, NULL::DATE AS commissioned, NULL::VARCHAR AS postcode_area WHERE false
+        )
         WHERE {" AND ".join(conditions) or "true"}
     """)
+
+
+def _read_kinds(con: duckdb.DuckDBPyConnection) -> None:
+    bulk.read_rows(con, MeterKind.objects.all(), KINDS, "kinds")
 
 
 def _codes(parties: Iterable[int]) -> list[str]:
@@ -168,6 +185,7 @@ def _write(con: duckdb.DuckDBPyConnection, path: Path) -> int:
 
 
 YES_NO = "CASE WHEN {} THEN 'yes' ELSE 'no' END"
+OF_KINDS_SAFE = ", ".join(f"nullif({safe_sql(f'kinds.{name}')}, '') AS {name}" for name in OF_KINDS)
 CELLS = f"""
     SELECT mpxn, CASE WHEN mpxn >= {FIRST_MPAN} THEN 'electricity' ELSE 'gas' END AS fuel,
         {safe_sql("network")} AS network, {safe_sql("supplier")} AS supplier, rule, severity, who_acts,
@@ -175,11 +193,13 @@ CELLS = f"""
         nullif(meter_statuses, '') AS meter_statuses, meters, latest_status_from,
         wrong_since_earliest, wrong_since_latest, {YES_NO.format("in_flight")} AS in_flight, state,
         first_seen, last_seen, last_seen - first_seen AS age_days,
-        {YES_NO.format("undetermined")} AS undetermined, nullif(point_status, '') AS point_status
-    FROM rows JOIN statuses USING (mask) JOIN actors USING (rule)
+        {YES_NO.format("undetermined")} AS undetermined, nullif(point_status, '') AS point_status,
+        {OF_KINDS_SAFE}, commissioned,
+        nullif(postcode_area, '') AS postcode_area
+    FROM rows JOIN statuses USING (mask) JOIN actors USING (rule) LEFT JOIN kinds ON kinds.id = kind_id
     ORDER BY rows.id
 """
-"""The columns of the discrepancy CSV. Parties' codes come from files and could be formulas; the rest cannot."""
+"""The columns of the discrepancy CSV. Parties' codes and words about meters could be formulas; the rest cannot."""
 
 
 def _fingerprint(path: Path) -> dict[str, Any]:

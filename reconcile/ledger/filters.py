@@ -3,7 +3,9 @@
 In: GET names and values, the scope, the latest run. Out: conditions on discrepancies and on a run's counts, words.
 """
 
+import re
 from collections.abc import Callable, Iterable, Mapping
+from datetime import date
 from typing import Any, TypeVar, cast
 
 from django import forms
@@ -11,6 +13,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import QueryDict
 
 from reconcile.domain.blanks import unspaced
+from reconcile.domain.facets import FACT_FILTERS
 from reconcile.domain.figures import OPEN_STATES, Figure
 from reconcile.domain.lifecycle import UNFOUNDED, State
 from reconcile.domain.rules import MISMATCHED, RULES, Severity, identities
@@ -28,7 +31,7 @@ from reconcile.domain.vocabulary import (
     shows,
     statuses_in,
 )
-from reconcile.models import Discrepancy, Event, Run
+from reconcile.models import Discrepancy, Event, MeterKind, Run
 
 from . import states
 from .access import Scope
@@ -56,6 +59,7 @@ SEVERITIES = (
 NO_FLAG = "none"
 FLAG_CHOICES = [(flag or NO_FLAG, f"{flag} - {FLAG_NAMES[flag]}" if flag else "No flag") for flag in FLAGS]
 LONGEST_SAID = 200
+MONTH = re.compile(r"(19|20)[0-9]{2}-(0[1-9]|1[0-2])")
 YES_NO = (("yes", "Yes"), ("no", "No"))
 IN_USE = "in_use"
 POINT_STATUSES = ((IN_USE, "In use"), *((status.value, status.value.capitalize()) for status in PointStatus))
@@ -115,7 +119,20 @@ def masks_that_show(column: str) -> list[int]:
     return [mask for mask in ALL_MASKS if shows(statuses_in(mask)) == column]
 
 
+def of_kind(**said: str) -> Q:
+    """The discrepancies at meters that the inventory describes so."""
+    return Q(kind__in=MeterKind.objects.filter(**said))
+
+
+def commissioned_in(month: str) -> Q:
+    """The discrepancies at meters commissioned in a month, as YYYY-MM."""
+    year, number = map(int, month.split("-"))
+    return Q(commissioned__gte=date(year, number, 1), commissioned__lt=date(year + number // 12, number % 12 + 1, 1))
+
+
 ABSENT = Q(last_seen__isnull=False, resolved_on__isnull=True)
+COMPARABLE = Q(registered=True, last_seen__isnull=True, resolved_on__isnull=True)
+"""Found by the newest run at Meter Points that both sides could be compared at: those that a run's points count."""
 ROW_TESTS: dict[str, Callable[[Any], Q]] = {
     "rule": lambda codes: Q(rule__in=codes),
     "network": lambda parties: Q(network__in=parties),
@@ -127,6 +144,14 @@ ROW_TESTS: dict[str, Callable[[Any], Q]] = {
     "in_flight": lambda answer: Q(in_flight=answer == "yes"),
     "absent": lambda answer: ABSENT if answer == "yes" else ~ABSENT,
     "point_status": lambda status: Q(point_status="" if status == IN_USE else status),
+    "comparable": lambda answer: COMPARABLE if answer == "yes" else ~COMPARABLE,
+    "manufacturer": lambda text: of_kind(manufacturer=text),
+    "model": lambda text: of_kind(model=text),
+    "firmware": lambda text: of_kind(firmware=text),
+    "csp_region": lambda text: of_kind(csp_region=text),
+    "smets": lambda text: of_kind(smets=text),
+    "commissioned": commissioned_in,
+    "postcode_area": lambda area: Q(postcode_area=area.upper()),
     "mpxn": id_prefix,
 }
 """What each filter means for a discrepancy."""
@@ -184,6 +209,10 @@ def _choice(label: str, choices: Iterable[tuple[str, str]]) -> forms.ChoiceField
     return forms.ChoiceField(label=label, choices=list(choices), required=False)
 
 
+def _text(label: str) -> forms.CharField:
+    return forms.CharField(label=label, required=False)
+
+
 def _choices(label: str, choices: Iterable[tuple[str, str]] = ()) -> forms.MultipleChoiceField:
     return forms.MultipleChoiceField(
         label=label, choices=list(choices), required=False, widget=forms.CheckboxSelectMultiple
@@ -206,6 +235,8 @@ class DiscrepancyFilter(forms.Form):
     in_flight = _choice("In flight", (("", "Either"), *YES_NO))
     absent = _choice("Absent from the last run", (("", "Either"), *YES_NO))
     point_status = _choice("In registration", (("", "Any"), *POINT_STATUSES))
+    comparable = _choice("Comparable", (("", "Either"), *YES_NO))
+    manufacturer, model, firmware, csp_region, smets, commissioned, postcode_area = map(_text, FACT_FILTERS.values())
     rule = _choices("Rule", [(code, f"{code} - {rule.title}") for code, rule in RULES.items()])
     network = _choices("Network Party")
     supplier = _choices("Supplier")
@@ -226,6 +257,13 @@ class DiscrepancyFilter(forms.Form):
             raise forms.ValidationError("digits only, at most 13.")
         return digits
 
+    def clean_commissioned(self) -> str:
+        """A month as YYYY-MM."""
+        month: str = self.cleaned_data["commissioned"]
+        if month and not MONTH.fullmatch(month):
+            raise forms.ValidationError("a month such as 2024-03.")
+        return month
+
     def narrowed(self, rows: QuerySet[Row]) -> QuerySet[Row]:
         """The discrepancies of the filter; none before the first run."""
         if self.run is None:
@@ -234,6 +272,10 @@ class DiscrepancyFilter(forms.Form):
         for name, value in self.asked().items():
             rows = rows.filter(ROW_TESTS[name](value))
         return rows
+
+    def facts(self) -> list[forms.BoundField]:
+        """The fields of what is known of a Meter Point and its meter."""
+        return [self[name] for name in FACT_FILTERS]
 
     @property
     def wanted_state(self) -> str:

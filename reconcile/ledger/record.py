@@ -22,7 +22,7 @@ from reconcile.lake import checksums, engine, store
 from reconcile.lake.contract import NetworkUpdate
 from reconcile.models import Party, Run, RunInput
 
-from . import changes, compare, foreseen, guards, integrity, remarks, remembering
+from . import changes, compare, foreseen, guards, integrity, population, remarks, remembering
 from .heartbeat import Report
 from .inputs import Selection, latest_run, select
 from .stopping import Stopped
@@ -97,16 +97,20 @@ def reconcile(*, as_of: date, policy: Policy, now: datetime, approval: guards.Ap
     """
     remembering.make_up()
     asked = Asked(select(as_of), policy, latest_run(), Clock(now), report)
-    standing = Run.objects.filter(inputs_key=asked.key).first()
-    if standing:
-        return standing
+    run = Run.objects.filter(inputs_key=asked.key).first() or _made(asked, approval)
+    population.count(run, asked.selection.inputs, policy)
+    return run
+
+
+def _made(asked: Asked, approval: guards.Approval) -> Run:
+    """A new run, published."""
     with store.scratch() as folder, store.connected(folder) as con:
         with _whole(asked):
             found = _find(con, folder, asked)
         with asked.clock.timing("check"):
             passed = _guard(con, asked, found.totals, approval)
             whole = _write_snapshot(con, folder)
-        report("Recording the changes", 0.85)
+        asked.report("Recording the changes", 0.85)
         run = _run(asked, found, approval.kept(passed), checksums.checksums(whole))
         run.snapshot = store.publish(whole, f"runs/{asked.as_of}")
         try:

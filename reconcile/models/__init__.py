@@ -9,6 +9,7 @@ from .discrepancies import Discrepancy, Event
 from .extracts import Extract, ExtractNetwork, Withdrawal
 from .identity import Identity
 from .jobs import Job, JobEvent, SignOfLife
+from .meters import MeterKind
 from .parties import Membership, Party, Role
 from .runs import DiscrepancyCount, PointCount, Run, RunInput
 
@@ -25,6 +26,7 @@ __all__ = [
     "KeptColumns",
     "KeptColumnsEvent",
     "Membership",
+    "MeterKind",
     "Party",
     "PointCount",
     "Role",

@@ -5,6 +5,7 @@ from django.db.models import Q
 
 from reconcile.domain.lifecycle import WHY, WHY_WITHDRAWN, State
 
+from .meters import MeterKind
 from .parties import Party
 from .runs import Run
 
@@ -16,8 +17,9 @@ class Discrepancy(models.Model):
     run writes only what changed: resolved once `resolved_on` is set; else new or regressed (`opened_as`) while
     the last run that saw it is the one that opened it (`opened_on`), ongoing after that. `last_seen` is empty while
     the newest run sees it. It has been wrong since a day from `wrong_since_earliest` to `wrong_since_latest`, either of
-    which may be unknown. `unfounded`: it was resolved because its evidence was withdrawn, not because it was mended.
-    `mask` is the set of meter statuses; `fingerprint` a checksum of the evidence.
+    which may be unknown. `kind` and `commissioned` are its meter's, of several the live one's or the newest; it is
+    `registered` if registration held the point. `unfounded`: it was resolved because its evidence was withdrawn, not
+    because it was mended. `mask` is the set of meter statuses; `fingerprint` a checksum of the evidence.
 
     Here and in Event the database does not check that what a row refers to exists: PostgreSQL would do so a row at a
     time, for longer than all else that recording a run takes. A run takes both from one join, in one transaction.
@@ -48,6 +50,18 @@ class Discrepancy(models.Model):
     in_flight = models.BooleanField()
     undetermined = models.BooleanField(default=False, db_default=False)
     point_status = models.CharField(max_length=12, blank=True, default="", db_default="")
+    kind = models.ForeignKey(
+        MeterKind,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
+    )
+    commissioned = models.DateField(null=True, blank=True)
+    postcode_area = models.CharField(max_length=2, blank=True, default="", db_default="")
+    registered = models.BooleanField(default=True, db_default=True)
     fingerprint = models.BigIntegerField()
     first_seen = models.DateField()
     opened_on = models.DateField()

@@ -15,6 +15,7 @@ import duckdb
 
 from reconcile.domain.vocabulary import Status
 
+from .causes import plant
 from .parties import SUPPLIERS, areas, supplier_weights
 from .pictures import CORRECT, SCENARIOS, TWIN
 from .stories import Story, When, enumerate_stories
@@ -82,6 +83,7 @@ def make_market(con: duckdb.DuckDBPyConnection, *, points: int, dates: list[date
     _load_picks(con, pools)
     run_sql(con, "macros")
     run_sql(con, "points", points=points, first_day=dates[0], dno_slots=DNO_SLOTS)
+    plant(con, dates[0], {story.name: story.number for story in stories})
     con.execute("SET VARIABLE refreshed = $refreshed", {"refreshed": supplier is not None})
     if supplier:
         con.execute("DELETE FROM point WHERE supplier <> $supplier", {"supplier": supplier})

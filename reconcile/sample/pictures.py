@@ -229,8 +229,9 @@ SCENARIOS = (
 )
 
 CORRECT = (
-    steady("smart", 60, ACTIVE),
+    steady("smart", 55, ACTIVE),
     steady("no smart meter", 27, BARE),
+    Scenario("newly commissioned", 8, ACTIVE, BARE, kinds=("arrives",)),
     steady("exchanged", 2.5, EXCHANGED),
     steady("removed", 2.2, REMOVED),
     steady("cleared", 2.4, CLEARED),

@@ -12,6 +12,8 @@ for write in (
     words.day,
     words.moment,
     words.amount,
+    words.expected,
+    words.lift,
     words.change,
     words.size,
     words.flag_words,

@@ -81,6 +81,7 @@ DISCREPANCIES: Table[Stated] = Table(
         Column("mask", "Meter statuses", lambda row: words.statuses(row.mask), NOTES),
         Column("flag_from", "Flag from", lambda row: _told(row, words.day(row.flag_from), "flag_from"), NOTES),
         Column("latest_status_from", "Status from", _status_from, NOTES),
+        Column("kind", "Meter", lambda row: str(row.kind) if row.kind else words.NONE, NOTES),
         Column("wrong_since", "Wrong since", _wrong_since, NOTES),
         Column("state", "State", _state, NOTES),
         Column("first_seen", "First seen", lambda row: words.day(row.first_seen), STEADY),

@@ -23,6 +23,11 @@ def discrepancies(kind: str = "open", **filters: Any) -> str:
     return f"{address}?{urlencode(query, doseq=True)}" if query else address
 
 
+def causes(**filters: Any) -> str:
+    """The causes of what a filter of the list finds."""
+    return f"{to('causes')}?{urlencode(filters, doseq=True)}" if filters else to("causes")
+
+
 def party(kind: str, code: str) -> str:
     """The page of a Network Party or a supplier, whose kinds are the names of their pages."""
     return to(kind, args=(code,))

@@ -36,6 +36,7 @@ class Group:
 GROUPS = (
     Group("Overview", (Entry("Overview", ("overview",)),)),
     Group("Discrepancies", (Entry("Discrepancies", ("discrepancies", "point", "point-search")),)),
+    Group("Causes", (Entry("Causes", ("causes",)),)),
     Group(
         "Parties", (Entry("Network Parties", ("networks", "network")), Entry("Suppliers", ("suppliers", "supplier")))
     ),

@@ -57,6 +57,16 @@ def moment(value: datetime | None) -> str:
     return f"{day(value)}, {value:%H:%M} UTC" if value else NONE
 
 
+def expected(value: float) -> str:
+    """A figure that is worked out: whole where it is large."""
+    return number_format(value, 0 if value >= 10 else 1, force_grouping=True)
+
+
+def lift(value: float) -> str:
+    """How many times as many."""
+    return number_format(value, 0 if value >= 100 else 1, force_grouping=True)
+
+
 def amount(value: float | None) -> str:
     """A count with thousands separators; a dash for none."""
     return NONE if value is None else str(number_format(value, use_l10n=True, force_grouping=True))

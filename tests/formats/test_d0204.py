@@ -33,6 +33,7 @@ def test_a_refresh_speaks_for_its_addressee_and_for_the_networks_of_its_mpans(lo
             "network": "10",
             "supplier": "TERN",
             "point_status": None,
+            "postcode_area": "CB",
         },
         {
             "mpxn": 1112345678908,
@@ -41,6 +42,7 @@ def test_a_refresh_speaks_for_its_addressee_and_for_the_networks_of_its_mpans(lo
             "network": "11",
             "supplier": "TERN",
             "point_status": None,
+            "postcode_area": "CB",
         },
     ]
     reading = loaded.reading

@@ -37,6 +37,7 @@ def test_a_d0350_is_a_delta_dated_by_its_header(load):
             "network": "24",
             "supplier": "TERN",
             "point_status": None,
+            "postcode_area": None,
         }
     ]
     reading = loaded.reading

@@ -25,6 +25,7 @@ def test_an_ecoes_like_extract_becomes_canonical_rows(load):
             "network": "24",
             "supplier": "SUPP",
             "point_status": None,
+            "postcode_area": "AB",
         }
     ]
     reading = loaded.reading
@@ -117,7 +118,7 @@ def test_optional_columns_that_were_not_found_are_warned_of_with_the_headings_pa
     assert "No column for supplier was found" in supplier_missing
     assert loaded.reading.columns == feeds.Columns(
         {"mpxn": "mpan", "flag": "dcc_service_flag"},
-        ["flag_from", "supplier", "network", "point_status"],
+        ["flag_from", "supplier", "network", "point_status", "postcode_area"],
         ["Flag Since", "Vendor"],
     )
 
@@ -263,6 +264,7 @@ def test_rows_can_be_copied_sorted(con, tmp_path):
         "network": "VARCHAR",
         "supplier": "VARCHAR",
         "point_status": "VARCHAR",
+        "postcode_area": "VARCHAR",
     }
 
 

@@ -34,6 +34,7 @@ def test_an_export_in_full(load):
             "mpxn": IMPORT,
             "role": "import",
             "description": "\x1f".join(["SMETS V5.0", "Maker", "M1", "01020304", "North"]),
+            "commissioned": None,
             "lead_row": True,
         }
     ]

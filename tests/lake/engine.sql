@@ -17,9 +17,10 @@ GROUP BY network
 
 -- step: flags
 -- The flag of every Meter Point after the updates that came since its network's full extract. By effective date; on
--- equal dates the later file wins. Where two networks' extracts hold one MPRN, the newer extract speaks.
+-- equal dates the later file wins. What the newest update says of supply holds, whatever it says of the flag. Where two
+-- networks' extracts hold one MPRN, the newer extract speaks.
 WITH held AS (
-    SELECT mpxn, flag, flag_from, network, supplier, point_status
+    SELECT mpxn, flag, flag_from, network, supplier, point_status, postcode_area
     FROM full_flags
     WHERE mpxn BETWEEN getvariable('first_mpxn') AND getvariable('last_mpxn')
     QUALIFY mpxn >= getvariable('first_mpan') OR row_number() OVER (PARTITION BY mpxn ORDER BY extract_order DESC) = 1
@@ -31,6 +32,14 @@ newest_update AS (
     JOIN network_updates AS n ON n.network = held.network AND n.extract_order = u.extract_order
     WHERE u.mpxn BETWEEN getvariable('first_mpxn') AND getvariable('last_mpxn')
     QUALIFY row_number() OVER (PARTITION BY u.mpxn ORDER BY u.flag_from DESC NULLS LAST, u.extract_order DESC) = 1
+),
+newest_status AS (
+    SELECT told.mpxn, told.point_status
+    FROM told_statuses AS told
+    JOIN held USING (mpxn)
+    JOIN full_extracts ON full_extracts.network = held.network AND told.as_of >= full_extracts.as_of
+    WHERE told.mpxn BETWEEN getvariable('first_mpxn') AND getvariable('last_mpxn')
+    QUALIFY row_number() OVER (PARTITION BY told.mpxn ORDER BY told.extract_order DESC) = 1
 )
 SELECT
     held.mpxn,
@@ -38,9 +47,13 @@ SELECT
     CASE WHEN applies THEN newest_update.flag_from ELSE held.flag_from END AS flag_from,
     held.network,
     held.supplier,
-    CASE WHEN applies THEN coalesce(newest_update.point_status, held.point_status) ELSE held.point_status END AS point_status
+    CASE WHEN newest_status.mpxn IS NOT NULL THEN newest_status.point_status
+         WHEN applies THEN coalesce(newest_update.point_status, held.point_status)
+         ELSE held.point_status END AS point_status,
+    held.postcode_area
 FROM held
-LEFT JOIN newest_update USING (mpxn),
+LEFT JOIN newest_update USING (mpxn)
+LEFT JOIN newest_status USING (mpxn),
 LATERAL (
     SELECT newest_update.mpxn IS NOT NULL
        AND coalesce(newest_update.flag_from, DATE '0001-01-01') >= coalesce(held.flag_from, DATE '0001-01-01') AS applies
@@ -146,6 +159,7 @@ FROM (
              THEN (point_masks.mpxn // (getvariable('first_mpan') // 10))::VARCHAR END AS network,
         supplier,
         point_status,
+        postcode_area,
         coalesce(flag, '') AS flag,
         flag_from,
         coalesce(mask, 0) AS mask,
@@ -173,7 +187,8 @@ SELECT
     list({
         mpxn: mpxn, in_flags: in_flags, flag_from: flag_from, mask: mask, meters: meters, wrong_meters: wrong_meters,
         live_meters: live_meters, latest_status_from: latest_status_from, undated_meters: undated_meters, rule: rule,
-        expected: expected, firm: firm, undetermined: undetermined, point_status: point_status
+        expected: expected, firm: firm, undetermined: undetermined, point_status: point_status,
+        postcode_area: postcode_area
     }) FILTER (WHERE rule IS NOT NULL OR NOT in_flags OR wrong_meters > 0 OR live_meters > 1 OR is_asked) AS noted
 FROM judged
 GROUP BY network, supplier, flag, shows
@@ -225,6 +240,54 @@ SELECT
     max(changed_by) FILTER (WHERE changed_after IS NOT NULL) AS moved_by
 FROM bounded
 GROUP BY mpxn
+
+-- step: described
+-- Every smart meter of the slice with what the inventory says of it, after the responses since the full export.
+SELECT device_type, status, status_from, mpxn, role, description, commissioned
+FROM (
+    SELECT device_type, status, status_from, mpxn, role, description, commissioned
+    FROM full_devices
+    WHERE device_id NOT IN (SELECT device_id FROM device_updates)
+    UNION ALL
+    SELECT device_type, status, status_from, mpxn, role, description, commissioned
+    FROM device_updates
+    QUALIFY extract_order = max(extract_order) OVER (PARTITION BY device_id)
+)
+WHERE device_type IN ('ESME', 'GSME')
+  AND mpxn BETWEEN getvariable('first_mpxn') AND getvariable('last_mpxn')
+
+-- step: meters
+-- The smart meters of the points that are noted.
+FROM described SEMI JOIN noted USING (mpxn)
+
+-- step: kinds
+-- What the inventory says of meters, as small numbers in the order of the texts.
+SELECT description, row_number() OVER (ORDER BY description) AS kind
+FROM (SELECT DISTINCT description FROM meters WHERE description IS NOT NULL)
+
+-- step: point_facts
+-- The meter of each point that speaks for it: one that is live and for import before others, then the newest, then the
+-- last by what is said of it. All of that is one number, because the largest number is found at once: 2^54 live, 2^37 the
+-- day of its status, 2^17 its kind, 1 the day of its commissioning (days since 1970, 0 for none).
+SELECT
+    mpxn,
+    facts // 131072 % 1048576 AS kind,
+    DATE '1970-01-01' + nullif(facts % 131072, 0)::INTEGER AS commissioned
+FROM (
+    SELECT
+        mpxn,
+        max(
+            if(live AND role = 'import', 18014398509481984, 0)
+            + greatest(coalesce(date_diff('day', DATE '1970-01-01', status_from), 0), 0) * 137438953472
+            + coalesce(kind, 0) * 131072
+            + greatest(coalesce(date_diff('day', DATE '1970-01-01', commissioned), 0), 0)
+        ) AS facts
+    FROM meters
+    JOIN statuses USING (status)
+    LEFT JOIN kinds USING (description)
+    WHERE (device_type = 'ESME') = (mpxn >= getvariable('first_mpan'))
+    GROUP BY mpxn
+)
 
 -- step: flag_rules
 -- The rule of the truth table that a point's flag breaks, or that puts it on watch. What could not be read accuses
@@ -318,12 +381,18 @@ SELECT
     coalesce(greatest(flag_from, latest_status_from, moved_by) >= networks.in_flight_from, false) AS in_flight,
     undetermined,
     point_status,
-    shows
+    shows,
+    in_flags AS registered,
+    description,
+    commissioned,
+    postcode_area
 FROM broken
 JOIN rules ON rules.code = broken.rule
 JOIN noted USING (mpxn)
 LEFT JOIN networks USING (network)
 LEFT JOIN undated USING (mpxn)
+LEFT JOIN point_facts USING (mpxn)
+LEFT JOIN kinds USING (kind)
 CROSS JOIN inventory_day
 
 -- step: point_counts
@@ -345,3 +414,60 @@ WHERE mpxn BETWEEN getvariable('first_mpxn') AND getvariable('last_mpxn')
   AND mpxn NOT IN (SELECT mpxn FROM unread)
   AND mpxn NOT IN (SELECT mpxn FROM unread_meters)
   AND (in_flags OR inventory_rule AND coalesce(meters + wrong_meters, 0) = 0)
+
+-- step: meters
+FROM described
+-- step: kinds
+-- What the inventory says of meters, as small numbers in the order of the texts.
+SELECT description, row_number() OVER (ORDER BY description) AS kind
+FROM (SELECT DISTINCT description FROM meters WHERE description IS NOT NULL)
+
+-- step: point_facts
+-- The meter of each point that speaks for it: one that is live and for import before others, then the newest, then the
+-- last by what is said of it. All of that is one number, because the largest number is found at once: 2^54 live, 2^37 the
+-- day of its status, 2^17 its kind, 1 the day of its commissioning (days since 1970, 0 for none).
+SELECT
+    mpxn,
+    facts // 131072 % 1048576 AS kind,
+    DATE '1970-01-01' + nullif(facts % 131072, 0)::INTEGER AS commissioned
+FROM (
+    SELECT
+        mpxn,
+        max(
+            if(live AND role = 'import', 18014398509481984, 0)
+            + greatest(coalesce(date_diff('day', DATE '1970-01-01', status_from), 0), 0) * 137438953472
+            + coalesce(kind, 0) * 131072
+            + greatest(coalesce(date_diff('day', DATE '1970-01-01', commissioned), 0), 0)
+        ) AS facts
+    FROM meters
+    JOIN statuses USING (status)
+    LEFT JOIN kinds USING (description)
+    WHERE (device_type = 'ESME') = (mpxn >= getvariable('first_mpan'))
+    GROUP BY mpxn
+)
+
+-- step: described_points
+-- All registered points counted twice: by the kind of their meter (NULL without one), and by where they are and when
+-- their meter was commissioned (months since the year 0). By all of it at once there would be as many rows as points.
+SELECT
+    network, supplier, kind, postcode_area, commissioned_month,
+    grouping(kind) = 0 AS by_kind,
+    count(*) AS points
+FROM (
+    SELECT
+        network, supplier, postcode_area, kind,
+        (year(commissioned) * 12 + month(commissioned) - 1)::INTEGER AS commissioned_month
+    FROM flags LEFT JOIN point_facts USING (mpxn)
+)
+GROUP BY GROUPING SETS ((network, supplier, kind), (network, supplier, postcode_area, commissioned_month))
+
+-- step: kind_counts
+-- How many registered points have a meter of each kind; of one that nobody describes nothing is known.
+SELECT network, supplier, description, points
+FROM described_points LEFT JOIN kinds USING (kind)
+WHERE by_kind AND kind IS NOT NULL
+
+-- step: place_counts
+-- How many registered points there are by place and by the month in which their meter was commissioned.
+SELECT network, supplier, postcode_area, commissioned_month, points
+FROM described_points WHERE NOT by_kind

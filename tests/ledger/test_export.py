@@ -75,6 +75,13 @@ def test_a_row_has_every_column_in_order(tmp_path, run):
         ("age_days", "0"),
         ("undetermined", "no"),
         ("point_status", ""),
+        ("smets", ""),
+        ("csp_region", ""),
+        ("manufacturer", ""),
+        ("model", ""),
+        ("firmware", ""),
+        ("commissioned", ""),
+        ("postcode_area", ""),
     ]
 
 

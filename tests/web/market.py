@@ -25,6 +25,7 @@ from reconcile.models import (
     Extract,
     ExtractNetwork,
     Job,
+    MeterKind,
     Party,
     PointCount,
     Run,
@@ -37,7 +38,7 @@ LONG_AGO = date(2021, 6, 1)
 BAD_LINES = 2
 RIGHT = ("A", "Commissioned")
 KEPT = (
-    Party, Extract, ExtractNetwork, Run, RunInput, PointCount, DiscrepancyCount, Discrepancy, Event
+    Party, Extract, ExtractNetwork, Run, RunInput, PointCount, DiscrepancyCount, MeterKind, Discrepancy, Event
 )  # fmt: skip
 """What loads and runs write, in the order of their keys; the jobs that did it are left out."""
 

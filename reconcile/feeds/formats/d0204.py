@@ -12,7 +12,7 @@ from ..files.groups import Flow, groups
 from ..files.told import CHECKED, TABLE, Told
 from ..files.user_files import UserFileFeed
 from ..sql import canonical, first_reason, literal
-from ..values import dates, flags, networks, numbers
+from ..values import dates, flags, networks, numbers, postcodes
 from .flag_updates import DE_ENERGISED, NO_MPAN, UNREAD_MPAN
 
 FLOW = Flow(
@@ -22,7 +22,7 @@ FLOW = Flow(
     groups("""
         751
             763
-                440 1:mpxn
+                440 1:mpxn 11:postcode
                     451
                     450 2:distributor
                     441
@@ -99,8 +99,9 @@ def _checked(told: Told) -> str:
             FROM (SELECT *, {numbers.number("given_mpxn")} AS mpxn FROM ({told.lines()}))
         )
         SELECT if(own IS NULL, coalesce(stands_at, line), line) AS line, held.mpxn, given_mpxn,
-            flag, flag_from, contradicted, energised.given_energisation, coalesce(own, why, {broken}) AS reason
-        FROM (SELECT line, mpxn, given_mpxn, own FROM held) AS held
+            flag, flag_from, contradicted, energised.given_energisation, given_postcode,
+            coalesce(own, why, {broken}) AS reason
+        FROM (SELECT line, mpxn, given_mpxn, given_postcode, own FROM held) AS held
         LEFT JOIN ({_in_force(told)}) AS in_force ON in_force.record = held.line
         LEFT JOIN ({_energisation(told)}) AS energised ON energised.record = held.line
         LEFT JOIN ({wrong}) AS wrong ON wrong.record = held.line
@@ -114,6 +115,7 @@ def _sql(told: Told) -> Parsed:
         "network": networks.network("mpxn", "NULL::VARCHAR"),
         "supplier": f"{literal(supplier) if supplier else 'NULL'}::VARCHAR",
         "point_status": DE_ENERGISED,
+        "postcode_area": postcodes.area("given_postcode"),
     }
     accepted = f"{CHECKED} WHERE reason IS NULL"
     rows = canonical(Table.FLAGS, accepted, "mpxn", "flag", "flag_from", **told_of)
@@ -121,7 +123,30 @@ def _sql(told: Told) -> Parsed:
         SELECT mpxn, flag, flag_from FROM ({_history(told)}) AS held
         JOIN (SELECT line AS record, mpxn FROM {CHECKED} WHERE reason IS NULL) USING (record)
     """
-    return Parsed(_checked(told), rows, unread=UNREAD_MPAN, history=history, notes=_notes(told))
+    return Parsed(
+        _checked(told),
+        rows,
+        unread=UNREAD_MPAN,
+        history=history,
+        contradicted=_contradicted(told),
+        notes=_notes(told),
+    )
+
+
+def _contradicted(told: Told) -> str:
+    """The Meter Points that have two flags from one day, the one that is in force."""
+    flag = "coalesce(flag, 'none')"
+    return f"""
+        SELECT mpxn, {networks.network("mpxn", "NULL::VARCHAR")}::VARCHAR AS network, flags
+        FROM (SELECT line AS record, mpxn FROM {CHECKED} WHERE reason IS NULL AND contradicted)
+        JOIN (
+            SELECT record, array_to_string(list(DISTINCT {flag} ORDER BY {flag}), ', ') AS flags
+            FROM (
+                FROM ({_history(told)}) WHERE reason IS NULL AND {NO_DATE} <= DATE '{told.day}'
+                QUALIFY {NO_DATE} = max({NO_DATE}) OVER (PARTITION BY record)
+            ) GROUP BY record
+        ) USING (record)
+    """
 
 
 def _notes(told: Told) -> tuple[tuple[str, str], ...]:

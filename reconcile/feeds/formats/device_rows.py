@@ -75,7 +75,7 @@ def _rows(checked: str, told: str) -> str:
     return f"""
         SELECT device_id, device_type, status, {STATUS_FROM} AS status_from,
             CASE place {points} END AS mpxn,
-            CASE place {roles} END::ENUM ({names}) AS role, description,
+            CASE place {roles} END::ENUM ({names}) AS role, description, commissioned_on AS commissioned,
             place = first_place AS lead_row {f", {told}" if told else ""}
         FROM (
             SELECT *, places[1] AS first_place, unnest(places) AS place

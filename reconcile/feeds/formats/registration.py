@@ -19,7 +19,7 @@ from ..plain.fields import Field, Mask
 from ..plain.tables import TableFeed
 from ..plain.words import NONE, NOT_PLAIN, Words, places
 from ..sql import canonical, first_reason
-from ..values import dates, flags, networks, numbers, texts
+from ..values import dates, flags, networks, numbers, postcodes, texts
 from ..values.point_status import point_status, point_status_of
 
 ALIASES = {
@@ -61,9 +61,10 @@ ALIASES = {
     "trading_status": Names(("trading_status",)),
     "rmp_state": Names(("rmp_state",)),
     "energisation_status": Names(("energisation_status",)),
+    "postcode": Names(("postcode", "post_code"), ("metering_point_postcode", "site_postcode", "address_postcode")),
 }
 POINT_STATUS = ("trading_status", "rmp_state", "energisation_status")
-CANONICAL = {"ldz": "network"} | dict.fromkeys(POINT_STATUS, "point_status")
+CANONICAL = {"ldz": "network", "postcode": "postcode_area"} | dict.fromkeys(POINT_STATUS, "point_status")
 MISSED = {
     "flag_from": "no flag of this file has a date, so none can be told to be in flight, or since when it is wrong",
     "supplier": "no Meter Point of this file has a supplier",
@@ -92,7 +93,8 @@ def _sql(sheet: Sheet, given: str, latest: date) -> Parsed:
     status = point_status(*(f"given_{meaning}" for meaning in POINT_STATUS))
     accepted = f"({checked}) WHERE reason IS NULL"
     same = ("mpxn", "flag", "flag_from", "supplier")
-    rows = canonical(Table.FLAGS, accepted, *same, network=network, point_status=status)
+    area = postcodes.area("given_postcode")
+    rows = canonical(Table.FLAGS, accepted, *same, network=network, point_status=status, postcode_area=area)
     dropped = {
         "flag_from": dates.dropped("given_flag_from", "read_flag_from", latest),
         "supplier": texts.lost("given_supplier"),
@@ -124,6 +126,7 @@ class PlainFlags:
             "network": Words(networks.gas_network_of, map(str, DISTRIBUTOR_IDS)),
             "supplier": Words(texts.supplier_code),
             "point_status": Words(self._point_status),
+            "postcode_area": Words(postcodes.area_of),
         }
 
     def _point_status(self, *given: str) -> str | None:
@@ -137,6 +140,7 @@ class PlainFlags:
         status = np.full(len(mpxn), NONE)
         if self.statuses:
             status = self.words["point_status"].places_of(*map(field, self.statuses))
+        area = self.words["postcode_area"].places_of(fields.first_two(field("postcode")))
         day, is_day = fields.dates(field("flag_from"), self.latest)
         is_mpan = mpxn >= FIRST_MPAN
         network = np.where(is_mpan, mpxn // (FIRST_MPAN // DISTRIBUTOR_IDS[0]) - DISTRIBUTOR_IDS[0], gas)
@@ -151,6 +155,7 @@ class PlainFlags:
             "network": places(network[plain]),
             "supplier": places(supplier[plain]),
             "point_status": places(status[plain]),
+            "postcode_area": places(area[plain]),
         }
 
 

@@ -71,6 +71,7 @@ class PlainDevices:
             "mpxn": pa.array(mpxn, mask=mpxn == 0),
             "role": places(role),
             "description": places(description[line]),
+            "commissioned": fields.days(commissioned[line]),
             "lead_row": pa.array(lead),
         }
 

@@ -142,6 +142,11 @@ def _calendar() -> NDArray[np.int32]:
 CALENDAR = _calendar()
 
 
+def first_two(field: Field) -> Field:
+    """The first two characters of each value, without blanks before them."""
+    return pc.utf8_slice_codeunits(pc.ascii_ltrim(field, characters=PLAIN_BLANKS), 0, 2)
+
+
 def device_ids(field: Field) -> tuple[NDArray[np.uint64], Mask]:
     """EUI-64 identifiers as the numbers that they are, and which are plain: eight pairs joined by hyphens."""
     characters, begins = _characters(field)

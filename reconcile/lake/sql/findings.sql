@@ -24,10 +24,16 @@ SELECT
     coalesce(greatest(flag_from, latest_status_from, moved_by) >= networks.in_flight_from, false) AS in_flight,
     undetermined,
     point_status,
-    shows
+    shows,
+    in_flags AS registered,
+    description,
+    commissioned,
+    postcode_area
 FROM broken
 JOIN rules ON rules.code = broken.rule
 JOIN noted USING (mpxn)
 LEFT JOIN networks USING (network)
 LEFT JOIN undated USING (mpxn)
+LEFT JOIN point_facts USING (mpxn)
+LEFT JOIN kinds USING (kind)
 CROSS JOIN inventory_day

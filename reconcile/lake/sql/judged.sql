@@ -17,6 +17,7 @@ FROM (
              THEN (point_masks.mpxn // (getvariable('first_mpan') // 10))::VARCHAR END AS network,
         supplier,
         point_status,
+        postcode_area,
         coalesce(flag, '') AS flag,
         flag_from,
         coalesce(mask, 0) AS mask,

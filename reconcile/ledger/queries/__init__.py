@@ -3,6 +3,7 @@
 In: a scope and what is asked. Out: dataclasses and querysets. Called by views, API, commands, exports.
 """
 
+from .causes import Causes, Chart, Class, causes
 from .columns import Kept, kept_columns, kept_columns_by_id
 from .common import RunTotals, Totals, TrendPoint
 from .discrepancies import ORDERS as DISCREPANCY_ORDERS
@@ -33,7 +34,10 @@ __all__ = [
     "Asked",
     "BadLine",
     "Beside",
+    "Causes",
     "Cell",
+    "Chart",
+    "Class",
     "Finding",
     "Found",
     "Health",
@@ -60,6 +64,7 @@ __all__ = [
     "TrendPoint",
     "Withdrawing",
     "asked_headings",
+    "causes",
     "discrepancies",
     "discrepancy",
     "discrepancy_list",

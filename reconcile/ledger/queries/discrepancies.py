@@ -103,7 +103,9 @@ def discrepancies(*, scope: Scope, filters: Mapping[str, Any]) -> QuerySet[State
 def discrepancy_list(*, scope: Scope, filters: Mapping[str, Any], sort: str = "", counted: bool = True) -> Found:
     """A filtered list, by one of ORDERS. A filter that cannot be read finds nothing, and `problem` says why."""
     run = latest_run()
-    rows = with_state(scope.narrow(Discrepancy.objects.prefetch_related("network", "supplier")), run).order_by("id")
+    rows = with_state(
+        scope.narrow(Discrepancy.objects.select_related("kind").prefetch_related("network", "supplier")), run
+    ).order_by("id")
     asked = DiscrepancyFilter(filters, scope=scope, run=run)
     if problem := asked.problems_in_words():
         return Found(scope, rows.none(), 0, asked, run, problem)

@@ -3,7 +3,7 @@ SELECT
     found.id, found.mpxn, found.rule, severity, network_code AS network, supplier_code AS supplier, found.flag,
     flag_from, expected, found.mask, meters, latest_status_from, wrong_since_earliest,
     found.wrong_since_latest, found.in_flight,
-    undetermined, point_status, state_after AS state,
+    undetermined, point_status, kind_id, commissioned, postcode_area, registered, state_after AS state,
     coalesce(before.first_seen, getvariable('run_date')) AS first_seen
 FROM found
 JOIN transitions USING (id)

@@ -7,7 +7,9 @@ SELECT
     CASE WHEN point.gas = (told.slot < 2) THEN 'GSME' ELSE 'ESME' END AS device_type,
     told.status,
     told_on(told.since, told.since_back, point.old) AS status_date,
-    told_on(told.commissioned, told.commissioned_back, point.old) AS date_commissioned,
+    -- A quarter of the plainest meters were commissioned long before they got the status that they have.
+    told_on(told.commissioned, told.commissioned_back, point.old)
+        - if(luck // 84 % 4 = 1 AND point.story = plainest.story, 500, 0) AS date_commissioned,
     point.mpxn AS import_mpxn,
     CASE WHEN told.slot = 0 THEN mpan_of(point.area, point.i + point.secondary_at) END AS secondary_mpan,
     CASE WHEN told.slot = 0 THEN mpan_of(point.area, point.i + point.export_at) END AS export_mpan,
@@ -17,6 +19,7 @@ SELECT
 FROM point
 JOIN told_meter AS told
     ON told.story = point.story AND told.day = on_day AND told.overnight = night
+CROSS JOIN (SELECT story FROM pick WHERE pool = 'correct' AND slot = 0) AS plainest
 WHERE point.pool <> 'twin';
 
 -- What else hangs on the network of a home with a smart meter. About half of the GPF and PPMID name a Meter Point.

@@ -2,7 +2,7 @@
 CREATE MACRO mistaken_meters() AS TABLE
 SELECT i, mpxn, old, device_of(i + 1, 0, maker) AS device_id
 FROM point
-WHERE NOT gas AND pool = 'correct' AND luck % 200 = 3
+WHERE NOT gas AND pool = 'correct' AND luck // 84 % 200 = 3
     AND story = (SELECT story FROM pick WHERE pool = 'correct' AND slot = 0)
     AND NOT getvariable('refreshed');
 

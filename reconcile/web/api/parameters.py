@@ -15,7 +15,7 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.settings import api_settings
 
-from reconcile.ledger.filters import DiscrepancyFilter, given, short
+from reconcile.ledger.filters import MONTH, DiscrepancyFilter, given, short
 
 LARGEST = 2**63 - 1
 ID = OpenApiParameter("id", OpenApiTypes.INT64, OpenApiParameter.PATH)
@@ -90,13 +90,17 @@ def without_parameters(request: Request) -> None:
     refuse(given(request.query_params).keys() - {FORMAT})
 
 
+PATTERNS = {"mpxn": "^[0-9]{1,13}$", "commissioned": f"^{MONTH.pattern}$"}
+"""What the texts of filters look like, where not anything goes."""
+
+
 def _described(name: str, field: forms.Field) -> OpenApiParameter:
     choices = [value for value, _ in getattr(field, "choices", []) if value]
     one: dict[str, Any] = {"type": "string", "enum": choices} if choices else {"type": "string", "minLength": 1}
     if isinstance(field, forms.MultipleChoiceField):
         one = {"type": "array", "items": one}
-    elif not choices:
-        one["pattern"] = "^[0-9]{1,13}$"
+    elif name in PATTERNS:
+        one["pattern"] = PATTERNS[name]
     return OpenApiParameter(name, one, description=str(field.label))
 
 

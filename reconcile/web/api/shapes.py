@@ -10,7 +10,7 @@ from rest_framework import serializers
 
 from reconcile.domain.rules import RULES
 from reconcile.domain.vocabulary import fuel_of, mpxn_text, statuses_text
-from reconcile.ledger.queries import RunTotals, Stated, Totals
+from reconcile.ledger.queries import Causes, Chart, Class, RunTotals, Stated, Totals
 from reconcile.ledger.rejected import by_fault
 from reconcile.models import Discrepancy, Event, Extract
 
@@ -35,6 +35,11 @@ class DiscrepancySerializer(serializers.ModelSerializer[Stated]):
     state = serializers.CharField(read_only=True)
     last_seen = serializers.DateField(source="seen", read_only=True)
     age_days = serializers.IntegerField(read_only=True)
+    smets = serializers.CharField(source="kind.smets", read_only=True, allow_null=True)
+    csp_region = serializers.CharField(source="kind.csp_region", read_only=True, allow_null=True)
+    manufacturer = serializers.CharField(source="kind.manufacturer", read_only=True, allow_null=True)
+    model = serializers.CharField(source="kind.model", read_only=True, allow_null=True)
+    firmware = serializers.CharField(source="kind.firmware", read_only=True, allow_null=True)
 
     class Meta:
         model = Discrepancy
@@ -62,6 +67,13 @@ class DiscrepancySerializer(serializers.ModelSerializer[Stated]):
             "age_days",
             "undetermined",
             "point_status",
+            "smets",
+            "csp_region",
+            "manufacturer",
+            "model",
+            "firmware",
+            "commissioned",
+            "postcode_area",
         )
         read_only_fields = fields
 
@@ -147,6 +159,47 @@ class ExtractSerializer(serializers.ModelSerializer[Extract]):
     def get_reasons(self, row: Extract) -> dict[str, int]:
         """Rejected lines by reason."""
         return {fault: lines for fault, lines, _ in by_fault(row.report)}
+
+
+class ClassSerializer(serializers.Serializer[Class]):
+    """A class of Meter Points in which more are wrong than chance explains. `filters` are those of discrepancies.
+
+    `low` and `high` are the 95 % interval of `lift`; `chance` is adjusted for the number of classes looked at.
+    """
+
+    facet = serializers.CharField(source="facet.code", read_only=True)
+    filters = serializers.DictField(child=serializers.CharField(), read_only=True)
+    wrong = serializers.IntegerField(source="found.wrong", read_only=True)
+    points = serializers.IntegerField(source="found.points", read_only=True)
+    expected = serializers.FloatField(source="found.expected", read_only=True)
+    per_1000 = serializers.FloatField(source="found.per_1000", read_only=True)
+    lift = serializers.FloatField(source="found.lift", read_only=True)
+    low = serializers.FloatField(source="found.interval.0", read_only=True)
+    high = serializers.FloatField(source="found.interval.1", read_only=True)
+    chance = serializers.FloatField(source="found.chance", read_only=True)
+
+
+class ChartSerializer(serializers.Serializer[Chart]):
+    """One way to tell Meter Points apart; `wrong` and `points` are those of all its classes, `clear` the worse ones."""
+
+    facet = serializers.CharField(source="facet.code", read_only=True)
+    title = serializers.CharField(source="facet.title", read_only=True)
+    looked_at = serializers.IntegerField(read_only=True)
+    wrong = serializers.IntegerField(read_only=True)
+    points = serializers.IntegerField(read_only=True)
+    not_known = serializers.BooleanField(read_only=True)
+    clear = ClassSerializer(many=True, read_only=True)
+
+
+@extend_schema_serializer(many=False)
+class CausesSerializer(serializers.Serializer[Causes]):
+    """The causes of a set of discrepancies: `total` are in it, `comparable` of them where a run counts the points."""
+
+    run = serializers.IntegerField(source="run.pk", read_only=True, allow_null=True, default=None)
+    total = serializers.IntegerField(source="found.total", read_only=True)
+    comparable = serializers.IntegerField(source="found.comparable", read_only=True)
+    strongest = ClassSerializer(source="found.strongest", many=True, read_only=True)
+    charts = ChartSerializer(source="found.charts", many=True, read_only=True)
 
 
 class PageSerializer(serializers.Serializer[Any]):

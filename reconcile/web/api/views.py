@@ -15,10 +15,19 @@ from rest_framework.utils.urls import replace_query_param
 from reconcile.ledger import queries
 from reconcile.ledger.access import Scope
 from reconcile.ledger.actors import actor_for
-from reconcile.ledger.filters import BadFilter, DiscrepancyFilter
+from reconcile.ledger.filters import BadFilter, DiscrepancyFilter, given
 
 from . import shapes
-from .parameters import FILTERS, ID, PagesByDateSerializer, PagesByIdSerializer, read, without_parameters
+from .parameters import (
+    FILTERS,
+    FORMAT,
+    ID,
+    PagesByDateSerializer,
+    PagesByIdSerializer,
+    read,
+    refuse,
+    without_parameters,
+)
 
 REFUSED = {
     400: OpenApiResponse(shapes.BAD_PARAMETERS, "A parameter cannot be read, or nobody knows it"),
@@ -94,6 +103,20 @@ class DiscrepancyViewSet(viewsets.ViewSet):
         if found is None:
             raise NotFound
         return Response(shapes.DiscrepancyDetailSerializer(found).data)
+
+
+class CausesViewSet(viewsets.ViewSet):
+    """What discrepancies have in common, within the caller's scope."""
+
+    @extend_schema(parameters=FILTERS, responses={200: shapes.CausesSerializer, **REFUSED})
+    def list(self, request: Request) -> Response:
+        """The causes of what the filter of discrepancies finds. They are not in pages: there are never many."""
+        refuse(given(request.query_params).keys() - DiscrepancyFilter.base_fields.keys() - {FORMAT})
+        filters = {name: request.query_params.getlist(name) for name in DiscrepancyFilter.base_fields}
+        found = queries.causes(scope=scope_of(request), filters=filters)
+        if found.problem:
+            raise ValidationError(found.filters.problems())
+        return Response(shapes.CausesSerializer(found).data)
 
 
 class RunViewSet(viewsets.ViewSet):

@@ -1,0 +1,40 @@
+"""Causes: what the wrong ones have in common, as a page and as a CSV of the same figures."""
+
+import csv
+
+from django.http import HttpResponse
+from django.shortcuts import render
+
+from reconcile.ledger import queries
+from reconcile.ledger.actors import Right
+from reconcile.ledger.filters import DiscrepancyFilter, given
+from reconcile.ledger.safe_csv import safe
+from reconcile.web import classes
+from reconcile.web.access import MemberRequest, member
+from reconcile.web.parameters import takes
+
+
+@member
+@takes(*DiscrepancyFilter.base_fields, refuses_others=True)
+def causes(request: MemberRequest) -> HttpResponse:
+    """The common causes of what a filter of the list finds."""
+    asked = given(request.GET)
+    found = queries.causes(scope=request.scope, filters=asked)
+    context = {"causes": found, "shown": classes.Shown(found), "query": asked.urlencode()}
+    return render(request, "reconcile/causes/causes.html", context)
+
+
+@member
+@takes(*DiscrepancyFilter.base_fields, refuses_others=True)
+def as_csv(request: MemberRequest) -> HttpResponse:
+    """The same figures as a file."""
+    request.actor.must(Right.EXPORT)
+    found = queries.causes(scope=request.scope, filters=given(request.GET))
+    if found.problem:
+        return HttpResponse(found.problem, status=400, content_type="text/plain; charset=utf-8")
+    response = HttpResponse(content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="causes-{found.run.as_of if found.run else "none"}.csv"'
+    writer = csv.writer(response)
+    writer.writerow(classes.COLUMNS)
+    writer.writerows([safe(cell) if isinstance(cell, str) else cell for cell in row] for row in classes.rows(found))
+    return response
