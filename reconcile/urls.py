@@ -1,9 +1,12 @@
 """Every page and API address."""
 
+import re
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+
 from django.contrib.auth import views as auth
 from django.contrib.auth.decorators import login_required
 from django.urls import include, path, register_converter
-from django.urls.converters import IntConverter
+from django.urls.converters import IntConverter, StringConverter
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from reconcile.ledger import queries
@@ -12,6 +15,7 @@ from reconcile.web import api, probes
 from reconcile.web.parameters import takes
 from reconcile.web.views import (
     causes,
+    comparisons,
     discrepancies,
     extracts,
     headings,
@@ -31,7 +35,30 @@ class MeterPoint(IntConverter):
     regex = "[0-9]{1,13}"
 
 
+class PartyCode(StringConverter):
+    """A party's code, which comes from files and may hold anything: where it would lead elsewhere, in base 64.
+
+    A browser takes `..` as the folder above, however it is written, and servers take an escaped slash as a slash.
+    """
+
+    regex = ".+"
+
+    def to_url(self, value: str) -> str:
+        """The code as a part of an address."""
+        if PLAIN_CODE.fullmatch(value) and value not in {".", ".."}:
+            return value
+        return "~" + urlsafe_b64encode(value.encode()).decode().rstrip("=")
+
+    def to_python(self, value: str) -> str:
+        """The code. Raises ValueError, so that there is no such page, where nothing was written like this."""
+        if not value.startswith("~"):
+            return value
+        return urlsafe_b64decode(value[1:] + "=" * (-len(value[1:]) % 4)).decode()
+
+
+PLAIN_CODE = re.compile(r"[\w.? -]+", re.ASCII)
 register_converter(MeterPoint, "mpxn")
+register_converter(PartyCode, "party")
 NETWORK, SUPPLIER = {"kind": Party.Kind.NETWORK}, {"kind": Party.Kind.SUPPLIER}
 
 urlpatterns = [
@@ -49,17 +76,20 @@ urlpatterns = [
     path("points/", points.search, name="point-search"),
     path("points/<mpxn:mpxn>/", points.point, name="point"),
     path("networks/", parties.parties, NETWORK, name="networks"),
-    path("networks/<path:code>/", parties.party, NETWORK, name="network"),
+    path("networks/<party:code>/", parties.party, NETWORK, name="network"),
     path("suppliers/", parties.parties, SUPPLIER, name="suppliers"),
-    path("suppliers/<path:code>/", parties.party, SUPPLIER, name="supplier"),
+    path("suppliers/<party:code>/", parties.party, SUPPLIER, name="supplier"),
     path("extracts/", extracts.extracts, name="extracts"),
     path("extracts/upload/", extracts.upload, name="upload"),
+    path("extracts/loads/", extracts.loads, name="loads"),
     path("extracts/<int:extract_id>/", extracts.extract, name="extract"),
     path("extracts/<int:extract_id>/withdraw/", extracts.withdraw, name="withdraw"),
     path("extracts/<int:extract_id>/take-back/", extracts.take_back, name="take_back"),
     path("extracts/<int:extract_id>/rejects/", extracts.rejects, name="extract-rejects"),
     path("runs/", runs.runs, name="runs"),
     path("runs/reconcile/", runs.reconcile, name="reconcile"),
+    path("runs/compare/", comparisons.compare, name="compare"),
+    path("runs/compare/csv/", comparisons.rows_csv, name="compare-csv"),
     path("runs/<int:run_id>/", runs.run, name="run"),
     path("jobs/", jobs.jobs, name="jobs"),
     path("jobs/<int:job_id>/", jobs.job, name="job"),
