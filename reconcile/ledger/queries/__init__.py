@@ -13,6 +13,8 @@ from .discrepancies import ORDERS as DISCREPANCY_ORDERS
 from .discrepancies import Found, Stated, discrepancies, discrepancy, discrepancy_list
 from .extracts import ORDERS as EXTRACT_ORDERS
 from .extracts import LoadReport, extract, extracts
+from .feeds import LATE, ON_TIME, OVERDUE, FeedState, feeds
+from .feeds import late as late_feeds
 from .headings import Asked, Preview, asked_headings, preview_headings
 from .health import JOBS as PARTS_OF_JOBS
 from .health import PAGES as PARTS_OF_PAGES
@@ -33,7 +35,10 @@ __all__ = [
     "COMPARED_PER_PAGE",
     "DISCREPANCY_ORDERS",
     "EXTRACT_ORDERS",
+    "LATE",
     "MOVES",
+    "ON_TIME",
+    "OVERDUE",
     "PARTS_OF_JOBS",
     "PARTS_OF_PAGES",
     "PARTS_OF_READINESS",
@@ -46,6 +51,7 @@ __all__ = [
     "Chart",
     "Class",
     "Compared",
+    "FeedState",
     "Finding",
     "Found",
     "Health",
@@ -87,12 +93,14 @@ __all__ = [
     "extract",
     "extract_page",
     "extracts",
+    "feeds",
     "health",
     "held_jobs",
     "job",
     "jobs",
     "kept_columns",
     "kept_columns_by_id",
+    "late_feeds",
     "loads",
     "meter_point",
     "metrics",
