@@ -93,7 +93,7 @@ def test_overview_counts_points_of_the_scope(cast: Cast):
 
 
 @pytest.mark.parametrize(
-    ("address", "most"), [("/", 23), ("/discrepancies/", 11), ("/networks/12/", 24), ("/runs/", 10)]
+    ("address", "most"), [("/", 27), ("/discrepancies/", 11), ("/networks/12/", 24), ("/runs/", 10)]
 )
 @pytest.mark.parametrize("part", ["operator", "supplier"])
 def test_pages_ask_few_questions(browse: Browse, django_assert_max_num_queries, part: str, address: str, most: int):

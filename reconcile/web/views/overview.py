@@ -2,6 +2,7 @@
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 
 from reconcile.ledger import queries
 from reconcile.ledger.queries import Overview
@@ -15,7 +16,8 @@ MOST_GROUPS = 7
 def overview(request: MemberRequest) -> HttpResponse:
     """The newest run at a glance."""
     found = queries.overview(scope=request.scope)
-    return render(request, "reconcile/overview.html", {"overview": found, "drawn": Drawn(found)})
+    late = queries.late_feeds(scope=request.scope, now=timezone.now()) if found.run else []
+    return render(request, "reconcile/overview.html", {"overview": found, "late": late, "drawn": Drawn(found)})
 
 
 class Drawn:
