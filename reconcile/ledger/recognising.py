@@ -24,6 +24,7 @@ from reconcile.feeds import (
     listed,
     missed,
     propose,
+    told_headings,
 )
 from reconcile.models import Extract
 
@@ -76,7 +77,7 @@ def begun(
 
 def _all_headings(reading: Reading) -> tuple[str, ...]:
     """By which the next file of the same shape is known."""
-    return (*reading.columns.found.values(), *reading.columns.ignored)
+    return told_headings((*reading.columns.found.values(), *reading.columns.ignored))
 
 
 def _said_before(intake: Intake, kind: str | None, workdir: Path) -> ColumnMap | None:
