@@ -1,9 +1,12 @@
 """Every page and API address."""
 
+import re
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+
 from django.contrib.auth import views as auth
 from django.contrib.auth.decorators import login_required
 from django.urls import include, path, register_converter
-from django.urls.converters import IntConverter
+from django.urls.converters import IntConverter, StringConverter
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from reconcile.ledger import queries
@@ -31,7 +34,30 @@ class MeterPoint(IntConverter):
     regex = "[0-9]{1,13}"
 
 
+class PartyCode(StringConverter):
+    """A party's code, which comes from files and may hold anything: where it would lead elsewhere, in base 64.
+
+    A browser takes `..` as the folder above, however it is written, and servers take an escaped slash as a slash.
+    """
+
+    regex = ".+"
+
+    def to_url(self, value: str) -> str:
+        """The code as a part of an address."""
+        if PLAIN_CODE.fullmatch(value) and value not in {".", ".."}:
+            return value
+        return "~" + urlsafe_b64encode(value.encode()).decode().rstrip("=")
+
+    def to_python(self, value: str) -> str:
+        """The code. Raises ValueError, so that there is no such page, where nothing was written like this."""
+        if not value.startswith("~"):
+            return value
+        return urlsafe_b64decode(value[1:] + "=" * (-len(value[1:]) % 4)).decode()
+
+
+PLAIN_CODE = re.compile(r"[\w.? -]+", re.ASCII)
 register_converter(MeterPoint, "mpxn")
+register_converter(PartyCode, "party")
 NETWORK, SUPPLIER = {"kind": Party.Kind.NETWORK}, {"kind": Party.Kind.SUPPLIER}
 
 urlpatterns = [
@@ -49,9 +75,9 @@ urlpatterns = [
     path("points/", points.search, name="point-search"),
     path("points/<mpxn:mpxn>/", points.point, name="point"),
     path("networks/", parties.parties, NETWORK, name="networks"),
-    path("networks/<path:code>/", parties.party, NETWORK, name="network"),
+    path("networks/<party:code>/", parties.party, NETWORK, name="network"),
     path("suppliers/", parties.parties, SUPPLIER, name="suppliers"),
-    path("suppliers/<path:code>/", parties.party, SUPPLIER, name="supplier"),
+    path("suppliers/<party:code>/", parties.party, SUPPLIER, name="supplier"),
     path("extracts/", extracts.extracts, name="extracts"),
     path("extracts/upload/", extracts.upload, name="upload"),
     path("extracts/<int:extract_id>/", extracts.extract, name="extract"),

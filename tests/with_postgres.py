@@ -37,7 +37,9 @@ def programs(folder: Path) -> tuple[Path, dict]:
     copy = shutil.copytree(wheel / "pginstall18", folder / wheel.name / "pginstall18", symlinks=True)
     shutil.copytree(wheel.with_name(f"{wheel.name}.libs"), folder / f"{wheel.name}.libs", symlinks=True)
     nobody = pwd.getpwnam("nobody")
-    folder.chmod(0o755)
+    # The product's own files are its owner's only; these folders are walked through by `nobody`.
+    for walked in (folder, copy.parent):
+        walked.chmod(0o755)
     data = folder / "data"
     data.mkdir()
     os.chown(data, nobody.pw_uid, nobody.pw_gid)

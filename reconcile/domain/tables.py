@@ -124,3 +124,5 @@ TABLES: dict[Table, Declared] = {
 }
 HISTORY = {"mpxn": "BIGINT", "flag": "VARCHAR", "flag_from": "DATE"}
 """The columns of every flag that a Meter Point had, as a refresh of registration tells it."""
+STATUSES = {"mpxn": "BIGINT", "point_status": "VARCHAR"}
+"""The columns of what an update says of Meter Points besides their flags; no status is one in use."""

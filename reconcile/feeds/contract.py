@@ -114,7 +114,9 @@ class Rows:
 
     `rejects` then finds the other lines, in order, and `kept_without` counts the values that were dropped of the
     accepted ones. Both scan the file again, and may not be called in a transaction. `notes` are what else was seen, in
-    sentences. `history`, where a file tells it, selects every flag that a Meter Point had (domain.tables.HISTORY).
+    sentences. `history`, where a file tells it, selects every flag that a Meter Point had (domain.tables.HISTORY),
+    `contradicted` the points to which one line gives two flags from one day (mpxn, network, flags), and `statuses` what
+    is told of points whatever is said of their flags (domain.tables.STATUSES).
     `stored` rows stand in a table, so that asking for them again costs little. `repeated` counts good lines that became
     no row, for others say the same or newer of their device; `doubtful` are Meter Points whose device lines contradict
     each other.
@@ -125,6 +127,8 @@ class Rows:
     kept_without: Callable[[], KeptWithout] = dict
     notes: Callable[[], list[str]] = list
     history: str = ""
+    contradicted: str = ""
+    statuses: str = ""
     stored: bool = False
     repeated: int = 0
     doubtful: frozenset[int] = frozenset()
@@ -170,6 +174,11 @@ class Reading:
     nothing: str = ""
     network: str = ""
     supplier: str = ""
+    of_day: Callable[[Progress, date, date], Rows] | None = None
+
+    def rows_of(self, progress: Progress, day: date, latest: date) -> Rows:
+        """The rows as they stand on a day, which a person may have set: not every file tells of one day alone."""
+        return self.of_day(progress, day, latest) if self.of_day else self.rows(progress, latest)
 
     @property
     def kind(self) -> str:
@@ -208,10 +217,10 @@ class Feed(ABC):
 class Parsed:
     """A format's SQL over a scan: `checked` is every record with its values and a `reason` where it cannot be loaded.
 
-    `rows` selects the canonical rows of those without a reason, `history` as in Rows. `points` are columns of `checked`
-    with Meter Points, `unread` SQL of the text of each that cannot be read, NULL where it can. `dropped` says, for each
-    meaning whose value a line can do without, why it was dropped: SQL, NULL where it was not. Each of `notes` is SQL
-    that counts something, and the sentence that says so with {count} in it.
+    `rows` selects the canonical rows of those without a reason; `history`, `contradicted` and `statuses` as in Rows.
+    `points` are columns of `checked` with Meter Points, `unread` SQL of the text of each that cannot be read, NULL
+    where it can. `dropped` says, for each meaning whose value a line can do without, why it was dropped: SQL, NULL
+    where it was not. Each of `notes` is SQL that counts something, and the sentence that says so with {count} in it.
     """
 
     checked: str
@@ -220,4 +229,6 @@ class Parsed:
     unread: tuple[str, ...] = ()
     dropped: dict[str, str] = field(default_factory=dict)
     history: str = ""
+    contradicted: str = ""
+    statuses: str = ""
     notes: tuple[tuple[str, str], ...] = ()

@@ -16,13 +16,15 @@ class Source:
     """The snapshot of one extract, and the day that it shows.
 
     `repeats`: lines that another overrides; `unreadable`: the Meter Points of lines that were not loaded; `uncertain`:
-    ranges of those that such lines may be about where their number cannot be read. Each may be missing.
+    ranges of those that such lines may be about where their number cannot be read; `statuses`: what an update says of
+    points besides their flags. Each may be missing.
     """
 
     rows: Path
     repeats: Path | None
     unreadable: Path | None
     uncertain: Path | None
+    statuses: Path | None
     as_of: date
 
 

@@ -48,6 +48,7 @@ def name_inputs(con: duckdb.DuckDBPyConnection, inputs: Inputs, policy: Policy, 
     _updates(con, "responses", Table.RESPONSES, inputs.responses)
     _updates(con, "registered_meters", Table.REGISTERED_METERS, inputs.registered_meters)
     sources: tuple[FullExtract | Update, ...] = (*inputs.registration, *inputs.flag_updates)
+    _view(con, "told_statuses", [NO_STATUS, *map(_told_statuses, inputs.flag_updates)])
     _view(con, "conflicts", map(_conflicts, sources))
     _view(con, "unread_flags", map(_unread_flags, sources))
     _view(con, "unread_devices", map(_unread, (inputs.inventory, *inputs.inventory_updates)))
@@ -117,6 +118,19 @@ def _conflicts(source: FullExtract | Update) -> str:
     return (
         f"SELECT mpxn, flags, {not isinstance(source, FullExtract)} AS is_update, {source.order} AS extract_order "
         f"FROM read_parquet({quoted(source.repeats)}) WHERE flags IS NOT NULL {where}"
+    )
+
+
+NO_STATUS = "SELECT 0::BIGINT AS mpxn, '' AS point_status, DATE '0001-01-01' AS as_of, 0 AS extract_order WHERE false"
+
+
+def _told_statuses(update: Update) -> str:
+    """What an update says of points besides their flags."""
+    if update.statuses is None:
+        return NO_STATUS
+    return (
+        f"SELECT mpxn, point_status, DATE '{update.as_of}' AS as_of, {update.order} AS extract_order "
+        f"FROM read_parquet({quoted(update.statuses)})"
     )
 
 

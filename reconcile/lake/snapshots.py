@@ -47,7 +47,8 @@ class NetworkRows:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """What was written: `lines` of the file. Of these `repeated` do not count; `conflicts` points had two flags.
+    """What was written: `lines` of the file. Of these `repeated` do not count; `conflicts` points had two flags, and
+    `parties` points stood with two suppliers or in two networks.
 
     `networks`, `suppliers` and `doubtful_mprns` (unexpected check digits) are counted where a table has networks.
     """
@@ -55,6 +56,7 @@ class Snapshot:
     lines: int
     repeated: int = 0
     conflicts: int = 0
+    parties: int = 0
     networks: tuple[NetworkRows, ...] = ()
     suppliers: tuple[str, ...] = ()
     doubtful_mprns: int = 0
@@ -62,10 +64,11 @@ class Snapshot:
 
 @dataclass(frozen=True)
 class Rows:
-    """Accepted rows of a canonical table, as SQL."""
+    """Accepted rows of a canonical table, as SQL; `contradicted` selects points to which one line gives two flags."""
 
     table: Table
     sql: str
+    contradicted: str = ""
 
 
 def write(
@@ -78,16 +81,16 @@ def write(
     check(con, rows)
     declared = TABLES[rows.table]
     written = write_sorted(con, rows.sql, folder / ROWS, by=declared.sorted_by)
-    repeated = conflicts = 0
+    settled = Snapshot(written)
     if declared.repeats == Repeats.LATEST_FLAG:
-        repeated, conflicts = settle_repeats(con, folder, delta=delta)
+        repeated, conflicts, parties = settle_repeats(con, folder, delta=delta, contradicted=rows.contradicted)
+        settled = Snapshot(written, repeated, conflicts, parties)
     if declared.remembers_meters:
         remember_meters(con, folder, seen_before)
     if "lead_row" in declared.columns:
-        written = _count(con, f"SELECT count(*) FROM read_parquet({quoted(folder / ROWS)}) WHERE lead_row")
-    if "network" not in declared.columns:
-        return Snapshot(written, repeated, conflicts)
-    return _parties(con, Snapshot(written, repeated, conflicts), folder)
+        lines = f"SELECT count(*) FROM read_parquet({quoted(folder / ROWS)}) WHERE lead_row"
+        settled = replace(settled, lines=_count(con, lines))
+    return _parties(con, settled, folder) if "network" in declared.columns else settled
 
 
 def check(con: duckdb.DuckDBPyConnection, rows: Rows) -> None:
@@ -134,10 +137,13 @@ def _columns(rows: Path) -> frozenset[str]:
     return frozenset(parquet.read_schema(rows).names)
 
 
-def settle_repeats(con: duckdb.DuckDBPyConnection, folder: Path, *, delta: bool) -> tuple[int, int]:
+def settle_repeats(
+    con: duckdb.DuckDBPyConnection, folder: Path, *, delta: bool, contradicted: str = ""
+) -> tuple[int, int, int]:
     """Write REPEATS: where each line stands that another overrides and, if they differ, the point's different `flags`.
 
-    Gives the lines in it and the points with two flags; without any there is no file.
+    Points that are `contradicted` within a line are in it without a place. Gives what Snapshot calls repeated,
+    conflicts and parties; without any there is no file. Which line counts does not hang on their order.
     """
     rows, repeats = quoted(folder / ROWS), folder / REPEATS
     # A streaming lag over sorted rows costs one pass and no memory; a GROUP BY of 54 million keys would cost both.
@@ -146,37 +152,49 @@ def settle_repeats(con: duckdb.DuckDBPyConnection, folder: Path, *, delta: bool)
         SELECT DISTINCT mpxn FROM (SELECT mpxn, mpxn = lag(mpxn) OVER () AS again FROM read_parquet({rows}))
         WHERE again
     """)
-    if not _count(con, "SELECT count(*) FROM repeated"):
-        return 0, 0
+    parts = [_overridden(rows, delta=delta)] if _count(con, "SELECT count(*) FROM repeated") else []
+    if contradicted and _count(con, f"SELECT count(*) FROM ({contradicted})"):
+        of_no_place = "NULL::BIGINT AS file_row_number, mpxn, network, flags, false AS parties"
+        parts.append(f"SELECT {of_no_place} FROM ({contradicted})")
+    if not parts:
+        return 0, 0, 0
+    con.execute(f"COPY ({' UNION ALL '.join(parts)}) TO {literal(repeats)} ({PARQUET})")
+    ((repeated, conflicts, parties),) = con.execute(f"""
+        SELECT count(file_row_number), count(DISTINCT mpxn) FILTER (WHERE flags <> ''),
+            count(DISTINCT mpxn) FILTER (WHERE parties)
+        FROM read_parquet({quoted(repeats)})
+    """).fetchall()
+    return repeated, conflicts, parties
+
+
+def _overridden(rows: str, *, delta: bool) -> str:
+    """The lines that another one of the same point overrides."""
     # In a delta two updates of different dates are an order of events, not a contradiction.
     same = ("mpxn", "flag_from") if delta else ("mpxn",)
     lines = f"SELECT * FROM read_parquet({rows}, file_row_number = true) SEMI JOIN repeated USING (mpxn)"
+    order = (
+        "flag_from DESC NULLS LAST, flag NULLS LAST, supplier NULLS LAST, network NULLS LAST, point_status NULLS LAST"
+    )
     # Grouped apart: over a window DuckDB lists the flags of a point anew for each of its lines.
-    con.execute(f"""
-        COPY (
-            SELECT file_row_number, line.mpxn, network, flags
-            FROM (
-                SELECT *,
-                    row_number() OVER (PARTITION BY mpxn ORDER BY flag_from DESC NULLS LAST, flag NULLS LAST) AS place
-                FROM ({lines})
-            ) AS line
-            LEFT JOIN ({_contradictions(lines, same)}) AS told
-                ON {" AND ".join(f"told.{name} IS NOT DISTINCT FROM line.{name}" for name in same)}
-            WHERE place > 1 ORDER BY file_row_number
-        ) TO {literal(repeats)} ({PARQUET})
-    """)
-    (repeated, conflicts), *_ = con.execute(
-        f"SELECT count(*), count(DISTINCT mpxn) FILTER (WHERE flags <> '') FROM read_parquet({quoted(repeats)})"
-    ).fetchall()
-    return repeated, conflicts
+    return f"""
+        SELECT file_row_number, line.mpxn, network, flags, coalesce(parties, false) AS parties
+        FROM (SELECT *, row_number() OVER (PARTITION BY mpxn ORDER BY {order}) AS place FROM ({lines})) AS line
+        LEFT JOIN ({_contradictions(lines, same)}) AS told
+            ON {" AND ".join(f"told.{name} IS NOT DISTINCT FROM line.{name}" for name in same)}
+        WHERE place > 1 ORDER BY file_row_number
+    """
 
 
 def _contradictions(lines: str, same: Collection[str]) -> str:
-    """The different `flags` of those lines that are the `same` but for their flags."""
+    """Those lines that are the `same` but for their `flags`, or for their supplier or network: `parties`."""
     flag, by = "coalesce(flag, 'none')", ", ".join(same)
+    parties = ("coalesce(supplier, '')", "coalesce(network, '')")
+    differs = " OR ".join(f"min({party}) <> max({party})" for party in parties)
+    several = f"min({flag}) <> max({flag})"
+    flags = f"CASE WHEN {several} THEN array_to_string(list(DISTINCT {flag} ORDER BY {flag}), ', ') END"
     return f"""
-        SELECT {by}, array_to_string(list(DISTINCT {flag} ORDER BY {flag}), ', ') AS flags
-        FROM ({lines}) GROUP BY {by} HAVING min({flag}) <> max({flag})
+        SELECT {by}, {flags} AS flags, {differs} AS parties
+        FROM ({lines}) GROUP BY {by} HAVING {several} OR {differs}
     """
 
 

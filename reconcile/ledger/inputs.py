@@ -236,15 +236,19 @@ def _updates(extracts: Iterable[Extract], rank: dict[int, int]) -> tuple[Update,
 
 
 def _source(extract: Extract) -> Source:
-    repeats = _path(extract, store.REPEATS) if extract.report.get("repeated") else None
-    unreadable, uncertain = _path(extract, store.UNREADABLE), _path(extract, store.UNCERTAIN)
     return Source(
         rows=_path(extract, store.ROWS),
-        repeats=repeats,
-        unreadable=unreadable if unreadable.exists() else None,
-        uncertain=uncertain if uncertain.exists() else None,
+        repeats=_if_there(extract, store.REPEATS),
+        unreadable=_if_there(extract, store.UNREADABLE),
+        uncertain=_if_there(extract, store.UNCERTAIN),
+        statuses=_if_there(extract, store.STATUSES),
         as_of=extract.as_of,
     )
+
+
+def _if_there(extract: Extract, file: str) -> Path | None:
+    path = _path(extract, file)
+    return path if path.exists() else None
 
 
 def seen_in(extract: Extract) -> list[str]:

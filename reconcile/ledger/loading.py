@@ -207,9 +207,9 @@ def _checked(aside: Aside, intake: Intake, begun: recognising.Begun, approval: g
     report, folder = aside.report, aside.folder
     report("Checking the rows", 0.2)
     latest = aside.as_of + timedelta(days=settings.GRACE_DAYS)
-    rows = reading.rows(lambda share: report("Checking the rows", 0.2 + share * 0.3), latest)
+    rows = reading.rows_of(lambda share: report("Checking the rows", 0.2 + share * 0.3), aside.as_of, latest)
     report("Sorting the rows", 0.5)
-    canonical = snapshots.Rows(reading.table, rows.query)
+    canonical = snapshots.Rows(reading.table, rows.query, rows.contradicted)
     snapshot = publishing.write(aside.con, folder, canonical, as_of=aside.as_of, coverage=aside.coverage)
     report("Collecting rejected lines", 0.8)
     rejected = set_aside(intake, rows, reading.records - rows.repeated - snapshot.lines)
@@ -220,6 +220,8 @@ def _checked(aside: Aside, intake: Intake, begun: recognising.Begun, approval: g
     checked = replace(checked, word=approval.kept(_passed(aside, checked, approval)))
     if rows.history:
         snapshots.write_sorted(aside.con, rows.history, folder / store.HISTORY)
+    if rows.statuses:
+        snapshots.write_sorted(aside.con, rows.statuses, folder / store.STATUSES)
     return checked
 
 
@@ -262,6 +264,11 @@ def _warnings(snapshot: Snapshot) -> list[str]:
         warnings.append(
             f"{snapshot.repeated:,} lines repeat a Meter Point of the same file; {snapshot.conflicts:,} Meter Points "
             "have two different flags. The one with the later date is used."
+        )
+    if snapshot.parties:
+        warnings.append(
+            f"{snapshot.parties:,} Meter Points stand in several lines with different suppliers or networks. Of "
+            "lines of one date the first by flag, supplier and network counts, whatever their order."
         )
     return warnings
 

@@ -18,21 +18,24 @@ from reconcile.feeds import FEEDS, BadColumns, ColumnMap, checked
 from reconcile.lake import store
 from reconcile.models import Extract, Job, KeptColumns, Withdrawal
 
-from . import columns, jobs, limits, retention, uploads, withdrawn, work
+from . import backups, columns, jobs, leftovers, limits, retention, uploads, withdrawn, work
 from .actors import Actor, NotAllowed, Right
 from .audit import TooManyTries, What, log_in_failed, logged_in, may_try, note
+from .backups import BackupError
 from .heartbeat import Report, beating, reporting, sign, sign_off
 from .inputs import newest_date
 from .jobs import Kind, OperationError, TooManyJobs
 from .ownership import ForeignLake, must_own_lake, named, take_lake
 
 __all__ = [
+    "BackupError",
     "ForeignLake",
     "NotAllowed",
     "OperationError",
     "TooManyJobs",
     "TooManyTries",
     "approve",
+    "back_up",
     "break_off",
     "bring_back",
     "cancel",
@@ -47,6 +50,7 @@ __all__ = [
     "remove_columns",
     "rename_columns",
     "requeue_lost",
+    "restore",
     "run_again",
     "sign_life",
     "start_export",
@@ -314,4 +318,17 @@ def sweep_up(*, actor: Actor, now: datetime) -> list[str]:
     """Remove what killed processes left in the lake and among the uploads; gives the names."""
     actor.must(Right.RUN_JOBS)
     must_own_lake()
-    return store.sweep(named(), now - SWEPT_AFTER, now) + uploads.sweep(now - SWEPT_AFTER)
+    before = now - SWEPT_AFTER
+    return store.sweep(named(), before, now) + uploads.sweep(before) + leftovers.sweep(before)
+
+
+def back_up(*, actor: Actor, folder: Path, now: datetime) -> dict[str, Any]:
+    """Copy all that counts into a new folder. Raises BackupError."""
+    actor.must(Right.RUN_JOBS)
+    return backups.back_up(folder, now=now)
+
+
+def restore(*, actor: Actor, folder: Path) -> dict[str, Any]:
+    """Put a backup into an empty place. Raises BackupError."""
+    actor.must(Right.RUN_JOBS)
+    return backups.restore(folder)

@@ -18,6 +18,9 @@ ORDER = (
 DATED = re.compile(r"(20\d\d)-?(\d\d)-?(\d\d)")
 NAMED = re.compile(rf"({'|'.join(sorted(ORDER, key=len, reverse=True))})_", re.IGNORECASE)
 
+OF_A_SAMPLE = {"truth.csv", "summary.json"}
+"""What `make_sample` writes beside a day's files, and no industry file."""
+
 
 def in_order(paths: Iterable[Path]) -> tuple[list[Path], list[Path]]:
     """The files that are of a kind that can be loaded, in the order of loading; and those that are of none."""
@@ -29,6 +32,8 @@ def in_order(paths: Iterable[Path]) -> tuple[list[Path], list[Path]]:
 
 def kind_of(path: Path) -> str | None:
     """By its name (`smi_...`), else by what is in it."""
+    if path.name in OF_A_SAMPLE:
+        return None
     if named := NAMED.match(path.name):
         return named[1].lower()
     with tempfile.TemporaryDirectory(prefix="dccflags-") as folder, suppress(BadFile):

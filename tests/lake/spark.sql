@@ -121,6 +121,100 @@ WHERE
     in_flags OR inventory_rule AND COALESCE(meters + wrong_meters, 0) = 0
   )
 
+-- step: described
+SELECT
+  device_type,
+  status,
+  status_from,
+  mpxn,
+  role,
+  description,
+  commissioned
+FROM full_devices
+WHERE
+  device_type IN ('ESME', 'GSME') AND mpxn BETWEEN 0 AND 1000000000000000
+
+-- step: described_points
+SELECT
+  network,
+  supplier,
+  kind,
+  postcode_area,
+  commissioned_month,
+  GROUPING(kind) = 0 AS by_kind,
+  COUNT(*) AS points
+FROM (
+  SELECT
+    network,
+    supplier,
+    postcode_area,
+    kind,
+    CAST((
+      YEAR(commissioned) * 12 + MONTH(commissioned) - 1
+    ) AS INT) AS commissioned_month
+  FROM flags
+  LEFT JOIN point_facts
+    USING (mpxn)
+)
+GROUP BY
+  GROUPING SETS (
+    (network, supplier, kind),
+    (network, supplier, postcode_area, commissioned_month)
+  )
+
+-- step: described_updated
+SELECT
+  device_type,
+  status,
+  status_from,
+  mpxn,
+  role,
+  description,
+  commissioned
+FROM (
+  SELECT
+    device_type,
+    status,
+    status_from,
+    mpxn,
+    role,
+    description,
+    commissioned
+  FROM full_devices
+  WHERE
+    NOT device_id IN (
+      SELECT
+        device_id
+      FROM device_updates
+    )
+  UNION ALL
+  SELECT
+    device_type,
+    status,
+    status_from,
+    mpxn,
+    role,
+    description,
+    commissioned
+  FROM (
+    SELECT
+      device_type,
+      status,
+      status_from,
+      mpxn,
+      role,
+      description,
+      commissioned,
+      extract_order,
+      MAX(extract_order) OVER (PARTITION BY device_id) AS _w
+    FROM device_updates
+  ) AS _t
+  WHERE
+    extract_order = _w
+)
+WHERE
+  device_type IN ('ESME', 'GSME') AND mpxn BETWEEN 0 AND 1000000000000000
+
 -- step: duplicate_flag
 SELECT DISTINCT
   mpxn,
@@ -164,7 +258,11 @@ SELECT
   ) AS in_flight,
   undetermined,
   point_status,
-  shows
+  shows,
+  in_flags AS registered,
+  description,
+  commissioned,
+  postcode_area
 FROM broken
 JOIN rules
   ON rules.code = broken.rule
@@ -174,6 +272,10 @@ LEFT JOIN networks
   USING (network)
 LEFT JOIN undated
   USING (mpxn)
+LEFT JOIN point_facts
+  USING (mpxn)
+LEFT JOIN kinds
+  USING (kind)
 CROSS JOIN inventory_day
 
 -- step: flag_rules
@@ -204,7 +306,8 @@ SELECT
   flag_from,
   network,
   supplier,
-  point_status
+  point_status,
+  postcode_area
 FROM full_flags
 WHERE
   mpxn BETWEEN 0 AND 1000000000000000
@@ -217,7 +320,8 @@ WITH held AS (
     flag_from,
     network,
     supplier,
-    point_status
+    point_status,
+    postcode_area
   FROM (
     SELECT
       mpxn,
@@ -226,6 +330,7 @@ WITH held AS (
       network,
       supplier,
       point_status,
+      postcode_area,
       ROW_NUMBER() OVER (PARTITION BY mpxn ORDER BY extract_order DESC) AS _w
     FROM full_flags
     WHERE
@@ -256,6 +361,25 @@ WITH held AS (
   ) AS _t
   WHERE
     _w = 1
+), newest_status AS (
+  SELECT
+    mpxn,
+    point_status
+  FROM (
+    SELECT
+      told.mpxn,
+      told.point_status,
+      ROW_NUMBER() OVER (PARTITION BY told.mpxn ORDER BY told.extract_order DESC) AS _w
+    FROM told_statuses AS told
+    JOIN held
+      USING (mpxn)
+    JOIN full_extracts
+      ON full_extracts.network = held.network AND told.as_of >= full_extracts.as_of
+    WHERE
+      told.mpxn BETWEEN 0 AND 1000000000000000
+  ) AS _t
+  WHERE
+    _w = 1
 )
 SELECT
   held.mpxn,
@@ -264,12 +388,17 @@ SELECT
   held.network,
   held.supplier,
   CASE
+    WHEN NOT newest_status.mpxn IS NULL
+    THEN newest_status.point_status
     WHEN applies
     THEN COALESCE(newest_update.point_status, held.point_status)
     ELSE held.point_status
-  END AS point_status
+  END AS point_status,
+  held.postcode_area
 FROM held
 LEFT JOIN newest_update
+  USING (mpxn)
+LEFT JOIN newest_status
   USING (mpxn), LATERAL (
   SELECT
     NOT newest_update.mpxn IS NULL
@@ -320,6 +449,7 @@ FROM (
     END AS network,
     supplier,
     point_status,
+    postcode_area,
     COALESCE(flag, '') AS flag,
     flag_from,
     COALESCE(mask, 0) AS mask,
@@ -339,6 +469,30 @@ FROM (
 ) AS point
 JOIN truth
   USING (flag, mask, ever)
+
+-- step: kind_counts
+SELECT
+  network,
+  supplier,
+  description,
+  points
+FROM described_points
+LEFT JOIN kinds
+  USING (kind)
+WHERE
+  by_kind AND NOT kind IS NULL
+
+-- step: kinds
+SELECT
+  description,
+  ROW_NUMBER() OVER (ORDER BY description NULLS LAST) AS kind
+FROM (
+  SELECT DISTINCT
+    description
+  FROM meters
+  WHERE
+    NOT description IS NULL
+)
 
 -- step: many_meters
 WITH candidates AS (
@@ -393,6 +547,13 @@ WHERE
       mpxn
     FROM unread_meters
   )
+
+-- step: meters_noted
+SELECT
+  *
+FROM described
+  SEMI JOIN noted
+    USING (mpxn)
 
 -- step: network_updates
 SELECT DISTINCT
@@ -499,6 +660,17 @@ GROUP BY
 HAVING
   COUNT(registered.device_id) = 0
 
+-- step: place_counts
+SELECT
+  network,
+  supplier,
+  postcode_area,
+  commissioned_month,
+  points
+FROM described_points
+WHERE
+  NOT by_kind
+
 -- step: point_counts
 SELECT
   network,
@@ -562,6 +734,32 @@ FROM (
 )
 WHERE
   mpxn BETWEEN 0 AND 1000000000000000
+
+-- step: point_facts
+SELECT
+  mpxn,
+  facts DIV 131072 % 1048576 AS kind,
+  CAST('1970-01-01' AS DATE) + CAST(NULLIF(facts % 131072, 0) AS INT) AS commissioned
+FROM (
+  SELECT
+    mpxn,
+    MAX(
+      IF(live AND role = 'import', 18014398509481984, 0) + GREATEST(COALESCE(DATEDIFF(DAY, CAST('1970-01-01' AS DATE), status_from), 0), 0) * 137438953472 + COALESCE(kind, 0) * 131072 + GREATEST(COALESCE(DATEDIFF(DAY, CAST('1970-01-01' AS DATE), commissioned), 0), 0)
+    ) AS facts
+  FROM meters
+  JOIN statuses
+    USING (status)
+  LEFT JOIN kinds
+    USING (description)
+  WHERE
+    (
+      device_type = 'ESME'
+    ) = (
+      mpxn >= 1000000000000
+    )
+  GROUP BY
+    mpxn
+)
 
 -- step: point_masks
 SELECT
@@ -629,7 +827,8 @@ SELECT
       expected AS expected,
       firm AS firm,
       undetermined AS undetermined,
-      point_status AS point_status
+      point_status AS point_status,
+      postcode_area AS postcode_area
     )
   ) FILTER(WHERE
     NOT rule IS NULL OR NOT in_flags OR wrong_meters > 0 OR live_meters > 1 OR is_asked) AS noted

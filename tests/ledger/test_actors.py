@@ -1,6 +1,7 @@
 """Who may do what, and which rows each right covers."""
 
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from django.contrib.auth.models import AnonymousUser, User
@@ -121,6 +122,8 @@ OPERATIONS = {
     "perform": ({"job_id": 1}, Right.RUN_JOBS),
     "requeue_lost": ({}, Right.RUN_JOBS),
     "sweep_up": ({}, Right.RUN_JOBS),
+    "back_up": ({"folder": Path("x")}, Right.RUN_JOBS),
+    "restore": ({"folder": Path("x")}, Right.RUN_JOBS),
     "break_off": ({"job_id": 1}, Right.RUN_JOBS),
     "sign_life": ({"part": "clock"}, Right.RUN_JOBS),
 }
@@ -142,7 +145,7 @@ def test_every_operation_is_among_these():
 def test_an_operation_is_done_only_by_those_with_its_right(kind, role, name):
     asked, right = OPERATIONS[name]
     actor = actor_for(person((party(kind, "ONE"), role)))
-    now = {} if name in {"perform", "own_lake", "bring_back"} else {"now": NOW}
+    now = {} if name in {"perform", "own_lake", "bring_back", "restore"} else {"now": NOW}
     if right in EXPECTED[kind, role]:
         return
 

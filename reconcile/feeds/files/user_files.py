@@ -46,6 +46,10 @@ class UserFileFeed(Feed):
         claimed = whole(SHAPE, last, counts.headers, counts.trailers)
         self._check_groups(counts)
         made_at = moment(_field(header, MADE))
+
+        def told(day: date, latest: date) -> Told:
+            return Told(self.flow, counts.first, day=day, latest=latest, addressee=_field(header, ADDRESSEE))
+
         return Reading(
             feed=self,
             as_of=made_at.date() if made_at else None,
@@ -53,7 +57,8 @@ class UserFileFeed(Feed):
             trailer=None if claimed is None else Trailer(claimed, counts.lines),
             records=counts.rows + counts.unknown + len(intake.rejects),
             warnings=[*_warnings(header, last), *self._warnings(header, counts)],
-            rows=lambda progress, latest: self._rows(con, intake, header, counts, latest),
+            rows=lambda progress, latest: self._rows(con, intake, told(made_at.date() if made_at else latest, latest)),
+            of_day=lambda progress, day, latest: self._rows(con, intake, told(day, latest)),
             nothing=self._nothing(counts),
             network=counts.network,
             supplier=_field(header, ADDRESSEE).upper(),
@@ -78,7 +83,7 @@ class UserFileFeed(Feed):
         if version != flow.version:
             warnings.append(f"The file is version '{version}' of {flow.name}; it was read as version {flow.version}.")
         if counts.silent:
-            warnings.append(f"{counts.silent:,} changes say nothing of the DCC Service Flag: they update nothing.")
+            warnings.append(f"{counts.silent:,} changes say nothing of the DCC Service Flag: they leave it as it is.")
         return warnings
 
     def _nothing(self, counts: Counts) -> str:
@@ -86,12 +91,7 @@ class UserFileFeed(Feed):
             return ""
         return f"No updates today: the {self.flow.name} is whole and holds none."
 
-    def _rows(
-        self, con: duckdb.DuckDBPyConnection, intake: Intake, header: list[str], counts: Counts, latest: date
-    ) -> Rows:
-        made_at = moment(_field(header, MADE))
-        day = made_at.date() if made_at else latest
-        told = Told(self.flow, counts.first, day=day, latest=latest, addressee=_field(header, ADDRESSEE))
+    def _rows(self, con: duckdb.DuckDBPyConnection, intake: Intake, told: Told) -> Rows:
         parsed = self.sql(told)
         check(con, parsed)
         notes = (*parsed.notes, told.outside)
@@ -106,6 +106,8 @@ class UserFileFeed(Feed):
             kept_without=lambda: kept_without(con, parsed, f"FROM {CHECKED}"),
             notes=noted,
             history=parsed.history,
+            contradicted=parsed.contradicted,
+            statuses=parsed.statuses,
         )
 
 

@@ -123,7 +123,30 @@ def _sql(told: Told) -> Parsed:
         SELECT mpxn, flag, flag_from FROM ({_history(told)}) AS held
         JOIN (SELECT line AS record, mpxn FROM {CHECKED} WHERE reason IS NULL) USING (record)
     """
-    return Parsed(_checked(told), rows, unread=UNREAD_MPAN, history=history, notes=_notes(told))
+    return Parsed(
+        _checked(told),
+        rows,
+        unread=UNREAD_MPAN,
+        history=history,
+        contradicted=_contradicted(told),
+        notes=_notes(told),
+    )
+
+
+def _contradicted(told: Told) -> str:
+    """The Meter Points that have two flags from one day, the one that is in force."""
+    flag = "coalesce(flag, 'none')"
+    return f"""
+        SELECT mpxn, {networks.network("mpxn", "NULL::VARCHAR")}::VARCHAR AS network, flags
+        FROM (SELECT line AS record, mpxn FROM {CHECKED} WHERE reason IS NULL AND contradicted)
+        JOIN (
+            SELECT record, array_to_string(list(DISTINCT {flag} ORDER BY {flag}), ', ') AS flags
+            FROM (
+                FROM ({_history(told)}) WHERE reason IS NULL AND {NO_DATE} <= DATE '{told.day}'
+                QUALIFY {NO_DATE} = max({NO_DATE}) OVER (PARTITION BY record)
+            ) GROUP BY record
+        ) USING (record)
+    """
 
 
 def _notes(told: Told) -> tuple[tuple[str, str], ...]:

@@ -15,7 +15,7 @@ FLOW = Flow(
     "Advice from MPAS of Changed Metering Point Details",
     groups("""
         753
-            480 3:mpxn 6:energisation 30:flag 31:flag_from
+            480 3:mpxn 6:energisation 7:energisation_from 30:flag 31:flag_from
                 57M
     """),
     record="480",

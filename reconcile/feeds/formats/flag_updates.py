@@ -71,4 +71,20 @@ def changes(told: Told) -> Parsed:
     needed = group.items["flag"] + 1
     checked = checked_updates(told.lines(), needed, told.unknown, told.misplaced, *NO_MPAN)
     rows = flag_rows(f"FROM {CHECKED}", told.latest, point_status=DE_ENERGISED)
-    return Parsed(checked, rows, unread=UNREAD_MPAN, dropped=dropped(told.latest))
+    return Parsed(checked, rows, unread=UNREAD_MPAN, statuses=_statuses(told), dropped=dropped(told.latest))
+
+
+def _statuses(told: Told) -> str:
+    """What the changes say of supply, whatever they say of the flag: de-energised, or nothing where it is on."""
+    dated = "energisation_from" in told.flow.names
+    since = dates.day("given_energisation_from") if dated else "NULL::DATE"
+    return f"""
+        SELECT mpxn, {DE_ENERGISED} AS point_status
+        FROM (
+            SELECT *, {numbers.number("given_mpxn")} AS mpxn, {since} AS since
+            FROM ({told.group(told.flow.record)})
+        )
+        WHERE {numbers.is_mpan("mpxn")} AND upper(given_energisation) IN ('D', 'E')
+            AND (since IS NULL OR since <= DATE '{told.day}')
+        QUALIFY row_number() OVER (PARTITION BY mpxn ORDER BY line DESC) = 1
+    """
