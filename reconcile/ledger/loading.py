@@ -245,8 +245,8 @@ def _refuse_other_columns(standing: Extract, said: ColumnMap | None) -> None:
     if said and (said.columns, said.words) != (told.get("columns"), told.get("values")):
         how = f"the columns '{told['name']}'" if told else "the headings that we know"
         raise LoadError(
-            f"These bytes are extract {standing.pk} already, read by {how}. Loading them again does not change it. To have "
-            "them read otherwise withdraw it, and load the file with a blank line added at its end."
+            f"These bytes are extract {standing.pk} already, read by {how}. Loading them again does not change it. "
+            "To have them read otherwise withdraw it, and load the file with a blank line added at its end."
         )
 
 
