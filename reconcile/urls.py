@@ -15,6 +15,7 @@ from reconcile.web import api, probes
 from reconcile.web.parameters import takes
 from reconcile.web.views import (
     causes,
+    comparisons,
     discrepancies,
     extracts,
     headings,
@@ -80,12 +81,15 @@ urlpatterns = [
     path("suppliers/<party:code>/", parties.party, SUPPLIER, name="supplier"),
     path("extracts/", extracts.extracts, name="extracts"),
     path("extracts/upload/", extracts.upload, name="upload"),
+    path("extracts/loads/", extracts.loads, name="loads"),
     path("extracts/<int:extract_id>/", extracts.extract, name="extract"),
     path("extracts/<int:extract_id>/withdraw/", extracts.withdraw, name="withdraw"),
     path("extracts/<int:extract_id>/take-back/", extracts.take_back, name="take_back"),
     path("extracts/<int:extract_id>/rejects/", extracts.rejects, name="extract-rejects"),
     path("runs/", runs.runs, name="runs"),
     path("runs/reconcile/", runs.reconcile, name="reconcile"),
+    path("runs/compare/", comparisons.compare, name="compare"),
+    path("runs/compare/csv/", comparisons.rows_csv, name="compare-csv"),
     path("runs/<int:run_id>/", runs.run, name="run"),
     path("jobs/", jobs.jobs, name="jobs"),
     path("jobs/<int:job_id>/", jobs.job, name="job"),

@@ -211,6 +211,7 @@ def _checked(aside: Aside, intake: Intake, begun: recognising.Begun, approval: g
     report("Sorting the rows", 0.5)
     canonical = snapshots.Rows(reading.table, rows.query, rows.contradicted)
     snapshot = publishing.write(aside.con, folder, canonical, as_of=aside.as_of, coverage=aside.coverage)
+    coverages.refuse_many_parties(snapshot)
     report("Collecting rejected lines", 0.8)
     rejected = set_aside(intake, rows, reading.records - rows.repeated - snapshot.lines)
     if snapshot.lines == 0 and (reading.records or not reading.nothing):

@@ -16,6 +16,7 @@ for write in (
     words.lift,
     words.change,
     words.size,
+    words.seconds,
     words.flag_words,
     words.flag_code,
     words.shows_words,

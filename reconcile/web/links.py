@@ -1,5 +1,6 @@
 """Addresses of pages. The address is the state of a page, so every figure can link to its rows."""
 
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
@@ -26,6 +27,11 @@ def discrepancies(kind: str = "open", **filters: Any) -> str:
 def causes(**filters: Any) -> str:
     """The causes of what a filter of the list finds."""
     return f"{to('causes')}?{urlencode(filters, doseq=True)}" if filters else to("causes")
+
+
+def loads(jobs: Iterable[int]) -> str:
+    """Several loads on one page."""
+    return f"{to('loads')}?jobs={','.join(map(str, jobs))}"
 
 
 def party(kind: str, code: str) -> str:

@@ -43,8 +43,8 @@ GROUPS = (
     Group(
         "Data",
         (
-            Entry("Files", ("extracts", "extract", "upload", "withdraw")),
-            Entry("Runs", ("runs", "run")),
+            Entry("Files", ("extracts", "extract", "upload", "loads", "withdraw")),
+            Entry("Runs", ("runs", "run", "compare")),
             Entry("Headings", ("headings", "kept-headings"), Right.SEE_COLUMNS),
             Entry("Jobs", ("jobs", "job", "job-headings")),
             Entry("Storage", ("storage",), Right.SEE_STORAGE),

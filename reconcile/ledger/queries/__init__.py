@@ -6,6 +6,8 @@ In: a scope and what is asked. Out: dataclasses and querysets. Called by views, 
 from .causes import Causes, Chart, Class, causes
 from .columns import Kept, kept_columns, kept_columns_by_id
 from .common import RunTotals, Totals, TrendPoint
+from .comparing import MOVES, SETS, Compared, Narrowed, NotThere, compared, compared_csv
+from .comparing import PER_PAGE as COMPARED_PER_PAGE
 from .discrepancies import ORDERS as DISCREPANCY_ORDERS
 from .discrepancies import Found, Stated, discrepancies, discrepancy, discrepancy_list
 from .extracts import ORDERS as EXTRACT_ORDERS
@@ -16,6 +18,7 @@ from .health import PAGES as PARTS_OF_PAGES
 from .health import READINESS as PARTS_OF_READINESS
 from .health import Health, health
 from .jobs import BadLine, Beside, JobPage, held_jobs, job, jobs
+from .loads import Loads, loads
 from .metrics import metrics
 from .overview import Cell, MatrixRow, Overview, overview
 from .pages import OtherRun, Piece, discrepancy_page, extract_page, run_page
@@ -26,11 +29,14 @@ from .storage import Storage, storage
 from .withdrawing import Instead, Withdrawing, withdrawing
 
 __all__ = [
+    "COMPARED_PER_PAGE",
     "DISCREPANCY_ORDERS",
     "EXTRACT_ORDERS",
+    "MOVES",
     "PARTS_OF_JOBS",
     "PARTS_OF_PAGES",
     "PARTS_OF_READINESS",
+    "SETS",
     "Asked",
     "BadLine",
     "Beside",
@@ -38,6 +44,7 @@ __all__ = [
     "Cell",
     "Chart",
     "Class",
+    "Compared",
     "Finding",
     "Found",
     "Health",
@@ -45,8 +52,11 @@ __all__ = [
     "JobPage",
     "Kept",
     "LoadReport",
+    "Loads",
     "MatrixRow",
     "MeterPoint",
+    "Narrowed",
+    "NotThere",
     "OtherRun",
     "Overview",
     "PartyList",
@@ -65,6 +75,8 @@ __all__ = [
     "Withdrawing",
     "asked_headings",
     "causes",
+    "compared",
+    "compared_csv",
     "discrepancies",
     "discrepancy",
     "discrepancy_list",
@@ -79,6 +91,7 @@ __all__ = [
     "jobs",
     "kept_columns",
     "kept_columns_by_id",
+    "loads",
     "meter_point",
     "metrics",
     "overview",

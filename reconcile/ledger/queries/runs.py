@@ -32,6 +32,7 @@ class RunPage:
 
     `approval`: whose word let it pass where a guard held it, for those who see everything.
     `withdrawn`: those of its inputs that were withdrawn since.
+    `before`: the run that it is compared with first.
     `warnings`: what is to be said of its inputs, of the networks within the scope.
     """
 
@@ -42,6 +43,7 @@ class RunPage:
     rules: list[RuleTotals]
     approval: Approved | None
     withdrawn: list[Withdrawal]
+    before: Run | None
     warnings: list[str]
 
 
@@ -85,8 +87,15 @@ def run(*, scope: Scope, run_id: int) -> RunPage | None:
         rules=rule_totals(scope=scope, run=found),
         approval=approved(scope, found.report),
         withdrawn=_withdrawn(inputs),
+        before=_before(found),
         warnings=warnings_within(scope, found),
     )
+
+
+def _before(run: Run) -> Run | None:
+    """The run before, of those that moved states."""
+    older = Q(as_of__lt=run.as_of) | Q(as_of=run.as_of, pk__lt=run.pk)
+    return Run.objects.filter(older, lookback=False).order_by("-as_of", "-pk").first()
 
 
 def _withdrawn(inputs: list[Input]) -> list[Withdrawal]:
