@@ -117,7 +117,7 @@ def test_overview_counts_points_of_the_scope(cast: Cast):
 
 
 @pytest.mark.parametrize(
-    ("address", "most"), [("/", 15), ("/discrepancies/", 11), ("/networks/12/", 17), ("/runs/", 8)]
+    ("address", "most"), [("/", 19), ("/discrepancies/", 11), ("/networks/12/", 17), ("/runs/", 9)]
 )
 @pytest.mark.parametrize("part", ["operator", "supplier"])
 def test_pages_ask_few_questions(browse: Browse, django_assert_max_num_queries, part: str, address: str, most: int):

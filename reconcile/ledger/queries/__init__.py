@@ -3,6 +3,7 @@
 In: a scope and what is asked. Out: dataclasses and querysets. Called by views, API, commands, exports.
 """
 
+from .audit import audit
 from .causes import Causes, Chart, Class, causes
 from .columns import Kept, kept_columns, kept_columns_by_id
 from .common import RunTotals, Totals, TrendPoint
@@ -12,6 +13,8 @@ from .discrepancies import ORDERS as DISCREPANCY_ORDERS
 from .discrepancies import Found, Stated, discrepancies, discrepancy, discrepancy_list
 from .extracts import ORDERS as EXTRACT_ORDERS
 from .extracts import LoadReport, extract, extracts
+from .feeds import LATE, ON_TIME, OVERDUE, FeedState, feeds
+from .feeds import late as late_feeds
 from .headings import Asked, Preview, asked_headings, preview_headings
 from .health import JOBS as PARTS_OF_JOBS
 from .health import PAGES as PARTS_OF_PAGES
@@ -32,7 +35,10 @@ __all__ = [
     "COMPARED_PER_PAGE",
     "DISCREPANCY_ORDERS",
     "EXTRACT_ORDERS",
+    "LATE",
     "MOVES",
+    "ON_TIME",
+    "OVERDUE",
     "PARTS_OF_JOBS",
     "PARTS_OF_PAGES",
     "PARTS_OF_READINESS",
@@ -45,6 +51,7 @@ __all__ = [
     "Chart",
     "Class",
     "Compared",
+    "FeedState",
     "Finding",
     "Found",
     "Health",
@@ -74,6 +81,7 @@ __all__ = [
     "TrendPoint",
     "Withdrawing",
     "asked_headings",
+    "audit",
     "causes",
     "compared",
     "compared_csv",
@@ -85,12 +93,14 @@ __all__ = [
     "extract",
     "extract_page",
     "extracts",
+    "feeds",
     "health",
     "held_jobs",
     "job",
     "jobs",
     "kept_columns",
     "kept_columns_by_id",
+    "late_feeds",
     "loads",
     "meter_point",
     "metrics",

@@ -17,7 +17,7 @@ from reconcile import tasks
 from reconcile.ledger import operations, queries
 from reconcile.ledger.actors import Right
 from reconcile.ledger.operations import OperationError
-from reconcile.models import Job
+from reconcile.models import AuditEntry, Job
 from reconcile.web import links
 from reconcile.web.access import MemberRequest, button, having, member
 from reconcile.web.bodies import takes_file
@@ -108,6 +108,8 @@ def rejects(request: MemberRequest, extract_id: int) -> FileResponse:
     path = settings.VAR_DIR / found.rejects_file if found and found.rejects_file else None
     if path is None or not path.is_file():
         raise Http404("No lines of this file were rejected.")
+    what, now = AuditEntry.What.READ_REJECTS, timezone.now()
+    operations.note(actor=request.actor, what=what, now=now, extract=extract_id, about=path.name)
     return FileResponse(path.open("rb"), as_attachment=True, filename=path.name, content_type="text/csv")
 
 

@@ -2,6 +2,7 @@
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 
 from reconcile.ledger import queries
 from reconcile.web import charts
@@ -15,6 +16,7 @@ def overview(request: MemberRequest) -> HttpResponse:
     # Functions, because the page calls them only where it has not kept what they give.
     context = {
         "overview": found,
+        "late": queries.late_feeds(scope=request.scope, now=timezone.now()) if found.run else [],
         "networks_chart": lambda: charts.mismatches_by_party(found.networks),
         "trend_chart": lambda: charts.trend(found.trend),
     }
