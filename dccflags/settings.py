@@ -35,6 +35,7 @@ if "://" in env.str("LAKE_URL", "").removeprefix("file://"):
     )
 GRACE_DAYS = env.int("GRACE_DAYS", 5)
 MAX_EXTRACT_AGE_DAYS = env.int("MAX_EXTRACT_AGE_DAYS", 35)
+FEED_DAYS = env.int("FEED_DAYS", 0)
 KEEP_DAYS = env.int("KEEP_DAYS", 35)
 KEEP_MONTHS = env.int("KEEP_MONTHS", 13)
 VERIFY_BYTES = env.int("VERIFY_BYTES", 10 * 1024**3)
@@ -152,6 +153,9 @@ WEB_LOCK_SECONDS = 10
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+    {"NAME": "reconcile.web.passwords.KeyboardRows"},
 ]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
