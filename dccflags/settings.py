@@ -153,6 +153,9 @@ WEB_LOCK_SECONDS = 10
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+    {"NAME": "reconcile.web.passwords.KeyboardRows"},
 ]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

@@ -24,6 +24,7 @@ from reconcile.web.views import (
     parties,
     points,
     policy,
+    record,
     runs,
     storage,
 )
@@ -108,6 +109,7 @@ urlpatterns = [
     path("headings/<int:kept_id>/rename/", headings.rename, name="headings-rename"),
     path("headings/<int:kept_id>/remove/", headings.remove, name="headings-remove"),
     path("metrics/", storage.metrics, name="metrics"),
+    path("record/", record.record, name="record"),
     path("storage/", storage.storage, name="storage"),
     path("storage/tidy/", storage.tidy, name="tidy"),
     path("storage/bring-back/", storage.bring_back, name="bring_back"),

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from reconcile.domain.days import today
 from reconcile.domain.vocabulary import FLAG_NAMES, Flag, Status
+from reconcile.models import AuditEntry
 
 KINDS = (
     ("", "Find out from the file"),
@@ -92,6 +93,15 @@ class UploadForm(forms.Form):
         if as_of and as_of > today(timezone.now()):
             raise forms.ValidationError("A file cannot show a day to come.")
         return as_of
+
+
+class RecordForm(forms.Form):
+    """Which entries of the record are shown."""
+
+    what = forms.ChoiceField(choices=[("", "Anything"), *AuditEntry.What.choices], required=False)
+    name = forms.CharField(label="Who", required=False, max_length=150)
+    since = forms.DateField(label="From", required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    until = forms.DateField(label="To", required=False, widget=forms.DateInput(attrs={"type": "date"}))
 
 
 class ApprovalForm(forms.Form):

@@ -48,6 +48,7 @@ GROUPS = (
             Entry("Headings", ("headings", "kept-headings"), Right.SEE_COLUMNS),
             Entry("Jobs", ("jobs", "job", "job-headings")),
             Entry("Storage", ("storage",), Right.SEE_STORAGE),
+            Entry("Record", ("record",), Right.SEE_RECORD),
         ),
     ),
     Group("Policy", (Entry("Truth table", ("policy",)), Entry("Rules", ("rules",)))),

@@ -3,6 +3,7 @@
 In: a scope and what is asked. Out: dataclasses and querysets. Called by views, API, commands, exports.
 """
 
+from .audit import audit
 from .causes import Causes, Chart, Class, causes
 from .columns import Kept, kept_columns, kept_columns_by_id
 from .common import RunTotals, Totals, TrendPoint
@@ -21,12 +22,14 @@ from .health import READINESS as PARTS_OF_READINESS
 from .health import Health, health
 from .jobs import BadLine, Beside, JobPage, held_jobs, job, jobs
 from .loads import Loads, loads
+from .matrix import Cell, MatrixRow
 from .metrics import metrics
-from .overview import Cell, MatrixRow, Overview, overview
+from .overview import Overview, overview
 from .pages import OtherRun, Piece, discrepancy_page, extract_page, run_page
 from .parties import PartyList, PartyPage, PartyTotals, RuleTotals, parties, party
 from .points import Finding, MeterPoint, evidence, meter_point
 from .runs import RunList, RunPage, run, runs
+from .standing import Bridge, Group, Standing, Step
 from .storage import Storage, storage
 from .withdrawing import Instead, Withdrawing, withdrawing
 
@@ -45,6 +48,7 @@ __all__ = [
     "Asked",
     "BadLine",
     "Beside",
+    "Bridge",
     "Causes",
     "Cell",
     "Chart",
@@ -53,6 +57,7 @@ __all__ = [
     "FeedState",
     "Finding",
     "Found",
+    "Group",
     "Health",
     "Instead",
     "JobPage",
@@ -74,12 +79,15 @@ __all__ = [
     "RunList",
     "RunPage",
     "RunTotals",
+    "Standing",
     "Stated",
+    "Step",
     "Storage",
     "Totals",
     "TrendPoint",
     "Withdrawing",
     "asked_headings",
+    "audit",
     "causes",
     "compared",
     "compared_csv",

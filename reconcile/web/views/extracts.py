@@ -17,7 +17,7 @@ from reconcile import tasks
 from reconcile.ledger import operations, queries
 from reconcile.ledger.actors import Right
 from reconcile.ledger.operations import OperationError
-from reconcile.models import Job
+from reconcile.models import AuditEntry, Job
 from reconcile.web import links
 from reconcile.web.access import MemberRequest, button, having, member
 from reconcile.web.bodies import takes_file
@@ -26,6 +26,9 @@ from reconcile.web.forms import MOST_FILES, ReasonForm, UploadForm
 from reconcile.web.incoming import keep
 from reconcile.web.parameters import takes
 from reconcile.web.tables import shown
+
+LONGEST_KEY = 18
+"""Digits of a number that any database keeps."""
 
 
 @member
@@ -88,7 +91,8 @@ def loads(request: MemberRequest) -> HttpResponse:
 def _replaced(request: MemberRequest) -> Job | None:
     """The job whose bad file is to be replaced, if the address names one of theirs."""
     number = request.GET.get("replaces", "")
-    page = queries.job(actor=request.actor, job_id=int(number)) if number.isdecimal() else None
+    is_key = number.isdecimal() and len(number) <= LONGEST_KEY
+    page = queries.job(actor=request.actor, job_id=int(number)) if is_key else None
     return page.job if page and page.may_replace else None
 
 
@@ -108,6 +112,8 @@ def rejects(request: MemberRequest, extract_id: int) -> FileResponse:
     path = settings.VAR_DIR / found.rejects_file if found and found.rejects_file else None
     if path is None or not path.is_file():
         raise Http404("No lines of this file were rejected.")
+    what, now = AuditEntry.What.READ_REJECTS, timezone.now()
+    operations.note(actor=request.actor, what=what, now=now, extract=extract_id, about=path.name)
     return FileResponse(path.open("rb"), as_attachment=True, filename=path.name, content_type="text/csv")
 
 
