@@ -35,6 +35,7 @@ if "://" in env.str("LAKE_URL", "").removeprefix("file://"):
     )
 GRACE_DAYS = env.int("GRACE_DAYS", 5)
 MAX_EXTRACT_AGE_DAYS = env.int("MAX_EXTRACT_AGE_DAYS", 35)
+FEED_DAYS = env.int("FEED_DAYS", 0)
 KEEP_DAYS = env.int("KEEP_DAYS", 35)
 KEEP_MONTHS = env.int("KEEP_MONTHS", 13)
 VERIFY_BYTES = env.int("VERIFY_BYTES", 10 * 1024**3)
@@ -51,6 +52,7 @@ MIN_FREE_PERCENT = env.int("MIN_FREE_PERCENT", 5)
 METRICS_TOKEN = env.str("METRICS_TOKEN", "")
 MAX_UNZIPPED_BYTES = env.int("MAX_UNZIPPED_BYTES", 20 * 1024**3)
 MAX_COLUMNS = env.int("MAX_COLUMNS", 1_000)
+MAX_PARTIES = env.int("MAX_PARTIES", 1_000)
 MAX_ZIP_FILES = env.int("MAX_ZIP_FILES", 100)
 MAX_UPLOAD_BYTES = env.int("MAX_UPLOAD_BYTES", 20 * 1024**3)
 MAX_FORM_BYTES = 256 * 1024
@@ -151,6 +153,9 @@ WEB_LOCK_SECONDS = 10
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+    {"NAME": "reconcile.web.passwords.KeyboardRows"},
 ]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

@@ -22,6 +22,7 @@ class Right(StrEnum):
     EXPORT = "export"
     SEE_ALL_JOBS = "see_all_jobs"
     SEE_STORAGE = "see_storage"
+    SEE_RECORD = "see_record"
     READ_REJECTS = "read_rejects"
     LOAD = "load"
     SEE_COLUMNS = "see_columns"
@@ -43,6 +44,7 @@ LEAST_ROLE: dict[Right, dict[Party.Kind, Role]] = {
     Right.EXPORT: {NETWORK: ANALYST, SUPPLIER: ANALYST, OPERATOR: ANALYST},
     Right.SEE_ALL_JOBS: {OPERATOR: VIEWER},
     Right.SEE_STORAGE: {OPERATOR: VIEWER},
+    Right.SEE_RECORD: {OPERATOR: MANAGER},
     Right.READ_REJECTS: {OPERATOR: ANALYST},
     Right.LOAD: {OPERATOR: ANALYST},
     Right.SEE_COLUMNS: {OPERATOR: VIEWER},

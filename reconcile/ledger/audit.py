@@ -3,15 +3,18 @@
 In: an actor and what they did. Out: an entry that stays. Called by ledger.operations, and through it by the web.
 """
 
+import json
 import logging
+from contextlib import suppress
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.db.models import Q, QuerySet
 from django.utils.crypto import salted_hmac
 
-from reconcile.models import AuditEntry
+from reconcile.models import AuditEntry, Job
 
 from .actors import Actor
 
@@ -38,6 +41,28 @@ def note(*, actor: Actor, what: AuditEntry.What, now: datetime, **facts: Any) ->
         about=about,
         **facts,
     )
+
+
+def note_download(*, actor: Actor, job: Job, now: datetime) -> None:
+    """Put on record that somebody took the rows of an export along."""
+    made = job.result
+    note(
+        actor=actor,
+        what=What.DOWNLOADED,
+        now=now,
+        about=made.get("name", ""),
+        filters=_filters_of(made),
+        rows=made.get("rows"),
+        sha256=made.get("sha256", ""),
+        job=job.pk,
+    )
+
+
+def _filters_of(made: dict[str, Any]) -> str:
+    """What narrowed an export, in words; empty where its manifest has gone."""
+    with suppress(OSError, ValueError, KeyError):
+        return str(json.loads(Path(settings.VAR_DIR, made["manifest"]).read_text())["filters"])
+    return ""
 
 
 def key_of(name: str) -> str:

@@ -1,12 +1,16 @@
-"""Whether a file whose format does not say so is a full extract or a selective one: its size against the last full one.
+"""What a file speaks for: everything or a part, by its size against the last full one where its format does not say so.
 
-In: a Reading and its day. Out: the coverage, and the sentence that says so. Called by ledger.loading.
+In: a Reading and its day. Out: the coverage, and the sentence that says so; LoadError where it is too much. Called by
+ledger.loading.
 """
 
 from datetime import date
 
+from django.conf import settings
+
 from reconcile.domain.vocabulary import network_named
 from reconcile.feeds import Reading
+from reconcile.lake.snapshots import Snapshot
 from reconcile.models import Extract, ExtractNetwork
 
 from .inputs import readable
@@ -14,6 +18,16 @@ from .inputs import readable
 
 class LoadError(Exception):
     """The load cannot go on as asked; the text says what to do."""
+
+
+def refuse_many_parties(snapshot: Snapshot) -> None:
+    """Raises LoadError where a file names more parties than there can be: each would be kept for ever."""
+    for what, named in (("networks", snapshot.networks), ("suppliers", snapshot.suppliers)):
+        if len(named) > settings.MAX_PARTIES:
+            raise LoadError(
+                f"The file names {len(named):,} {what}; over {settings.MAX_PARTIES:,} (MAX_PARTIES) are not taken. "
+                f"Is its column of {what} the right one?"
+            )
 
 
 def by_count(reading: Reading, as_of: date) -> tuple[str, list[str]]:

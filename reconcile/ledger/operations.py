@@ -20,7 +20,7 @@ from reconcile.models import Extract, Job, KeptColumns, Withdrawal
 
 from . import backups, columns, jobs, leftovers, limits, retention, uploads, withdrawn, work
 from .actors import Actor, NotAllowed, Right
-from .audit import TooManyTries, What, log_in_failed, logged_in, may_try, note
+from .audit import TooManyTries, What, log_in_failed, logged_in, may_try, note, note_download
 from .backups import BackupError
 from .heartbeat import Report, beating, reporting, sign, sign_off
 from .inputs import newest_date
@@ -44,6 +44,7 @@ __all__ = [
     "logged_in",
     "may_try",
     "note",
+    "note_download",
     "own_lake",
     "perform",
     "refuse",

@@ -89,6 +89,11 @@ class Shown:
         return _rows(self.causes.filters.data)
 
     @property
+    def mismatches_address(self) -> str:
+        """The causes of mismatches alone: all that is open has those in flight, absent or only watched in it."""
+        return links.causes(**links.KINDS["mismatches"])
+
+    @property
     def comparable_address(self) -> str:
         """Those of them that could be compared."""
         return _rows(self.causes.filters.data, comparable="yes")
@@ -144,7 +149,7 @@ def in_words(one: Class) -> str:
         said.pop("manufacturer", None)
     region = said.pop("csp_region", "")
     month = said.pop("commissioned", "")
-    parts = [one.party.code if one.party else " ".join(said.values())]
+    parts = [one.party.label if one.party else " ".join(said.values())]
     if region:
         parts.append(f"in {region}" if parts[0] else region)
     text = " ".join(part for part in parts if part)

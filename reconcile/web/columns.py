@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 from reconcile.domain.rules import RULES
 from reconcile.ledger import queries
 from reconcile.ledger.queries import RunTotals, Stated
-from reconcile.models import Discrepancy, Extract, Job, Party
+from reconcile.models import AuditEntry, Discrepancy, Extract, Job, Party
 
 from . import links, words
 from .tables import Column, Table
@@ -76,6 +76,7 @@ DISCREPANCIES: Table[Stated] = Table(
         Column("supplier", "Supplier", lambda row: _told(row, _party(row.supplier), "supplier")),
         Column("rule", "Rule", _rule, TEXT),
         Column("severity", "Severity", lambda row: words.severity_tag(row.severity)),
+        Column("who_acts", "Who acts", lambda row: words.actor(RULES[row.rule].who_acts)),
         Column("flag", "Flag", lambda row: _flag(row.flag)),
         Column("expected", "Expected", lambda row: _flag(row.expected)),
         Column("mask", "Meter statuses", lambda row: words.statuses(row.mask), NOTES),
@@ -129,7 +130,7 @@ RUNS: Table[RunTotals] = Table(
         _count("mismatches", "Mismatches"),
         _count("in_flight", "In flight"),
         _count("watch", "Watch"),
-        _count("new", "New"),
+        Column("new", "New", lambda row: words.amount(None if row.is_first else row.totals.new), number=True),
         _count("regressed", "Regressed"),
         _count("resolved", "Resolved"),
         _count("absent", "Absent"),
@@ -149,4 +150,25 @@ JOBS: Table[Job] = Table(
         Column("finished_at", "Finished", lambda row: words.moment(row.finished_at), STEADY),
         Column("requested_name", "By", lambda row: row.requested_name or words.NONE),
     ),
+)
+
+
+def _about(row: AuditEntry) -> str:
+    """Of what, with the filter of rows that were taken along; a job is linked."""
+    text = "; ".join(part for part in (row.about, row.filters) if part) or words.NONE
+    return _link(links.to("job", args=(row.job,)), text) if row.job else text
+
+
+RECORD: Table[AuditEntry] = Table(
+    "Record",
+    (
+        Column("at", "When", lambda row: words.moment(row.at), STEADY),
+        Column("name", "Who", lambda row: row.name or "somebody unknown"),
+        Column("address", "From", lambda row: row.address or words.NONE),
+        Column("what", "What", lambda row: row.get_what_display()),
+        Column("about", "Of what", _about, TEXT),
+        Column("rows", "Rows", lambda row: words.NONE if row.rows is None else words.amount(row.rows), number=True),
+        Column("sha256", "SHA-256", lambda row: format_html('<span title="{}">{}</span>', row.sha256, row.sha256[:12])),
+    ),
+    per_page=100,
 )

@@ -4,7 +4,6 @@ In: POST or GET data. Out: cleaned values. Called by the views.
 """
 
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 from django import forms
@@ -14,6 +13,7 @@ from django.utils import timezone
 
 from reconcile.domain.days import today
 from reconcile.domain.vocabulary import FLAG_NAMES, Flag, Status
+from reconcile.models import AuditEntry
 
 KINDS = (
     ("", "Find out from the file"),
@@ -34,11 +34,15 @@ KINDS = (
     ("inventory_json", "Inventory as JSON"),
     ("premises", "Inventory, one row a premises (CSV)"),
 )
+MOST_FILES = 50
+"""So many are taken at once."""
 COVERAGES = (("", "As usual for its format"), ("full", "Full: replaces"), ("delta", "Delta: updates"))
 
 
-class _File(forms.ClearableFileInput):
-    """Tells the browser how large a file is taken, so that it need not send a larger one to be told."""
+class _Files(forms.ClearableFileInput):
+    """Takes several files. Tells the browser how large one may be, so that it need not send a larger one."""
+
+    allow_multiple_selected = True
 
     def build_attrs(self, base_attrs: dict[str, Any], extra_attrs: dict[str, Any] | None = None) -> dict[str, Any]:
         """With the limit of the settings, and what is said where it is passed."""
@@ -50,25 +54,38 @@ def _too_large() -> str:
     return f"The file is larger than {settings.MAX_UPLOAD_BYTES / 1000**3:,.1f} GB, more than is taken."
 
 
-class UploadForm(forms.Form):
-    """A file and, where it does not say so itself, what it is."""
+class _FilesField(forms.FileField):
+    """One file or more. One that is empty is told of here if it is alone, and else by its own load."""
 
-    file = forms.FileField(label="File", help_text="Any of the formats below; it may be gzipped.", widget=_File)
+    widget = _Files
+
+    def clean(self, data: Any, initial: Any = None) -> list[TemporaryUploadedFile]:
+        """The files, none of them larger than MAX_UPLOAD_BYTES."""
+        files = list(data or [])
+        if len(files) < 2:
+            files = [super().clean(files[0] if files else None, initial)]
+        if len(files) > MOST_FILES:
+            raise forms.ValidationError(f"These are {len(files)} files; {MOST_FILES} are taken at once.")
+        if any((file.size or 0) > settings.MAX_UPLOAD_BYTES for file in files):
+            raise forms.ValidationError(_too_large())
+        return files
+
+
+class UploadForm(forms.Form):
+    """Files and, where they do not say so themselves, what they are."""
+
+    file = _FilesField(
+        label="Files",
+        help_text=f"One, or up to {MOST_FILES} at once, chosen or dropped here: of any format below, gzipped or not.",
+    )
     kind = forms.ChoiceField(label="Format", choices=KINDS, required=False)
     as_of = forms.DateField(
         label="Shows the state of",
         required=False,
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-        help_text="Leave empty if the file's header has the date.",
+        help_text="Leave empty if the file's header or name has the date. What is said here is said of every file.",
     )
     coverage = forms.ChoiceField(label="Coverage", choices=COVERAGES, required=False)
-
-    def clean_file(self) -> TemporaryUploadedFile:
-        """Not empty, and no larger than MAX_UPLOAD_BYTES."""
-        file: TemporaryUploadedFile = self.cleaned_data["file"]
-        if (file.size or 0) > settings.MAX_UPLOAD_BYTES:
-            raise forms.ValidationError(_too_large())
-        return file
 
     def clean_as_of(self) -> date | None:
         """No day to come."""
@@ -77,10 +94,14 @@ class UploadForm(forms.Form):
             raise forms.ValidationError("A file cannot show a day to come.")
         return as_of
 
-    @property
-    def name(self) -> str:
-        """The file's own name, without folders."""
-        return Path(self.cleaned_data["file"].name).name
+
+class RecordForm(forms.Form):
+    """Which entries of the record are shown."""
+
+    what = forms.ChoiceField(choices=[("", "Anything"), *AuditEntry.What.choices], required=False)
+    name = forms.CharField(label="Who", required=False, max_length=150)
+    since = forms.DateField(label="From", required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    until = forms.DateField(label="To", required=False, widget=forms.DateInput(attrs={"type": "date"}))
 
 
 class ApprovalForm(forms.Form):

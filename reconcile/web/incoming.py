@@ -11,6 +11,11 @@ from django.core.files.uploadedfile import TemporaryUploadedFile
 from reconcile.ledger import uploads
 
 
+def spare() -> Path:
+    """A place for a file that is written for one answer; what is left there is swept up."""
+    return uploads.new_place()
+
+
 def keep(upload: TemporaryUploadedFile) -> Path:
     """Give an upload a name of its own. It is on that disk already, so this is a rename, whatever its size."""
     target = uploads.new_place()

@@ -1,5 +1,6 @@
 """Addresses of pages. The address is the state of a page, so every figure can link to its rows."""
 
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
@@ -8,6 +9,7 @@ from django.urls import reverse
 
 from reconcile.domain.figures import FIGURES
 from reconcile.ledger.filters import filter_of
+from reconcile.ledger.queries import Cell
 
 KINDS: dict[str, dict[str, str]] = {name: filter_of(figure) for name, figure in FIGURES.items()} | {"open": {}}
 """The filter behind each figure of Totals."""
@@ -23,9 +25,25 @@ def discrepancies(kind: str = "open", **filters: Any) -> str:
     return f"{address}?{urlencode(query, doseq=True)}" if query else address
 
 
+def cell(one: Cell) -> str:
+    """The open discrepancies of a cell of the matrix."""
+    query = urlencode(one.filters, doseq=True)
+    return f"{to('discrepancies')}?{query}"
+
+
+def mismatches(**filters: Any) -> str:
+    """The list of mismatches, narrowed further."""
+    return discrepancies("mismatches", **filters)
+
+
 def causes(**filters: Any) -> str:
     """The causes of what a filter of the list finds."""
     return f"{to('causes')}?{urlencode(filters, doseq=True)}" if filters else to("causes")
+
+
+def loads(jobs: Iterable[int]) -> str:
+    """Several loads on one page."""
+    return f"{to('loads')}?jobs={','.join(map(str, jobs))}"
 
 
 def party(kind: str, code: str) -> str:

@@ -43,11 +43,12 @@ GROUPS = (
     Group(
         "Data",
         (
-            Entry("Files", ("extracts", "extract", "upload", "withdraw")),
-            Entry("Runs", ("runs", "run")),
+            Entry("Files", ("extracts", "extract", "upload", "loads", "withdraw")),
+            Entry("Runs", ("runs", "run", "compare")),
             Entry("Headings", ("headings", "kept-headings"), Right.SEE_COLUMNS),
             Entry("Jobs", ("jobs", "job", "job-headings")),
             Entry("Storage", ("storage",), Right.SEE_STORAGE),
+            Entry("Record", ("record",), Right.SEE_RECORD),
         ),
     ),
     Group("Policy", (Entry("Truth table", ("policy",)), Entry("Rules", ("rules",)))),

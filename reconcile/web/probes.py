@@ -28,7 +28,7 @@ def health(request: HttpRequest, parts: tuple[str, ...] | None = None) -> JsonRe
     body: dict[str, str | int | None] = {"status": " ".join(found.faults) or "ok"}
     body |= {name: None if words is None else not words for name, words in found.parts.items()}
     if "worker" in body:
-        body["worker_seconds"] = found.worker_seconds
+        body["worker_seconds"], body["late_feeds"] = found.worker_seconds, found.late_feeds
     body["version"] = settings.VERSION
     return JsonResponse(body, status=503 if found.faults else 200)
 

@@ -22,9 +22,12 @@ POLICY = "; ".join(
     )
 )
 
+FEATURES = ("camera", "display-capture", "geolocation", "microphone", "midi", "payment", "serial", "usb")
+NOTHING_OF_THE_DEVICE = ", ".join(f"{feature}=()" for feature in FEATURES)
+
 
 class ContentSecurityPolicy:
-    """Adds the header to every answer."""
+    """Adds the headers to every answer."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -33,4 +36,7 @@ class ContentSecurityPolicy:
         """The answer with the header."""
         response = self.get_response(request)
         response.headers.setdefault("Content-Security-Policy", POLICY)
+        response.headers.setdefault("Permissions-Policy", NOTHING_OF_THE_DEVICE)
+        # What may be kept says so itself: the files of pages do. Everything else may hold rows.
+        response.headers.setdefault("Cache-Control", "no-store")
         return response

@@ -99,9 +99,9 @@
   // A file that would be refused for its size is not sent at all.
   document.addEventListener("change", (change) => {
     const most = Number(change.target.dataset?.mostBytes);
-    const chosen = change.target.files?.[0];
-    if (!most || !chosen) return;
-    change.target.setCustomValidity(chosen.size > most ? change.target.dataset.tooLarge : "");
+    const chosen = [...(change.target.files ?? [])];
+    if (!most || !chosen.length) return;
+    change.target.setCustomValidity(chosen.some((file) => file.size > most) ? change.target.dataset.tooLarge : "");
     change.target.reportValidity();
   });
 })();

@@ -289,16 +289,16 @@ def test_a_column_of_yes_and_no_is_refused_as_a_whole(load, values):
     assert "holds yes/no values" in bad(load, f"mpan,dcc_service_flag\n{lines}")
 
 
-@pytest.mark.parametrize("more", [",1" * 2_000, "," * 2_000 + "1"])
+@pytest.mark.parametrize("more", [",1" * 900, "," * 900 + "1"])
 def test_values_too_many_cost_no_memory_of_their_own(con, tmp_path, more):
     """The reader would note such a line once for each value too many: these 1.2 MB took gigabytes."""
     row = ROW.strip()
     source = tmp_path / "extract.csv"
-    source.write_text(ECOES + ROW + f"{row}{more}\n" * 300)
+    source.write_text(ECOES + ROW + f"{row}{more}\n" * 700)
     before = getrusage(RUSAGE_SELF).ru_maxrss
 
     loaded = load_file(con, source, tmp_path)
 
     assert len(loaded.rows) == 1
-    assert list(loaded.reasons) == list(range(3, 303))
+    assert list(loaded.reasons) == list(range(3, 703))
     assert getrusage(RUSAGE_SELF).ru_maxrss - before < 200 * 1024

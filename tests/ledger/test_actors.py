@@ -28,7 +28,7 @@ EXPECTED = {
     },
     (KIND.OPERATOR, Role.MANAGER): {
         *("see", "export", "see_all_jobs", "see_storage", "see_columns", "read_rejects", "load", "reconcile"),
-        *("decide", "thin"),
+        *("decide", "thin", "see_record"),
     },
 }
 
@@ -129,7 +129,7 @@ OPERATIONS = {
 }
 """What each operation is given, and the right that it asks for; `run_again` asks for that of the job's kind."""
 
-ON_RECORD = {"note", "may_try", "log_in_failed", "logged_in"}
+ON_RECORD = {"note", "note_download", "may_try", "log_in_failed", "logged_in"}
 """What is put on record of anybody, whatever they may do."""
 
 

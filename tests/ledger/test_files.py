@@ -48,3 +48,22 @@ def test_a_name_that_is_not_utf8_is_shown_safely_and_stops_nothing(tmp_path):
     ]
     assert Job.objects.filter(title__contains="th\ufffd", state="failed").count() == 1
     assert odd.is_file()
+
+
+@pytest.mark.parametrize(
+    "headings, line, what",
+    [
+        ("mprn,dcc_service_flag,supplier\n", "123456{0},A,S{0}\n", "4 suppliers"),
+        ("mprn,network_name,dcc_service_flag\n", "123456{0},NET{0},A\n", "4 networks"),
+    ],
+)
+def test_a_file_that_names_more_parties_than_there_can_be_makes_none(tmp_path, settings, headings, line, what):
+    settings.MAX_PARTIES = 3
+    text = headings + "".join(line.format(number) for number in range(4))
+    path = written(tmp_path, b"many_2025-03-03.csv", text)
+
+    with pytest.raises(CommandError):
+        load(path)
+
+    assert what in Job.objects.get().message
+    assert not Party.objects.exists() and not Extract.objects.exists()

@@ -13,6 +13,8 @@ from django.test import Client
 
 from dccflags.services import client_url, redis_command, redis_url, wait_for_redis
 from dccflags.supervisor import Program
+from reconcile.ledger import ownership
+from tests.settings import IDENTITY
 
 from . import market
 from .cast import Cast, make_cast, make_parties
@@ -32,7 +34,9 @@ def played(django_db_setup, django_db_blocker, tmp_path_factory) -> Played:
     folder = tmp_path_factory.mktemp("market")
     elsewhere, product.LAKE_DIR = product.LAKE_DIR, folder / "lake"
     try:
-        with django_db_blocker.unblock(), transaction.atomic():
+        with pytest.MonkeyPatch.context() as patch, django_db_blocker.unblock(), transaction.atomic():
+            # The lake outlives this database, and is every later one's.
+            patch.setattr(ownership, "of_database", lambda: IDENTITY)
             make_parties()
             market.play(folder)
             rows = market.keep()

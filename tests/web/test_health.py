@@ -17,7 +17,7 @@ from reconcile.models import Run, SignOfLife
 
 ALL_WELL = {
     "status": "ok", "database": True, "migrations": True, "lake": True, "redis": True, "worker": True,
-    "timer": True, "disk": True, "worker_seconds": 20, "version": product.VERSION,
+    "timer": True, "disk": True, "worker_seconds": 20, "late_feeds": 4, "version": product.VERSION,
 }  # fmt: skip
 
 
@@ -56,7 +56,8 @@ def test_the_database_is_away(client, well, monkeypatch):
     assert answer.status_code == 503
     assert answer.json() == {
         "status": "The database does not answer.", "database": False, "migrations": None, "lake": None, "redis": True,
-        "worker": None, "timer": None, "disk": True, "worker_seconds": None, "version": product.VERSION,
+        "worker": None, "timer": None, "disk": True, "worker_seconds": None, "late_feeds": None,
+        "version": product.VERSION,
     }  # fmt: skip
 
 

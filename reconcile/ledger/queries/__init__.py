@@ -3,50 +3,71 @@
 In: a scope and what is asked. Out: dataclasses and querysets. Called by views, API, commands, exports.
 """
 
+from .audit import audit
 from .causes import Causes, Chart, Class, causes
 from .columns import Kept, kept_columns, kept_columns_by_id
 from .common import RunTotals, Totals, TrendPoint
+from .comparing import MOVES, SETS, Compared, Narrowed, NotThere, compared, compared_csv
+from .comparing import PER_PAGE as COMPARED_PER_PAGE
 from .discrepancies import ORDERS as DISCREPANCY_ORDERS
 from .discrepancies import Found, Stated, discrepancies, discrepancy, discrepancy_list
 from .extracts import ORDERS as EXTRACT_ORDERS
 from .extracts import LoadReport, extract, extracts
+from .feeds import LATE, ON_TIME, OVERDUE, FeedState, feeds
+from .feeds import late as late_feeds
 from .headings import Asked, Preview, asked_headings, preview_headings
 from .health import JOBS as PARTS_OF_JOBS
 from .health import PAGES as PARTS_OF_PAGES
 from .health import READINESS as PARTS_OF_READINESS
 from .health import Health, health
 from .jobs import BadLine, Beside, JobPage, held_jobs, job, jobs
+from .loads import Loads, loads
+from .matrix import Cell, MatrixRow
 from .metrics import metrics
-from .overview import Cell, MatrixRow, Overview, overview
+from .overview import Overview, overview
 from .pages import OtherRun, Piece, discrepancy_page, extract_page, run_page
 from .parties import PartyList, PartyPage, PartyTotals, RuleTotals, parties, party
 from .points import Finding, MeterPoint, evidence, meter_point
 from .runs import RunList, RunPage, run, runs
+from .standing import Bridge, Group, Standing, Step
 from .storage import Storage, storage
 from .withdrawing import Instead, Withdrawing, withdrawing
 
 __all__ = [
+    "COMPARED_PER_PAGE",
     "DISCREPANCY_ORDERS",
     "EXTRACT_ORDERS",
+    "LATE",
+    "MOVES",
+    "ON_TIME",
+    "OVERDUE",
     "PARTS_OF_JOBS",
     "PARTS_OF_PAGES",
     "PARTS_OF_READINESS",
+    "SETS",
     "Asked",
     "BadLine",
     "Beside",
+    "Bridge",
     "Causes",
     "Cell",
     "Chart",
     "Class",
+    "Compared",
+    "FeedState",
     "Finding",
     "Found",
+    "Group",
     "Health",
     "Instead",
     "JobPage",
     "Kept",
     "LoadReport",
+    "Loads",
     "MatrixRow",
     "MeterPoint",
+    "Narrowed",
+    "NotThere",
     "OtherRun",
     "Overview",
     "PartyList",
@@ -58,13 +79,18 @@ __all__ = [
     "RunList",
     "RunPage",
     "RunTotals",
+    "Standing",
     "Stated",
+    "Step",
     "Storage",
     "Totals",
     "TrendPoint",
     "Withdrawing",
     "asked_headings",
+    "audit",
     "causes",
+    "compared",
+    "compared_csv",
     "discrepancies",
     "discrepancy",
     "discrepancy_list",
@@ -73,12 +99,15 @@ __all__ = [
     "extract",
     "extract_page",
     "extracts",
+    "feeds",
     "health",
     "held_jobs",
     "job",
     "jobs",
     "kept_columns",
     "kept_columns_by_id",
+    "late_feeds",
+    "loads",
     "meter_point",
     "metrics",
     "overview",

@@ -22,10 +22,12 @@ from django.db.migrations.recorder import MigrationRecorder
 from reconcile.lake import identity
 from reconcile.models import RunInput
 
+from ..access import EVERYTHING
 from ..heartbeat import CLOCK, TIMER, WORKER, last_sign, signs
 from ..inputs import latest_run
 from ..integrity import known_damaged
 from ..ownership import of_database
+from .feeds import late
 
 SECONDS = 1.5
 """How long a part may take to answer."""
@@ -43,10 +45,14 @@ READINESS = (*PAGES, "disk")
 
 @dataclass(frozen=True)
 class Health:
-    """Each part and what is wrong with it, in words: empty where nothing is, None where it could not be asked."""
+    """Each part and what is wrong with it, in words: empty where nothing is, None where it could not be asked.
+
+    `late_feeds`: how many files have not come that should have, which is nothing wrong with the product.
+    """
 
     parts: dict[str, str | None]
     worker_seconds: int | None = None
+    late_feeds: int | None = None
 
     @property
     def faults(self) -> list[str]:
@@ -62,7 +68,12 @@ def health(*, now: datetime, parts: Iterable[str] | None = None) -> Health:
         # Where the database does not answer, nothing more is to be learnt of what it would have to be asked for.
         found[name] = PARTS[name](now) if not found["database"] or name in WITHOUT_DATABASE else found.get(name)
     seen = last_sign() if not found["database"] and "worker" in wanted else None
-    return Health({name: found[name] for name in wanted}, int((now - seen).total_seconds()) if seen else None)
+    asked = "worker" in wanted and not found["database"] and not found.get("migrations")
+    return Health(
+        {name: found[name] for name in wanted},
+        int((now - seen).total_seconds()) if seen else None,
+        len(late(scope=EVERYTHING, now=now)) if asked else None,
+    )
 
 
 def _database() -> str:

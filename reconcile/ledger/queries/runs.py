@@ -16,6 +16,7 @@ from .common import Approved, RunTotals, approved, latest_run, run_totals, warni
 from .extracts import extracts, own_networks
 from .overview import DataDates, data_dates
 from .parties import RuleTotals, rule_totals
+from .standing import Bridge, bridge
 
 
 @dataclass(frozen=True)
@@ -30,8 +31,10 @@ class Input:
 class RunPage:
     """One run, its inputs within the scope and its findings by rule. Figures of the newest run lead to their rows.
 
+    `bridge`: why its mismatches are others than those of the run before; None for the first.
     `approval`: whose word let it pass where a guard held it, for those who see everything.
     `withdrawn`: those of its inputs that were withdrawn since.
+    `before`: the run that it is compared with first.
     `warnings`: what is to be said of its inputs, of the networks within the scope.
     """
 
@@ -40,8 +43,10 @@ class RunPage:
     dates: DataDates
     inputs: list[Input]
     rules: list[RuleTotals]
+    bridge: Bridge | None
     approval: Approved | None
     withdrawn: list[Withdrawal]
+    before: Run | None
     warnings: list[str]
 
 
@@ -76,17 +81,26 @@ def run(*, scope: Scope, run_id: int) -> RunPage | None:
     found = Run.objects.filter(pk=run_id).first()
     if found is None or not (scope.everything or scope.networks or scope.suppliers):
         return None
+    totals = run_totals(scope=scope, runs=[found])[0]
     inputs = _inputs(scope, found)
     return RunPage(
-        found=run_totals(scope=scope, runs=[found])[0],
+        found=totals,
         is_newest=found == latest_run(),
         dates=data_dates(scope=scope, run=found),
         inputs=inputs,
         rules=rule_totals(scope=scope, run=found),
+        bridge=bridge(scope=scope, run=found, now=totals.totals.mismatches),
         approval=approved(scope, found.report),
         withdrawn=_withdrawn(inputs),
+        before=_before(found),
         warnings=warnings_within(scope, found),
     )
+
+
+def _before(run: Run) -> Run | None:
+    """The run before, of those that moved states."""
+    older = Q(as_of__lt=run.as_of) | Q(as_of=run.as_of, pk__lt=run.pk)
+    return Run.objects.filter(older, lookback=False).order_by("-as_of", "-pk").first()
 
 
 def _withdrawn(inputs: list[Input]) -> list[Withdrawal]:

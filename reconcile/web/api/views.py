@@ -3,19 +3,25 @@
 In: a request of a person who is logged in. Out: JSON.
 """
 
+import hashlib
+from collections.abc import Mapping
 from typing import Any
 
+from django.utils import timezone
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import status, viewsets
 from rest_framework.exceptions import APIException, NotFound, ValidationError
+from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 
-from reconcile.ledger import queries
+from reconcile.ledger import operations, queries
 from reconcile.ledger.access import Scope
 from reconcile.ledger.actors import actor_for
 from reconcile.ledger.filters import BadFilter, DiscrepancyFilter, given
+from reconcile.models import AuditEntry
+from reconcile.web.log_ins import address_of
 
 from . import shapes
 from .parameters import (
@@ -67,6 +73,20 @@ def page_of(request: Request, piece: queries.Piece[Any], **place: Any) -> dict[s
     return {"count": piece.total, "next": address if piece.more else None, "run": piece.run, "results": piece.rows}
 
 
+def _note(request: Request, filters: Mapping[str, list[str]], rows: list[Any]) -> None:
+    """Put on record who read which rows."""
+    asked = "; ".join(f"{name}: {', '.join(values)}" for name, values in filters.items() if values)
+    operations.note(
+        actor=actor_for(request.user, address_of(request)),
+        what=AuditEntry.What.READ_API,
+        now=timezone.now(),
+        about="Discrepancies",
+        filters=asked,
+        rows=len(rows),
+        sha256=hashlib.sha256(JSONRenderer().render(rows)).hexdigest(),
+    )
+
+
 class DiscrepancyViewSet(viewsets.ViewSet):
     """Discrepancies, with the filters of the list page. Without `state` they are the open ones."""
 
@@ -92,8 +112,9 @@ class DiscrepancyViewSet(viewsets.ViewSet):
         except queries.OtherRun as problem:
             raise Conflict(str(problem)) from problem
         last = found.rows[-1].pk if found.rows else None
-        page = page_of(request, found, after=last, run=found.run)
-        return Response(shapes.DiscrepancyPageSerializer(page).data)
+        page = shapes.DiscrepancyPageSerializer(page_of(request, found, after=last, run=found.run)).data
+        _note(request, filters, page["results"])
+        return Response(page)
 
     @extend_schema(parameters=[ID], responses={200: shapes.DiscrepancyDetailSerializer, **MISSING})
     def retrieve(self, request: Request, pk: str) -> Response:

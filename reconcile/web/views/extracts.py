@@ -1,26 +1,34 @@
 """Loaded files: the list, the upload, the load report."""
 
 from collections.abc import Callable
+from pathlib import PurePath
+from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
+from django.core.files.uploadedfile import TemporaryUploadedFile
 from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_http_methods
 
 from reconcile import tasks
 from reconcile.ledger import operations, queries
 from reconcile.ledger.actors import Right
 from reconcile.ledger.operations import OperationError
-from reconcile.models import Job
+from reconcile.models import AuditEntry, Job
+from reconcile.web import links
 from reconcile.web.access import MemberRequest, button, having, member
 from reconcile.web.bodies import takes_file
 from reconcile.web.columns import EXTRACTS
-from reconcile.web.forms import ReasonForm, UploadForm
+from reconcile.web.forms import MOST_FILES, ReasonForm, UploadForm
 from reconcile.web.incoming import keep
 from reconcile.web.parameters import takes
 from reconcile.web.tables import shown
+
+LONGEST_KEY = 18
+"""Digits of a number that any database keeps."""
 
 
 @member
@@ -34,31 +42,57 @@ def extracts(request: MemberRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @takes_file(Right.LOAD)
 @having(Right.LOAD)
-@takes("replaces")
+@takes("replaces", "jobs")
 def upload(request: MemberRequest) -> HttpResponse:
-    """Hand in a file, which a worker loads; in place of a bad one, it is asked for what that was asked for."""
+    """Hand in files, which a worker loads; one in place of a bad one is asked for what that was asked for."""
     bad = _replaced(request)
     form = UploadForm(request.POST or None, request.FILES or None, initial=bad.options if bad else None)
     if not form.is_valid():
         context = {"form": form, "bad": bad}
         return render(request, "reconcile/extracts/upload.html", context, status=400 if form.is_bound else 200)
-    given = form.cleaned_data
-    job = operations.start_load(
+    begun = [tasks.send(_begin(request, file, form.cleaned_data)).pk for file in form.cleaned_data["file"]]
+    beside = numbers(request)
+    if len(begun) == 1 and not beside:
+        return redirect("job", begun[0])
+    kept = [number for number in beside if not bad or number != bad.pk]
+    return redirect(links.loads([*kept, *begun]))
+
+
+def _begin(request: MemberRequest, file: TemporaryUploadedFile, given: dict[str, Any]) -> Job:
+    return operations.start_load(
         actor=request.actor,
-        path=keep(given["file"]),
-        name=form.name,
+        path=keep(file),
+        name=PurePath(file.name or "").name,
         kind=given["kind"] or None,
         as_of=given["as_of"],
         coverage=given["coverage"] or None,
         now=timezone.now(),
     )
-    return redirect("job", tasks.send(job).pk)
+
+
+def numbers(request: MemberRequest) -> list[int]:
+    """The jobs that an address names, `?jobs=3,4,5`; what is no number names none."""
+    texts = request.GET.get("jobs", "").split(",")[:MOST_FILES]
+    return [int(text) for text in texts if text.isdecimal() and len(text) < 19]
+
+
+@having(Right.LOAD)
+@takes("jobs")
+def loads(request: MemberRequest) -> HttpResponse:
+    """Several loads, a line each; while one waits or runs, htmx asks for them every second."""
+    found = queries.loads(actor=request.actor, job_ids=numbers(request), now=timezone.now())
+    template = "_loads" if request.htmx else "loads"
+    context = {"loads": found, "address": links.loads(one.job.pk for one in found.lines)}
+    response = render(request, f"reconcile/extracts/{template}.html", context)
+    patch_vary_headers(response, ["HX-Request"])
+    return response
 
 
 def _replaced(request: MemberRequest) -> Job | None:
     """The job whose bad file is to be replaced, if the address names one of theirs."""
     number = request.GET.get("replaces", "")
-    page = queries.job(actor=request.actor, job_id=int(number)) if number.isdecimal() else None
+    is_key = number.isdecimal() and len(number) <= LONGEST_KEY
+    page = queries.job(actor=request.actor, job_id=int(number)) if is_key else None
     return page.job if page and page.may_replace else None
 
 
@@ -78,6 +112,8 @@ def rejects(request: MemberRequest, extract_id: int) -> FileResponse:
     path = settings.VAR_DIR / found.rejects_file if found and found.rejects_file else None
     if path is None or not path.is_file():
         raise Http404("No lines of this file were rejected.")
+    what, now = AuditEntry.What.READ_REJECTS, timezone.now()
+    operations.note(actor=request.actor, what=what, now=now, extract=extract_id, about=path.name)
     return FileResponse(path.open("rb"), as_attachment=True, filename=path.name, content_type="text/csv")
 
 

@@ -14,7 +14,7 @@ from reconcile.ledger import operations, queries
 from reconcile.ledger.actors import Right
 from reconcile.ledger.operations import OperationError
 from reconcile.ledger.queries import JobPage
-from reconcile.models import Job
+from reconcile.models import AuditEntry, Job
 from reconcile.web.access import MemberRequest, button, having, member
 from reconcile.web.columns import JOBS
 from reconcile.web.forms import ApprovalForm
@@ -110,7 +110,10 @@ def _moved(request: MemberRequest, job_id: int, move: Callable[[], Job]) -> Http
 @member
 def download(request: MemberRequest, job_id: int) -> FileResponse:
     """The CSV that an export made, whole and with its length."""
-    return _attached(page_of(request, job_id).file, "text/csv")
+    page = page_of(request, job_id)
+    if page.file:
+        operations.note_download(actor=request.actor, job=page.job, now=timezone.now())
+    return _attached(page.file, "text/csv")
 
 
 @member
@@ -122,7 +125,12 @@ def manifest(request: MemberRequest, job_id: int) -> FileResponse:
 @having(Right.READ_REJECTS)
 def rejects(request: MemberRequest, job_id: int) -> FileResponse:
     """The lines that a held load would leave out."""
-    return _attached(page_of(request, job_id).rejects, "text/csv")
+    path = page_of(request, job_id).rejects
+    if path:
+        operations.note(
+            actor=request.actor, what=AuditEntry.What.READ_REJECTS, now=timezone.now(), job=job_id, about=path.name
+        )
+    return _attached(path, "text/csv")
 
 
 def _attached(path: Path | None, content_type: str) -> FileResponse:

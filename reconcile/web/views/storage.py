@@ -38,7 +38,11 @@ def _metrics(actor: Actor) -> HttpResponse:
 def storage(request: MemberRequest) -> HttpResponse:
     """What the disks hold and what the rule of retention lets go next."""
     found = queries.storage(actor=request.actor, now=timezone.now())
-    return render(request, "reconcile/storage.html", {"storage": found, "hours": HOURS})
+    return render(
+        request,
+        "reconcile/storage.html",
+        {"storage": found, "hours": HOURS, "feeds": queries.feeds(scope=request.scope, now=timezone.now())},
+    )
 
 
 @button
