@@ -32,8 +32,14 @@ class Rule:
     severity: Severity
 
 
+WHO_ACTS = {
+    "supplier": "Supplier",
+    "dcc": "DCC (DSP)",
+    "registration": "Network operator's registration provider",
+}
+"""Who has to act, by the word that addresses use."""
 MP077 = "SEC Appendix X (RDIS), flag definitions as changed by MP077"
-DSP = "DCC (DSP)"
+SUPPLIER, DSP, REGISTRATION = WHO_ACTS.values()
 
 _CATALOGUE = (
     Rule(
@@ -61,7 +67,7 @@ _CATALOGUE = (
         "A_NOT_COMMISSIONED",
         "Active, but not commissioned",
         "The flag says Active, yet the meter is installed and not commissioned: it cannot be operated as smart.",
-        "Supplier",
+        SUPPLIER,
         "Commission the meter (SRV 8.1.1), or ask the DCC to send I to registration.",
         MP077,
         Severity.HIGH,
@@ -81,7 +87,7 @@ _CATALOGUE = (
         "A_SUSPENDED",
         "Active, meter suspended or in recovery",
         "The flag may stay Active while the meter is Suspended or in Recovery, but the meter may not answer.",
-        "Supplier",
+        SUPPLIER,
         "Watch. Restore the meter (firmware update or recovery); the flag needs no change.",
         "MP077 Modification Report v1.0, section 3: Suspended and Recovery do not update the flag",
         Severity.WATCH,
@@ -101,7 +107,7 @@ _CATALOGUE = (
         "I_NOT_INSTALLED",
         "Installed, but no meter installed",
         "The flag says Installed not commissioned, yet every smart meter is still Pending or Whitelisted.",
-        "Supplier",
+        SUPPLIER,
         "Confirm the installation, or ask the DCC to correct the flag.",
         MP077,
         Severity.MEDIUM,
@@ -151,7 +157,7 @@ _CATALOGUE = (
         "NULL_INSTALLED",
         "No flag, meter installed (install and leave)",
         "A smart meter was installed and left without being commissioned, and registration carries no flag at all.",
-        "Supplier",
+        SUPPLIER,
         "Commission the meter when there is WAN coverage. The DCC is to send I to registration now.",
         MP077,
         Severity.MEDIUM,
@@ -181,7 +187,7 @@ _CATALOGUE = (
         "LEGACY_S",
         "Legacy flag S",
         "The flag S (Suspended) was removed from the code on 4 November 2021 and is no longer a valid value.",
-        "Network operator's registration provider",
+        REGISTRATION,
         "Replace S by the expected flag.",
         "SEC Appendix X as changed by MP077: S removed",
         Severity.LOW,
@@ -191,7 +197,7 @@ _CATALOGUE = (
         "LEGACY_W",
         "Legacy flag W",
         "The flag W (Withdrawn) was removed from the code on 4 November 2021 and is no longer a valid value.",
-        "Network operator's registration provider",
+        REGISTRATION,
         "Replace W by the expected flag.",
         "SEC Appendix X as changed by MP077: W removed",
         Severity.LOW,
@@ -201,7 +207,7 @@ _CATALOGUE = (
         "SMI_ONLY",
         "Smart meter at an unknown Meter Point",
         "The inventory associates a smart meter with an MPAN that no registration extract of its network holds.",
-        "Supplier",
+        SUPPLIER,
         "Check the MPAN that the meter was associated with (SRV 8.4 corrects it).",
         "SEC Section H5: association of a meter with its MPAN",
         Severity.MEDIUM,
@@ -211,7 +217,7 @@ _CATALOGUE = (
         "FUEL_MISMATCH",
         "Meter of the other fuel",
         "An electricity meter is associated with an MPRN, or a gas meter with an MPAN. It does not count for the flag.",
-        "Supplier",
+        SUPPLIER,
         "Correct the association (SRV 8.4).",
         "SEC Section H5: association of a meter with its MPAN or MPRN",
         Severity.MEDIUM,
@@ -221,7 +227,7 @@ _CATALOGUE = (
         "MANY_METERS",
         "More than one live meter",
         "More than one installed or commissioned meter is associated with the Meter Point as its import meter.",
-        "Supplier",
+        SUPPLIER,
         "Find the meter that is really there and remove the other association (SRV 8.4 or 8.3).",
         "SEC Section H5; consultation responses to MP077 (several devices linked to one MPAN in error)",
         Severity.MEDIUM,
@@ -231,7 +237,7 @@ _CATALOGUE = (
         "METER_DIFFERS",
         "Registration holds another meter",
         "Registration names a smart meter for this MPAN, and the inventory has other meters there, but not that one.",
-        "Supplier",
+        SUPPLIER,
         "Find out which meter stands there. If it is the inventory's, the meter operator sends its details (D0312).",
         "Data Transfer Catalogue, D0312 v003: Electricity Smart Meter Equipment (ESME ID)",
         Severity.WATCH,
@@ -251,7 +257,7 @@ _CATALOGUE = (
         "DUPLICATE_FLAG",
         "Two flags in one extract",
         "One registration extract gives the Meter Point two different flags. The one with the later date is used.",
-        "Network operator's registration provider",
+        REGISTRATION,
         "Remove the superseded record from the extract.",
         "SEC Section E2: one registration record for a Meter Point",
         Severity.LOW,
@@ -264,6 +270,9 @@ INVENTORY_RULES = frozenset({"SMI_ONLY", "FUEL_MISMATCH", "MANY_METERS"})
 
 WATCHED = tuple(code for code, rule in RULES.items() if rule.severity == Severity.WATCH)
 MISMATCHED = tuple(code for code in RULES if code not in WATCHED)
+RULES_OF_ACTOR = {
+    actor: tuple(code for code, rule in RULES.items() if rule.who_acts == words) for actor, words in WHO_ACTS.items()
+}
 IDENTITY_BASE = 100
 """A discrepancy's identity is its Meter Point's number this many times, and the rule's number."""
 

@@ -4,7 +4,7 @@ In: files as they arrive. Out: a Reading, Rows as SQL for the lake, Rejects in w
 the kinds by commands and pages.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
 import duckdb
@@ -127,6 +127,11 @@ def _as_said(
     return TABLES[said.kind].saying(said).begin(con, table, workdir)
 
 
+def told_headings(headings: Iterable[str]) -> tuple[str, ...]:
+    """The headings of a file that a person's word can be about."""
+    return columns.named(headings)
+
+
 def checked(said: ColumnMap) -> ColumnMap:
     """What a person says of headings, if it can be. Raises BadColumns."""
     return columns.checked(said, TABLES)
@@ -191,5 +196,6 @@ __all__ = [
     "propose",
     "sniff",
     "take_in",
+    "told_headings",
     "unknown_words",
 ]

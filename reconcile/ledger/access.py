@@ -38,7 +38,13 @@ class Scope:
             return rows
         if not (self.networks or self.suppliers):
             return rows.none()
-        return rows.filter(Q(network__in=self.networks) | Q(supplier__in=self.suppliers))
+        return rows.filter(self.condition())
+
+    def condition(self, prefix: str = "") -> Q:
+        """The same as a condition, on the parties whose fields begin with `prefix`."""
+        if self.everything:
+            return Q(pk__isnull=False)
+        return Q(**{f"{prefix}network__in": self.networks}) | Q(**{f"{prefix}supplier__in": self.suppliers})
 
     def admits(self, *, network: str | None, supplier: str | None) -> bool:
         """Whether a Meter Point of these parties (codes) may be shown."""

@@ -4,11 +4,13 @@ In: the tables of ledger.compare. Out: rows of the database. Called by ledger.re
 """
 
 import duckdb
+from django.db.models import Model
 
 from reconcile.domain.lifecycle import MOVES, State
-from reconcile.models import Discrepancy, DiscrepancyCount, Event, PointCount, Run
+from reconcile.models import Discrepancy, DiscrepancyCount, Event, MismatchCount, MoveCount, PointCount, Run
 
 from . import bulk
+from .compare import COUNTED
 
 EVIDENCE = (
     "severity",
@@ -31,11 +33,13 @@ EVIDENCE = (
     "registered",
     "fingerprint",
 )
-POINT_COUNTS = ("network_id", "supplier_id", "flag", "shows", "points")
-DISCREPANCY_COUNTS = (
-    *("network_id", "supplier_id", "rule", "flag", "shows"),
-    *("state", "in_flight", "absent", "discrepancies"),
-)
+COUNTS: dict[type[Model], tuple[str, ...]] = {
+    PointCount: ("flag", "shows", "points"),
+    DiscrepancyCount: ("rule", "flag", "shows", "state", "in_flight", "absent", "discrepancies"),
+    MismatchCount: ("rule", "undetermined", "wrong_for", "discrepancies", "days"),
+    MoveCount: ("from_network_id", "from_supplier_id", "rule", "move", "discrepancies"),
+}
+"""What is counted for each network and supplier, in the tables of compare.COUNTED."""
 LIFE = ("opened_on", "opened_as", "last_seen", "resolved_on", "unfounded")
 DATES = {"flag_from", "latest_status_from", "wrong_since_earliest", "wrong_since_latest", "commissioned"}
 EVIDENCE_SQL = ", ".join(f"{column}::VARCHAR" if column in DATES else column for column in EVIDENCE)
@@ -46,15 +50,10 @@ LEDGER = Discrepancy._meta.db_table
 
 def insert_counts(con: duckdb.DuckDBPyConnection, run: Run) -> None:
     """Write the counts that every page adds up."""
-    _insert_counted(con, run, "point_counts", PointCount._meta.db_table, POINT_COUNTS)
-    _insert_counted(con, run, "discrepancy_counts", DiscrepancyCount._meta.db_table, DISCREPANCY_COUNTS)
-
-
-def _insert_counted(
-    con: duckdb.DuckDBPyConnection, run: Run, counted: str, table: str, columns: tuple[str, ...]
-) -> None:
-    query = f"SELECT {run.pk} AS run_id, {', '.join(columns)} FROM {counted} ORDER BY ALL"
-    bulk.insert(con, query, table, ("run_id", *columns))
+    for name, (model, counted) in zip(COUNTED, COUNTS.items(), strict=True):
+        columns = ("network_id", "supplier_id", *counted)
+        query = f"SELECT {run.pk} AS run_id, {', '.join(columns)} FROM {name} ORDER BY ALL"
+        bulk.insert(con, query, model._meta.db_table, ("run_id", *columns))
 
 
 def apply(con: duckdb.DuckDBPyConnection, run: Run) -> None:
@@ -65,6 +64,7 @@ def apply(con: duckdb.DuckDBPyConnection, run: Run) -> None:
     _see(con)
     _resolve(con, day)
     _miss(con)
+    _mark(con, run)
     _tell(con, run, day)
 
 
@@ -99,6 +99,12 @@ def _miss(con: duckdb.DuckDBPyConnection) -> None:
     """Those that the run has no evidence about, and that the last run saw."""
     query = f"SELECT id, {LAST_SEEN} FROM transitions WHERE is_absent AND was_last_seen IS NULL ORDER BY id"
     bulk.update(con, query, LEDGER, ("id", "last_seen"))
+
+
+def _mark(con: duckdb.DuckDBPyConnection, run: Run) -> None:
+    """Those that moved the number of mismatches, so that each bar of the bridge leads to its rows."""
+    query = f"SELECT id, move, {run.pk} FROM transitions WHERE move IS NOT NULL ORDER BY id"
+    bulk.update(con, query, LEDGER, ("id", "move", "moved_by"))
 
 
 def _tell(con: duckdb.DuckDBPyConnection, run: Run, day: str) -> None:

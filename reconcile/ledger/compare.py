@@ -1,7 +1,7 @@
 """What a run found beside what the ledger holds, in a DuckDB: which discrepancies open, stay, come back and end.
 
-In: the ledger and a Judgement. Out: the tables found, transitions, point_counts and discrepancy_counts, and a run's
-totals. Called by ledger.record; ledger.changes writes what the tables say.
+In: the ledger and a Judgement. Out: the tables found, transitions and COUNTED, and a run's totals. Called by
+ledger.record; ledger.changes writes what the tables say.
 """
 
 from datetime import date
@@ -11,8 +11,10 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
+from reconcile.domain.ages import AGES
 from reconcile.domain.figures import FIGURES, Figure
 from reconcile.domain.lifecycle import CELLS, LOOKBACK
+from reconcile.domain.rules import MISMATCHED
 from reconcile.domain.vocabulary import ALL_MASKS, shows, statuses_in
 from reconcile.feeds.sql import literal
 from reconcile.lake.contract import Judgement
@@ -23,6 +25,8 @@ from .kinds import name_kinds
 from .states import state
 from .withdrawn import openings_withdrawn
 
+COUNTED = ("point_counts", "discrepancy_counts", "mismatch_counts", "move_counts")
+"""The tables of counts, which every page adds up."""
 LEDGER = {
     "id": "BIGINT",
     "mpxn": "BIGINT",
@@ -65,19 +69,22 @@ def read_ledger(con: duckdb.DuckDBPyConnection, *, run_date: date, last_run_date
     return con.sql("SELECT id FROM before WHERE resolved_on IS NULL").to_arrow_table()
 
 
-def compare(con: duckdb.DuckDBPyConnection, judged: Judgement, *, lookback: bool) -> dict[str, int]:
-    """Make the tables; gives the totals of the run."""
+def compare(con: duckdb.DuckDBPyConnection, judged: Judgement, *, lookback: bool, first: bool) -> dict[str, int]:
+    """Make the tables; gives the totals of the run. `first`: there is none before it, so that nothing has moved."""
+    con.execute(f"SET VARIABLE moves = {not (lookback or first)}")
     con.register("findings", judged.findings)
     con.register("covered", judged.covered)
     con.register("judged_points", judged.point_counts)
     name_kinds(con, judged.findings)
     con.register("lifecycle", _lifecycle())
     con.register("mask_shows", _mask_shows())
+    con.register("mismatched", pa.table({"rule": MISMATCHED}))
+    con.register("ages", pa.Table.from_pylist([vars(age) for age in AGES.values()]))
     for name in ("found", "transitions"):
         con.execute(f"CREATE TABLE {name} AS {sql(name)}")
     if lookback:
         con.execute(f"UPDATE transitions SET state_after = '{LOOKBACK}'")
-    for name in ("point_counts", "discrepancy_counts"):
+    for name in COUNTED:
         con.execute(f"CREATE TABLE {name} AS {sql(name)}")
     return totals(con) | {"meters": judged.meters}
 

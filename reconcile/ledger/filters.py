@@ -12,11 +12,13 @@ from django import forms
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import QueryDict
 
+from reconcile.domain.ages import AGES
 from reconcile.domain.blanks import unspaced
 from reconcile.domain.facets import FACT_FILTERS
 from reconcile.domain.figures import OPEN_STATES, Figure
 from reconcile.domain.lifecycle import UNFOUNDED, State
-from reconcile.domain.rules import MISMATCHED, RULES, Severity, identities
+from reconcile.domain.moves import GAINS, HANDS, LOSSES
+from reconcile.domain.rules import MISMATCHED, RULES, RULES_OF_ACTOR, WHO_ACTS, Severity, identities
 from reconcile.domain.vocabulary import (
     ALL_MASKS,
     FIRST_MPAN,
@@ -59,6 +61,7 @@ SEVERITIES = (
 NO_FLAG = "none"
 FLAG_CHOICES = [(flag or NO_FLAG, f"{flag} - {FLAG_NAMES[flag]}" if flag else "No flag") for flag in FLAGS]
 LONGEST_SAID = 200
+MOVED = tuple((move.value, words) for move, words in (GAINS | HANDS | LOSSES).items())
 MONTH = re.compile(r"(19|20)[0-9]{2}-(0[1-9]|1[0-2])")
 YES_NO = (("yes", "Yes"), ("no", "No"))
 IN_USE = "in_use"
@@ -143,6 +146,8 @@ ROW_TESTS: dict[str, Callable[[Any], Q]] = {
     "fuel": lambda fuel: at_points(1, MPRN_LIMIT - 1) if fuel == Fuel.GAS else at_points(FIRST_MPAN, LAST_MPAN),
     "in_flight": lambda answer: Q(in_flight=answer == "yes"),
     "absent": lambda answer: ABSENT if answer == "yes" else ~ABSENT,
+    "who_acts": lambda actor: Q(rule__in=RULES_OF_ACTOR[actor]),
+    "undetermined": lambda answer: Q(undetermined=answer == "yes"),
     "point_status": lambda status: Q(point_status="" if status == IN_USE else status),
     "comparable": lambda answer: COMPARABLE if answer == "yes" else ~COMPARABLE,
     "manufacturer": lambda text: of_kind(manufacturer=text),
@@ -156,7 +161,7 @@ ROW_TESTS: dict[str, Callable[[Any], Q]] = {
 }
 """What each filter means for a discrepancy."""
 COUNT_TESTS: dict[str, Callable[[Any], Q]] = {
-    **{name: ROW_TESTS[name] for name in ("rule", "network", "supplier", "severity", "flag", "in_flight")},
+    **{name: ROW_TESTS[name] for name in ("rule", "network", "supplier", "severity", "flag", "in_flight", "who_acts")},
     "shows": lambda column: Q(shows=column),
     "fuel": lambda fuel: Q(network__fuel=fuel),
     "absent": lambda answer: Q(absent=answer == "yes"),
@@ -187,6 +192,13 @@ def filter_of(figure: Figure) -> dict[str, str]:
     for column, values in figure.items():
         words |= SAID[column][values]
     return words
+
+
+OF_RUN: dict[str, Callable[[Any, Run], Q]] = {
+    "wrong_for": lambda code, run: states.wrong_for(code, run.as_of),
+    "move": lambda move, run: Q(move=move, moved_by=run.pk),
+}
+"""What each filter means that hangs on the run."""
 
 
 def _resolved_by(run: Run, *, withdrawn: bool) -> Q:
@@ -234,6 +246,10 @@ class DiscrepancyFilter(forms.Form):
     fuel = _choice("Fuel", (("", "Both"), *((fuel.value, fuel.value.capitalize()) for fuel in Fuel)))
     in_flight = _choice("In flight", (("", "Either"), *YES_NO))
     absent = _choice("Absent from the last run", (("", "Either"), *YES_NO))
+    who_acts = _choice("Who acts", (("", "Anyone"), *WHO_ACTS.items()))
+    wrong_for = _choice("Wrong for", (("", "Any time"), *((age.code, age.words.capitalize()) for age in AGES.values())))
+    undetermined = _choice("Left open by the code", (("", "Either"), *YES_NO))
+    move = _choice("Since the run before", (("", "Whatever"), *((move, word.capitalize()) for move, word in MOVED)))
     point_status = _choice("In registration", (("", "Any"), *POINT_STATUSES))
     comparable = _choice("Comparable", (("", "Either"), *YES_NO))
     manufacturer, model, firmware, csp_region, smets, commissioned, postcode_area = map(_text, FACT_FILTERS.values())
@@ -270,7 +286,7 @@ class DiscrepancyFilter(forms.Form):
             return rows.none()
         rows = rows.filter(state_test(self.wanted_state, self.run))
         for name, value in self.asked().items():
-            rows = rows.filter(ROW_TESTS[name](value))
+            rows = rows.filter(OF_RUN[name](value, self.run) if name in OF_RUN else ROW_TESTS[name](value))
         return rows
 
     def facts(self) -> list[forms.BoundField]:

@@ -85,7 +85,7 @@ def _load(
     coverage, by_count = (said, []) if said else coverages.by_count(reading, as_of)
     if standing:
         _refuse_another_kind(standing, reading.kind, coverage)
-        _refuse_other_columns(standing, request.columns)
+        recognising.refuse_other_columns(standing, request.columns)
         if not standing.thinned_at and not integrity.damaged([standing], now=now):
             _keep(begun, request, by=by, now=now)
             return load_report(standing, duplicate=True)
@@ -237,16 +237,6 @@ def _refuse_another_kind(standing: Extract, kind: str, coverage: str) -> None:
         raise LoadError(
             f"These bytes are extract {standing.pk} already, loaded as {standing.kind}, {standing.coverage}, "
             f"of {standing.as_of:%-d %b %Y}. They cannot be something else of the same day."
-        )
-
-
-def _refuse_other_columns(standing: Extract, said: ColumnMap | None) -> None:
-    """Raises LoadError where bytes that are an extract already are asked to be read by other columns."""
-    told = standing.report.get("read_by") or {}
-    if said and (said.columns, said.words) != (told.get("columns"), told.get("values")):
-        how = f"the columns '{told['name']}'" if told else "the headings that we know"
-        raise LoadError(
-            f"These bytes are extract {standing.pk} already, read by {how}. Loading them again does not change it."
         )
 
 

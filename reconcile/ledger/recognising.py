@@ -24,10 +24,12 @@ from reconcile.feeds import (
     listed,
     missed,
     propose,
+    told_headings,
 )
 from reconcile.models import Extract
 
 from . import columns, uploads
+from .coverages import LoadError
 from .guards import Guard, Held
 
 LONGEST_VALUE = 60
@@ -76,7 +78,7 @@ def begun(
 
 def _all_headings(reading: Reading) -> tuple[str, ...]:
     """By which the next file of the same shape is known."""
-    return (*reading.columns.found.values(), *reading.columns.ignored)
+    return told_headings((*reading.columns.found.values(), *reading.columns.ignored))
 
 
 def _said_before(intake: Intake, kind: str | None, workdir: Path) -> ColumnMap | None:
@@ -91,6 +93,17 @@ def _said_before(intake: Intake, kind: str | None, workdir: Path) -> ColumnMap |
         names = " and ".join(f"'{one.name}'" for one in fits)
         raise BadFile(f"The kept headings {names} fit the file alike and differ. Say which: --columns NAME.")
     return fits[0] if fits else None
+
+
+def refuse_other_columns(standing: Extract, said: ColumnMap | None) -> None:
+    """Raises LoadError where bytes that are an extract already are asked to be read by other columns."""
+    told = standing.report.get("read_by") or {}
+    if said and (said.columns, said.words) != (told.get("columns"), told.get("values")):
+        how = f"the columns '{told['name']}'" if told else "the headings that we know"
+        raise LoadError(
+            f"These bytes are extract {standing.pk} already, read by {how}. Loading them again does not change it. "
+            "To have them read otherwise withdraw it, and load the file with a blank line added at its end."
+        )
 
 
 def asked_of(con: duckdb.DuckDBPyConnection, intake: Intake, kind: str | None, workdir: Path) -> dict[str, Any]:

@@ -138,7 +138,7 @@ def _find(con: duckdb.DuckDBPyConnection, folder: Path, asked: Asked) -> Found:
         )
     report("Comparing with the ledger", 0.78)
     with asked.clock.timing("compare"):
-        totals = compare.compare(con, judged, lookback=asked.lookback)
+        totals = compare.compare(con, judged, lookback=asked.lookback, first=asked.last is None)
     return Found(totals, judged.network_updates)
 
 

@@ -3,10 +3,11 @@
 In: the date of the newest run. Out: Django expressions. Called by ledger.filters, ledger.queries and ledger.record.
 """
 
-from datetime import date
+from datetime import date, timedelta
 
 from django.db.models import Case, CharField, F, Q, Value, When
 
+from reconcile.domain.ages import AGES
 from reconcile.domain.figures import FIGURES
 from reconcile.domain.lifecycle import State
 
@@ -38,3 +39,15 @@ def state(newest: date | None) -> Case:
 def counts_test(figure: str) -> Q:
     """Which of a run's counts a figure (a name of domain.figures) adds up."""
     return Q(**{f"{column}__in": values for column, values in FIGURES[figure].items()})
+
+
+def wrong_for(code: str, as_of: date) -> Q:
+    """Discrepancies of a class of domain.ages, on the day of a run."""
+    age = AGES[code]
+    if age.least is None:
+        return Q(wrong_since_latest__isnull=True)
+    # A day to come counts as today: it has been wrong for no days.
+    found = (
+        Q(wrong_since_latest__lte=as_of - timedelta(age.least)) if age.least else Q(wrong_since_latest__isnull=False)
+    )
+    return found & Q(wrong_since_latest__gt=as_of - timedelta(age.below)) if age.below else found

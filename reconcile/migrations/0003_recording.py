@@ -22,6 +22,8 @@ class Migration(migrations.Migration):
             "supplier",
             unchecked("reconcile.party", PROTECT, related_name="+", db_index=False, null=True, blank=True),
         ),
-        migrations.AlterField("event", "discrepancy", unchecked("reconcile.discrepancy", CASCADE, related_name="events")),
+        migrations.AlterField(
+            "event", "discrepancy", unchecked("reconcile.discrepancy", CASCADE, related_name="events")
+        ),
         migrations.AlterField("event", "run", unchecked("reconcile.run", PROTECT, related_name="+", db_index=False)),
     ]

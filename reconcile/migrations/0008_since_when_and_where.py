@@ -4,30 +4,29 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('reconcile', '0007_longer_table_names'),
+        ("reconcile", "0007_longer_table_names"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='discrepancy',
-            name='point_status',
-            field=models.CharField(blank=True, db_default='', default='', max_length=12),
+            model_name="discrepancy",
+            name="point_status",
+            field=models.CharField(blank=True, db_default="", default="", max_length=12),
         ),
         migrations.AddField(
-            model_name='discrepancy',
-            name='undetermined',
+            model_name="discrepancy",
+            name="undetermined",
             field=models.BooleanField(db_default=False, default=False),
         ),
         migrations.AddField(
-            model_name='discrepancy',
-            name='wrong_since_earliest',
+            model_name="discrepancy",
+            name="wrong_since_earliest",
             field=models.DateField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name='discrepancy',
-            name='wrong_since_latest',
+            model_name="discrepancy",
+            name="wrong_since_latest",
             field=models.DateField(blank=True, null=True),
         ),
     ]

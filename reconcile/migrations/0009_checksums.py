@@ -4,40 +4,39 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('reconcile', '0008_since_when_and_where'),
+        ("reconcile", "0008_since_when_and_where"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='extract',
-            name='checked_at',
+            model_name="extract",
+            name="checked_at",
             field=models.DateTimeField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name='extract',
-            name='checksums',
+            model_name="extract",
+            name="checksums",
             field=models.JSONField(blank=True, default=dict),
         ),
         migrations.AddField(
-            model_name='extract',
-            name='damage',
-            field=models.CharField(blank=True, default='', max_length=200),
+            model_name="extract",
+            name="damage",
+            field=models.CharField(blank=True, default="", max_length=200),
         ),
         migrations.AddField(
-            model_name='run',
-            name='checked_at',
+            model_name="run",
+            name="checked_at",
             field=models.DateTimeField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name='run',
-            name='checksums',
+            model_name="run",
+            name="checksums",
             field=models.JSONField(blank=True, default=dict),
         ),
         migrations.AddField(
-            model_name='run',
-            name='damage',
-            field=models.CharField(blank=True, default='', max_length=200),
+            model_name="run",
+            name="damage",
+            field=models.CharField(blank=True, default="", max_length=200),
         ),
     ]

@@ -4,30 +4,52 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('reconcile', '0009_checksums'),
+        ("reconcile", "0009_checksums"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='job',
-            name='cancel_asked_at',
+            model_name="job",
+            name="cancel_asked_at",
             field=models.DateTimeField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name='job',
-            name='limit_seconds',
+            model_name="job",
+            name="limit_seconds",
             field=models.PositiveIntegerField(blank=True, null=True),
         ),
         migrations.AlterField(
-            model_name='job',
-            name='state',
-            field=models.CharField(choices=[('queued', 'Queued'), ('running', 'Running'), ('done', 'Done'), ('failed', 'Failed'), ('held', "Held for a person's word"), ('lost', 'Lost: its worker died'), ('cancelled', 'Cancelled')], default='queued', max_length=10),
+            model_name="job",
+            name="state",
+            field=models.CharField(
+                choices=[
+                    ("queued", "Queued"),
+                    ("running", "Running"),
+                    ("done", "Done"),
+                    ("failed", "Failed"),
+                    ("held", "Held for a person's word"),
+                    ("lost", "Lost: its worker died"),
+                    ("cancelled", "Cancelled"),
+                ],
+                default="queued",
+                max_length=10,
+            ),
         ),
         migrations.AlterField(
-            model_name='jobevent',
-            name='what',
-            field=models.CharField(choices=[('held', 'Held'), ('approved', 'Approved'), ('refused', 'Refused'), ('failed', 'Failed'), ('lost', 'Lost'), ('again', 'Run again'), ('cancelled', 'Cancelled')], max_length=10),
+            model_name="jobevent",
+            name="what",
+            field=models.CharField(
+                choices=[
+                    ("held", "Held"),
+                    ("approved", "Approved"),
+                    ("refused", "Refused"),
+                    ("failed", "Failed"),
+                    ("lost", "Lost"),
+                    ("again", "Run again"),
+                    ("cancelled", "Cancelled"),
+                ],
+                max_length=10,
+            ),
         ),
     ]

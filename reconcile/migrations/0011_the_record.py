@@ -2,58 +2,79 @@
 
 from django.db import migrations, models
 
-TABLE = 'reconcile_auditentry'
-REFUSAL = 'What is on record is neither changed nor removed.'
+TABLE = "reconcile_auditentry"
+REFUSAL = "What is on record is neither changed nor removed."
 SQLITE = [
     f"CREATE TRIGGER {TABLE}_{what} BEFORE {what} ON {TABLE} BEGIN SELECT RAISE(ABORT, '{REFUSAL}'); END"
-    for what in ('UPDATE', 'DELETE')
+    for what in ("UPDATE", "DELETE")
 ]
 POSTGRESQL = [
     f"CREATE FUNCTION {TABLE}_stays() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE '{REFUSAL}'; END $$",
-    f"CREATE TRIGGER {TABLE}_stays BEFORE UPDATE OR DELETE ON {TABLE}"
-    f" FOR EACH ROW EXECUTE FUNCTION {TABLE}_stays()",
+    f"CREATE TRIGGER {TABLE}_stays BEFORE UPDATE OR DELETE ON {TABLE} FOR EACH ROW EXECUTE FUNCTION {TABLE}_stays()",
 ]
 
 
 def append_only(apps, schema_editor):
     """The database itself refuses to change or remove what is on record."""
-    for statement in SQLITE if schema_editor.connection.vendor == 'sqlite' else POSTGRESQL:
+    for statement in SQLITE if schema_editor.connection.vendor == "sqlite" else POSTGRESQL:
         schema_editor.execute(statement)
 
 
 def changeable(apps, schema_editor):
     """Going back: the triggers go with their table."""
-    if schema_editor.connection.vendor != 'sqlite':
-        schema_editor.execute(f'DROP FUNCTION {TABLE}_stays() CASCADE')
+    if schema_editor.connection.vendor != "sqlite":
+        schema_editor.execute(f"DROP FUNCTION {TABLE}_stays() CASCADE")
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('reconcile', '0010_cancelling'),
+        ("reconcile", "0010_cancelling"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='AuditEntry',
+            name="AuditEntry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(db_index=True)),
-                ('what', models.CharField(choices=[('logged in', 'Logged in'), ('log-in refused', 'Log-in refused'), ('throttled', 'Too many tries'), ('logged out', 'Logged out'), ('sessions ended', 'Other sessions ended'), ('password changed', 'Password changed'), ('downloaded', 'Downloaded'), ('rejects read', 'Rejected lines read'), ('read by API', 'Read by API'), ('asked for', 'Asked for'), ('approved', 'Approved'), ('refused', 'Refused'), ('run again', 'Run again')], max_length=20)),
-                ('person', models.BigIntegerField(blank=True, null=True)),
-                ('name', models.CharField(blank=True, max_length=150)),
-                ('key', models.CharField(blank=True, max_length=32)),
-                ('address', models.CharField(blank=True, max_length=45)),
-                ('about', models.CharField(blank=True, max_length=300)),
-                ('filters', models.TextField(blank=True)),
-                ('rows', models.BigIntegerField(blank=True, null=True)),
-                ('sha256', models.CharField(blank=True, max_length=64)),
-                ('job', models.BigIntegerField(blank=True, null=True)),
-                ('extract', models.BigIntegerField(blank=True, null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("at", models.DateTimeField(db_index=True)),
+                (
+                    "what",
+                    models.CharField(
+                        choices=[
+                            ("logged in", "Logged in"),
+                            ("log-in refused", "Log-in refused"),
+                            ("throttled", "Too many tries"),
+                            ("logged out", "Logged out"),
+                            ("sessions ended", "Other sessions ended"),
+                            ("password changed", "Password changed"),
+                            ("downloaded", "Downloaded"),
+                            ("rejects read", "Rejected lines read"),
+                            ("read by API", "Read by API"),
+                            ("asked for", "Asked for"),
+                            ("approved", "Approved"),
+                            ("refused", "Refused"),
+                            ("run again", "Run again"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("person", models.BigIntegerField(blank=True, null=True)),
+                ("name", models.CharField(blank=True, max_length=150)),
+                ("key", models.CharField(blank=True, max_length=32)),
+                ("address", models.CharField(blank=True, max_length=45)),
+                ("about", models.CharField(blank=True, max_length=300)),
+                ("filters", models.TextField(blank=True)),
+                ("rows", models.BigIntegerField(blank=True, null=True)),
+                ("sha256", models.CharField(blank=True, max_length=64)),
+                ("job", models.BigIntegerField(blank=True, null=True)),
+                ("extract", models.BigIntegerField(blank=True, null=True)),
             ],
             options={
-                'verbose_name_plural': 'audit entries',
-                'indexes': [models.Index(fields=['what', 'key', 'at'], name='audit_name'), models.Index(fields=['what', 'address', 'at'], name='audit_address')],
+                "verbose_name_plural": "audit entries",
+                "indexes": [
+                    models.Index(fields=["what", "key", "at"], name="audit_name"),
+                    models.Index(fields=["what", "address", "at"], name="audit_address"),
+                ],
             },
         ),
         migrations.RunPython(append_only, changeable),

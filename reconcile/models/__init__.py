@@ -11,7 +11,7 @@ from .identity import Identity
 from .jobs import Job, JobEvent, SignOfLife
 from .meters import MeterKind
 from .parties import Membership, Party, Role
-from .runs import DiscrepancyCount, PointCount, Run, RunInput
+from .runs import DiscrepancyCount, MismatchCount, MoveCount, PointCount, Run, RunInput
 
 __all__ = [
     "AuditEntry",
@@ -27,6 +27,8 @@ __all__ = [
     "KeptColumnsEvent",
     "Membership",
     "MeterKind",
+    "MismatchCount",
+    "MoveCount",
     "Party",
     "PointCount",
     "Role",

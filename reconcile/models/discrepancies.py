@@ -19,7 +19,8 @@ class Discrepancy(models.Model):
     the newest run sees it. It has been wrong since a day from `wrong_since_earliest` to `wrong_since_latest`, either of
     which may be unknown. `kind` and `commissioned` are its meter's, of several the live one's or the newest; it is
     `registered` if registration held the point. `unfounded`: it was resolved because its evidence was withdrawn, not
-    because it was mended. `mask` is the set of meter statuses; `fingerprint` a checksum of the evidence.
+    because it was mended. `move` is what the run `moved_by` (its id) made of it (domain.moves), if that was the last to
+    change it. `mask` is the set of meter statuses; `fingerprint` a checksum of the evidence.
 
     Here and in Event the database does not check that what a row refers to exists: PostgreSQL would do so a row at a
     time, for longer than all else that recording a run takes. A run takes both from one join, in one transaction.
@@ -69,6 +70,8 @@ class Discrepancy(models.Model):
     last_seen = models.DateField(null=True, blank=True)
     resolved_on = models.DateField(null=True, blank=True)
     unfounded = models.BooleanField(default=False, db_default=False)
+    move = models.CharField(max_length=13, blank=True, default="", db_default="")
+    moved_by = models.BigIntegerField(null=True, blank=True)
 
     class Meta:
         verbose_name_plural = "discrepancies"
@@ -76,6 +79,7 @@ class Discrepancy(models.Model):
             models.Index(fields=["network", "id"], name="discrepancy_network"),
             models.Index(fields=["supplier", "id"], name="discrepancy_supplier"),
             models.Index(fields=["rule", "id"], name="discrepancy_rule"),
+            models.Index(fields=["moved_by", "move"], name="discrepancy_moved", condition=Q(moved_by__isnull=False)),
             models.Index(fields=["id"], name="discrepancy_absent", condition=Q(last_seen__isnull=False)),
         ]
 

@@ -94,6 +94,56 @@ class PointCount(models.Model):
         return f"{self.points} x {self.flag or 'none'}/{self.shows}"
 
 
+class MismatchCount(models.Model):
+    """A run's mismatches (domain.figures) for each network, supplier and rule, by how long they have been wrong.
+
+    `wrong_for` is a code of domain.ages; `days` the sum of the days for which they have been wrong, as far as known.
+    """
+
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="mismatch_counts")
+    network = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="+", db_index=False)
+    supplier = models.ForeignKey(
+        Party, on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
+    rule = models.CharField(max_length=20)
+    undetermined = models.BooleanField()
+    wrong_for = models.CharField(max_length=9)
+    discrepancies = models.BigIntegerField()
+    days = models.BigIntegerField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["network", "run"], name="mismatches_network"),
+            models.Index(fields=["supplier", "run"], name="mismatches_supplier"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.discrepancies} x {self.rule} {self.wrong_for}"
+
+
+class MoveCount(models.Model):
+    """Why a run's mismatches are other than those of the run before: domain.moves, by the parties after and before.
+
+    The first run has none, and neither has a look-back.
+    """
+
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="move_counts")
+    network = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="+", db_index=False)
+    supplier = models.ForeignKey(
+        Party, on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
+    from_network = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="+", db_index=False)
+    from_supplier = models.ForeignKey(
+        Party, on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
+    rule = models.CharField(max_length=20)
+    move = models.CharField(max_length=13)
+    discrepancies = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.discrepancies} x {self.rule} {self.move}"
+
+
 class DiscrepancyCount(models.Model):
     """Discrepancies as a run left them, for each network, supplier, rule and state.
 

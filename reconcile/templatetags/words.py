@@ -16,6 +16,9 @@ for write in (
     words.lift,
     words.change,
     words.size,
+    words.per_1000,
+    words.actor,
+    words.others,
     words.seconds,
     words.flag_words,
     words.flag_code,
@@ -24,12 +27,16 @@ for write in (
     register.filter(write.__name__, write)
 for write_tag in (
     words.figure,
+    words.of_party,
     words.severity_tag,
     words.state_tag,
     words.job_tag,
     words.verdict_mark,
     words.grouped,
+    words.rate,
     words.wrong_since,
 ):
     register.simple_tag(write_tag)
 register.simple_tag(links.discrepancies, name="discrepancies_url")
+register.filter("cell_url", links.cell)
+register.simple_tag(links.mismatches, name="mismatches_url")

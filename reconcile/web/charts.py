@@ -6,20 +6,15 @@ classes would check them on every page; a test lets them do so once.
 
 from typing import Any
 
-from reconcile.ledger.queries import PartyTotals, TrendPoint
+from reconcile.ledger.queries import TrendPoint
 
 from . import links
-
-INK, GRID = "#1f2933", "#d9dee4"
-RED, BLUE, GREEN = "#a3261d", "#1b4f8a", "#2b6b3f"
-MOST_BARS = 25
-"""A bar chart with more bars cannot be read; the table below it has every row."""
 
 
 def _layout(**more: Any) -> dict[str, Any]:
     return {
         "template": None,
-        "font": {"family": "system-ui, sans-serif", "size": 13, "color": INK},
+        "font": {"family": "system-ui, sans-serif", "size": 13},
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
         "margin": {"l": 60, "r": 16, "t": 8, "b": 40},
@@ -31,39 +26,15 @@ def _layout(**more: Any) -> dict[str, Any]:
 def _counts(shown: list[int]) -> dict[str, Any]:
     """An axis of whole numbers; where they are small, each has its line."""
     step = {"dtick": 1} if max(shown, default=0) < 8 else {}
-    return {"tickformat": ",d", "gridcolor": GRID, "rangemode": "tozero", "fixedrange": True, **step}
-
-
-def mismatches_by_party(parties: list[PartyTotals]) -> dict[str, Any]:
-    """Horizontal bars, the worst party on top; each leads to the party's page."""
-    broken = [one for one in parties if one.totals.mismatches]
-    worst = sorted(broken, key=lambda one: one.totals.mismatches, reverse=True)[:MOST_BARS][::-1]
-    bars = {
-        "type": "bar",
-        "x": [one.totals.mismatches for one in worst],
-        "y": [f"{one.party.code} {one.party.mpid} " for one in worst],
-        "text": [f"{one.totals.mismatches:,}" for one in worst],
-        "textposition": "auto",
-        "orientation": "h",
-        "customdata": [links.party(one.party.kind, one.party.code) for one in worst],
-        "hovertext": [f"{one.party.name}: {one.totals.mismatches:,} of {one.points:,} Meter Points" for one in worst],
-        "hoverinfo": "text",
-        "marker": {"color": BLUE},
-    }
-    axes = {
-        "xaxis": _counts([one.totals.mismatches for one in worst]),
-        "yaxis": {"type": "category", "automargin": True, "fixedrange": True},
-    }
-    layout = _layout(height=max(160, 26 * len(worst) + 60), **axes)
-    return {"data": [bars], "layout": layout}
+    return {"tickformat": ",d", "rangemode": "tozero", "fixedrange": True, **step}
 
 
 LINES = (
-    ("Mismatches", "mismatches", RED, "solid", "circle"),
-    ("New", "new", BLUE, "dash", "triangle-up"),
-    ("Resolved", "resolved", GREEN, "dot", "square"),
+    ("Mismatches", "mismatches", "ink", "solid", "circle"),
+    ("New", "new", "wrong", "dash", "triangle-up"),
+    ("Resolved", "resolved", "right", "dot", "square"),
 )
-"""Name, field of TrendPoint, colour, dash and marker of each line of a trend."""
+"""Name, field of TrendPoint, colour (of site.css), dash and marker of each line of a trend."""
 
 
 def trend(runs: list[TrendPoint]) -> dict[str, Any]:
@@ -77,7 +48,8 @@ def trend(runs: list[TrendPoint]) -> dict[str, Any]:
             "x": days,
             "y": [getattr(one, field) for one in runs],
             "mode": "lines+markers",
-            "line": {"color": colour, "dash": dash, "width": 2},
+            "meta": colour,
+            "line": {"dash": dash, "width": 2},
             "marker": {"symbol": symbol, "size": 8},
             "customdata": addresses,
             "cliponaxis": False,
@@ -90,12 +62,11 @@ def trend(runs: list[TrendPoint]) -> dict[str, Any]:
             "type": "date",
             "tickformat": "%-d %b<br>%Y",
             "tickangle": 0,
-            "gridcolor": GRID,
             "fixedrange": True,
             "nticks": 6,
             "ticklabelstandoff": 8,
         },
-        "yaxis": _counts([one.mismatches + one.new + one.resolved for one in runs]),
+        "yaxis": _counts([one.mismatches + (one.new or 0) + one.resolved for one in runs]),
     }
     legend = {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0}
     layout = _layout(height=320, legend=legend, **axes)

@@ -14,7 +14,7 @@ from django.http import QueryDict
 from django.utils import timezone
 
 from reconcile.domain.days import today
-from reconcile.feeds import TABLES, WORDS, BadColumns, ColumnMap, of_toml
+from reconcile.feeds import TABLES, WORDS, BadColumns, ColumnMap, of_toml, told_headings
 from reconcile.ledger.queries import Asked
 
 MEANINGS = {
@@ -40,12 +40,16 @@ MEANINGS = {
     "DeviceModel": "Model",
     "DeviceFirmwareVersion": "Firmware version",
     "CSPRegion": "CSP region",
+    "postcode": "Postcode",
+    "PostCode": "Postcode",
 }
 KIND_NAMES = {"registration": "Registration extract", "smi": "Inventory (SMI) device export"}
 LEFT_OUT, NO_FLAG = "", "none"
 MOST_OFFERED = 300
 """Columns that are offered for a meaning, beside those that are guessed."""
 LONGEST_OPTION = 60
+MOST_READ = 3 * 1024 * 1024
+"""Bytes of a columns file that are looked at: more than it may have."""
 
 
 @dataclass(frozen=True)
@@ -106,7 +110,7 @@ class HeadingsForm(forms.Form):
         choices, feed = _choices(asked, said), TABLES[said.kind]
         for meaning in feed.aliases:
             self.fields[f"column-{meaning}"] = forms.ChoiceField(
-                label=MEANINGS[meaning],
+                label=MEANINGS.get(meaning, meaning),
                 choices=choices,
                 required=False,
                 help_text=_why(asked, said, meaning, is_needed=meaning in feed.needed),
@@ -131,7 +135,7 @@ class HeadingsForm(forms.Form):
         for meaning in TABLES[self.kind].aliases:
             place = self.cleaned_data.get(f"column-{meaning}", "")
             columns[meaning] = headings[int(place)] if place else ""
-        return ColumnMap(self.kind, columns, words, tuple(headings), self.cleaned_data.get("name", ""))
+        return ColumnMap(self.kind, columns, words, told_headings(headings), self.cleaned_data.get("name", ""))
 
 
 def _initial(asked: Asked, said: ColumnMap) -> dict[str, str]:
@@ -170,7 +174,7 @@ class ColumnsFileForm(forms.Form):
     def clean_file(self) -> ColumnMap:
         """What it says."""
         try:
-            return of_toml(self.cleaned_data["file"].read(600 * 1024))
+            return of_toml(self.cleaned_data["file"].read(MOST_READ))
         except BadColumns as problem:
             raise forms.ValidationError(str(problem)) from problem
 

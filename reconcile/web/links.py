@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from reconcile.domain.figures import FIGURES
 from reconcile.ledger.filters import filter_of
+from reconcile.ledger.queries import Cell
 
 KINDS: dict[str, dict[str, str]] = {name: filter_of(figure) for name, figure in FIGURES.items()} | {"open": {}}
 """The filter behind each figure of Totals."""
@@ -22,6 +23,17 @@ def discrepancies(kind: str = "open", **filters: Any) -> str:
     query = {name: value for name, value in {**KINDS[kind], **filters}.items() if value not in (None, "")}
     address = to("discrepancies")
     return f"{address}?{urlencode(query, doseq=True)}" if query else address
+
+
+def cell(one: Cell) -> str:
+    """The open discrepancies of a cell of the matrix."""
+    query = urlencode(one.filters, doseq=True)
+    return f"{to('discrepancies')}?{query}"
+
+
+def mismatches(**filters: Any) -> str:
+    """The list of mismatches, narrowed further."""
+    return discrepancies("mismatches", **filters)
 
 
 def causes(**filters: Any) -> str:

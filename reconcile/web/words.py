@@ -10,7 +10,10 @@ from django.utils.formats import number_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from reconcile.domain.rates import Rate
+from reconcile.domain.rules import WHO_ACTS
 from reconcile.domain.vocabulary import FIRST_MPAN, FLAG_NAMES, SHOWS_NAMES, Flag, Shows, mpxn_text, statuses_text
+from reconcile.ledger.queries import PartyTotals
 from reconcile.models import Job
 
 from . import links
@@ -77,6 +80,16 @@ def amount(value: float | None) -> str:
     return NONE if value is None else str(number_format(value, use_l10n=True, force_grouping=True))
 
 
+def per_1000(value: float) -> str:
+    """A rate: three digits say enough."""
+    return f"{value:,.0f}" if value >= 100 else f"{value:.1f}" if value >= 10 else f"{value:.2f}"
+
+
+def rate(count: int, points: int) -> str:
+    """So many of so many points, per thousand."""
+    return per_1000(Rate(count, points).per_1000)
+
+
 def change(value: int | None) -> str:
     """By how much something is more or less; a dash where there is nothing to compare with."""
     return NONE if value is None else f"{value:+,}" if value else "0"
@@ -119,11 +132,33 @@ def statuses(mask: int) -> str:
     return statuses_text(mask).replace("+", " + ") or "no smart meter"
 
 
+ACTORS = dict(zip(WHO_ACTS.values(), ("supplier", "DCC", "registration"), strict=True))
+
+
+def actor(words: str) -> str:
+    """Who acts, in a word that fits a column."""
+    return ACTORS[words]
+
+
+OTHERS = dict(zip(WHO_ACTS.values(), ("suppliers", "the DCC", "registration providers"), strict=True))
+
+
+def others(words: str) -> str:
+    """Who acts, where it is not those who read it."""
+    return OTHERS[words]
+
+
 def figure(kind: str, count: int, **filters: str) -> str:
     """A count of Totals that leads to its rows; nothing to lead to where it is none."""
     if not count:
         return amount(count)
     return format_html('<a href="{}">{}</a>', links.discrepancies(kind, **filters), amount(count))
+
+
+def of_party(kind: str, one: PartyTotals, **other: str) -> str:
+    """A count of a party's Totals that leads to its rows; `other` names the counterpart to which they are narrowed."""
+    party = {one.party.kind: one.party.code}
+    return figure(kind, getattr(one.totals, kind), **{**other, **party})
 
 
 def tag(name: str, words: str, mark: str = "") -> SafeString:

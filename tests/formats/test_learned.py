@@ -5,6 +5,7 @@ import dataclasses
 import pytest
 
 from reconcile import feeds
+from reconcile.feeds.learned.evidence import SIGNS
 
 from .conftest import load_file
 
@@ -64,7 +65,7 @@ REAL_LOOKING = [
     ),
     (
         {"mpanCore": "mpan", "enrolmentFlag": "flag", "lastReadDate": "day", "postCode": "postcode"},
-        {"mpxn": "mpanCore", "flag": "enrolmentFlag"},
+        {"mpxn": "mpanCore", "flag": "enrolmentFlag", "postcode": "postCode"},
     ),
     (
         {"Col A": "mpan", "Col B": "flag", "Col C": "day", "Col D": "mpid"},
@@ -92,6 +93,10 @@ def test_headings_and_values_together_tell_the_meaning(guess, columns, expected)
     assert guessed == expected
     assert proposal.is_worth_asking
     assert proposal.why.keys() <= expected.keys()
+
+
+def test_every_meaning_of_a_table_has_its_signs():
+    assert {meaning for feed in feeds.TABLES.values() for meaning in feed.aliases} <= SIGNS.keys()
 
 
 def test_what_answers_yes_or_no_is_no_flag(guess):
@@ -128,6 +133,16 @@ def test_a_thousand_columns_are_looked_at(guess):
     columns = {f"Column {at}": "name" for at in range(998)} | {"Ref": "mpan", "Svc": "flag"}
     proposal, guessed = guess(table(columns))
     assert (len(proposal.columns), guessed) == (1000, {"mpxn": "Ref", "flag": "Svc"})
+
+
+def test_headings_without_end_are_no_hindrance(con, tmp_path, guess):
+    columns = {"x" * 5000: "name"} | {f"Column {at}": "none" for at in range(900)} | {"Ref": "mpan", "Svc": "flag"}
+
+    proposal, guessed = guess(table(columns))
+
+    assert guessed == {"mpxn": "Ref", "flag": "Svc"}
+    assert feeds.checked(feeds.of_toml(feeds.as_toml(proposal.said))) == proposal.said
+    assert feeds.begin(con, feeds.take_in(tmp_path / "file", tmp_path), None, tmp_path, proposal.said).records == 4
 
 
 @pytest.mark.parametrize(
@@ -208,7 +223,7 @@ def test_a_columns_file_says_the_same_when_it_is_read_again():
     [
         ("kind = ", "no TOML that can be read"),
         (b"\xff\xfe", "TOML in UTF-8"),
-        ("x" * 600_000, "at most 512 KB"),
+        ("x" * 3_000_000, "at most 2 MB"),
         ('kind = "smi"', r"has a table \[columns\]"),
         ('kind = "smi"\n[columns]\nDeviceID = 3', "all of them texts"),
         ('kind = 5\n[columns]\nDeviceID = "x"', "name and kind are texts"),

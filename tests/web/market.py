@@ -26,6 +26,8 @@ from reconcile.models import (
     ExtractNetwork,
     Job,
     MeterKind,
+    MismatchCount,
+    MoveCount,
     Party,
     PointCount,
     Run,
@@ -38,7 +40,8 @@ LONG_AGO = date(2021, 6, 1)
 BAD_LINES = 2
 RIGHT = ("A", "Commissioned")
 KEPT = (
-    Party, Extract, ExtractNetwork, Run, RunInput, PointCount, DiscrepancyCount, MeterKind, Discrepancy, Event
+    Party, Extract, ExtractNetwork, Run, RunInput, PointCount, DiscrepancyCount, MismatchCount, MoveCount, MeterKind,
+    Discrepancy, Event,
 )  # fmt: skip
 """What loads and runs write, in the order of their keys; the jobs that did it are left out."""
 

@@ -8,9 +8,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
+from reconcile.feeds import TABLES
 from reconcile.ledger import operations
 from reconcile.ledger.actors import MACHINE, actor_for
 from reconcile.models import Extract, Job, KeptColumns
+from reconcile.web.heading_forms import MEANINGS
 
 from .cast import PEOPLE, Cast
 
@@ -58,6 +60,10 @@ def test_the_held_job_leads_to_its_headings(browse: Browse, held: Job):
     assert held.state == "held"
     page = browse("loader").get(f"/jobs/{held.pk}/").content.decode()
     assert f"/jobs/{held.pk}/headings/" in page and "Approve" not in page
+
+
+def test_every_meaning_has_a_name_for_people():
+    assert {meaning for feed in TABLES.values() for meaning in feed.aliases} <= MEANINGS.keys()
 
 
 @pytest.mark.parametrize("part", PEOPLE)

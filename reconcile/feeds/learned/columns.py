@@ -5,7 +5,7 @@ In: a ColumnMap, or text. Out: text, or a ColumnMap. Raises BadColumns. Called b
 
 import json
 import tomllib
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from reconcile.domain.blanks import trimmed
@@ -16,8 +16,8 @@ from ..files.headings import headings_of, places_of, simplified
 from ..plain.tables import TableFeed
 from ..values import devices, flags
 
-LARGEST = 512 * 1024
-"""Bytes of a columns file: a thousand headings of the longest."""
+LARGEST = 2 * 1024 * 1024
+"""Bytes of a columns file: more than all headings that one may have."""
 LONGEST, LONGEST_NAME, MOST_WORDS, MOST_HEADINGS = 300, 80, 200, 2_000
 KEYS = ("name", "kind", "headings", "columns", "values")
 WORDS: dict[str, tuple[str, ...]] = {
@@ -36,6 +36,11 @@ KNOWN: dict[str, Collection[str]] = {
 
 class BadColumns(BadFile):
     """What a person says of headings that cannot be, in one sentence."""
+
+
+def named(headings: Iterable[str]) -> tuple[str, ...]:
+    """The headings of a file that can be told: those beyond are as if nobody had seen them."""
+    return tuple(one for one in headings if len(one) <= LONGEST)[:MOST_HEADINGS]
 
 
 def checked(said: ColumnMap, feeds: Mapping[str, TableFeed]) -> ColumnMap:
@@ -149,7 +154,7 @@ def _quoted(text: str) -> str:
 def of_toml(text: str | bytes) -> ColumnMap:
     """What a columns file says. Raises BadColumns."""
     if len(text) > LARGEST:
-        raise BadColumns(f"A columns file has at most {LARGEST // 1024} KB.")
+        raise BadColumns(f"A columns file has at most {LARGEST // 1024**2} MB.")
     try:
         found = tomllib.loads(text.decode() if isinstance(text, bytes) else text)
     except UnicodeDecodeError:

@@ -85,6 +85,8 @@ SIGNS: dict[str, Sign] = {
     "DeviceManufacturer": Sign(r"manufact|maker|\bmake\b"),
     "DeviceModel": Sign(r"model"),
     "DeviceFirmwareVersion": Sign(r"firmware|\bfw\b"),
+    "postcode": Sign(r"post ?code", (Look.POSTCODE,)),
+    "PostCode": Sign(r"post ?code", (Look.POSTCODE,)),
     "CSPRegion": Sign(r"\bcsp\b|region"),
 }
 

@@ -16,7 +16,8 @@ from reconcile.domain.blanks import trimmed
 from ..contract import ColumnMap, Intake
 from ..files.headings import places_of
 from ..plain.tables import TableFeed
-from .evidence import SIGNS, Looks, looks_of, words_of
+from .columns import LONGEST, MOST_HEADINGS, named
+from .evidence import SIGNS, Looks, Sign, looks_of, words_of
 from .sample import LINES, Sample, as_table, sample_of
 
 CHECKED, SHOWN = 200, 5
@@ -25,6 +26,8 @@ FITS, FITS_ALONE = 0.6, 0.8
 """The share of values that have to look like a meaning: beside a heading that speaks for it, and without one."""
 MAY_BE_UNKNOWN = ("DeviceType", "DeviceStatus")
 """What a person can point out where nothing looks like it; of the others a file without is no such file."""
+UNKNOWN = Sign("^$")
+"""Of a meaning that nothing speaks for."""
 HEADING, VALUES = "its heading", "its values"
 
 
@@ -124,8 +127,8 @@ def _proposal(seen: Seen, feed: TableFeed) -> Proposal:
     if feed.any_of and places.keys().isdisjoint(feed.any_of):
         missing.append(feed.any_of[0])
     return Proposal(
-        ColumnMap(feed.kind, columns, headings=tuple(headings)),
-        seen.columns,
+        ColumnMap(feed.kind, columns, headings=named(headings)),
+        seen.columns[:MOST_HEADINGS],
         why={meaning: why for meaning, (_, why) in guessed.items()},
         missing=missing,
         text=seen.sample.text,
@@ -137,7 +140,7 @@ def _guessed(seen: Seen, meanings: Collection[str], taken: Collection[int]) -> d
     """For each meaning the column that most speaks for, which is taken once, and what does."""
     headings = seen.sample.headings
     names = [words_of(heading) for heading in headings]
-    free = [at for at, heading in enumerate(headings) if at not in taken and trimmed(heading)]
+    free = [at for at, one in enumerate(headings) if at not in taken and 0 < len(trimmed(one)) <= LONGEST]
     # Of equal headings none can be named.
     free = [at for at in free if names.count(names[at]) == 1]
     scored = sorted(
@@ -160,7 +163,7 @@ def _guessed(seen: Seen, meanings: Collection[str], taken: Collection[int]) -> d
 
 def _scored(meaning: str, name: str, looks: Looks, *, empty: bool) -> Iterator[tuple[float, str]]:
     """How much speaks for a meaning, and what; nothing where that is not enough."""
-    sign = SIGNS[meaning]
+    sign = SIGNS.get(meaning, UNKNOWN)
     named = bool(re.search(sign.words, name)) and not (sign.never and re.search(sign.never, name))
     share = max((looks.get(look, 0.0) for look in sign.looks), default=0.0)
     if named and not sign.looks:

@@ -22,12 +22,14 @@ from .health import READINESS as PARTS_OF_READINESS
 from .health import Health, health
 from .jobs import BadLine, Beside, JobPage, held_jobs, job, jobs
 from .loads import Loads, loads
+from .matrix import Cell, MatrixRow
 from .metrics import metrics
-from .overview import Cell, MatrixRow, Overview, overview
+from .overview import Overview, overview
 from .pages import OtherRun, Piece, discrepancy_page, extract_page, run_page
 from .parties import PartyList, PartyPage, PartyTotals, RuleTotals, parties, party
 from .points import Finding, MeterPoint, evidence, meter_point
 from .runs import RunList, RunPage, run, runs
+from .standing import Bridge, Group, Standing, Step
 from .storage import Storage, storage
 from .withdrawing import Instead, Withdrawing, withdrawing
 
@@ -46,6 +48,7 @@ __all__ = [
     "Asked",
     "BadLine",
     "Beside",
+    "Bridge",
     "Causes",
     "Cell",
     "Chart",
@@ -54,6 +57,7 @@ __all__ = [
     "FeedState",
     "Finding",
     "Found",
+    "Group",
     "Health",
     "Instead",
     "JobPage",
@@ -75,7 +79,9 @@ __all__ = [
     "RunList",
     "RunPage",
     "RunTotals",
+    "Standing",
     "Stated",
+    "Step",
     "Storage",
     "Totals",
     "TrendPoint",

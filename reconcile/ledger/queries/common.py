@@ -12,6 +12,7 @@ from typing import Any
 from django.db.models import Q, QuerySet, Sum
 
 from reconcile.domain.figures import FIGURES
+from reconcile.domain.rates import Rate
 from reconcile.models import DiscrepancyCount, Party, PointCount, Run, RunInput
 
 from ..access import Scope
@@ -26,6 +27,7 @@ __all__ = [
     "TrendPoint",
     "approved",
     "counts_of",
+    "first_run",
     "latest_run",
     "points_of",
     "run_totals",
@@ -128,52 +130,105 @@ def points_of(scope: Scope, run: Run | None) -> QuerySet[PointCount]:
 
 @dataclass(frozen=True)
 class RunTotals:
-    """A run and what it found within a scope. `read_withdrawn`: some of what it read was withdrawn since."""
+    """A run and what it found within a scope. The very first has nothing new: `is_first`.
+
+    `read_withdrawn`: some of what it read was withdrawn since.
+    """
 
     run: Run
     points: int
     totals: Totals
+    is_first: bool = False
     read_withdrawn: bool = False
+
+    @property
+    def rate(self) -> Rate:
+        """Its mismatches per thousand Meter Points."""
+        return Rate(self.totals.mismatches, self.points)
 
 
 def run_totals(*, scope: Scope, runs: Iterable[Run]) -> list[RunTotals]:
     """Runs with their totals within a scope."""
-    found = list(runs)
+    found, first = list(runs), first_run()
     gone = RunInput.objects.filter(run__in=found, extract__withdrawn_at__isnull=False)
     tainted = set(gone.values_list("run", flat=True))
     if scope.everything:
-        return [_of_everything(run, run.pk in tainted) for run in found]
+        return [_of_everything(run, run == first, run.pk in tainted) for run in found]
     points = scope.narrow(PointCount.objects.filter(run__in=found)).values("run").annotate(sum=Sum("points"))
     counts = scope.narrow(DiscrepancyCount.objects.filter(run__in=found)).values("run").annotate(**sums())
     points_by_run = {row["run"]: row["sum"] for row in points}
     totals_by_run = {row["run"]: totals_of(row) for row in counts}
     return [
-        RunTotals(run, points_by_run.get(run.pk, 0), totals_by_run.get(run.pk, Totals()), run.pk in tainted)
+        RunTotals(
+            run,
+            points_by_run.get(run.pk, 0),
+            totals_by_run.get(run.pk, Totals()),
+            is_first=run == first,
+            read_withdrawn=run.pk in tainted,
+        )
         for run in found
     ]
 
 
-def _of_everything(run: Run, read_withdrawn: bool) -> RunTotals:
+def _of_everything(run: Run, is_first: bool, read_withdrawn: bool) -> RunTotals:
     totals = Totals(**{field.name: getattr(run, field.name) for field in fields(Totals)})
-    return RunTotals(run, run.points, totals, read_withdrawn)
+    return RunTotals(run, run.points, totals, is_first, read_withdrawn)
 
 
 @dataclass(frozen=True)
 class TrendPoint:
-    """One run of a trend."""
+    """One run of a trend. `rate`: its mismatches per thousand Meter Points. `event`: what else changed with it."""
 
     run: Run
+    points: int
     mismatches: int
-    new: int
+    new: int | None
     resolved: int
+    event: str = ""
+
+    @property
+    def rate(self) -> Rate:
+        """Its mismatches per thousand Meter Points."""
+        return Rate(self.mismatches, self.points)
 
 
 def trend(*, scope: Scope, only: Q | None = None) -> list[TrendPoint]:
-    """The newest runs, oldest first, look-backs left out; `only` narrows the counts to one party say."""
+    """The newest runs, oldest first, look-backs left out; `only` narrows the counts to one party say.
+
+    The very first run has nothing new: there was none before it to compare with.
+    """
     newest = list(Run.objects.filter(lookback=False).order_by("-as_of", "-id")[:TREND_RUNS])[::-1]
+    first, figures, points = first_run(), _figures(scope, newest, only), _points(scope, newest, only)
+    found: list[TrendPoint] = []
+    for run in newest:
+        mismatches, new, resolved = figures.get(run.pk, (0, 0, 0))
+        event = _event(run, found[-1].run) if found else ""
+        found.append(TrendPoint(run, points.get(run.pk, 0), mismatches, None if run == first else new, resolved, event))
+    return found
+
+
+def first_run() -> Run | None:
+    """The run that nothing came before: what it found is not news."""
+    return Run.objects.filter(lookback=False).order_by("pk").first()
+
+
+def _figures(scope: Scope, runs: list[Run], only: Q | None) -> dict[int, tuple[int, ...]]:
+    """Run -> mismatches, new, resolved."""
     if scope.everything and only is None:
-        return [TrendPoint(run, run.mismatches, run.new, run.resolved) for run in newest]
+        return {run.pk: (run.mismatches, run.new, run.resolved) for run in runs}
     wanted = {f"sum_{name}": sums()[f"sum_{name}"] for name in ("mismatches", "new", "resolved")}
-    counts = scope.narrow(DiscrepancyCount.objects.filter(Q(run__in=newest) & (only or Q())))
-    found = {row[0]: row[1:] for row in counts.values_list("run").annotate(**wanted)}
-    return [TrendPoint(run, *found.get(run.pk, (0, 0, 0))) for run in newest]
+    counts = scope.narrow(DiscrepancyCount.objects.filter(Q(run__in=runs) & (only or Q())))
+    return {row[0]: row[1:] for row in counts.values_list("run").annotate(**wanted)}
+
+
+def _points(scope: Scope, runs: list[Run], only: Q | None) -> dict[int, int]:
+    if scope.everything and only is None:
+        return {run.pk: run.points for run in runs}
+    counts = scope.narrow(PointCount.objects.filter(Q(run__in=runs) & (only or Q())))
+    return dict(counts.values_list("run").annotate(sum=Sum("points")))
+
+
+def _event(run: Run, before: Run) -> str:
+    """What else than the market may have moved the figures."""
+    told = (run.policy, run.policy_version)
+    return f"policy {run.policy} {run.policy_version}" if told != (before.policy, before.policy_version) else ""

@@ -9,9 +9,10 @@ from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypedDict
 
-from django.db.models import DateField, F, Func, IntegerField, Prefetch, QuerySet, Sum, Value
+from django.db.models import Case, DateField, F, Func, IntegerField, Prefetch, QuerySet, Sum, Value, When
 from django.db.models.functions import Coalesce
 
+from reconcile.domain.rules import Severity
 from reconcile.models import Discrepancy, Event, Run
 
 from ..access import Scope
@@ -24,11 +25,25 @@ from .order import in_order
 if TYPE_CHECKING:
     from django_stubs_ext import WithAnnotations
 
-ORDERS = {"mpxn": "id", "rule": "rule", "first_seen": "first_seen"}
-"""The orders that the database has an index for, or soon sorts; the usual one is by Meter Point and rule."""
+ORDERS = {
+    "mpxn": ("id",),
+    "rule": ("rule",),
+    "severity": ("urgency", "wrong_since_latest?"),
+    "wrong_since": ("wrong_since_latest?",),
+    "first_seen": ("first_seen",),
+}
+"""The orders of a list; the usual one is by Meter Point and rule. `severity` is the worst first: the graver, then the
+longer wrong."""
 
 LIFE = Prefetch("events", Event.objects.order_by("pk"))
 """The events of a discrepancy, in the order in which runs wrote them."""
+
+
+URGENCY = Case(
+    *(When(severity=severity, then=Value(place)) for place, severity in enumerate(Severity)),
+    output_field=IntegerField(),
+)
+"""A severity's place, the gravest first."""
 
 
 class WorkedOut(TypedDict):
@@ -37,6 +52,7 @@ class WorkedOut(TypedDict):
     state: str
     seen: date
     age_days: int
+    urgency: int
     untold: str
 
 
@@ -88,6 +104,7 @@ def with_state(rows: QuerySet[Discrepancy], run: Run | None) -> QuerySet[Stated]
         seen=seen,
         state=state(run.as_of if run else None),
         age_days=DaysBetween(seen, F("first_seen")),
+        urgency=URGENCY,
         untold=untold(run),
     )
 

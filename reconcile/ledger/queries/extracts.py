@@ -17,7 +17,7 @@ from ..rejected import by_fault
 from .common import Approved, approved, latest_run, points_of
 from .order import in_order
 
-ORDERS = {name: name for name in ("as_of", "rows", "rejects", "loaded_at")}
+ORDERS = {name: (name,) for name in ("as_of", "rows", "rejects", "loaded_at")}
 
 
 @dataclass(frozen=True)

@@ -6,19 +6,32 @@ In: a queryset and the name of an order. Out: the queryset in that order, or the
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
-from django.db.models import Model, Q, QuerySet
+from django.db.models import F, Model, Q, QuerySet
+from django.db.models.expressions import OrderBy
 
 Row = TypeVar("Row", bound=Model)
 KEY = "id"
+NULLS_LAST = "?"
+"""Behind a field that may have no value."""
 
 
-def in_order(rows: QuerySet[Row], sort: str, orders: Mapping[str, str]) -> QuerySet[Row]:
-    """Rows by one of `orders` (name -> field), backwards with a minus; as they came where there is no such order."""
-    field = orders.get(sort.removeprefix("-"))
-    if field is None:
+def in_order(rows: QuerySet[Row], sort: str, orders: Mapping[str, Sequence[str]]) -> QuerySet[Row]:
+    """Rows by one of `orders` (name -> fields), backwards with a minus; as they came where there is no such order.
+
+    What has no value stands last, whichever way.
+    """
+    fields = orders.get(sort.removeprefix("-"))
+    if fields is None:
         return rows
-    minus = "-" if sort.startswith("-") else ""
-    return rows.order_by(*(f"{minus}{one}" for one in dict.fromkeys((field, KEY))))
+    return rows.order_by(*(_by(one, backwards=sort.startswith("-")) for one in dict.fromkeys((*fields, KEY))))
+
+
+def _by(field: str, *, backwards: bool) -> str | OrderBy:
+    name = field.removesuffix(NULLS_LAST)
+    if name == field:
+        # The plain order is that of an index.
+        return f"-{name}" if backwards else name
+    return F(name).desc(nulls_last=True) if backwards else F(name).asc(nulls_last=True)
 
 
 def behind(rows: QuerySet[Row], order: Sequence[str], place: Sequence[Any]) -> QuerySet[Row]:

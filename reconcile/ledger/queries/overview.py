@@ -3,47 +3,30 @@
 In: a scope. Out: dataclasses, all summed from the counts of published runs. Called by the overview page.
 """
 
-from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
-from functools import cache, cached_property
+from functools import cached_property
+from itertools import pairwise
+from statistics import median
 
-from django.db.models import Max, Min, Q, Sum
+from django.db.models import Max, Min, Q
 
-from reconcile.domain.figures import OPEN_STATES
-from reconcile.domain.policies import policy_named
-from reconcile.domain.policy import Policy, truth_table
-from reconcile.domain.rules import WATCHED
+from reconcile.domain.rates import Rate
+from reconcile.domain.rules import WHO_ACTS
 from reconcile.domain.tables import Table
-from reconcile.domain.vocabulary import FLAG_NAMES, FLAGS, SHOWS_NAMES, Flag, Shows
+from reconcile.domain.vocabulary import SHOWS_NAMES, Shows
 from reconcile.models import Party, Run, RunInput
 
 from ..access import Scope
-from .common import Totals, TrendPoint, counts_of, latest_run, points_of, stamp, trend, warnings_within
+from .common import Totals, TrendPoint, latest_run, stamp, trend, warnings_within
+from .matrix import MatrixRow, matrix
 from .parties import PartyTotals, party_totals
+from .standing import Bridge, Standing, standing
 
-AGREES, MISMATCH, WATCH, PARTLY = "agrees", "mismatch", "watch", "partly"
-
-
-@dataclass(frozen=True)
-class Cell:
-    """Meter Points with one flag at which the inventory shows one thing, and the open discrepancies there."""
-
-    flag: str
-    shows: Shows
-    verdict: str
-    points: int
-    open: int
-
-
-@dataclass(frozen=True)
-class MatrixRow:
-    """One flag against everything the inventory can show."""
-
-    flag: str
-    name: str
-    cells: list[Cell]
-    points: int
+MOST_USUAL, MANY_STEPS, FEW_MOVED = 3, 4, 20
+"""A jump is so many times the usual step; so many steps tell what is usual; so few mismatches are no jump."""
+MOST_BEHIND = 5
+"""Days that one side may be behind the other before a page warns."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +36,18 @@ class DataDates:
     registration_from: date | None
     registration_to: date | None
     inventory: date | None
+
+    @property
+    def behind(self) -> int:
+        """How many days the one side is behind the other."""
+        if not (self.registration_from and self.registration_to and self.inventory):
+            return 0
+        return max(abs((self.inventory - day).days) for day in (self.registration_from, self.registration_to))
+
+    @property
+    def is_behind(self) -> bool:
+        """Too far for a comparison of the two to mean much."""
+        return self.behind > MOST_BEHIND
 
 
 @dataclass(frozen=True)
@@ -72,17 +67,70 @@ class Overview:
     @cached_property
     def matrix(self) -> list[MatrixRow]:
         """Every flag against everything the inventory can show."""
-        return _matrix(self.scope, self.run) if self.run else []
+        return matrix(scope=self.scope, run=self.run) if self.run else []
 
     @property
     def points(self) -> int:
         """Registered Meter Points."""
-        return sum(row.points for row in self.matrix)
+        return sum(row.points or 0 for row in self.matrix)
 
     @cached_property
     def networks(self) -> list[PartyTotals]:
         """The Network Parties with Meter Points of the scope."""
         return party_totals(scope=self.scope, run=self.run, kind=Party.Kind.NETWORK) if self.run else []
+
+    @cached_property
+    def compared(self) -> list[tuple[str, list[PartyTotals]]]:
+        """The parties to compare, by kind: a network's people see suppliers, a supplier's networks, others both."""
+        networks, suppliers = Party.Kind.NETWORK, Party.Kind.SUPPLIER
+        kinds = [networks] if self.scope.suppliers else [suppliers] if self.scope.networks else [networks, suppliers]
+        if self.run is None:
+            return []
+        of_suppliers = party_totals(scope=self.scope, run=self.run, kind=suppliers) if suppliers in kinds else []
+        return [(kind, self.networks if kind == networks else of_suppliers) for kind in kinds]
+
+    @cached_property
+    def standing(self) -> Standing | None:
+        """Whose mismatches they are, and for how long."""
+        if self.run is None:
+            return None
+        return standing(scope=self.scope, run=self.run, now=self.totals.mismatches, mine=self.mine)
+
+    @property
+    def bridge(self) -> Bridge | None:
+        """Why they moved; none for the first run."""
+        return self.standing.bridge if self.standing else None
+
+    @property
+    def rate(self) -> Rate:
+        """Mismatches per thousand Meter Points."""
+        return Rate(self.totals.mismatches, self.points)
+
+    @property
+    def mine(self) -> list[str]:
+        """Who acts for those who look."""
+        return whose(self.scope)
+
+    @property
+    def changed(self) -> str:
+        """How it moved since the run before, in words; empty for the first."""
+        if self.bridge is None:
+            return ""
+        by, day = self.bridge.now - self.bridge.before, f"{self.bridge.earlier.as_of:%-d %b}"
+        return f"{abs(by):,} {'more' if by > 0 else 'fewer'} than on {day}" if by else f"As many as on {day}"
+
+    @cached_property
+    def jumped(self) -> int:
+        """By how much the mismatches moved, where that is more than three times what is usual; else 0."""
+        steps = [after.mismatches - before.mismatches for before, after in pairwise(self.trend)]
+        if len(steps) < MANY_STEPS:
+            return 0
+        return steps[-1] if abs(steps[-1]) > max(MOST_USUAL * median(map(abs, steps[:-1])), FEW_MOVED) else 0
+
+    @property
+    def is_odd(self) -> bool:
+        """Whether the data want a look before the figures do."""
+        return bool(self.jumped or (self.dates and self.dates.is_behind))
 
     @property
     def totals(self) -> Totals:
@@ -105,53 +153,18 @@ class Overview:
         return data_dates(scope=self.scope, run=self.run) if self.run else None
 
 
+WORKS_AS = {"networks": "registration", "suppliers": "supplier"}
+
+
+def whose(scope: Scope) -> list[str]:
+    """Who acts for those of a scope, in the words of the rules: the operator's people act as the DCC."""
+    codes = [code for kind, code in WORKS_AS.items() if getattr(scope, kind)]
+    return [WHO_ACTS[code] for code in (["dcc"] if scope.everything else codes)]
+
+
 def overview(*, scope: Scope) -> Overview:
     """The newest run as one page shows it."""
     return Overview(scope, latest_run())
-
-
-def _matrix(scope: Scope, run: Run) -> list[MatrixRow]:
-    points: dict[tuple[str, str], int] = defaultdict(int)
-    for flag, column, number in points_of(scope, run).values_list("flag", "shows").annotate(sum=Sum("points")):
-        points[flag, column] = number
-    verdicts = cell_verdicts(policy_named(run.policy))
-    found = counts_of(scope, run).filter(state__in=OPEN_STATES).values_list("flag", "shows")
-    still_open = {(flag, column): number for flag, column, number in found.annotate(sum=Sum("discrepancies"))}
-    return [
-        MatrixRow(
-            flag=flag or "",
-            name=FLAG_NAMES[flag],
-            cells=[
-                Cell(
-                    flag or "",
-                    column,
-                    verdicts[flag, column],
-                    points[flag or "", column],
-                    still_open.get((flag or "", column), 0),
-                )
-                for column in Shows
-            ],
-            points=sum(points[flag or "", column] for column in Shows),
-        )
-        for flag in FLAGS
-    ]
-
-
-@cache
-def cell_verdicts(policy: Policy) -> dict[tuple[Flag | None, Shows], str]:
-    """What the truth table says of each flag and column; `partly` where other meters or history decide."""
-    rules: dict[tuple[Flag | None, Shows], set[str | None]] = defaultdict(set)
-    for row in truth_table(policy):
-        rules[row.flag, row.shows].add(row.verdict.rule)
-    return {(flag, column): _cell_verdict(rules[flag, column]) for flag in FLAGS for column in Shows}
-
-
-def _cell_verdict(rules: set[str | None]) -> str:
-    if rules == {None}:
-        return AGREES
-    if None in rules:
-        return PARTLY
-    return WATCH if rules <= set(WATCHED) else MISMATCH
 
 
 def data_dates(*, scope: Scope, run: Run) -> DataDates:

@@ -8,13 +8,26 @@ from datetime import date
 
 from django.db.models import Max, Q, Sum
 
+from reconcile.domain.rates import Rate
 from reconcile.domain.rules import RULES, Rule
 from reconcile.domain.tables import Table
 from reconcile.models import Extract, Party, Run, RunInput
 
 from ..access import Scope
 from ..visible import named
-from .common import Totals, TrendPoint, counts_of, latest_run, points_of, sums, totals_of, trend
+from .common import (
+    Totals,
+    TrendPoint,
+    counts_of,
+    first_run,
+    latest_run,
+    points_of,
+    run_totals,
+    sums,
+    totals_of,
+    trend,
+)
+from .standing import Bridge, Standing, standing
 
 
 @dataclass(frozen=True)
@@ -27,9 +40,9 @@ class PartyTotals:
     registration: date | None = None
 
     @property
-    def share(self) -> float:
-        """Mismatches in a hundred Meter Points."""
-        return 100 * self.totals.mismatches / self.points if self.points else 0.0
+    def rate(self) -> Rate:
+        """Mismatches per thousand Meter Points."""
+        return Rate(self.totals.mismatches, self.points)
 
 
 @dataclass(frozen=True)
@@ -47,10 +60,18 @@ class PartyList:
     run: Run | None
     parties: list[PartyTotals]
 
+    @property
+    def is_first(self) -> bool:
+        """Nothing came before the run, so nothing is new."""
+        return self.run is not None and self.run == first_run()
+
 
 @dataclass(frozen=True)
 class PartyPage:
-    """One party, its rules, trend and extracts; counterparts are a network's suppliers or a supplier's networks."""
+    """One party, its rules, trend and extracts; counterparts are a network's suppliers or a supplier's networks.
+
+    `market`: the rate of all that is seen. `standing` is None before the first run.
+    """
 
     party: Party
     run: Run | None
@@ -60,6 +81,28 @@ class PartyPage:
     trend: list[TrendPoint]
     counterparts: list[PartyTotals]
     extracts: list[Extract]
+    standing: Standing | None
+    market: Rate
+
+    @property
+    def rate(self) -> Rate:
+        """Its mismatches per thousand Meter Points."""
+        return Rate(self.totals.mismatches, self.points)
+
+    @property
+    def verdict(self) -> str:
+        """`worse` or `better` than all that is seen, where that is not by chance."""
+        return "" if self.rate.is_small else self.rate.against(self.market)
+
+    @property
+    def bridge(self) -> Bridge | None:
+        """Why its mismatches moved; none for the first run."""
+        return self.standing.bridge if self.standing else None
+
+    @property
+    def is_first(self) -> bool:
+        """Nothing came before the run, so nothing is new."""
+        return self.run is not None and self.bridge is None
 
 
 def parties(*, scope: Scope, kind: str) -> PartyList:
@@ -74,16 +117,18 @@ def party_totals(*, scope: Scope, run: Run, kind: str, only: Q | None = None) ->
     points_by_party = dict(points)
     counts = counts_of(scope, run).filter(only or Q()).values(kind).annotate(**sums())
     totals = {row[kind]: totals_of(row) for row in counts}
-    dates = dict(
-        RunInput.objects.filter(run=run, network__isnull=False)
-        .values_list("network")
-        .annotate(newest=Max("extract__as_of"))
-    )
+    dates = _registered(run) if kind == Party.Kind.NETWORK else {}
     found = Party.objects.filter(pk__in=points_by_party.keys() | totals.keys()).order_by("code")
     return [
         PartyTotals(party, points_by_party.get(party.pk, 0), totals.get(party.pk, Totals()), dates.get(party.pk))
         for party in found
     ]
+
+
+def _registered(run: Run) -> dict[int, date]:
+    """The newest day of each network's registration data."""
+    inputs = RunInput.objects.filter(run=run, network__isnull=False)
+    return dict(inputs.values_list("network").annotate(newest=Max("extract__as_of")))
 
 
 def rule_totals(*, scope: Scope, run: Run | None, only: Q | None = None) -> list[RuleTotals]:
@@ -103,11 +148,12 @@ def party(*, scope: Scope, kind: str, code: str) -> PartyPage | None:
     other = Party.Kind.SUPPLIER if kind == Party.Kind.NETWORK else Party.Kind.NETWORK
     points = points_of(scope, run).filter(only).aggregate(sum=Sum("points", default=0))["sum"]
     rules = rule_totals(scope=scope, run=run, only=only)
+    totals = sum((one.totals for one in rules), Totals())
     return PartyPage(
         party=found,
         run=run,
         points=points,
-        totals=sum((one.totals for one in rules), Totals()),
+        totals=totals,
         rules=rules,
         trend=trend(scope=scope, only=only),
         counterparts=party_totals(scope=scope, run=run, kind=other, only=only) if run else [],
@@ -116,4 +162,6 @@ def party(*, scope: Scope, kind: str, code: str) -> PartyPage | None:
             if kind == Party.Kind.NETWORK
             else []
         ),
+        standing=standing(scope=scope, run=run, now=totals.mismatches, only={kind: found}) if run else None,
+        market=run_totals(scope=scope, runs=[run])[0].rate if run else Rate(0, 0),
     )

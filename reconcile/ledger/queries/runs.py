@@ -16,6 +16,7 @@ from .common import Approved, RunTotals, approved, latest_run, run_totals, warni
 from .extracts import extracts, own_networks
 from .overview import DataDates, data_dates
 from .parties import RuleTotals, rule_totals
+from .standing import Bridge, bridge
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,7 @@ class Input:
 class RunPage:
     """One run, its inputs within the scope and its findings by rule. Figures of the newest run lead to their rows.
 
+    `bridge`: why its mismatches are others than those of the run before; None for the first.
     `approval`: whose word let it pass where a guard held it, for those who see everything.
     `withdrawn`: those of its inputs that were withdrawn since.
     `before`: the run that it is compared with first.
@@ -41,6 +43,7 @@ class RunPage:
     dates: DataDates
     inputs: list[Input]
     rules: list[RuleTotals]
+    bridge: Bridge | None
     approval: Approved | None
     withdrawn: list[Withdrawal]
     before: Run | None
@@ -78,13 +81,15 @@ def run(*, scope: Scope, run_id: int) -> RunPage | None:
     found = Run.objects.filter(pk=run_id).first()
     if found is None or not (scope.everything or scope.networks or scope.suppliers):
         return None
+    totals = run_totals(scope=scope, runs=[found])[0]
     inputs = _inputs(scope, found)
     return RunPage(
-        found=run_totals(scope=scope, runs=[found])[0],
+        found=totals,
         is_newest=found == latest_run(),
         dates=data_dates(scope=scope, run=found),
         inputs=inputs,
         rules=rule_totals(scope=scope, run=found),
+        bridge=bridge(scope=scope, run=found, now=totals.totals.mismatches),
         approval=approved(scope, found.report),
         withdrawn=_withdrawn(inputs),
         before=_before(found),

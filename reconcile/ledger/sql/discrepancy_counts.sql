@@ -1,7 +1,7 @@
 -- The open discrepancies as this run leaves them, and those it resolved, counted for every page.
 SELECT
     coalesce(found.network_id, before.network_id) AS network_id,
-    coalesce(found.supplier_id, before.supplier_id) AS supplier_id,
+    if(found.id IS NULL, before.supplier_id, found.supplier_id) AS supplier_id,
     coalesce(found.rule, before.rule) AS rule,
     coalesce(found.flag, before.flag) AS flag,
     coalesce(found.shows, mask_shows.shows) AS shows,

@@ -27,6 +27,9 @@ from reconcile.web.incoming import keep
 from reconcile.web.parameters import takes
 from reconcile.web.tables import shown
 
+LONGEST_KEY = 18
+"""Digits of a number that any database keeps."""
+
 
 @member
 @takes("page", "sort")
@@ -88,7 +91,8 @@ def loads(request: MemberRequest) -> HttpResponse:
 def _replaced(request: MemberRequest) -> Job | None:
     """The job whose bad file is to be replaced, if the address names one of theirs."""
     number = request.GET.get("replaces", "")
-    page = queries.job(actor=request.actor, job_id=int(number)) if number.isdecimal() else None
+    is_key = number.isdecimal() and len(number) <= LONGEST_KEY
+    page = queries.job(actor=request.actor, job_id=int(number)) if is_key else None
     return page.job if page and page.may_replace else None
 
 

@@ -104,7 +104,7 @@ def _page(
     status: int = 200,
 ) -> HttpResponse:
     preview = _preview(request, asked, said)
-    meant = {heading: MEANINGS[meaning] for meaning, heading in said.columns.items() if heading and meaning in MEANINGS}
+    meant = {heading: MEANINGS.get(meaning, meaning) for meaning, heading in said.columns.items() if heading}
     context = {
         "asked": asked,
         "job": asked.job,
@@ -137,7 +137,7 @@ def _kept_page(request: MemberRequest, form: ColumnsFileForm, status: int = 200)
 def one(request: MemberRequest, kept_id: int) -> HttpResponse:
     """One of them: what it says, who kept and changed it."""
     found = _kept(request, kept_id)
-    meanings = [(MEANINGS[meaning], heading) for meaning, heading in found.row.columns.items()]
+    meanings = [(MEANINGS.get(meaning, meaning), heading) for meaning, heading in found.row.columns.items()]
     words = [
         (MEANINGS[meaning], word, known) for meaning, told in found.row.words.items() for word, known in told.items()
     ]

@@ -1,25 +1,61 @@
 """Network Parties and suppliers."""
 
-from django.http import Http404, HttpResponse
+from collections.abc import Callable
+from typing import Any
+
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import render
 
+from reconcile.domain.rates import Rate
 from reconcile.ledger import queries
+from reconcile.ledger.queries import PartyTotals
 from reconcile.models import Party
-from reconcile.web import charts
+from reconcile.web import charts, pictures
 from reconcile.web.access import MemberRequest, member
+from reconcile.web.parameters import takes
+from reconcile.web.tables import Head, changed
 
 NAMES = {Party.Kind.NETWORK: ("Network Party", "Network Parties"), Party.Kind.SUPPLIER: ("Supplier", "Suppliers")}
+ORDERS: dict[str, tuple[str, Callable[[PartyTotals], Any]]] = {
+    "name": ("", lambda one: one.party.code),
+    "rate": ("Per 1,000", lambda one: (not one.rate.is_small, one.rate.per_1000)),
+    "mismatches": ("Mismatches", lambda one: one.totals.mismatches),
+    "points": ("Meter Points", lambda one: one.points),
+}
+"""What parties can be sorted by: the head of its column, and the key. Rates of few points tell least."""
+WORST_FIRST = "-rate"
+
+
+def _heads(kind: Party.Kind, sort: str, asked: QueryDict) -> list[Head]:
+    heads = []
+    for name, (title, _) in ORDERS.items():
+        other_way = name if sort == f"-{name}" or (sort != name and name == "name") else f"-{name}"
+        direction = {name: "ascending", f"-{name}": "descending"}.get(sort, "")
+        heads.append(Head(title or NAMES[kind][0], name != "name", changed(asked, {"sort": other_way}), direction))
+    return heads
+
+
+def _rate_of(parties: list[PartyTotals]) -> Rate:
+    """Of all of them together."""
+    return Rate(sum(one.totals.mismatches for one in parties), sum(one.points for one in parties))
 
 
 @member
+@takes("sort")
 def parties(request: MemberRequest, kind: Party.Kind) -> HttpResponse:
-    """Every party of one kind, and what was found there."""
+    """Every party of one kind, and what was found there; the worst rate first, or as asked."""
     found = queries.parties(scope=request.scope, kind=kind)
+    asked = request.GET.get("sort", "")
+    sort = asked if asked.removeprefix("-") in ORDERS else WORST_FIRST
+    by_code = sorted(found.parties, key=ORDERS["name"][1])
+    ranked = sorted(by_code, key=ORDERS[sort.removeprefix("-")][1], reverse=sort.startswith("-"))
     context = {
         "found": found,
         "kind": kind,
         "plural": NAMES[kind][1],
-        "chart": charts.mismatches_by_party(found.parties),
+        "singular": NAMES[kind][0],
+        "dots": pictures.dots(kind, ranked, _rate_of(found.parties)),
+        "heads": _heads(kind, sort, request.GET),
     }
     return render(request, "reconcile/parties/list.html", context)
 
@@ -31,6 +67,7 @@ def party(request: MemberRequest, kind: Party.Kind, code: str) -> HttpResponse:
     if found is None:
         raise Http404(f"There is no {NAMES[kind][0]} {code} with Meter Points of yours.")
     other = Party.Kind.SUPPLIER if kind == Party.Kind.NETWORK else Party.Kind.NETWORK
+    narrowed: dict[str, Any] = {kind.value: code}
     context = {
         "page": found,
         "kind": kind,
@@ -38,7 +75,13 @@ def party(request: MemberRequest, kind: Party.Kind, code: str) -> HttpResponse:
         "singular": NAMES[kind][0],
         "plural": NAMES[kind][1],
         "others": NAMES[other][1],
+        "one_other": NAMES[other][0],
         "list_url": f"{kind}s",
+        "network": code if kind == Party.Kind.NETWORK else "",
+        "supplier": code if kind == Party.Kind.SUPPLIER else "",
+        "bridge": pictures.bridge_bars(found.bridge, **narrowed) if found.bridge else [],
+        "ages": pictures.age_bars(found.standing, **narrowed) if found.standing else [],
+        "dots": pictures.dots(other, pictures.by_rate(found.counterparts), found.rate),
         "trend_chart": charts.trend(found.trend),
     }
     return render(request, "reconcile/parties/party.html", context)

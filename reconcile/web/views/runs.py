@@ -12,6 +12,7 @@ from reconcile.ledger.operations import OperationError
 from reconcile.web.access import MemberRequest, button, having, member
 from reconcile.web.columns import RUNS
 from reconcile.web.parameters import takes
+from reconcile.web.pictures import bridge_bars
 from reconcile.web.tables import shown
 
 
@@ -29,7 +30,8 @@ def run(request: MemberRequest, run_id: int) -> HttpResponse:
     page = queries.run(scope=request.scope, run_id=run_id)
     if page is None:
         raise Http404("There is no such run.")
-    return render(request, "reconcile/runs/run.html", {"page": page, "run": page.found.run})
+    bars = bridge_bars(page.bridge, linked=page.is_newest) if page.bridge else []
+    return render(request, "reconcile/runs/run.html", {"page": page, "run": page.found.run, "bridge": bars})
 
 
 @button

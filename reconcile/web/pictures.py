@@ -1,0 +1,235 @@
+"""Pictures that stand still: bars and dots in the rows of their own tables, the line of a trend, a map of tiles.
+
+In: dataclasses of ledger.queries. Out: what templates write, every place worked out as text in per cent or pixels.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from reconcile.domain.rates import Rate
+from reconcile.ledger.queries import Bridge, PartyTotals, Standing, TrendPoint
+
+from . import links, words
+
+MOST_DOTS = 15
+"""So many parties can be taken in; the page of all parties has the others."""
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A row with a bar from `start`, `size` long, in per cent of its column. `tone`: wrong, right or none."""
+
+    words: str
+    figure: str
+    address: str
+    start: str
+    size: str
+    tone: str = ""
+
+
+def _per_cent(part: float, whole: float) -> str:
+    return f"{100 * part / whole:.2f}" if whole else "0"
+
+
+def bridge_bars(bridge: Bridge, *, linked: bool = True, **party: str) -> list[Bar]:
+    """From the mismatches of the run before to those of now. The axis does not begin at nothing: changes are small.
+
+    `linked`: of the newest run alone the rows are as it left them.
+    """
+    levels = [bridge.before]
+    for step in bridge.steps:
+        levels.append(levels[-1] + step.by)
+    least, most = min(levels), max(levels)
+    base = max(0, least - max(1, (most - least) // 4))
+    width = most - base
+    steps = [
+        Bar(
+            step.words,
+            f"{step.by:+,}",
+            links.discrepancies(state="all", move=step.move, **party) if step.move and linked else "",
+            _per_cent(min(level, level + step.by) - base, width),
+            _per_cent(abs(step.by), width),
+            "wrong" if step.by > 0 else "right",
+        )
+        for level, step in zip(levels, bridge.steps, strict=False)
+    ]
+    before = links.to("run", args=(bridge.earlier.pk,))
+    ends = [
+        Bar(title, words.amount(count), address, "0", _per_cent(count - base, width))
+        for title, count, address in (
+            (words.day(bridge.earlier.as_of), bridge.before, before),
+            ("now" if linked else "this run", bridge.now, links.discrepancies("mismatches", **party) if linked else ""),
+        )
+    ]
+    return [ends[0], *steps, ends[1]]
+
+
+def age_bars(standing: Standing, **party: str) -> list[Bar]:
+    """For how long the mismatches have been wrong."""
+    most = max((count for _, count in standing.ages), default=0)
+    return [
+        Bar(
+            age.words,
+            words.amount(count),
+            links.discrepancies("mismatches", wrong_for=age.code, **party) if count else "",
+            "0",
+            _per_cent(count, most),
+        )
+        for age, count in standing.ages
+    ]
+
+
+@dataclass(frozen=True)
+class Dot:
+    """A party's rate on a line from `low` to `high`, in per cent of its column. `verdict`: worse, better or none."""
+
+    one: PartyTotals
+    address: str
+    rows: str
+    at: str
+    low: str
+    reach: str
+    verdict: str
+
+
+@dataclass(frozen=True)
+class Dots:
+    """Parties by rate, the worst first; those with few Meter Points come last. `market`: where its line stands."""
+
+    kind: str
+    market: str
+    rate: Rate
+    dots: list[Dot]
+    left_out: int
+
+
+def by_rate(parties: Sequence[PartyTotals]) -> list[PartyTotals]:
+    """The worst rate first; those with too few points to say after all others."""
+    return sorted(parties, key=lambda one: (one.rate.is_small, -one.rate.per_1000, one.party.code))
+
+
+def worst_dots(kind: str, parties: Sequence[PartyTotals], market: Rate) -> Dots:
+    """The parties whose rates are worst."""
+    ranked = by_rate([one for one in parties if one.points])
+    return dots(kind, ranked[:MOST_DOTS], market, left_out=max(len(ranked) - MOST_DOTS, 0))
+
+
+def dots(kind: str, drawn: Sequence[PartyTotals], market: Rate, left_out: int = 0) -> Dots:
+    """Each party's rate with its interval, against the rate of all, in the order given."""
+    ends = [one.rate.per_1000 if one.rate.is_small else one.rate.interval[1] for one in drawn]
+    scale = max([*ends, market.per_1000 * 1.5]) or 1.0
+    return Dots(
+        kind,
+        _per_cent(market.per_1000, scale),
+        market,
+        [_dot(one, market, scale) for one in drawn],
+        left_out,
+    )
+
+
+def _dot(one: PartyTotals, market: Rate, scale: float) -> Dot:
+    low, high = (min(end, scale) for end in one.rate.interval)
+    named: dict[str, Any] = {one.party.kind: one.party.code}
+    return Dot(
+        one,
+        links.party(one.party.kind, one.party.code),
+        links.discrepancies("mismatches", **named) if one.totals.mismatches else "",
+        _per_cent(min(one.rate.per_1000, scale), scale),
+        _per_cent(low, scale),
+        _per_cent(high - low, scale),
+        "" if one.rate.is_small else one.rate.against(market),
+    )
+
+
+WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 440, 150, 8, 44, 20, 24
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A run on the line, in pixels."""
+
+    one: TrendPoint
+    x: str
+    y: str
+    address: str
+    words: str
+
+
+@dataclass(frozen=True)
+class Line:
+    """The rate over runs, not forced to begin at zero; the first and the last run are labelled."""
+
+    marks: list[Mark]
+    path: str
+    width: int = WIDTH
+    height: int = HEIGHT
+
+    @property
+    def first(self) -> Mark:
+        """The oldest run."""
+        return self.marks[0]
+
+    @property
+    def last(self) -> Mark:
+        """The newest run."""
+        return self.marks[-1]
+
+
+def line(runs: Sequence[TrendPoint]) -> Line | None:
+    """Mismatches per thousand over the days of the runs; one run alone is no line."""
+    if len(runs) < 2:
+        return None
+    days = [one.run.as_of.toordinal() for one in runs]
+    rates = [one.rate.per_1000 for one in runs]
+    span, low, high = max(days[-1] - days[0], 1), min(rates), max(rates)
+    marks = [
+        Mark(
+            one,
+            f"{LEFT + (WIDTH - LEFT - RIGHT) * (day - days[0]) / span:.1f}",
+            f"{TOP + (HEIGHT - TOP - BOTTOM) * ((high - rate) / (high - low) if high > low else 0.5):.1f}",
+            links.to("run", args=(one.run.pk,)),
+            f"{words.day(one.run.as_of)}: {rate:.2f} per 1,000, {one.mismatches:,} mismatches"
+            + (f"; {one.event}" if one.event else ""),
+        )
+        for one, day, rate in zip(runs, days, rates, strict=True)
+    ]
+    return Line(marks, " ".join(f"{mark.x},{mark.y}" for mark in marks))
+
+
+TILES = {
+    # Distributor id -> column and row on a map of fourteen equal areas.
+    "17": (2, 1), "18": (2, 2), "16": (2, 3), "15": (3, 3), "13": (1, 4), "23": (3, 4), "14": (2, 5), "11": (3, 5),
+    "21": (1, 6), "10": (4, 6), "22": (1, 7), "20": (2, 7), "12": (3, 7), "19": (4, 7),
+}  # fmt: skip
+GAS_ROW = 9
+"""Gas networks overlap those of electricity, and stand apart below them."""
+
+
+@dataclass(frozen=True)
+class Tile:
+    """A network on the map; `share` of the deepest tint, from 0 to 1."""
+
+    one: PartyTotals
+    address: str
+    column: int
+    row: int
+    share: str
+
+
+def tiles(networks: Sequence[PartyTotals]) -> list[Tile]:
+    """The fourteen licence areas and the gas networks; empty where none of them is among the networks."""
+    placed = [(one, *TILES[one.party.code]) for one in networks if one.party.code in TILES and one.points]
+    gas = [one for one in networks if one.party.fuel == "gas" and one.points]
+    placed += [(one, 1 + place % 4, GAS_ROW + place // 4) for place, one in enumerate(gas)]
+    worst = max((one.rate.per_1000 for one, _, _ in placed if not one.rate.is_small), default=0.0)
+    return [
+        Tile(
+            one,
+            links.party(one.party.kind, one.party.code),
+            column,
+            row,
+            f"{min(one.rate.per_1000 / worst, 1):.2f}" if worst and not one.rate.is_small else "0",
+        )
+        for one, column, row in placed
+    ]
