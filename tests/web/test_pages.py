@@ -21,7 +21,18 @@ from .test_access import BUTTONS, WITHOUT_LOG_IN
 
 Browse = Callable[[str], Client]
 OPEN_TO_ALL = {"/policy/", "/rules/", "/api/docs/"}
-APART = {*WITHOUT_LOG_IN, "headings", "upload", "storage", "api-schema", "api-root"}
+APART = {
+    *WITHOUT_LOG_IN,
+    "headings",
+    "loads",
+    "compare-csv",
+    "metrics",
+    "record",
+    "upload",
+    "storage",
+    "api-schema",
+    "api-root",
+}
 PAGES = [
     one.filled()
     for one in addresses()
