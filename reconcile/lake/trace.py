@@ -3,7 +3,7 @@
 In: a run's Inputs and a number. Out: Trace, or None where neither side knows the point. Called by ledger.queries.
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -28,6 +28,8 @@ from reconcile.feeds.values.devices import described, eui_64_text
 
 from .contract import Inputs
 from .point import PointRows, Row, judge_point
+
+TIMING = "Timing"
 
 
 @dataclass(frozen=True)
@@ -175,7 +177,7 @@ def _steps(facts: dict[str, Any], grace_days: int) -> list[tuple[str, str]]:
         ("Rules", _rule_words(facts)),
     ]
     if facts["rules"]:
-        steps.append(("Timing", f"{_timing_words(facts, grace_days)} {_since_words(facts)}"))
+        steps.append((TIMING, f"{_timing_words(facts, grace_days)} {_since_words(facts)}"))
     return steps
 
 
@@ -248,6 +250,14 @@ def _since_words(facts: dict[str, Any]) -> str:
         if earliest == latest
         else (f"It has been so since a day between {_day(earliest)} and {_day(latest)}.")
     )
+
+
+def with_since(found: Trace, earliest: date | None, latest: date | None) -> Trace:
+    """The trace with the days since when a rule has been broken as the ledger has them: earlier runs bound them too."""
+    told = {"wrong_since_earliest": earliest, "wrong_since_latest": latest}
+    before, after = _since_words(vars(found)), _since_words(told)
+    steps = [(title, words.replace(before, after) if title == TIMING else words) for title, words in found.steps]
+    return replace(found, wrong_since_earliest=earliest, wrong_since_latest=latest, steps=steps)
 
 
 def _day(day: date | None) -> str:

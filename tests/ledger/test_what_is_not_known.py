@@ -261,3 +261,27 @@ def test_a_rejection_says_its_reason_and_what_follows_from_it():
     found = queries.evidence(scope=EVERYTHING, mpxn=POINT)
     assert "MPAN is Disconnected (code 23)" in found.rejected_update
     assert "cannot mend" in found.next_step_after_rejection
+
+
+def test_since_when_it_has_been_so_is_the_same_in_every_step_and_in_the_ledger():
+    for day in (DAY, LATER):
+        registered("A", day, flag_from=None)
+        put("devices", "full", day, [ELSEWHERE])
+        reconcile(day)
+
+    found = queries.evidence(scope=EVERYTHING, mpxn=POINT)
+
+    assert (found.wrong_since_earliest, found.wrong_since_latest) == (None, DAY)
+    assert "It has been so since 3 Mar 2025 or earlier." in dict(found.steps)["Timing"]
+    assert queries.meter_point(scope=EVERYTHING, mpxn=POINT).trace == found
+
+
+def test_new_in_a_list_is_what_the_run_counts_as_new():
+    for day, flags in ((DAY, {POINT: "A"}), (LATER, {POINT: "A", NEIGHBOUR: "A"})):
+        rows = [{"mpxn": mpxn, "flag": flag, "flag_from": LONG_AGO, "network": "10"} for mpxn, flag in flags.items()]
+        put("flags", "full", day, rows)
+        put("devices", "full", day, [ELSEWHERE])
+        run = reconcile(day)
+
+        assert queries.discrepancies(scope=EVERYTHING, filters={"state": "new"}).count() == run.new == 1
+        assert queries.discrepancy_list(scope=EVERYTHING, filters={"state": "new"}).total == 1

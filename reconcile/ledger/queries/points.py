@@ -13,7 +13,7 @@ from reconcile.domain.policies import policy_named
 from reconcile.domain.rules import RULES, Rule
 from reconcile.domain.vocabulary import POINT_STATUS_ADVICE, PointStatus, fuel_of
 from reconcile.lake.flag_history import ToldFlag
-from reconcile.lake.trace import Trace, trace
+from reconcile.lake.trace import Trace, trace, with_since
 from reconcile.models import Discrepancy, Party, Run
 
 from ..access import Scope
@@ -103,10 +103,18 @@ def evidence(*, scope: Scope, mpxn: int) -> Trace | None:
 def _trace(run: Run, mpxn: int) -> Trace | None:
     """Raises Damaged where the files that the run read cannot be read any more."""
     try:
-        return trace(of_run(run).inputs, policy_named(run.policy), mpxn)
+        found = trace(of_run(run).inputs, policy_named(run.policy), mpxn)
     except duckdb.Error as error:
         logger.exception("What run %s read cannot be read", run.pk)
         raise Damaged(UNREADABLE) from error
+    return _dated(found) if found and found.rules else found
+
+
+def _dated(found: Trace) -> Trace:
+    """Since when it has been so is the ledger's to say, for every run bounds it: one run alone knows less."""
+    standing = Discrepancy.objects.filter(at_points(found.mpxn, found.mpxn), rule__in=found.rules, resolved_on=None)
+    row = standing.order_by("id").first()
+    return with_since(found, row.wrong_since_earliest, row.wrong_since_latest) if row else found
 
 
 def _party(kind: str, code: str | None) -> Party | None:
