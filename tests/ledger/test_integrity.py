@@ -58,7 +58,9 @@ def verify(*words: str) -> dict:
 def test_every_bit_of_every_file_is_watched(market, lake_dir):
     reconcile(DAY)
     found = files(lake_dir)
-    assert {path.name for path in found} == {store.ROWS, store.REPEATS, store.SEEN, store.UNREADABLE}
+    assert {path.name for path in found} == {
+        *(store.ROWS, store.REPEATS, store.SEEN, store.UNREADABLE, store.KINDS, store.PLACES)
+    }
     assert verify()["damaged"] == []
 
     for path in found:
