@@ -6,7 +6,7 @@ PIP = $(BIN)/python -m pip install --disable-pip-version-check --progress-bar of
 SHELL := /bin/bash
 .SHELLFLAGS := -o pipefail -ec
 .DEFAULT_GOAL := help
-.PHONY: help install demo serve test lint format lock browser bench
+.PHONY: help install demo serve soak test lint format lock browser bench
 
 help:  ## Show these targets
 	@sed -n 's/^\([a-z]*\):.*##/\1|/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "make %-9s %s\n", $$1, $$2 }'
@@ -33,6 +33,9 @@ test: lint browser  ## Format, types and every test, on SQLite and on PostgreSQL
 	$(BIN)/python -m pytest $(SIDE_BY_SIDE) --quiet tests --ignore=tests/celery --ignore=tests/browser
 	$(BIN)/python -m tests.with_postgres $(BIN)/python -m pytest $(SIDE_BY_SIDE) --quiet tests/ledger tests/web
 	$(BIN)/python -m pytest --quiet tests/celery tests/browser
+
+soak: install  ## An hour (MINUTES) of work and people while processes are killed at random, against a quiet run
+	@MINUTES=$(or $(MINUTES),60) $(BIN)/python -m tests.soak
 
 lint: install  ## Format, style and types
 	$(BIN)/ruff format --check .

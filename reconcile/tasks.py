@@ -63,7 +63,16 @@ def _send(job_id: int, limit: int) -> None:
 @shared_task
 def perform(*, job_id: int) -> None:
     """Do one job."""
-    operations.perform(actor=MACHINE, job_id=job_id)
+    job = operations.perform(actor=MACHINE, job_id=job_id)
+    made = job.result
+    logger.info(
+        "Job %s (%s, format %s, run %s): %s",
+        job.pk,
+        job.kind,
+        made.get("kind", "-"),
+        made.get("run", "-"),
+        job.state,
+    )
 
 
 @task_failure.connect(sender=perform)

@@ -100,9 +100,13 @@ def put_day(day: oracle.Day) -> None:
 
 
 def reconcile(as_of: date, *, yes: bool = True) -> Run:
-    """A run; small markets move by more than a fifth, so the guards are answered unless a test is about them."""
+    """A run, made no sooner than its day.
+
+    Small markets move by more than a fifth, so the guards are answered unless a test is about them.
+    """
+    now = max(NOW, datetime(as_of.year, as_of.month, as_of.day, 12, tzinfo=UTC))
     return record.reconcile(
-        as_of=as_of, policy=MP077, now=NOW, approval=Approval(every=yes), report=lambda stage, share: None
+        as_of=as_of, policy=MP077, now=now, approval=Approval(every=yes), report=lambda stage, share: None
     )
 
 

@@ -1,0 +1,115 @@
+"""The market operator's files: held and refused, withdrawn and compared, six at once with a bad one replaced."""
+
+import re
+from pathlib import Path
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import DESK, PHONE
+
+DAY = "2026-01-01"
+
+
+def bad_file(site, folder: Path) -> Path:
+    """The newest registration extract, with a wrong check digit in so many lines that it is held."""
+    lines = next(site.last_day.glob("registration_electricity_*")).read_text().splitlines()
+    path = folder / "half of it wrong.csv"
+    path.write_text(
+        "\n".join([lines[0], *("1234567890123" + line[13:] for line in lines[1:])][:400] + lines[1:3]) + "\n"
+    )
+    return path
+
+
+def at_both_widths(page: Page, no_barriers) -> None:
+    """axe finds nothing, and nothing scrolls sideways, on a desk and on a phone."""
+    for size in (PHONE, DESK):
+        page.set_viewport_size(size)
+        no_barriers(page)
+        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), page.url
+
+
+def test_a_held_file_is_looked_at_and_refused(open_page, site, no_barriers, tmp_path):
+    page = open_page("operator")
+    page.goto("/extracts/upload/")
+    at_both_widths(page, no_barriers)
+    page.get_by_label("Files").set_input_files(bad_file(site, tmp_path))
+    page.get_by_label("Shows the state of").fill(DAY)
+    page.get_by_role("button", name="Upload and load").click()
+
+    expect(page.get_by_text("It looks wrong, so nothing was written.")).to_be_visible(timeout=60_000)
+    at_both_widths(page, no_barriers)
+    expect(page.get_by_role("heading", name="If it is approved")).to_be_visible()
+    expect(page.locator("main")).to_contain_text("Rejected lines")
+    page.get_by_role("button", name="Approve and go on").click()
+    expect(page.get_by_text("It looks wrong, so nothing was written.")).to_be_visible()
+    page.get_by_label("Why it is right although").fill("The wrong file.")
+    page.get_by_role("button", name="Refuse").press("Enter")
+
+    expect(page.locator("main")).to_contain_text("Refused by operator")
+    expect(page.locator("main")).to_contain_text("The wrong file.")
+    expect(page.get_by_role("link", name="Replace file")).to_be_visible()
+
+
+def test_a_file_is_withdrawn_the_run_is_made_without_it_and_the_bridge_says_why(open_page, no_barriers):
+    page = open_page("operator")
+    page.goto("/extracts/")
+    page.locator("main tbody a", has_text="registration_electricity").first.click()
+    address = page.url
+    page.get_by_role("link", name="Withdraw").click()
+    at_both_widths(page, no_barriers)
+    expect(page.get_by_role("heading", name="What the next run would read instead")).to_be_visible()
+    page.get_by_label("Why").fill("It was another network's.")
+    page.get_by_role("button", name="Withdraw").click()
+    expect(page.get_by_role("alert").or_(page.locator(".alert")).first).to_contain_text("Withdrawn by operator")
+    at_both_widths(page, no_barriers)
+
+    reconcile(page)
+    page.goto("/runs/compare/")
+    at_both_widths(page, no_barriers)
+    expect(page.get_by_role("heading", name="Why did it move?")).to_be_visible()
+    page.goto("/runs/")
+    expect(page.get_by_text("read a withdrawn file").first).to_be_visible()
+
+    page.goto(address)
+    page.get_by_text("Take the withdrawal back").click()
+    page.get_by_label("Why it is right after all").fill("It was right.")
+    page.get_by_role("button", name="Take back").click()
+    expect(page.locator("main")).to_contain_text("Taken back by operator")
+    reconcile(page)
+
+
+def reconcile(page: Page) -> None:
+    """Ask for a run; if it is held, approve it."""
+    page.goto("/runs/")
+    page.get_by_role("button", name="Reconcile now").click()
+    opened = page.get_by_role("link", name="Open the run")
+    held = page.get_by_role("button", name="Approve and go on")
+    expect(opened.or_(held)).to_be_visible(timeout=120_000)
+    if held.is_visible():
+        page.get_by_label("Why it is right although").fill("A file was withdrawn.")
+        held.click()
+    expect(opened).to_be_visible(timeout=120_000)
+
+
+def test_six_files_at_once_and_the_bad_one_is_replaced(open_page, site, no_barriers, tmp_path):
+    files = sorted(path for path in site.last_day.iterdir() if path.is_file() and path.name != "truth.csv")[:5]
+    bad = tmp_path / "holiday.csv"
+    bad.write_text("")
+    page = open_page("operator")
+
+    page.goto("/extracts/upload/")
+    page.get_by_label("Files").set_input_files([*files, bad])
+    page.get_by_role("button", name="Upload and load").click()
+
+    page.wait_for_url("**/extracts/loads/?jobs=*")
+    expect(page.locator("#loads tbody tr")).to_have_count(6)
+    expect(page.get_by_role("status")).to_contain_text("5 of 6", timeout=120_000)
+    expect(page.get_by_role("link", name="Replace file")).to_have_count(1, timeout=60_000)
+    expect(page.get_by_role("button", name=re.compile("Reconcile when all"))).to_be_disabled()
+    at_both_widths(page, no_barriers)
+
+    page.get_by_role("link", name="Replace file").click()
+    page.get_by_label("Files").set_input_files(files[0])
+    page.get_by_role("button", name="Upload and load").click()
+    expect(page.get_by_role("status")).to_contain_text("6 of 6", timeout=120_000)
+    expect(page.get_by_role("button", name="Reconcile", exact=True)).to_be_enabled()

@@ -1,0 +1,50 @@
+"""The log tells what happened, and nothing of whose Meter Point it was."""
+
+import json
+import logging
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+
+from dccflags.logs import AsJson, AsText
+
+
+@pytest.fixture
+def written():
+    """What each way of writing makes of the log."""
+    lines: dict[str, list[str]] = {"text": [], "json": []}
+
+    class Kept(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            lines["text"].append(AsText("%(asctime)s %(levelname)s %(message)s").format(record))
+            lines["json"].append(AsJson().format(record))
+
+    handler = Kept()
+    logging.getLogger().addHandler(handler)
+    yield lines
+    logging.getLogger().removeHandler(handler)
+
+
+def test_a_request_is_a_line_with_its_id_and_without_its_meter_point(browse: Callable[[str], Client], cast, written):
+    answer = browse("supplier").get("/points/2384115344251/")
+
+    facts = next(line for line in map(json.loads, written["json"]) if line["logger"] == "dccflags.access")
+    assert facts["message"].startswith(f"GET /points/<mpxn:mpxn>/ {answer.status_code} in ")
+    assert facts["message"].endswith(f" by {cast.supplier.pk}")
+    assert {json.loads(line)["request"] for line in written["json"]} == {answer["X-Request-ID"]}
+    assert all(answer["X-Request-ID"] in line for line in written["text"])
+    assert "2384115344251" not in str(written)
+
+
+def test_an_error_is_written_without_numbers_of_meter_points(written):
+    try:
+        raise ValueError("MPAN 2384115344251 is wrong")
+    except ValueError:
+        logging.getLogger("some.where").exception("Reading 1234567")
+
+    facts = json.loads(written["json"][-1])
+    assert facts["message"] == "Reading #"
+    assert "ValueError: MPAN # is wrong" in facts["error"]
+    assert "ValueError: MPAN # is wrong" in written["text"][-1]
+    assert "2384115344251" not in str(written)
