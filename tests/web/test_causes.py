@@ -37,16 +37,24 @@ def test_every_figure_leads_to_as_many_rows(browse: Browse, cast: Cast, part: st
 
 
 def test_page_csv_and_api_have_the_same_classes(browse: Browse, cast: Cast):
-    client = browse("operator")
-    found = queries.causes(scope=EVERYTHING, filters={}).found
+    client, asked = browse("operator"), "mpxn=12"
+    found = queries.causes(scope=EVERYTHING, filters={"mpxn": "12"}).found
 
-    answer = client.get("/api/causes/").json()
-    rows = list(csv.DictReader(StringIO(client.get("/causes/csv/").content.decode())))
+    answer = client.get(f"/api/causes/?{asked}").json()
+    rows = list(csv.DictReader(StringIO(client.get(f"/causes/csv/?{asked}").content.decode())))
+    page = client.get(f"/causes/?{asked}").content.decode()
 
-    clear = [one for chart in found.charts for one in chart.clear]
+    clear = [one.found for chart in found.charts for one in chart.clear]
+    of_api = [one for chart in answer["charts"] for one in chart["clear"]]
+    assert clear and found.strongest
     assert (answer["total"], answer["comparable"]) == (found.total, found.comparable)
+    assert [(one["wrong"], one["low"], one["high"]) for one in of_api] == [(one.wrong, *one.interval) for one in clear]
     assert [one["wrong"] for one in answer["strongest"]] == [one.found.wrong for one in found.strongest]
-    assert [int(row["wrong"]) for row in rows] == [one.found.wrong for one in [*found.strongest, *clear]]
+    assert [int(row["wrong"]) for row in rows] == [
+        *(one.found.wrong for one in found.strongest),
+        *(one.wrong for one in clear),
+    ]
+    assert [figure for _, figure in figures(page)] == [str(found.comparable), *(str(one.wrong) for one in clear)]
 
 
 def test_a_bad_filter_is_said_everywhere(browse: Browse, cast: Cast):

@@ -174,8 +174,8 @@ class ClassSerializer(serializers.Serializer[Class]):
     expected = serializers.FloatField(source="found.expected", read_only=True)
     per_1000 = serializers.FloatField(source="found.per_1000", read_only=True)
     lift = serializers.FloatField(source="found.lift", read_only=True)
-    low = serializers.FloatField(source="found.interval.0", read_only=True)
-    high = serializers.FloatField(source="found.interval.1", read_only=True)
+    low = serializers.FloatField(source="found.low", read_only=True)
+    high = serializers.FloatField(source="found.high", read_only=True)
     chance = serializers.FloatField(source="found.chance", read_only=True)
 
 
