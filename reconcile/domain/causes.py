@@ -58,19 +58,9 @@ class Found:
         return low * times, high * times
 
     @property
-    def low(self) -> float:
-        """The lower end of the interval."""
-        return self.interval[0]
-
-    @property
-    def high(self) -> float:
-        """The upper end of the interval."""
-        return self.interval[1]
-
-    @property
     def is_clear(self) -> bool:
         """Whether it is no chance: the interval leaves 1 below it, and so does the adjusted test."""
-        return self.wrong >= FEWEST and self.chance <= ERROR_RATE and self.low > 1
+        return self.wrong >= FEWEST and self.chance <= ERROR_RATE and self.interval[0] > 1
 
 
 def chances(wrong: Numbers, points: Numbers) -> Numbers:

@@ -174,9 +174,17 @@ class ClassSerializer(serializers.Serializer[Class]):
     expected = serializers.FloatField(source="found.expected", read_only=True)
     per_1000 = serializers.FloatField(source="found.per_1000", read_only=True)
     lift = serializers.FloatField(source="found.lift", read_only=True)
-    low = serializers.FloatField(source="found.low", read_only=True)
-    high = serializers.FloatField(source="found.high", read_only=True)
+    low = serializers.SerializerMethodField()
+    high = serializers.SerializerMethodField()
     chance = serializers.FloatField(source="found.chance", read_only=True)
+
+    def get_low(self, one: Class) -> float:
+        """The lower end of the 95 % interval of the lift."""
+        return one.found.interval[0]
+
+    def get_high(self, one: Class) -> float:
+        """The upper end of it."""
+        return one.found.interval[1]
 
 
 class ChartSerializer(serializers.Serializer[Chart]):
