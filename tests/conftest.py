@@ -39,8 +39,7 @@ def django_db_setup(django_db_setup, django_db_blocker):
 
 
 @pytest.fixture
-def lake_dir(tmp_path, settings):
+def lake_dir(tmp_path_factory, settings):
     """An empty lake for one test."""
-    settings.LAKE_DIR = tmp_path / "lake"
-    settings.LAKE_DIR.mkdir()
+    settings.LAKE_DIR = tmp_path_factory.mktemp("lake")
     return settings.LAKE_DIR

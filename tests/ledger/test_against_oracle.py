@@ -31,9 +31,10 @@ def ledger_rows() -> dict:
     return {(row.mpxn, row.rule): row for row in found}
 
 
+@pytest.mark.one_database
 @pytest.mark.django_db(transaction=True)
 @hypothesis_settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
 @given(market=markets())
 def test_every_run_finds_what_the_oracle_finds(market):

@@ -1,11 +1,13 @@
 """Retention: what the rule lets go, what it never does, and that nothing that was known is lost by it."""
 
 import json
+import shutil
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.conf import settings as configured
 from django.core.management import call_command
+from django.db import transaction
 from django.utils import timezone
 
 from reconcile.lake import store
@@ -15,6 +17,7 @@ from reconcile.ledger.actors import MACHINE, NOBODY, NotAllowed
 from reconcile.ledger.jobs import Kind
 from reconcile.models import Discrepancy, Event, Extract, Job, Run
 from tests.ledger.market import put, reconcile
+from tests.web.market import keep, put_back
 
 pytestmark = pytest.mark.django_db
 FIRST = date(2025, 1, 6)
@@ -23,10 +26,30 @@ NOW = datetime(2026, 1, 1, tzinfo=UTC)
 LIVE = {"device_id": "00-00-00-00-00-00-00-01", "device_type": "ESME", "status": "Commissioned", "mpxn": POINT}
 
 
+@pytest.fixture(scope="module")
+def played(django_db_setup, django_db_blocker, tmp_path_factory):
+    """The weeks, played once: their rows, and the lake that these name."""
+    elsewhere, configured.LAKE_DIR = configured.LAKE_DIR, tmp_path_factory.mktemp("weeks")
+    try:
+        with django_db_blocker.unblock(), transaction.atomic():
+            play()
+            rows = keep()
+            transaction.set_rollback(True)
+        return rows, configured.LAKE_DIR
+    finally:
+        configured.LAKE_DIR = elsewhere
+
+
 @pytest.fixture
-def weeks(settings):
+def weeks(db, settings, lake_dir, played):
     """Ten weeks of both sides and a run each; the only meter was live in the first week and is gone since."""
     settings.KEEP_DAYS, settings.KEEP_MONTHS = 21, 1
+    rows, lake = played
+    shutil.copytree(lake, lake_dir, dirs_exist_ok=True)
+    put_back(rows)
+
+
+def play() -> None:
     for week in range(10):
         day = FIRST + timedelta(weeks=week)
         put("flags", "full", day, [{"mpxn": POINT, "flag": None, "network": "10", "supplier": "SUPP"}])

@@ -17,7 +17,7 @@ from reconcile.models import Discrepancy, Event, Extract, Party, Run
 TRUTH = ("mpxn", "rule", "flag", "expected", "meter_statuses", "meters", "in_flight", "state")
 OTHERS = {"registration_json", "inventory_json", "premises"}
 """Kinds that the sample market does not write."""
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.one_database]
 
 
 def command(*words: str) -> dict:
