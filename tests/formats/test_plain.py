@@ -18,7 +18,7 @@ from reconcile.feeds.plain.words import NONE, NOT_PLAIN, Words
 
 from .conftest import LATEST, is_quick, load_file
 
-MANY = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+MANY = settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def rightly_checked(number: int) -> str:
