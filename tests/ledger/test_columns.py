@@ -216,7 +216,7 @@ def test_the_command_holds_it_gives_a_proposal_and_takes_it_back(command):
 
 
 def test_the_api_says_of_an_extract_what_it_was_read_by_as_the_command_does(command, client, django_user_model):
-    code, told = command(DEVICES)
+    _, told = command(DEVICES)
     _, loaded = command(DEVICES, "--columns", proposal_with_words(told))
     _, known = command(FLAGS.replace("DCC Flag Live From", "effective_from"), name="flags_2026-11-15.csv")
     user = django_user_model.objects.create_superuser("root")
