@@ -29,6 +29,7 @@ from .pages import OtherRun, Piece, discrepancy_page, extract_page, run_page
 from .parties import PartyList, PartyPage, PartyTotals, RuleTotals, parties, party
 from .points import Finding, MeterPoint, evidence, meter_point
 from .runs import RunList, RunPage, run, runs
+from .sessions import sessions
 from .standing import Bridge, Group, Standing, Step
 from .storage import Storage, storage
 from .withdrawing import Instead, Withdrawing, withdrawing
@@ -117,6 +118,7 @@ __all__ = [
     "run",
     "run_page",
     "runs",
+    "sessions",
     "storage",
     "withdrawing",
 ]
