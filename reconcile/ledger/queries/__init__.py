@@ -12,7 +12,7 @@ from .comparing import PER_PAGE as COMPARED_PER_PAGE
 from .discrepancies import ORDERS as DISCREPANCY_ORDERS
 from .discrepancies import Found, Stated, discrepancies, discrepancy, discrepancy_list
 from .extracts import ORDERS as EXTRACT_ORDERS
-from .extracts import LoadReport, extract, extracts
+from .extracts import LoadReport, extract, extracts, read_by
 from .feeds import LATE, ON_TIME, OVERDUE, FeedState, feeds
 from .feeds import late as late_feeds
 from .headings import Asked, Preview, asked_headings, preview_headings
@@ -115,6 +115,7 @@ __all__ = [
     "parties",
     "party",
     "preview_headings",
+    "read_by",
     "run",
     "run_page",
     "runs",

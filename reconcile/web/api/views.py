@@ -177,9 +177,11 @@ class ExtractViewSet(viewsets.ViewSet):
     def list(self, request: Request) -> Response:
         """A page of loaded files, newest data date first."""
         asked = read(request, PagesByDateSerializer)
-        found = queries.extract_page(scope=scope_of(request), size=asked["per_page"], after=asked.get("after"))
+        scope = scope_of(request)
+        found = queries.extract_page(scope=scope, size=asked["per_page"], after=asked.get("after"))
         last = f"{found.rows[-1].as_of}.{found.rows[-1].pk}" if found.rows else None
-        return Response(shapes.ExtractPageSerializer(page_of(request, found, after=last)).data)
+        page = page_of(request, found, after=last)
+        return Response(shapes.ExtractPageSerializer(page, context={"scope": scope}).data)
 
     @extend_schema(parameters=[ID], responses={200: shapes.ExtractSerializer, **MISSING})
     def retrieve(self, request: Request, pk: str) -> Response:
@@ -188,4 +190,4 @@ class ExtractViewSet(viewsets.ViewSet):
         found = queries.extract(actor=actor_for(request.user), extract_id=number(pk))
         if found is None:
             raise NotFound
-        return Response(shapes.ExtractSerializer(found.extract).data)
+        return Response(shapes.ExtractSerializer(found.extract, context={"scope": scope_of(request)}).data)
