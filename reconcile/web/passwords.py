@@ -45,7 +45,7 @@ class KeyboardRows:
 
 
 class ChangePassword(PasswordChangeForm):
-    """The current password, and the new one twice. Guesses of the current one count as guesses at the log-in page do."""
+    """The current password, and the new one twice. Guesses of it count as those at the log-in page do."""
 
     def __init__(self, request: "MemberRequest", data: Mapping[str, Any] | None = None) -> None:
         super().__init__(request.user, data)
