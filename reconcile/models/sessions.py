@@ -45,7 +45,7 @@ class SessionStore(RowStore):
 
     def load(self) -> dict[str, Any]:
         """What is in the session; nothing where there is none, or none any more."""
-        self.row = Session.objects.filter(session_key=self.session_key, expire_date__gt=timezone.now()).first()
+        self.row = Session.objects.filter(session_key=self.session_key or "", expire_date__gt=timezone.now()).first()
         if self.row is None:
             self._session_key = None
             return {}
@@ -56,7 +56,7 @@ class SessionStore(RowStore):
         now = timezone.now()
         began = datetime.fromisoformat(data[BEGAN]) if BEGAN in data else now
         return Session(
-            session_key=self.session_key,
+            session_key=self.session_key or "",
             session_data=self.encode(data),
             expire_date=began + timedelta(hours=settings.SESSION_HOURS),
             person_id=data.get(SESSION_KEY),
