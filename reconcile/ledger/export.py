@@ -74,6 +74,12 @@ def export(
     return {**facts, "manifest": str(manifest)}
 
 
+def in_words(query: str, *, scope: Scope) -> str:
+    """What a query string narrows the open discrepancies to; empty where it cannot be read."""
+    filters = DiscrepancyFilter(QueryDict(query), scope=scope, run=latest_run())
+    return "" if filters.problems_in_words() else filters.in_words()
+
+
 def _run(run: int | None) -> Run:
     source = latest_run() if run is None else Run.objects.filter(pk=run).first()
     if source is None:

@@ -30,6 +30,7 @@ from .pages import NoPlace, OtherRun, Piece, discrepancy_page, extract_page, run
 from .parties import PartyList, PartyPage, PartyTotals, RuleTotals, parties, party
 from .points import Finding, MeterPoint, evidence, meter_point
 from .runs import RunList, RunPage, run, runs
+from .sessions import sessions
 from .standing import Bridge, Group, Standing, Step
 from .storage import Storage, storage
 from .withdrawing import Instead, Withdrawing, withdrawing
@@ -121,6 +122,7 @@ __all__ = [
     "run",
     "run_page",
     "runs",
+    "sessions",
     "storage",
     "withdrawing",
 ]
