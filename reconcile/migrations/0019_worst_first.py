@@ -6,7 +6,7 @@ from reconcile.models.worst import WORST
 
 
 class Migration(migrations.Migration):
-    dependencies = [("reconcile", "0017_moves_and_ages")]
+    dependencies = [("reconcile", "0018_sessions_and_record")]
 
     operations = [
         *(
