@@ -1,6 +1,6 @@
 """Every flag that registration ever had for one Meter Point, as the newest refresh of a run's inputs tells it.
 
-In: a run's Inputs and a number. Out: ToldFlags, the oldest first. Called by ledger.queries.told_flags.
+In: a run's Inputs and a number. Out: ToldFlags, the oldest first. Called by ledger.queries.points.
 """
 
 from dataclasses import dataclass

@@ -34,6 +34,7 @@ REGISTERED_METER = """
     ORDER BY extract_order DESC, device_id NULLS FIRST LIMIT 1
 """
 """The meter that registration holds, as other_meters reads it."""
+SHOWN = "SELECT DISTINCT as_of, device_id, status FROM inventories WHERE status IS NOT NULL ORDER BY ALL"
 NO_DISCREPANCIES: pa.Table = COVERED.empty_table()
 
 
@@ -43,7 +44,8 @@ class PointRows:
 
     `judged` is None where no side knows the point; `conflicts` are the flags that one extract gave it, joined;
     `response` is the newest answer to an update. `unread_flag`, `unread_meter`: a line that is or may be about it could
-    not be read. `registered_meter` is the device that registration holds, where it says so.
+    not be read. `registered_meter` is the device that registration holds, where it says so. `shown`: device and status
+    on the day of each inventory that is kept.
     """
 
     judged: Row | None
@@ -56,6 +58,7 @@ class PointRows:
     unread_flag: bool
     unread_meter: bool
     registered_meter: int | None
+    shown: list[Row]
 
 
 def judge_point(inputs: Inputs, policy: Policy, mpxn: int) -> PointRows:
@@ -80,6 +83,7 @@ def judge_point(inputs: Inputs, policy: Policy, mpxn: int) -> PointRows:
             unread_flag=bool(found["unread"]),
             unread_meter=bool(found["unread_meters"]),
             registered_meter=_registered(con),
+            shown=_rows(con, SHOWN),
         )
 
 

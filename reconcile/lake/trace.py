@@ -3,13 +3,14 @@
 In: a run's Inputs and a number. Out: Trace, or None where neither side knows the point. Called by ledger.queries.
 """
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 from reconcile.domain.policy import Policy, Verdict
 from reconcile.domain.rejections import next_step, reason_in_words
 from reconcile.domain.rules import RULES
+from reconcile.domain.timeline import Shown
 from reconcile.domain.vocabulary import (
     FIRST_MPAN,
     FLAG_NAMES,
@@ -52,7 +53,7 @@ class DeviceEvidence:
 
 @dataclass(frozen=True)
 class Trace:
-    """Everything that decides a point's verdict. Dates are days; `ever_since` is when a live meter was first shown."""
+    """Everything that decides a point's verdict. `shown`: its devices in each inventory that is kept."""
 
     mpxn: int
     fuel: str
@@ -69,6 +70,7 @@ class Trace:
     meter_unread: bool
     registered_meter: str | None
     devices: list[DeviceEvidence]
+    shown: list[Shown]
     statuses: str
     shows: Shows
     ever: bool
@@ -81,10 +83,6 @@ class Trace:
     rejected_update: str
     next_step_after_rejection: str
     steps: list[tuple[str, str]]
-
-    def as_json(self) -> dict[str, Any]:
-        """The trace with dates as text, for a machine."""
-        return {name: _plain(value) for name, value in asdict(self).items()}
 
 
 def trace(inputs: Inputs, policy: Policy, mpxn: int) -> Trace | None:
@@ -115,6 +113,7 @@ def _trace(inputs: Inputs, policy: Policy, mpxn: int, rows: PointRows) -> Trace:
         "meter_unread": rows.unread_meter,
         "registered_meter": eui_64_text(rows.registered_meter) if rows.registered_meter else None,
         "devices": [_device(row, mpxn) for row in rows.devices],
+        "shown": [Shown(row["as_of"], eui_64_text(row["device_id"]), row["status"]) for row in rows.shown],
         "statuses": statuses_text(point.get("mask", 0)),
         "shows": shows(statuses),
         "ever": rows.ever,
@@ -264,9 +263,10 @@ def _day(day: date | None) -> str:
     return f"{day:%-d %b %Y}" if day else "an unknown date"
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """Anything with its dates as text."""
     if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items()}
+        return {key: plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
+        return [plain(item) for item in value]
     return value.isoformat() if isinstance(value, date) else value

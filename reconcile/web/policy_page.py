@@ -46,8 +46,9 @@ class Judged:
 
 @dataclass(frozen=True)
 class StatusClass:
-    """Status sets that the code treats alike; `ever` is yes, no or either."""
+    """Status sets that the code treats alike; `ever` is yes, no or either. `of`: what the inventory shows."""
 
+    of: Shows
     shows: str
     words: str
     sets: int
@@ -71,6 +72,7 @@ def _status_class(column: Shows, words: str, cells: list[tuple[int, bool, Flag |
     evers = {ever for _, ever, _, _ in cells}
     verdicts = {flag: verdict for _, _, flag, verdict in cells}
     return StatusClass(
+        of=column,
         shows=SHOWS_NAMES[column],
         words=words,
         sets=len({mask for mask, _, _, _ in cells}),

@@ -51,6 +51,22 @@
     });
   }
 
+  // Print, and copy: buttons that only a script makes work. What is printed says when.
+  document.querySelectorAll("[data-print], [data-copy]").forEach((button) => { button.hidden = false; });
+  document.addEventListener("click", (click) => {
+    const button = click.target.closest?.("[data-print], [data-copy]");
+    if (!button) return;
+    if (button.matches("[data-print]")) { print(); return; }
+    const text = button.parentElement.querySelector("[data-summary]");
+    getSelection().selectAllChildren(text);
+    navigator.clipboard?.writeText(text.textContent).then(() => { button.textContent = "Copied"; });
+  });
+  addEventListener("beforeprint", () => {
+    const now = new Date();
+    const [day, month, year] = [now.getUTCDate(), now.toLocaleString("en-GB", { month: "short", timeZone: "UTC" }), now.getUTCFullYear()];
+    document.querySelectorAll("[data-now]").forEach((place) => { place.textContent = `${day} ${month} ${year}, ${now.toISOString().slice(11, 16)} UTC`; });
+  });
+
   // Addresses stay short: a filter that was not given is not in them.
   document.addEventListener("htmx:configRequest", (event) => {
     const given = event.detail.formData ?? event.detail.parameters;

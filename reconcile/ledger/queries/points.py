@@ -1,29 +1,33 @@
-"""One Meter Point: what both sides say of it now, and the life of its discrepancies.
+"""One Meter Point: what both sides say of it now, how it came to that, and what says so.
 
-In: a scope and a number. Out: MeterPoint or None. Called by the Meter Point page.
+In: a scope and a number. Out: MeterPoint or None. Called by the Meter Point page, the API and `explain`.
 """
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from typing import Any
 
 import duckdb
 
 from reconcile.domain.policies import policy_named
-from reconcile.domain.rules import RULES, Rule
+from reconcile.domain.policy import Policy
+from reconcile.domain.rules import RULES, Rule, Severity
+from reconcile.domain.timeline import Change, Lane, Span, finding_spans, flag_spans, meter_spans
 from reconcile.domain.vocabulary import POINT_STATUS_ADVICE, PointStatus, fuel_of
-from reconcile.lake.flag_history import ToldFlag
-from reconcile.lake.trace import Trace, trace, with_since
+from reconcile.lake.flag_history import ToldFlag, flag_history
+from reconcile.lake.trace import Trace, plain, trace, with_since
 from reconcile.models import Discrepancy, Party, Run
 
 from ..access import Scope
 from ..filters import at_points
-from ..inputs import of_run
+from ..inputs import Selection, of_run
 from ..integrity import Damaged
 from ..remarks import said_about
 from .common import latest_run
-from .discrepancies import LIFE, with_state
-from .told_flags import told_flags
+from .discrepancies import LIFE, Stated, with_state
+from .sources import Source, sources
 
 logger = logging.getLogger(__name__)
 UNREADABLE = (
@@ -37,19 +41,21 @@ class Finding:
     """A rule that the point breaks or once broke."""
 
     rule: Rule
-    discrepancy: Discrepancy
+    discrepancy: Stated
 
 
 @dataclass(frozen=True)
 class MeterPoint:
-    """A Meter Point for its page. `trace` is None where no extract of the newest run knows the point.
+    """A Meter Point for its page. `trace` is None where no extract of the newest run (`run`) knows the point.
 
     `broken`: what the newest run found; `findings`: that and whatever was found before. `warnings`: what is to be said
-    of the data behind it.
+    of the data behind it. `sources`: every file that is kept and tells of it. `policy`: by which it is judged.
     """
 
     mpxn: int
     fuel: str
+    run: Run | None
+    policy: Policy | None
     told_flags: list[ToldFlag]
     trace: Trace | None
     network: Party | None
@@ -57,12 +63,61 @@ class MeterPoint:
     broken: list[Finding]
     findings: list[Finding]
     warnings: list[str]
+    sources: list[Source]
+    grace_days: int
 
     @property
     def advice(self) -> str:
         """What the point's standing in registration means for whoever would mend its flag; empty for one in use."""
         status = self.trace.point_status if self.trace else None
         return POINT_STATUS_ADVICE[PointStatus(status)] if status else ""
+
+    @property
+    def wrong(self) -> Finding | None:
+        """The finding that says its flag is wrong; a watch says no such thing."""
+        rule = self.trace.verdict.rule if self.trace else None
+        mismatched = (one for one in self.broken if one.rule.severity != Severity.WATCH)
+        return next((one for one in mismatched if one.rule.code == rule), None)
+
+    @cached_property
+    def timeline(self) -> list[Span]:
+        """What was so from when to when, a lane after the other."""
+        told = [one.told for one in self.sources if one.told]
+        earlier = [(flag.flag or "", flag.flag_from) for flag in self.told_flags if flag.flag_from]
+        today = {
+            one.device_id: (one.status, one.status_from) for one in self.trace.devices if one.counts and one.status
+        } if self.trace else {}  # fmt: skip
+        shown = [one for one in self.trace.shown if self._is_meter(one.device_id)] if self.trace else []
+        events = [
+            Change(one.rule.code, event.on, event.after)
+            for one in self.findings
+            for event in one.discrepancy.events.all()
+        ]
+        return [*flag_spans(told, earlier), *meter_spans(shown, today), *finding_spans(events)]
+
+    def _is_meter(self, device: str) -> bool:
+        """Whether a device counts for the flag; of one that has gone nobody says what it was."""
+        return all(one.counts for one in self.trace.devices if one.device_id == device) if self.trace else False
+
+    def of_lane(self, lane: Lane) -> list[Span]:
+        """The spans of a lane."""
+        return [one for one in self.timeline if one.lane == lane]
+
+    def as_json(self) -> dict[str, Any]:
+        """All of it for a machine: dates as text."""
+        found = plain(
+            {
+                "mpxn": self.mpxn,
+                "fuel": self.fuel,
+                **(asdict(self.trace) if self.trace else {}),
+                "run": self.run.pk if self.run else None,
+                "findings": [_in_short(one) for one in self.findings],
+                "timeline": [asdict(one) for one in self.timeline],
+                "sources": [one.facts() for one in self.sources],
+                "warnings": self.warnings,
+            }
+        )
+        return dict(found)
 
 
 def meter_point(*, scope: Scope, mpxn: int) -> MeterPoint | None:
@@ -74,40 +129,57 @@ def meter_point(*, scope: Scope, mpxn: int) -> MeterPoint | None:
     rows = scope.narrow(Discrepancy.objects.filter(at_points(mpxn, mpxn)))
     rows = with_state(rows.select_related("network", "supplier").prefetch_related(LIFE), newest)
     history = list(rows.order_by("id"))
-    evidence = _trace(newest, mpxn) if newest else None
+    chosen = of_run(newest) if newest else None
+    evidence = _trace(newest, chosen, mpxn) if newest and chosen else None
     found = [Finding(RULES[row.rule], row) for row in history]
     in_registration = evidence is not None and evidence.in_registration
     admitted = evidence is not None and scope.admits(network=evidence.network, supplier=evidence.supplier)
     if not admitted and (in_registration or not history):
         return None
+    network = _party(Party.Kind.NETWORK, evidence.network if evidence else None) or _last(history, "network")
     return MeterPoint(
         mpxn=mpxn,
         fuel=fuel_of(mpxn),
-        told_flags=told_flags(newest, mpxn) if newest and admitted else [],
+        run=newest,
+        policy=policy_named(newest.policy) if newest else None,
+        told_flags=flag_history(chosen.inputs, mpxn) if chosen and admitted else [],
         trace=evidence,
-        network=_party(Party.Kind.NETWORK, evidence.network if evidence else None) or _last(history, "network"),
+        network=network,
         supplier=_party(Party.Kind.SUPPLIER, evidence.supplier if evidence else None) or _last(history, "supplier"),
         broken=[one for one in found if evidence and one.rule.code in evidence.rules],
         findings=found,
         warnings=said_about(newest, [evidence.network or ""]) if newest and evidence else [],
+        sources=_sources(scope, newest, network, mpxn) if newest and admitted else [],
+        grace_days=chosen.inputs.grace_days if chosen else 0,
     )
 
 
 def evidence(*, scope: Scope, mpxn: int) -> Trace | None:
     """How the newest run judges a Meter Point, step by step; None outside the scope or where neither side knows it."""
     newest = latest_run()
-    found = _trace(newest, mpxn) if newest else None
+    found = _trace(newest, of_run(newest), mpxn) if newest else None
     return found if found and scope.admits(network=found.network, supplier=found.supplier) else None
 
 
-def _trace(run: Run, mpxn: int) -> Trace | None:
+def _trace(run: Run, chosen: Selection, mpxn: int) -> Trace | None:
     """Raises Damaged where the files that the run read cannot be read any more."""
     try:
-        found = trace(of_run(run).inputs, policy_named(run.policy), mpxn)
+        found = trace(chosen.inputs, policy_named(run.policy), mpxn)
     except duckdb.Error as error:
-        logger.exception("What run %s read cannot be read", run.pk)
-        raise Damaged(UNREADABLE) from error
+        raise _damaged(run) from error
     return _dated(found) if found and found.rules else found
+
+
+def _sources(scope: Scope, run: Run, network: Party | None, mpxn: int) -> list[Source]:
+    try:
+        return sources(scope=scope, run=run, network=network, mpxn=mpxn)
+    except duckdb.Error as error:
+        raise _damaged(run) from error
+
+
+def _damaged(run: Run) -> Damaged:
+    logger.exception("What run %s read cannot be read", run.pk)
+    return Damaged(UNREADABLE)
 
 
 def _dated(found: Trace) -> Trace:
@@ -115,6 +187,12 @@ def _dated(found: Trace) -> Trace:
     standing = Discrepancy.objects.filter(at_points(found.mpxn, found.mpxn), rule__in=found.rules, resolved_on=None)
     row = standing.order_by("id").first()
     return with_since(found, row.wrong_since_earliest, row.wrong_since_latest) if row else found
+
+
+def _in_short(one: Finding) -> dict[str, Any]:
+    row = one.discrepancy
+    events = [{"on": event.on, "before": event.before, "after": event.after} for event in row.events.all()]
+    return {"rule": row.rule, "state": row.state, "first_seen": row.first_seen, "last_seen": row.seen, "events": events}
 
 
 def _party(kind: str, code: str | None) -> Party | None:

@@ -23,11 +23,11 @@ class Command(PlainCommand):
             mpxn = parse_mpxn(options["mpxn"])
         except ValueError as error:
             raise CommandError(str(error)) from error
-        evidence = queries.evidence(scope=EVERYTHING, mpxn=mpxn)
-        if evidence is None:
+        found = queries.meter_point(scope=EVERYTHING, mpxn=mpxn)
+        if found is None or found.trace is None:
             raise CommandError(f"Neither registration nor the inventory of the last run knows {mpxn}.")
         if options["json"]:
-            self.stdout.write(json.dumps(evidence.as_json()))
+            self.stdout.write(json.dumps(found.as_json()))
             return
-        for title, words in evidence.steps:
+        for title, words in found.trace.steps:
             self.stdout.write(f"{title}\n    {words}")

@@ -2,11 +2,14 @@
 
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 
 from reconcile.domain.vocabulary import parse_mpxn
 from reconcile.ledger import queries
+from reconcile.web import answers
 from reconcile.web.access import MemberRequest, member
 from reconcile.web.parameters import takes
+from reconcile.web.timeline import picture
 
 
 @member
@@ -28,4 +31,17 @@ def point(request: MemberRequest, mpxn: int) -> HttpResponse:
     found = queries.meter_point(scope=request.scope, mpxn=mpxn)
     if found is None:
         return render(request, "reconcile/points/unknown.html", {"mpxn": mpxn}, status=404)
-    return render(request, "reconcile/points/point.html", {"point": found, "trace": found.trace})
+    urgent = answers.urgent(found)
+    context = {
+        "point": found,
+        "trace": found.trace,
+        "meter": answers.meter(found.trace),
+        "flag": answers.flag(found),
+        "urgent": urgent,
+        "next_step": answers.next_step(found, urgent) if urgent else "",
+        "cell": answers.cell(found),
+        "picture": picture(found),
+        "summary": answers.summary(found),
+        "now": timezone.now(),
+    }
+    return render(request, "reconcile/points/point.html", context)

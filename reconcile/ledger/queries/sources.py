@@ -1,0 +1,51 @@
+"""The files that tell of one Meter Point: those that its verdict stands on, and earlier ones that are still kept.
+
+In: a scope, a run and a number. Out: Sources, in the order of their data. Called by points, which knows who may see it.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Q
+
+from reconcile.domain.tables import Table
+from reconcile.domain.timeline import Told
+from reconcile.lake import store
+from reconcile.lake.told import told_by
+from reconcile.models import Extract, Party, Run
+
+from ..access import Scope
+from .extracts import extracts
+
+
+@dataclass(frozen=True)
+class Source:
+    """A loaded file. `used`: by the newest run. `told`: what it says of the flag; of an inventory nothing."""
+
+    extract: Extract
+    used: bool
+    told: Told | None
+
+    def facts(self) -> dict[str, Any]:
+        """For a machine."""
+        file = self.extract
+        told = {"flag": self.told.flag, "flag_from": self.told.flag_from} if self.told else {}
+        about = {"extract": file.pk, "name": file.name, "kind": file.kind, "coverage": file.coverage}
+        return {**about, "as_of": file.as_of, "sha256": file.sha256, "used": self.used, **told}
+
+
+def sources(*, scope: Scope, run: Run, network: Party | None, mpxn: int) -> list[Source]:
+    """Extracts up to the day of the run that are neither withdrawn nor thinned away: those of the point's network that
+    hold it, and every inventory."""
+    kept = extracts(scope=scope).filter(as_of__lte=run.as_of, withdrawn_at=None, thinned_at=None)
+    about = Q(table=Table.FLAGS, networks__network=network) | Q(table=Table.DEVICES)
+    found = list(kept.filter(about).distinct().order_by("as_of", "pk"))
+    flags = {one.pk: settings.LAKE_DIR / one.snapshot / store.ROWS for one in found if one.table == Table.FLAGS}
+    told = told_by(flags, mpxn)
+    used = set(run.inputs.values_list("extract", flat=True))
+    return [
+        Source(one, one.pk in used, Told(one.as_of, *told[one.pk]) if one.pk in told else None)
+        for one in found
+        if one.pk in told or one.table == Table.DEVICES
+    ]

@@ -1,0 +1,183 @@
+"""The timeline of a Meter Point as a picture: one axis of time, a row for the flag, each meter and each finding.
+
+In: MeterPoint of ledger.queries. Out: Picture, every place worked out, for templates/reconcile/points/_timeline.html.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from reconcile.domain.rules import RULES
+from reconcile.domain.timeline import Lane, Span
+from reconcile.ledger.queries import MeterPoint
+
+from . import links, words
+
+LEFT, WIDTH, TOP, ROW, BAR = 180, 1000, 26, 28, 20
+"""Pixels: where the axis begins and ends, where the first row does, the height of a row and of a bar in it."""
+LONGEST, SHORTEST = 400, 60
+"""Days of the axis. What began before is drawn from its left end; the list has its date."""
+LETTER = 7
+MOST_MONTHS = 8
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A bar of a row: from `x`, `width` wide. `label` where there is room for it; `words` say it in full."""
+
+    x: int
+    width: int
+    label: str
+    words: str
+    tone: str
+
+
+@dataclass(frozen=True)
+class Lines:
+    """A row of the picture: its title, where it stands, its bars."""
+
+    title: str
+    y: int
+    marks: list[Mark]
+
+    @property
+    def base(self) -> int:
+        """Where its words stand."""
+        return self.y + 15
+
+
+@dataclass(frozen=True)
+class Tick:
+    """A place on the axis and what it is; `address` where it leads somewhere."""
+
+    x: int
+    words: str
+    address: str = ""
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A row of the list that says the same."""
+
+    lane: str
+    words: str
+    since: date | None
+    until: date | None
+
+
+@dataclass(frozen=True)
+class Picture:
+    """What the template draws."""
+
+    rows: list[Lines]
+    months: list[Tick]
+    loads: list[Tick]
+    grace: Mark | None
+    height: int
+    facts: list[Fact]
+
+    @property
+    def bottom(self) -> int:
+        """Where the rows end and the loads stand."""
+        return self.height - ROW
+
+
+LANES = {Lane.FLAG: "Flag", Lane.METER: "Meter", Lane.FINDING: "Finding"}
+
+
+def picture(point: MeterPoint) -> Picture | None:
+    """The timeline, or None where nothing is dated."""
+    spans = point.timeline
+    if point.run is None or not spans:
+        return None
+    axis = _Axis.of(point)
+    rows = [
+        Lines(title, TOP + place * ROW, [_mark(axis, one) for one in lane])
+        for place, (title, lane) in enumerate(_rows(spans))
+    ]
+    return Picture(
+        rows=rows,
+        months=list(axis.months()),
+        loads=[
+            Tick(
+                axis.x(one.extract.as_of), f"{words.day(one.extract.as_of)}: {one.extract.name}", _load(one.extract.pk)
+            )
+            for one in point.sources
+        ],
+        grace=_grace(axis, point),
+        height=TOP + (len(rows) + 1) * ROW,
+        facts=[
+            Fact(f"{LANES[one.lane]} {one.of}".strip(), _value(one), one.since, one.until)
+            for one in sorted(spans, key=lambda one: (one.since or date.min, one.lane, one.of))
+        ],
+    )
+
+
+def _load(extract: int) -> str:
+    return links.to("extract", args=(extract,))
+
+
+def _rows(spans: list[Span]) -> Iterator[tuple[str, list[Span]]]:
+    """The flag, then each meter, then each rule."""
+    by_row: dict[tuple[Lane, str], list[Span]] = {}
+    for span in spans:
+        by_row.setdefault((span.lane, span.of), []).append(span)
+    for (lane, of), found in by_row.items():
+        yield of or LANES[lane], found
+
+
+@dataclass(frozen=True)
+class _Axis:
+    start: date
+    end: date
+
+    @classmethod
+    def of(cls, point: MeterPoint) -> "_Axis":
+        days = [one.since for one in point.timeline if one.since] + [one.extract.as_of for one in point.sources]
+        end = max([point.run.as_of, *days]) if point.run else max(days)
+        earliest, latest = end - timedelta(LONGEST), end - timedelta(SHORTEST)
+        return cls(max(earliest, min([latest, *days])), end)
+
+    def x(self, day: date) -> int:
+        share = (min(max(day, self.start), self.end) - self.start) / (self.end - self.start)
+        return round(LEFT + share * (WIDTH - LEFT))
+
+    def months(self) -> Iterator[Tick]:
+        """The first of each month, or of every second or third where there are many."""
+        count = (self.end.year - self.start.year) * 12 + self.end.month - self.start.month
+        step = 1 + count // MOST_MONTHS
+        for number in range(1, count + 1):
+            month = self.start.month - 1 + number
+            if number % step == 0:
+                first = date(self.start.year + month // 12, month % 12 + 1, 1)
+                yield Tick(self.x(first), f"{first:%b %Y}")
+
+
+def _mark(axis: _Axis, span: Span) -> Mark:
+    x = axis.x(span.since or axis.start)
+    width = max(2, axis.x(span.until or axis.end) - x)
+    value = _value(span)
+    label = f"… {value}" if span.since is None or span.since < axis.start else value
+    tone = "wrong" if span.lane == Lane.FINDING else "plain"
+    return Mark(x, width, label if len(label) * LETTER < width else "", f"{value}, {_dates(span)}", tone)
+
+
+def _value(span: Span) -> str:
+    if span.lane == Lane.FINDING:
+        return f"{RULES[span.of].title} ({span.value})"
+    return words.flag_code(span.value) if span.lane == Lane.FLAG else span.value
+
+
+def _dates(span: Span) -> str:
+    since = f"since {words.day(span.since)}" if span.since else "since a day that is not known"
+    return f"{since} until {words.day(span.until)}" if span.until else since
+
+
+def _grace(axis: _Axis, point: MeterPoint) -> Mark | None:
+    """The days up to the registration data within which a change is still under way."""
+    day = point.trace.registration_date if point.trace else None
+    if day is None:
+        return None
+    x = axis.x(day - timedelta(point.grace_days))
+    said = f"{point.grace_days} days in which a change may still be under way"
+    return Mark(x, max(2, axis.x(day) - x), "", said, "grace")
