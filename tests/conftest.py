@@ -35,7 +35,8 @@ def django_db_setup(django_db_setup, django_db_blocker):
     """On SQLite a database is emptied between tests by DELETE, which the record of who did what refuses."""
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         if connection.vendor == "sqlite":
-            cursor.execute("DROP TRIGGER IF EXISTS reconcile_auditentry_DELETE")
+            for table in ("auditentry", "workversion"):
+                cursor.execute(f"DROP TRIGGER IF EXISTS reconcile_{table}_DELETE")
 
 
 @pytest.fixture

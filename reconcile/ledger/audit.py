@@ -29,7 +29,7 @@ class TooManyTries(Exception):
 
 
 def note(*, actor: Actor, what: AuditEntry.What, now: datetime, **facts: Any) -> AuditEntry:
-    """Put on record what an actor did. `facts`: about, filters, rows, sha256, job, extract of AuditEntry."""
+    """Put on record what an actor did. `facts`: about, filters, rows, sha256, job, extract of AuditEntry and so on."""
     about = str(facts.pop("about", ""))[:300]
     return AuditEntry.objects.create(
         at=now,
@@ -41,6 +41,11 @@ def note(*, actor: Actor, what: AuditEntry.What, now: datetime, **facts: Any) ->
         about=about,
         **facts,
     )
+
+
+def on_record() -> QuerySet[AuditEntry]:
+    """All of it, to be read."""
+    return AuditEntry.objects.all()
 
 
 def note_download(*, actor: Actor, job: Job, now: datetime) -> None:

@@ -26,6 +26,8 @@ from .heartbeat import Report, beating, reporting, sign, sign_off
 from .inputs import newest_date
 from .jobs import Kind, OperationError, TooManyJobs
 from .ownership import ForeignLake, must_own_lake, named, take_lake
+from .teamwork import answer, read_mentions, return_due, set_reasons, work_on
+from .working import WorkError
 
 __all__ = [
     "BackupError",
@@ -34,6 +36,8 @@ __all__ = [
     "OperationError",
     "TooManyJobs",
     "TooManyTries",
+    "WorkError",
+    "answer",
     "approve",
     "back_up",
     "break_off",
@@ -47,12 +51,15 @@ __all__ = [
     "note_download",
     "own_lake",
     "perform",
+    "read_mentions",
     "refuse",
     "remove_columns",
     "rename_columns",
     "requeue_lost",
     "restore",
+    "return_due",
     "run_again",
+    "set_reasons",
     "sign_life",
     "start_export",
     "start_load",
@@ -63,6 +70,7 @@ __all__ = [
     "take_back",
     "tell_columns",
     "withdraw",
+    "work_on",
 ]
 
 LONGEST_REASON = 500

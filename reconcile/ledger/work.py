@@ -19,7 +19,7 @@ from reconcile.domain.policies import DEFAULT_POLICY, UnknownPolicy, policy_name
 from reconcile.feeds import BadFile
 from reconcile.models import Job, Run
 
-from . import columns, export, integrity, jobs, loading, record, remarks, retention, uploads
+from . import columns, export, integrity, jobs, loading, record, remarks, retention, teamwork, uploads
 from .actors import MACHINE, Actor, NotAllowed, Right
 from .coverages import LoadError
 from .filters import BadFilter
@@ -28,6 +28,7 @@ from .heartbeat import Report
 from .inputs import NothingToReconcile
 from .jobs import Kind
 from .stopping import Stop, Stopped
+from .working import WorkError
 
 logger = logging.getLogger(__name__)
 FAILED = Job.State.FAILED
@@ -37,7 +38,7 @@ class FileGone(Exception):
     """The file to load is not there any more."""
 
 
-FINAL = (NotAllowed, FileGone, BadFile, BadFilter, UnknownPolicy, LoadError, export.ExportError)
+FINAL = (NotAllowed, FileGone, BadFile, BadFilter, UnknownPolicy, LoadError, WorkError, export.ExportError)
 """Failures by what was asked: their text is the job's message, and the same again would fail the same way."""
 TROUBLE = (OperationalError, InterfaceError, OSError, duckdb.Error, MemoryError)
 """Failures of the machine."""
@@ -148,12 +149,17 @@ def _verify(job: Job, asker: Actor, report: Report) -> dict[str, Any]:
     return integrity.verify(sample=job.options["sample"], now=timezone.now(), report=report)
 
 
+def _work(job: Job, asker: Actor, report: Report) -> dict[str, Any]:
+    return teamwork.do_job(job, asker, timezone.now(), report)
+
+
 WORK: dict[str, Callable[[Job, Actor, Report], dict[str, Any]]] = {
     Kind.LOAD: _load,
     Kind.RECONCILE: _reconcile,
     Kind.EXPORT: _export,
     Kind.TIDY: _tidy,
     Kind.VERIFY: _verify,
+    Kind.WORK: _work,
 }
 """What each kind of job does; gives the job's result."""
 

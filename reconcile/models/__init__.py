@@ -12,8 +12,10 @@ from .jobs import Job, JobEvent, SignOfLife
 from .meters import MeterKind
 from .parties import Membership, Party, Role
 from .runs import DiscrepancyCount, MismatchCount, MoveCount, PointCount, Run, RunInput
+from .work import Answer, Mention, Raising, Reason, WorkItem, WorkVersion
 
 __all__ = [
+    "Answer",
     "AuditEntry",
     "Discrepancy",
     "DiscrepancyCount",
@@ -26,14 +28,19 @@ __all__ = [
     "KeptColumns",
     "KeptColumnsEvent",
     "Membership",
+    "Mention",
     "MeterKind",
     "MismatchCount",
     "MoveCount",
     "Party",
     "PointCount",
+    "Raising",
+    "Reason",
     "Role",
     "Run",
     "RunInput",
     "SignOfLife",
     "Withdrawal",
+    "WorkItem",
+    "WorkVersion",
 ]
