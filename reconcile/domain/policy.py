@@ -3,10 +3,14 @@
 In: a Policy. Out: its whole truth table. Called by the policies themselves, the engine and the pages.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
+from itertools import product
 
 from .vocabulary import ALL_MASKS, FLAGS, Flag, Shows, Status, shows, statuses_in
+
+Cell = tuple[Flag | None, int, bool]
 
 
 @dataclass(frozen=True)
@@ -53,12 +57,18 @@ class PolicyRow:
     firm: bool
 
 
-def truth_table(policy: Policy) -> Iterator[PolicyRow]:
-    """Every flag against every set of statuses, seen before or not: 6 x 512 x 2 rows."""
-    for flag in FLAGS:
-        for mask in ALL_MASKS:
-            statuses = statuses_in(mask)
-            for ever in (False, True):
-                verdict = policy.judge(flag, statuses, ever)
-                rules = {policy.judge(flag, statuses | {one}, ever).rule for one in Status}
-                yield PolicyRow(flag, mask, ever, shows(statuses), verdict, firm=rules == {verdict.rule})
+@cache
+def truth_table(policy: Policy) -> tuple[PolicyRow, ...]:
+    """Every flag against every set of statuses, seen before or not: 6 x 512 x 2 rows, worked out once."""
+    sets = {mask: statuses_in(mask) for mask in ALL_MASKS}
+    cells = product(FLAGS, ALL_MASKS, (False, True))
+    verdicts = {(flag, mask, ever): policy.judge(flag, sets[mask], ever) for flag, mask, ever in cells}
+    return tuple(
+        PolicyRow(flag, mask, ever, shows(sets[mask]), verdict, firm=_is_firm(verdicts, flag, mask, ever))
+        for (flag, mask, ever), verdict in verdicts.items()
+    )
+
+
+def _is_firm(verdicts: Mapping[Cell, Verdict], flag: Flag | None, mask: int, ever: bool) -> bool:
+    rule = verdicts[flag, mask, ever].rule
+    return all(verdicts[flag, mask | one.bit, ever].rule == rule for one in Status)

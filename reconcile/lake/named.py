@@ -5,6 +5,7 @@ Called by engine, and by point for one Meter Point.
 """
 
 from collections.abc import Iterable
+from functools import cache
 from typing import Any
 
 import duckdb
@@ -212,6 +213,7 @@ def _arrow(columns: dict[str, pa.DataType], rows: Iterable[tuple[Any, ...]]) -> 
     return pa.Table.from_arrays(arrays, names=list(columns))
 
 
+@cache
 def _truth(policy: Policy) -> pa.Table:
     yes_no = pa.bool_()
     columns = {"flag": TEXT, "mask": pa.int16(), "ever": yes_no, "shows": TEXT, "rule": TEXT, "expected": TEXT}

@@ -4,23 +4,26 @@ In: GET names and values, a desk, a person, the latest run. Out: conditions on d
 """
 
 from collections.abc import Callable, Mapping
+from copy import copy
 from typing import Any, cast
 
 from django import forms
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from reconcile.domain.work import RAISED, STATE_WORDS, TO_DO, Verdict
-from reconcile.models import Discrepancy, Membership, Run, WorkItem
+from reconcile.models import Discrepancy, Membership, Run, WorkItem, WorkVersion
 
 from . import states
 from .actors import Desk
-from .filters import DiscrepancyFilter, Row
+from .filters import DEFAULT_STATE, DiscrepancyFilter, Row
 
 ME, NOBODY, SOMEBODY = "me", "nobody", "somebody"
 ASSIGNED = ((ME, "Me"), (NOBODY, "Nobody"), (SOMEBODY, "Somebody"))
 NO_ANSWER = "none"
 WORK_FILTERS = ("assigned", "work", "answer", "due", "raised_before", "entry")
 PREFIX = "person "
+TOUCHED = "touched"
+"""What is not to do any more, or closed; nobody asks for it, but the rest of it."""
 
 
 def colleagues(desk: Desk) -> list[tuple[int, str]]:
@@ -56,7 +59,42 @@ class WorkFilter(DiscrepancyFilter):
     @property
     def items(self) -> QuerySet[WorkItem]:
         """The party's items, of the discrepancy of an outer query."""
-        return WorkItem.objects.filter(party=self.desk.party, discrepancy=OuterRef("pk"))
+        return self.of_party().filter(discrepancy=OuterRef("pk"))
+
+    def of_party(self) -> QuerySet[WorkItem]:
+        """All of the party's items."""
+        return WorkItem.objects.filter(party=self.desk.party)
+
+    def found(self) -> QuerySet[Discrepancy]:
+        """The rows that the filter finds, of those that the desk sees."""
+        return self.narrowed(self.desk.sight.narrow(Discrepancy.objects.all()))
+
+    def leaving(self, *names: str) -> "WorkFilter":
+        """The same filter without some of what was asked."""
+        return self._with({name: value for name, value in self.cleaned_data.items() if name not in names})
+
+    def without_work(self) -> "WorkFilter":
+        """The filters of evidence alone."""
+        return self.leaving(*WORK_FILTERS)
+
+    def open_only(self) -> "WorkFilter":
+        """The same, of what is open."""
+        return self._with({**self.cleaned_data, "state": DEFAULT_STATE})
+
+    def others(self) -> "WorkFilter | None":
+        """Where what is asked is the rest of few (to do, nobody's), those few: what the rest leaves out."""
+        asked = self.asked_of_work()
+        if len(asked) != 1 or self.wanted_state in {"all", "resolved"}:
+            return None
+        rest = {("work", TO_DO.value): ("work", TOUCHED), ("assigned", NOBODY): ("assigned", SOMEBODY)}
+        ((name, value),) = asked.items()
+        few = rest.get((name, value))
+        return self._with({**self.cleaned_data, few[0]: few[1]}) if few else None
+
+    def _with(self, cleaned: dict[str, Any]) -> "WorkFilter":
+        other = copy(self)
+        other.cleaned_data = cleaned
+        return other
 
     def narrowed(self, rows: QuerySet[Row]) -> QuerySet[Row]:
         """The discrepancies of the filter; none before the first run."""
@@ -79,24 +117,28 @@ class WorkFilter(DiscrepancyFilter):
 
     def evidence_in_words(self) -> str:
         """The filter without what is the party's own."""
-        own = {name: self.cleaned_data.pop(name, None) for name in WORK_FILTERS}
-        words = self.in_words()
-        self.cleaned_data.update({name: value for name, value in own.items() if value is not None})
-        return words
+        return self.without_work().in_words()
 
     def _test(self, name: str, value: Any) -> Q:
         has: Callable[..., Q] = lambda *tests, **of: Q(Exists(self.items.filter(*tests, **of)))  # noqa: E731
-        if name == "assigned":
-            return self._assigned(value)
-        if name == "work":
-            return states.OPEN & ~has(~Q(state=TO_DO)) if value == TO_DO else has(state=value)
-        if name == "answer":
-            return has(state=RAISED, answer="" if value == NO_ANSWER else value)
-        if name == "due":
-            return has(due__lte=value)
-        if name == "raised_before":
-            return has(state=RAISED, raised__at__date__lt=value)
-        return has(version__entry=value) | Q(work_versions__entry=value, work_versions__party=self.desk.party)
+        tests: dict[str, Callable[[], Q]] = {
+            "assigned": lambda: self._assigned(value),
+            "work": lambda: self._state(value),
+            "answer": lambda: has(state=RAISED, answer="" if value == NO_ANSWER else value),
+            "due": lambda: has(due__lte=value),
+            "raised_before": lambda: has(state=RAISED, raised__at__date__lt=value),
+            "entry": lambda: Q(pk__in=self._of_entry(value).values("discrepancy")),
+        }
+        return tests[name]()
+
+    def _of_entry(self, number: int) -> QuerySet[WorkVersion]:
+        return WorkVersion.objects.filter(entry=number, party=self.desk.party)
+
+    def _state(self, value: str) -> Q:
+        if value not in {TO_DO, TOUCHED}:
+            return Q(Exists(self.items.filter(state=value)))
+        touched = Q(Exists(self.items.exclude(state=TO_DO)))
+        return touched if value == TOUCHED else states.OPEN & ~touched
 
     def _assigned(self, value: str) -> Q:
         if value in {NOBODY, SOMEBODY}:

@@ -12,6 +12,7 @@ from .jobs import Job, JobEvent, SignOfLife
 from .meters import MeterKind
 from .parties import Membership, Party, Role
 from .runs import DiscrepancyCount, MismatchCount, MoveCount, PointCount, Run, RunInput
+from .sessions import Session
 from .work import Answer, Mention, Raising, Reason, WorkItem, WorkVersion
 
 __all__ = [
@@ -39,6 +40,7 @@ __all__ = [
     "Role",
     "Run",
     "RunInput",
+    "Session",
     "SignOfLife",
     "Withdrawal",
     "WorkItem",

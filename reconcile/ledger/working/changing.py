@@ -185,7 +185,7 @@ def chosen() -> Iterator[Choose]:
 def ids_of(rows: QuerySet[Discrepancy]) -> tuple[str, tuple[Any, ...]]:
     """The ids of a queryset as SQL."""
     try:
-        sql, values = rows.order_by().values_list("pk").distinct().query.sql_with_params()
+        sql, values = rows.order_by().values_list("pk").query.sql_with_params()
     except EmptyResultSet:
         return "SELECT 0 WHERE 1 = 0", ()
     return sql, tuple(values)

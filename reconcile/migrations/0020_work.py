@@ -28,7 +28,7 @@ def append_only(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('reconcile', '0017_moves_and_ages'),
+        ('reconcile', '0019_worst_first'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -122,7 +122,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='auditentry',
             name='what',
-            field=models.CharField(choices=[('logged in', 'Logged in'), ('log-in refused', 'Log-in refused'), ('throttled', 'Too many tries'), ('logged out', 'Logged out'), ('sessions ended', 'Other sessions ended'), ('password changed', 'Password changed'), ('downloaded', 'Downloaded'), ('rejects read', 'Rejected lines read'), ('read by API', 'Read by API'), ('asked for', 'Asked for'), ('approved', 'Approved'), ('refused', 'Refused'), ('run again', 'Run again'), ('withdrew', 'Withdrew'), ('took back', 'Took a withdrawal back'), ('assigned', 'Assigned'), ('raised', 'Raised'), ('explained', 'Explained'), ('noted', 'Noted'), ('taken up', 'To do again'), ('answered', 'Answered'), ('undid', 'Undone'), ('closed', 'Closed by a run'), ('came back', 'Came back by itself')], max_length=20),
+            field=models.CharField(choices=[('logged in', 'Logged in'), ('log-in refused', 'Log-in refused'), ('throttled', 'Too many tries'), ('logged out', 'Logged out'), ('sessions ended', 'Other sessions ended'), ('password changed', 'Password changed'), ('downloaded', 'Downloaded'), ('rejects read', 'Rejected lines read'), ('read by API', 'Read by API'), ('asked for', 'Asked for'), ('approved', 'Approved'), ('refused', 'Refused'), ('run again', 'Run again'), ('cancelled', 'Cancelled'), ('headings', 'Headings told or changed'), ('brought back', 'Thinned rows brought back'), ('administered', 'Changed in the administration'), ('withdrew', 'Withdrew'), ('took back', 'Took a withdrawal back'), ('assigned', 'Assigned'), ('raised', 'Raised'), ('explained', 'Explained'), ('noted', 'Noted'), ('taken up', 'To do again'), ('answered', 'Answered'), ('undid', 'Undone'), ('closed', 'Closed by a run'), ('came back', 'Came back by itself')], max_length=20),
         ),
         migrations.AddIndex(
             model_name='auditentry',
