@@ -35,6 +35,7 @@ from .standing import Bridge, Group, Standing, Step
 from .storage import Storage, storage
 from .withdrawing import Instead, Withdrawing, withdrawing
 from .work import (
+    OF_WORK,
     Past,
     RaisedWithUs,
     WorkList,
@@ -59,6 +60,7 @@ __all__ = [
     "EXTRACT_ORDERS",
     "LATE",
     "MOVES",
+    "OF_WORK",
     "ON_TIME",
     "OVERDUE",
     "PARTS_OF_JOBS",
