@@ -194,20 +194,39 @@ def command(lake_dir, tmp_path, capsys):
     return _command
 
 
-def test_the_command_holds_it_gives_a_proposal_and_takes_it_back(command, tmp_path):
+def proposal_with_words(told: dict) -> str:
+    """The path of what a held load proposes, with its unknown word explained."""
+    path = settings.VAR_DIR / "mine.toml"
+    path.write_text(told["proposal"] + '[values.DeviceStatus]\nLive = "Commissioned"\n')
+    return str(path)
+
+
+def test_the_command_holds_it_gives_a_proposal_and_takes_it_back(command):
     code, told = command(DEVICES)
     assert (code, told["state"], told["guards"]) == (3, "held", [])
     assert {"warnings", "found", "not_found", "ignored", "kept_without"} <= told.keys()
-    proposal = tmp_path / "mine.toml"
-    proposal.write_text(told["proposal"] + '[values.DeviceStatus]\nLive = "Commissioned"\n')
 
-    code, loaded = command(DEVICES, "--columns", str(proposal))
+    code, loaded = command(DEVICES, "--columns", proposal_with_words(told))
     assert (code, loaded["rows"], loaded["read_by"]["name"]) == (0, 4, "devices")
 
     code, again = command(DEVICES.replace("Bob", "Jo"), name="devices_2026-11-22.csv")
     assert (code, again["read_by"]) == (0, loaded["read_by"])
     code, named = command(DEVICES.replace("Bob", "Al"), "--columns", "devices", name="devices_2026-11-23.csv")
     assert (code, named["read_by"]) == (0, loaded["read_by"])
+
+
+def test_the_api_says_of_an_extract_what_it_was_read_by_as_the_command_does(command, client, django_user_model):
+    _, told = command(DEVICES)
+    _, loaded = command(DEVICES, "--columns", proposal_with_words(told))
+    _, known = command(FLAGS.replace("DCC Flag Live From", "effective_from"), name="flags_2026-11-15.csv")
+    user = django_user_model.objects.create_superuser("root")
+    client.force_login(user)
+
+    one, other = (client.get(f"/api/extracts/{found['extract']}/").json() for found in (loaded, known))
+    listed = {row["id"]: row["read_by"] for row in client.get("/api/extracts/").json()["results"]}
+
+    assert (one["read_by"], other["read_by"]) == (loaded["read_by"], known["read_by"]) == (listed[one["id"]], None)
+    assert one["read_by"]["values"] == {"DeviceStatus": {"Live": "Commissioned"}}
 
 
 @pytest.mark.parametrize(

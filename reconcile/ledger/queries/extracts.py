@@ -50,6 +50,15 @@ def extracts(*, scope: Scope, sort: str = "") -> QuerySet[Extract]:
     return rows.filter(~Q(table=Table.FLAGS) | Q(pk__in=Subquery(covered)))
 
 
+def read_by(*, scope: Scope, extract: Extract) -> dict[str, Any] | None:
+    """What a person said that the file was read by (name, kind, columns, values), as the load report has it.
+
+    None where its headings spoke for themselves, and for those who do not see everything: words of the file are in it.
+    """
+    found: dict[str, Any] | None = extract.report.get("read_by")
+    return found if scope.everything else None
+
+
 def own_networks(scope: Scope) -> Q:
     """The networks a person works for, and those with Meter Points of the suppliers they work for."""
     if scope.everything:
@@ -72,7 +81,7 @@ def extract(*, actor: Actor, extract_id: int) -> LoadReport | None:
         reasons=by_fault(report),
         warnings=report.get("warnings", []) if scope.everything else [],
         rejects_file=report.get("rejects_file", "") if actor.may(Right.READ_REJECTS) else "",
-        read_by=(report.get("read_by") or {}) if scope.everything else {},
+        read_by=read_by(scope=scope, extract=found) or {},
         approval=approved(scope, report),
         withdrawals=list(Withdrawal.objects.filter(extract=found).order_by("-pk")),
         runs=list(Run.objects.filter(pk__in=inputs).order_by("-as_of", "-id")[:10]),

@@ -10,6 +10,7 @@ from rest_framework import serializers
 
 from reconcile.domain.rules import RULES
 from reconcile.domain.vocabulary import fuel_of, mpxn_text, statuses_text
+from reconcile.ledger import queries
 from reconcile.ledger.queries import Causes, Chart, Class, RunTotals, Stated, Totals
 from reconcile.ledger.rejected import by_fault
 from reconcile.models import Discrepancy, Event, Extract
@@ -66,7 +67,6 @@ class DiscrepancySerializer(serializers.ModelSerializer[Stated]):
             "last_seen",
             "age_days",
             "undetermined",
-            "point_status",
             "smets",
             "csp_region",
             "manufacturer",
@@ -74,6 +74,7 @@ class DiscrepancySerializer(serializers.ModelSerializer[Stated]):
             "firmware",
             "commissioned",
             "postcode_area",
+            "point_status",
         )
         read_only_fields = fields
 
@@ -131,10 +132,20 @@ class RunSerializer(serializers.Serializer[RunTotals]):
     read_withdrawn = serializers.BooleanField(read_only=True)
 
 
+class ReadBySerializer(serializers.Serializer[Any]):
+    """What a file was read by: the heading of each meaning, and what words of the file mean, by meaning."""
+
+    name = serializers.CharField(read_only=True)
+    kind = serializers.CharField(read_only=True)
+    columns = serializers.DictField(child=serializers.CharField(), read_only=True)
+    values = serializers.DictField(child=serializers.DictField(child=serializers.CharField()), read_only=True)
+
+
 class ExtractSerializer(serializers.ModelSerializer[Extract]):
-    """A loaded file."""
+    """A loaded file. Its context has the `scope` of who asks."""
 
     reasons = serializers.SerializerMethodField()
+    read_by = serializers.SerializerMethodField()
 
     class Meta:
         model = Extract
@@ -149,6 +160,7 @@ class ExtractSerializer(serializers.ModelSerializer[Extract]):
             "rows",
             "rejects",
             "reasons",
+            "read_by",
             "sha256",
             "loaded_at",
             "withdrawn_at",
@@ -159,6 +171,14 @@ class ExtractSerializer(serializers.ModelSerializer[Extract]):
     def get_reasons(self, row: Extract) -> dict[str, int]:
         """Rejected lines by reason."""
         return {fault: lines for fault, lines, _ in by_fault(row.report)}
+
+    @extend_schema_field(ReadBySerializer(allow_null=True))
+    def get_read_by(self, row: Extract) -> dict[str, Any] | None:
+        """What a person said of its headings, as `load --json` gives it; null where they spoke for themselves.
+
+        It is also null for those who do not see everything.
+        """
+        return queries.read_by(scope=self.context["scope"], extract=row)
 
 
 class ClassSerializer(serializers.Serializer[Class]):
