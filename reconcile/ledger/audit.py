@@ -56,7 +56,7 @@ def note_download(*, actor: Actor, job: Job, now: datetime) -> None:
         what=What.DOWNLOADED,
         now=now,
         about=made.get("name", ""),
-        filters=_filters_of(made),
+        filters=made.get("filters") or _filters_of(made),
         rows=made.get("rows"),
         sha256=made.get("sha256", ""),
         job=job.pk,

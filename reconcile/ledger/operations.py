@@ -137,8 +137,10 @@ def start_reconcile(
 def start_export(*, actor: Actor, query: str, run: int | None = None, target: Path | None = None, now: datetime) -> Job:
     """Ask for a CSV of what `query` (a list page's query string) filters, of the rows that the actor may export."""
     options = {"query": query, "run": run, "target": str(target) if target else None}
-    filters = export.in_words(query, scope=actor.scope_of(Right.EXPORT)) if actor.person else ""
-    return _start(actor, Kind.EXPORT, "Export discrepancies", options, now, filters=filters)
+    filters = export.in_words(query, actor=actor) if actor.person else ""
+    desk = export.desk_of(actor, run)
+    party = desk.party if desk else None
+    return _start(actor, Kind.EXPORT, "Export discrepancies", options, now, filters=filters, party=party)
 
 
 def start_tidy(*, actor: Actor, now: datetime) -> Job:
@@ -194,13 +196,22 @@ def start_verify(*, actor: Actor, sample: bool = False, now: datetime) -> Job:
     return _start(actor, Kind.VERIFY, title, {"sample": sample}, now)
 
 
-def _start(actor: Actor, kind: Kind, title: str, options: dict[str, Any], now: datetime, *, filters: str = "") -> Job:
+def _start(
+    actor: Actor,
+    kind: Kind,
+    title: str,
+    options: dict[str, Any],
+    now: datetime,
+    *,
+    filters: str = "",
+    party: int | None = None,
+) -> Job:
     """A new job. That a person asked for it is on record; what the machine asks for by itself is not."""
     if options.get("every_guard"):
         actor.must(Right.DECIDE)
     limit = limits.seconds_for(kind, options)
     with transaction.atomic():
-        job = jobs.ask(actor=actor, kind=kind, title=title, options=options, limit_seconds=limit, now=now)
+        job = jobs.ask(actor=actor, kind=kind, title=title, options=options, limit_seconds=limit, party=party, now=now)
         if actor.person:
             note(actor=actor, what=What.ASKED, now=now, job=job.pk, about=title, filters=filters)
     return job

@@ -129,6 +129,9 @@ def _reconcile(job: Job, asker: Actor, report: Report) -> dict[str, Any]:
 
 def _export(job: Job, asker: Actor, report: Report) -> dict[str, Any]:
     name = f"discrepancies-{timezone.now():%Y-%m-%d}-{job.pk}.csv"
+    desk = export.desk_of(asker, job.options["run"])
+    if job.party != (desk.party if desk else None):
+        raise NotAllowed(f"{asker.name} works for another party now. Ask for it anew.")
     target = job.options["target"] or settings.VAR_DIR / "exports" / name
     return export.export(
         target=Path(target),
@@ -137,6 +140,8 @@ def _export(job: Job, asker: Actor, report: Report) -> dict[str, Any]:
         scope=asker.scope_of(Right.EXPORT),
         now=timezone.now(),
         report=report,
+        desk=desk,
+        person=asker.person.pk if asker.person else None,
     )
 
 

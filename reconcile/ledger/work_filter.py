@@ -14,6 +14,7 @@ from reconcile.domain.work import RAISED, STATE_WORDS, TO_DO, Verdict
 from reconcile.models import Discrepancy, Membership, Run, WorkItem, WorkVersion
 
 from . import states
+from .access import Scope
 from .actors import Desk
 from .filters import DEFAULT_STATE, DiscrepancyFilter, Row
 
@@ -48,8 +49,10 @@ class WorkFilter(DiscrepancyFilter):
     raised_before = forms.DateField(label="Raised before", required=False)
     entry = forms.IntegerField(label="Changed by entry", required=False, min_value=1, max_value=2**62)
 
-    def __init__(self, asked: Mapping[str, Any], *, desk: Desk, person: int | None, run: Run | None) -> None:
-        super().__init__(asked, scope=desk.sight, run=run)
+    def __init__(
+        self, asked: Mapping[str, Any], *, desk: Desk, person: int | None, run: Run | None, scope: Scope | None = None
+    ) -> None:
+        super().__init__(asked, scope=scope or desk.sight, run=run)
         self.desk, self.person = desk, person
         self.people = {name: number for number, name in colleagues(desk)}
         people = [(PREFIX + name, name) for name in self.people]

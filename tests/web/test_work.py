@@ -1,5 +1,6 @@
 """Work on the pages: what is done by forms, and that no party sees another's work anywhere."""
 
+import csv
 import re
 from collections.abc import Callable
 
@@ -198,6 +199,27 @@ def test_notes_link_meter_points_and_run_nothing(browse: Browse, cast: Cast):
     page = client.get(f"/work/{row}/").content.decode()
 
     assert "&lt;b&gt;See&lt;/b&gt;" in page and 'href="/points/1200000000011/"' in page and "/points/12/" not in page
+
+
+def test_an_export_ends_in_the_partys_work_and_is_for_its_people_alone(browse: Browse, cast: Cast):
+    client, (first, second, *_) = browse("supplier"), ours(cast)
+    post(client, [first], "raise", to="network", reference="=INC")
+    post(client, [second], "assign", assignee="viewer")
+    post(client, [second], "note", note_words='Two\r\nlines, and a "quote"')
+
+    client.post("/discrepancies/export/", {"query": "assigned=somebody"})
+    client.post("/discrepancies/export/", {"query": "work=raised"})
+    jobs = [operations.perform(actor=MACHINE, job_id=job.pk) for job in Job.objects.order_by("pk")]
+
+    files = [client.get(f"/jobs/{job.pk}/download/") for job in jobs]
+    (assigned,), (raised,) = (list(csv.DictReader(b"".join(file).decode().splitlines())) for file in files)
+    assert list(assigned)[-5:] == ["assignee", "work_state", "raised_to", "reference", "note"]
+    assert list(assigned.values())[-5:] == ["viewer", "to_do", "", "", 'Two lines, and a "quote"']
+    assert list(raised.values())[-5:] == ["", "raised", "London Networks", "'=INC", ""]
+    for part in ("operator", "network", "rival"):
+        assert browse(part).get(f"/jobs/{jobs[0].pk}/download/").status_code == 404, part
+    record = browse("operator").get("/record/").content.decode()
+    assert "Export discrepancies" in record and "Assigned" not in record and "assigned" not in record
 
 
 def test_managers_say_what_is_explained_with(browse: Browse, cast: Cast):

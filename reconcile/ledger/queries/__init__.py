@@ -11,7 +11,7 @@ from .comparing import MOVES, SETS, Compared, Narrowed, NotThere, compared, comp
 from .comparing import PER_PAGE as COMPARED_PER_PAGE
 from .discrepancies import ORDERS as DISCREPANCY_ORDERS
 from .discrepancies import USUAL_ORDER as DISCREPANCY_ORDER
-from .discrepancies import Found, Stated, discrepancies, discrepancy, discrepancy_list
+from .discrepancies import Found, Stated, discrepancies, discrepancy, discrepancy_list, found_by
 from .extracts import ORDERS as EXTRACT_ORDERS
 from .extracts import LoadReport, extract, extracts, read_by
 from .feeds import LATE, ON_TIME, OVERDUE, FeedState, feeds
@@ -127,6 +127,7 @@ __all__ = [
     "extract_page",
     "extracts",
     "feeds",
+    "found_by",
     "health",
     "held_jobs",
     "inbox",
