@@ -96,6 +96,32 @@ def rejects(rejected: int, records: int) -> Guard | None:
     return Guard("rejects", rejected, limit, words)
 
 
+def nameless(lines: int) -> Guard | None:
+    """Lines may be about any Meter Point: where one is missed, it may be theirs."""
+    if lines == 0:
+        return None
+    words = (
+        f"{lines:,} lines name no Meter Point that anybody could read: whatever seems to be missing may be theirs. "
+        "Mend them; or let them pass, and they count as about no Meter Point."
+    )
+    return Guard("unreadable numbers", lines, 0, words)
+
+
+def cut(is_cut: bool) -> Guard | None:
+    """The file ends within a line."""
+    words = "The file ends within a line: more may be missing. Let it pass if that was the last one."
+    return Guard("cut", 1, 0, words) if is_cut else None
+
+
+def columns_lost(lost: Mapping[str, str]) -> Guard | None:
+    """A full inventory lacks a column of Meter Points that the last one had. `lost`: meaning -> its heading there."""
+    if not lost:
+        return None
+    named = ", ".join(f"{meaning} (there '{heading}')" for meaning, heading in lost.items())
+    words = f"The last inventory had a column of {named}, and this one has none: the meters there would be missed."
+    return Guard("columns", len(lost), 0, words)
+
+
 def rows_changed(subject: str, before: int, now: int, key: str) -> Guard | None:
     """The rows of a network, or of the inventory, went up or down by over 20 % and over 1,000."""
     limit = max(int(before * ROWS_SHARE), ROWS_FLOOR)

@@ -1,21 +1,25 @@
-"""The lines of a file that were not loaded: counted by reason, and kept as a CSV under VAR_DIR.
+"""The lines of a file that were not loaded: counted by reason, kept as a CSV under VAR_DIR, and what they may be about.
 
 In: an Intake and its Rows. Out: Rejected; of what a load kept, its faults. Called by ledger.loading, queries and web.
 """
 
 import csv
+import os
 from collections import Counter
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 
 from reconcile.feeds import Intake, Reject, Rows, fault_of, only_faults
-from reconcile.feeds.values.misread import ANY, Range, could_be
+from reconcile.feeds.values.misread import ANY, Range, could_be, mprns_near
+from reconcile.lake.snapshots import Misread
 
+from . import guards
 from .safe_csv import safe
 
-MOST_UNREAD = 20_000
+MOST_UNREAD = 2_000
 """Lines whose numbers are followed one by one: of more nobody can tell what they are about."""
 
 
@@ -34,12 +38,49 @@ class Rejected:
     """Numbers that the lines may be about whose number cannot be read."""
     unread: int = 0
     """Such lines."""
+    nameless: int = 0
+    """Those of them that tell nothing of it. Let pass by a person's word, they count as about no Meter Point."""
     is_cut: bool = False
     """The last line is a part of one: what followed is not known."""
 
     @property
     def count(self) -> int:
         return self.reasons.total()
+
+    @property
+    def guards(self) -> list[guards.Guard | None]:
+        """What holds a file of whose lines nobody can tell what they are about."""
+        return [guards.nameless(self.nameless), guards.cut(self.is_cut)]
+
+    @property
+    def warnings(self) -> list[str]:
+        """What a load report says of the lines whose number could not be read."""
+        words = ["The file ends within a line: it was let pass as whole."] if self.is_cut else []
+        if followed := self.unread - self.nameless:
+            words.append(
+                f"{followed:,} lines name no Meter Point that could be read for certain. At those that they may mean "
+                "nothing is said to be missing."
+            )
+        if self.nameless:
+            words.append(f"{self.nameless:,} lines name no Meter Point, and were let pass as about none.")
+        return words
+
+    def misread(self, found: Misread, *, near: bool) -> None:
+        """Count lines with MPRNs that can hardly be right. They are there; and if `near`, may be about others."""
+        self.points.update(found.mprns)
+        for mprn in found.mprns if near else ():
+            self.note(mprns_near(mprn))
+        if near and found.more:
+            self.unread += found.more
+            self.nameless += found.more
+
+    def note(self, could_be: list[Range]) -> None:
+        """Count a line whose number cannot be read by what it could be."""
+        self.unread += 1
+        if ANY in could_be:
+            self.nameless += 1
+        else:
+            self.uncertain.update(could_be)
 
     def report(self) -> dict[str, Any]:
         """What a load report says of them."""
@@ -58,7 +99,7 @@ def set_aside(intake: Intake, rows: Rows, count: int) -> Rejected:
     rejected.file = f"rejects/{intake.sha256[:16]}.csv"
     path = settings.VAR_DIR / rejected.file
     path.parent.mkdir(exist_ok=True)
-    aside = path.with_suffix(".part")
+    aside, ends_open = path.with_suffix(".part"), _ends_open(intake.path)
     with aside.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
         writer.writerow(["line", "reason", "raw"])
@@ -68,24 +109,30 @@ def set_aside(intake: Intake, rows: Rows, count: int) -> Rejected:
             rejected.reasons[fault] += 1
             rejected.first_lines.setdefault(fault, reject.line)
             rejected.points.update(reject.points)
-            _note_unread(rejected, reject, is_last=reject.line == intake.tail_at)
+            _note_unread(rejected, reject)
+            rejected.is_cut |= ends_open and reject.line == intake.tail_at and (reject.broken or any(reject.unread))
             writer.writerow((reject.line, safe(reject.reason), safe(reject.raw)))
     aside.replace(path)
     return rejected
 
 
-def _note_unread(rejected: Rejected, reject: Reject, *, is_last: bool) -> None:
+def _ends_open(path: Path) -> bool:
+    """Whether the last line of a file has no end."""
+    with path.open("rb") as file:
+        file.seek(0, os.SEEK_END)
+        file.seek(max(file.tell() - 1, 0))
+        return file.read(1) not in {b"\n", b"\r"}
+
+
+def _note_unread(rejected: Rejected, reject: Reject) -> None:
     """What the line may be about, as far as its number cannot be read."""
     missing = (reject.broken or "" in reject.unread) and not reject.points
     given = [text for text in reject.unread if text]
-    rejected.is_cut |= is_last and (reject.broken or bool(given))
-    if not (missing or given or rejected.is_cut):
-        return
-    rejected.unread += 1
-    if missing or rejected.is_cut or rejected.unread > MOST_UNREAD:
-        rejected.uncertain = {ANY}
-    elif ANY not in rejected.uncertain:
-        rejected.uncertain.update(one for text in given for one in could_be(text))
+    if missing or given:
+        could = (
+            [ANY] if missing or rejected.unread >= MOST_UNREAD else [one for text in given for one in could_be(text)]
+        )
+        rejected.note(could)
 
 
 def by_fault(report: dict[str, Any]) -> list[tuple[str, int, int | None]]:

@@ -14,6 +14,7 @@ from django.db.models.functions import RowNumber
 from reconcile.domain.tables import TABLES, Table, Watched
 from reconcile.domain.vocabulary import network_named
 from reconcile.feeds import Reading
+from reconcile.feeds.formats.device_rows import POINTS
 from reconcile.lake.snapshots import NetworkRows, Snapshot
 from reconcile.models import Extract, ExtractNetwork
 
@@ -36,7 +37,7 @@ def guards_of(reading: Reading, snapshot: Snapshot, rejected: int, shows: Shows)
         found.append(guards.trailer(*reading.trailer))
     watched = TABLES[reading.table].watched
     if shows.coverage == Extract.Coverage.FULL and watched:
-        found += WATCH[watched](reading.table, _before(reading.kind, shows), snapshot)
+        found += WATCH[watched](reading, _before(reading.kind, shows), snapshot)
     return found
 
 
@@ -55,13 +56,20 @@ def _of_networks(before: QuerySet[Extract], snapshot: Snapshot) -> dict[str, Ext
     return {row.network.code: row for row in latest}
 
 
-def _watch_rows(table: Table, before: QuerySet[Extract], snapshot: Snapshot) -> list[guards.Guard | None]:
+def _watch_rows(reading: Reading, before: QuerySet[Extract], snapshot: Snapshot) -> list[guards.Guard | None]:
     last = before.first()
-    title = TABLES[table].title
-    return [guards.rows_changed(title, last.rows if last else 0, snapshot.lines, title.lower())]
+    title = TABLES[reading.table].title
+    rows = guards.rows_changed(title, last.rows if last else 0, snapshot.lines, title.lower())
+    return [rows, guards.columns_lost(_columns_lost(reading, last) if last else {})]
 
 
-def _watch_networks(table: Table, before: QuerySet[Extract], snapshot: Snapshot) -> list[guards.Guard | None]:
+def _columns_lost(reading: Reading, last: Extract) -> dict[str, str]:
+    found = reading.columns.found
+    had = last.report.get("found", {}) if found else {}
+    return {meaning: had[meaning] for meaning in POINTS if meaning in had and meaning not in found}
+
+
+def _watch_networks(reading: Reading, before: QuerySet[Extract], snapshot: Snapshot) -> list[guards.Guard | None]:
     found, before_it = [], _of_networks(before, snapshot)
     for row in snapshot.networks:
         last = before_it.get(row.network)
@@ -70,7 +78,7 @@ def _watch_networks(table: Table, before: QuerySet[Extract], snapshot: Snapshot)
     return found
 
 
-WATCH: dict[Watched, Callable[[Table, QuerySet[Extract], Snapshot], list[guards.Guard | None]]] = {
+WATCH: dict[Watched, Callable[[Reading, QuerySet[Extract], Snapshot], list[guards.Guard | None]]] = {
     Watched.ROWS: _watch_rows,
     Watched.NETWORK_ROWS: _watch_networks,
 }

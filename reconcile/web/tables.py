@@ -44,11 +44,14 @@ class Column(Generic[Row]):
 
 @dataclass(frozen=True)
 class Table(Generic[Row]):
-    """A table of a kind of row. `orders`: the columns by which the rows can be sorted. `live`: htmx swaps its rows."""
+    """A table of a kind of row. `orders`: the columns by which the rows can be sorted; `usual`: the one they come in
+    where none is asked for. `live`: htmx swaps its rows.
+    """
 
     title: str
     columns: Sequence[Column[Row]]
     orders: frozenset[str] = frozenset()
+    usual: str = ""
     per_page: int = PER_PAGE
     live: bool = False
 
@@ -81,11 +84,12 @@ class Shown(Generic[Row]):
     @property
     def heads(self) -> Iterator[Head]:
         """The heads of the columns."""
+        by = self.sort or self.table.usual
         for column in self.table.columns:
             name, marks = column.name, {column.name: "ascending", f"-{column.name}": "descending"}
-            other_way = f"-{name}" if self.sort == name else name
+            other_way = f"-{name}" if by == name else name
             address = self._address(sort=other_way, page=None) if name in self.table.orders else ""
-            yield Head(column.title, column.number, address, marks.get(self.sort, ""))
+            yield Head(column.title, column.number, address, marks.get(by, ""))
 
     @property
     def body(self) -> Iterator[list[SafeString]]:

@@ -30,7 +30,7 @@ from .parameters import (
     FORMAT,
     ID,
     PagesByDateSerializer,
-    PagesByIdSerializer,
+    PagesOfRunSerializer,
     read,
     refuse,
     without_parameters,
@@ -94,11 +94,11 @@ class DiscrepancyViewSet(viewsets.ViewSet):
     lookup_value_regex = ANYTHING
 
     @extend_schema(
-        parameters=[PagesByIdSerializer, *FILTERS], responses={200: shapes.DiscrepancyPageSerializer, **OVERTAKEN}
+        parameters=[PagesOfRunSerializer, *FILTERS], responses={200: shapes.DiscrepancyPageSerializer, **OVERTAKEN}
     )
     def list(self, request: Request) -> Response:
-        """A page of the filtered list, by id: Meter Point, then rule. Its pages belong to one run."""
-        asked = read(request, PagesByIdSerializer, also=DiscrepancyFilter.base_fields)
+        """A page of the filtered list, worst first: the graver, then the longer wrong. Its pages belong to one run."""
+        asked = read(request, PagesOfRunSerializer, also=DiscrepancyFilter.base_fields)
         filters = {name: request.query_params.getlist(name) for name in DiscrepancyFilter.base_fields}
         try:
             found = queries.discrepancy_page(
@@ -110,6 +110,8 @@ class DiscrepancyViewSet(viewsets.ViewSet):
             )
         except BadFilter as problem:
             raise ValidationError(problem.problems) from problem
+        except queries.NoPlace as problem:
+            raise ValidationError({"after": [str(problem)]}) from problem
         except queries.OtherRun as problem:
             raise Conflict(str(problem)) from problem
         last = found.rows[-1].pk if found.rows else None
