@@ -15,6 +15,7 @@ from reconcile.models import AuditEntry, Job, Mention, Reason
 
 from . import jobs, limits, working
 from .actors import Actor, NotAllowed, Right
+from .audit import What, note
 from .heartbeat import Report
 from .working import Change, Selection, Wanted, WorkError
 
@@ -97,7 +98,7 @@ def return_due(*, actor: Actor, today: date, now: datetime) -> int:
     return working.return_due(today=today, now=now)
 
 
-def set_reasons(*, actor: Actor, reasons: Iterable[str]) -> list[str]:
+def set_reasons(*, actor: Actor, reasons: Iterable[str], now: datetime) -> list[str]:
     """What the people of a party explain with, in this order; without any, the usual ones. Raises WorkError."""
     desk = actor.desk_with(Right.MANAGE_WORK)
     kept = list(dict.fromkeys(one.strip() for one in reasons if one.strip()))
@@ -106,6 +107,7 @@ def set_reasons(*, actor: Actor, reasons: Iterable[str]) -> list[str]:
     with transaction.atomic():
         Reason.objects.filter(party=desk.party).delete()
         Reason.objects.bulk_create(Reason(party_id=desk.party, words=one) for one in kept)
+        note(actor=actor, what=What.REASONS, now=now, party=desk.party, rows=len(kept), words="\n".join(kept))
     return kept
 
 

@@ -17,7 +17,7 @@ from .safe_csv import safe_sql
 WORK_COLUMNS = ("assignee", "work_state", "raised_to", "reference", "note")
 READ = {
     "discrepancy_id": "BIGINT",
-    "state": "VARCHAR",
+    "stands": "VARCHAR",
     "person": "VARCHAR",
     "target": "VARCHAR",
     "who": "VARCHAR",
@@ -27,10 +27,10 @@ READ = {
 WHO = " ".join(f"WHEN '{who}' THEN '{words.replace(chr(39), chr(39) * 2)}'" for who, words in RAISE_TO.items())
 CELLS = f""",
     {safe_sql("work.person")} AS assignee,
-    coalesce(work.state, CASE WHEN rows.state = 'resolved' THEN '{CLOSED}' ELSE '{TO_DO}' END) AS work_state,
-    CASE WHEN work.state = '{RAISED}'
+    coalesce(work.stands, CASE WHEN rows.state = 'resolved' THEN '{CLOSED}' ELSE '{TO_DO}' END) AS work_state,
+    CASE WHEN work.stands = '{RAISED}'
          THEN coalesce({safe_sql("work.target")}, CASE work.who {WHO} END) END AS raised_to,
-    CASE WHEN work.state = '{RAISED}' THEN nullif({safe_sql("work.reference")}, '') END AS reference,
+    CASE WHEN work.stands = '{RAISED}' THEN nullif({safe_sql("work.reference")}, '') END AS reference,
     nullif({safe_sql("work.words")}, '') AS note"""
 """A note stands on one line."""
 JOIN = "LEFT JOIN work ON work.discrepancy_id = rows.id"
@@ -39,6 +39,7 @@ JOIN = "LEFT JOIN work ON work.discrepancy_id = rows.id"
 def read(con: duckdb.DuckDBPyConnection, desk: Desk) -> None:
     """The table `work`: the party's items."""
     items = WorkItem.objects.filter(party=desk.party).annotate(
+        stands=F("state"),
         person=F("assignee__username"),
         target=F("raised__target__name"),
         who=F("raised__who"),

@@ -57,6 +57,7 @@ class AuditEntry(models.Model):
         TAKEN_UP = "taken up", "To do again"
         ANSWERED = "answered", "Answered"
         UNDID = "undid", "Undone"
+        REASONS = "reasons", "Reasons changed"
         CLOSED = "closed", "Closed by a run"
         CAME_BACK = "came back", "Came back by itself"
 

@@ -105,6 +105,7 @@ def test_what_is_raised_is_seen_and_answered_by_the_other_party(browse: Browse, 
     assert SECRET not in page + inside
     row = client.get(f"/work/{ids[0]}/").content.decode()
     assert "London Networks" in row and "Sent today" in row
+    assert AuditEntry.objects.get(what="answered").party == cast.london.pk
     assert "done" in client.get("/work/?answer=done").content.decode()
     for part in ("rival", "operator", "viewer"):
         assert browse(part).get(f"/work/raised/{raising.pk}/").status_code == 404, part
@@ -219,7 +220,7 @@ def test_an_export_ends_in_the_partys_work_and_is_for_its_people_alone(browse: B
     for part in ("operator", "network", "rival"):
         assert browse(part).get(f"/jobs/{jobs[0].pk}/download/").status_code == 404, part
     record = browse("operator").get("/record/").content.decode()
-    assert "Export discrepancies" in record and "Assigned" not in record and "assigned" not in record
+    assert "Export discrepancies" in record and "Assigned to" not in record and "Somebody" not in record
 
 
 def test_managers_say_what_is_explained_with(browse: Browse, cast: Cast):

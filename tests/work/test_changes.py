@@ -268,9 +268,12 @@ def test_other_parties_do_not_see_the_job(office):
 
 
 def test_managers_say_what_a_party_explains_with(office):
-    assert operations.set_reasons(actor=office.actor("ann"), reasons=["One", " ", "One", "Two"]) == ["One", "Two"]
+    assert operations.set_reasons(actor=office.actor("ann"), reasons=["One", " ", "One", "Two"], now=NOW) == [
+        "One",
+        "Two",
+    ]
     with pytest.raises(NotAllowed):
-        operations.set_reasons(actor=office.actor("bob"), reasons=["Three"])
+        operations.set_reasons(actor=office.actor("bob"), reasons=["Three"], now=NOW)
 
 
 def test_a_date_that_has_come_brings_back_what_was_explained(office):

@@ -24,7 +24,7 @@ from .facets import Facet, facets, total
 from .order import in_order
 
 UNDOABLE = (What.ASSIGNED, What.RAISED, What.EXPLAINED, What.NOTED, What.TAKEN_UP, What.UNDID)
-OF_WORK = (*UNDOABLE, What.ANSWERED, What.CLOSED, What.CAME_BACK)
+OF_WORK = (*UNDOABLE, What.ANSWERED, What.REASONS, What.CLOSED, What.CAME_BACK)
 LATEST = 3
 
 

@@ -180,7 +180,8 @@ def _lines(entries: Iterator[AuditEntry]) -> Iterator[str]:
 def set_reasons(request: MemberRequest) -> HttpResponseBase:
     """Say what the party's people explain with."""
     try:
-        operations.set_reasons(actor=request.actor, reasons=request.POST.get("reasons", "").splitlines())
+        reasons = request.POST.get("reasons", "").splitlines()
+        operations.set_reasons(actor=request.actor, reasons=reasons, now=timezone.now())
     except WorkError as problem:
         messages.error(request, str(problem))
     return redirect("work-record")
