@@ -22,6 +22,9 @@ from .safe_csv import safe
 MOST_UNREAD = 2_000
 """Lines whose numbers are followed one by one: of more nobody can tell what they are about."""
 
+NOTHING = " \t\r\n,;|\"'"
+"""Of these alone a line is that says nothing at all: spreadsheets put such lines below a table."""
+
 
 @dataclass
 class Rejected:
@@ -126,6 +129,8 @@ def _ends_open(path: Path) -> bool:
 
 def _note_unread(rejected: Rejected, reject: Reject) -> None:
     """What the line may be about, as far as its number cannot be read."""
+    if not reject.raw.strip(NOTHING):
+        return
     missing = (reject.broken or "" in reject.unread) and not reject.points
     given = [text for text in reject.unread if text]
     if missing or given:
