@@ -34,6 +34,8 @@ MPRN_CHECK = " + ".join(f"{(2 * cut - 3) % 11} * (mpxn // {10**cut})" for cut in
 
 DOUBTFUL = f"mpxn < {MPRN_LIMIT} AND ({MPRN_CHECK}) % 11 <> mpxn % 100"
 """An MPRN with unexpected check digits."""
+REST = 10**6
+"""A number with fewer digits, at an ESME, is what is left of an MPAN."""
 
 
 class NotCanonical(TypeError):
@@ -234,22 +236,22 @@ class Misread(NamedTuple):
 
 
 def misread_mprns(con: duckdb.DuckDBPyConnection, folder: Path, table: Table, most: int) -> Misread:
-    """MPRNs with wrong check digits: of an ESME, and of rows of which most MPRNs have right ones.
+    """MPRNs with wrong check digits, of rows of which over two thirds of the MPRNs have right ones.
 
     The rule of those digits rests on one public source. Of numbers that do not follow it one in eleven would have right
-    ones. An ESME is at an MPAN, of which so few digits tell nothing.
+    ones. An ESME at an MPRN is a finding of its own, unless what stands there is but the rest of a number.
     """
     rows = f"FROM read_parquet({quoted(folder / ROWS)})"
     is_meter = "device_type = 'ESME'" if "device_type" in TABLES[table].columns else "false"
     if _count(con, f"SELECT count(*) {rows} WHERE {DOUBTFUL}") == 0:
         return Misread([])
-    cut = _count(con, f"SELECT count(*) {rows} WHERE {DOUBTFUL} AND {is_meter}")
+    rest = _count(con, f"SELECT count(*) {rows} WHERE {DOUBTFUL} AND {is_meter} AND mpxn < {REST}")
     wrong = f"(SELECT DISTINCT mpxn {rows} WHERE {DOUBTFUL} AND NOT {is_meter})"
     count = _count(con, f"SELECT count(*) FROM {wrong}")
-    if 2 * count > _count(con, f"SELECT count(DISTINCT mpxn) {rows} WHERE mpxn < {MPRN_LIMIT} AND NOT {is_meter}"):
-        return Misread([], cut)
+    if 3 * count >= _count(con, f"SELECT count(DISTINCT mpxn) {rows} WHERE mpxn < {MPRN_LIMIT} AND NOT {is_meter}"):
+        return Misread([], rest)
     found = con.execute(f"FROM {wrong} ORDER BY mpxn LIMIT {most}").fetchall()
-    return Misread([mprn for (mprn,) in found], cut + count - len(found))
+    return Misread([mprn for (mprn,) in found], rest + count - len(found))
 
 
 def _span(rows: Path) -> Range:

@@ -15,6 +15,7 @@ ACTIVE_SHARE, ACTIVE_FLOOR = 0.50, 100
 MOVED_SHARE, MOVED_FLOOR = 0.20, 100
 RISE_SHARE, RISE_FLOOR = 0.50, 100
 LOST_SHARE = 0.20
+NAMELESS, NAMELESS_FLOOR = "unreadable numbers", 100_000
 
 
 @dataclass(frozen=True)
@@ -96,21 +97,15 @@ def rejects(rejected: int, records: int) -> Guard | None:
     return Guard("rejects", rejected, limit, words)
 
 
-def nameless(lines: int) -> Guard | None:
-    """Lines may be about any Meter Point: where one is missed, it may be theirs."""
-    if lines == 0:
+def nameless(lines: int, rows: int) -> Guard | None:
+    """Lines may be about any Meter Point, and so silence what a large file would show of a whole market."""
+    if lines == 0 or rows <= NAMELESS_FLOOR:
         return None
     words = (
         f"{lines:,} lines name no Meter Point that anybody could read: whatever seems to be missing may be theirs. "
         "Mend them; or let them pass, and they count as about no Meter Point."
     )
-    return Guard("unreadable numbers", lines, 0, words)
-
-
-def cut(is_cut: bool) -> Guard | None:
-    """The file ends within a line."""
-    words = "The file ends within a line: more may be missing. Let it pass if that was the last one."
-    return Guard("cut", 1, 0, words) if is_cut else None
+    return Guard(NAMELESS, lines, 0, words)
 
 
 def columns_lost(lost: Mapping[str, str]) -> Guard | None:

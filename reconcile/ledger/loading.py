@@ -194,7 +194,11 @@ class Checked:
             "kept_without": kept_without,
             "supplier": _one_or_all(self.snapshot.suppliers),
             **self.rejected.report(),
-            "unread": {"lines": self.rejected.unread, "nameless": self.rejected.nameless},
+            "unread": {
+                "lines": self.rejected.unread,
+                "nameless": self.rejected.nameless,
+                "let_pass": self.rejected.let_pass,
+            },
             **self.word,
             "repeated": self.snapshot.repeated,
             "made_at": reading.made_at.isoformat() if reading.made_at else None,
@@ -219,9 +223,9 @@ def _checked(aside: Aside, intake: Intake, begun: recognising.Begun, approval: g
     if reading.table in JUDGED:
         misread = snapshots.misread_mprns(aside.con, folder, reading.table, MOST_UNREAD)
         rejected.misread(misread, near=not _is_whole(aside, reading))
-    snapshots.keep_unreadable(folder, rejected.points | rows.doubtful, rejected.uncertain)
     checked = Checked(intake, begun, rows, snapshot, rejected)
     checked = replace(checked, word=approval.kept(_passed(aside, checked, approval)))
+    snapshots.keep_unreadable(folder, rejected.points | rows.doubtful, rejected.could_be)
     if rows.history:
         snapshots.write_sorted(aside.con, rows.history, folder / store.HISTORY)
     if rows.statuses:
@@ -292,8 +296,10 @@ def _passed(aside: Aside, checked: Checked, approval: guards.Approval) -> list[g
     """The guards that a person's word let pass. Raises Held, which says what else there is to know of the file."""
     try:
         reading, *_ = counted = checked.counted(aside)
-        unread = checked.rejected.guards if reading.table in JUDGED else []
-        return guards.hold([checked.begun.guard, *unread, *watching.guards_of(*counted)], approval)
+        unread = guards.nameless(checked.rejected.nameless, checked.snapshot.lines) if reading.table in JUDGED else None
+        passed = guards.hold([checked.begun.guard, unread, *watching.guards_of(*counted)], approval)
+        checked.rejected.let_pass = approval.every or unread in passed
+        return passed
     except guards.Held as held:
         held.found = checked.shown(aside)
         raise

@@ -198,12 +198,15 @@ def _start(actor: Actor, kind: Kind, title: str, options: dict[str, Any], now: d
     return job
 
 
-def perform(*, actor: Actor, job_id: int, progress: Report | None = None) -> Job:
-    """Take a queued job and do it. A job that somebody else has taken, or that has ended, is left alone."""
+def perform(
+    *, actor: Actor, job_id: int, progress: Report | None = None, began: Callable[[Job], None] = lambda job: None
+) -> Job:
+    """Take a queued job and do it; `began` is told of it. One that somebody has taken, or that has ended, is left."""
     actor.must(Right.RUN_JOBS)
     must_own_lake()
     job = jobs.claim(job_id, timezone.now())
     if job is not None:
+        began(job)
         with beating(job) as stop:
             work.perform(job, reporting(stop, progress), stop)
     return Job.objects.get(pk=job_id)

@@ -16,7 +16,6 @@ from reconcile.feeds import Intake, Reject, Rows, fault_of, only_faults
 from reconcile.feeds.values.misread import ANY, Range, could_be, mprns_near
 from reconcile.lake.snapshots import Misread
 
-from . import guards
 from .safe_csv import safe
 
 MOST_UNREAD = 2_000
@@ -42,7 +41,9 @@ class Rejected:
     unread: int = 0
     """Such lines."""
     nameless: int = 0
-    """Those of them that tell nothing of it. Let pass by a person's word, they count as about no Meter Point."""
+    """Those of them that tell nothing of it, the rest of a line at which a file ends among them."""
+    let_pass: bool = False
+    """By a person's word those count as about no Meter Point."""
     is_cut: bool = False
     """The last line is a part of one: what followed is not known."""
 
@@ -51,21 +52,26 @@ class Rejected:
         return self.reasons.total()
 
     @property
-    def guards(self) -> list[guards.Guard | None]:
-        """What holds a file of whose lines nobody can tell what they are about."""
-        return [guards.nameless(self.nameless), guards.cut(self.is_cut)]
+    def could_be(self) -> set[Range]:
+        """Numbers that the lines left out may be about."""
+        return self.uncertain | ({ANY} if self.nameless and not self.let_pass else set())
 
     @property
     def warnings(self) -> list[str]:
         """What a load report says of the lines whose number could not be read."""
-        words = ["The file ends within a line: it was let pass as whole."] if self.is_cut else []
+        words = ["The file ends within a line: what should follow is not known."] if self.is_cut else []
         if followed := self.unread - self.nameless:
             words.append(
                 f"{followed:,} lines name no Meter Point that could be read for certain. At those that they may mean "
                 "nothing is said to be missing."
             )
-        if self.nameless:
+        if self.nameless and self.let_pass:
             words.append(f"{self.nameless:,} lines name no Meter Point, and were let pass as about none.")
+        elif self.nameless:
+            words.append(
+                f"{self.nameless:,} lines name no Meter Point that anybody could read. They may be about any, so that "
+                "nothing is said to be missing: mend them, and load the file again."
+            )
         return words
 
     def misread(self, found: Misread, *, near: bool) -> None:
@@ -112,8 +118,9 @@ def set_aside(intake: Intake, rows: Rows, count: int) -> Rejected:
             rejected.reasons[fault] += 1
             rejected.first_lines.setdefault(fault, reject.line)
             rejected.points.update(reject.points)
-            _note_unread(rejected, reject)
-            rejected.is_cut |= ends_open and reject.line == intake.tail_at and (reject.broken or any(reject.unread))
+            is_rest = ends_open and reject.line == intake.tail_at and (reject.broken or any(reject.unread))
+            rejected.is_cut |= is_rest and bool(reject.raw.strip(NOTHING))
+            _note_unread(rejected, reject, is_rest=is_rest)
             writer.writerow((reject.line, safe(reject.reason), safe(reject.raw)))
     aside.replace(path)
     return rejected
@@ -127,11 +134,11 @@ def _ends_open(path: Path) -> bool:
         return file.read(1) not in {b"\n", b"\r"}
 
 
-def _note_unread(rejected: Rejected, reject: Reject) -> None:
-    """What the line may be about, as far as its number cannot be read."""
+def _note_unread(rejected: Rejected, reject: Reject, *, is_rest: bool) -> None:
+    """What the line may be about, as far as its number cannot be read, or more lines should follow it."""
     if not reject.raw.strip(NOTHING):
         return
-    missing = (reject.broken or "" in reject.unread) and not reject.points
+    missing = is_rest or ((reject.broken or "" in reject.unread) and not reject.points)
     given = [text for text in reject.unread if text]
     if missing or given:
         could = (

@@ -85,13 +85,19 @@ def _unread(extract: Extract) -> Iterator[str]:
     """Lines of which nobody can tell what they are about make a claim unsafe that something is missing."""
     if extract.table not in JUDGED:
         return
-    unread = {"lines": 0, "nameless": 0, **extract.report.get("unread", {})}
+    unread = {"lines": 0, "nameless": 0, "let_pass": False, **extract.report.get("unread", {})}
     if followed := unread["lines"] - unread["nameless"]:
         yield (
             f"{extract.name} has {followed:,} lines whose Meter Point could not be read. At the Meter Points that they "
             "may mean a rule stands only where it would stand whatever they say, and nothing is said to be missing."
         )
-    if nameless := unread["nameless"]:
+    nameless = unread["nameless"]
+    if nameless and not unread["let_pass"]:
+        yield (
+            f"{extract.name} has {nameless:,} lines that name no Meter Point that can be read. They may be about "
+            "any: a rule stands only where it would stand whatever they say, and nothing is said to be missing."
+        )
+    elif nameless:
         yield (
             f"{extract.name} has {nameless:,} lines that name no Meter Point, and that were let pass as about none. "
             "Where a Meter Point seems to miss a line, one of them may be its own."

@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator
 from datetime import date
 from typing import Any, NamedTuple
 
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Window
+from django.db.models.functions import RowNumber
 
 from reconcile.domain.tables import TABLES, Table, Watched
 from reconcile.domain.vocabulary import network_named
@@ -46,9 +47,13 @@ def _before(kind: str, shows: Shows) -> QuerySet[Extract]:
     return found.order_by("-as_of", "-pk")
 
 
-def _of_network(before: QuerySet[Extract], code: str) -> ExtractNetwork | None:
-    rows = ExtractNetwork.objects.filter(extract__in=before, network__code=code).select_related("extract")
-    return rows.order_by("-extract__as_of", "-extract").first()
+def _of_networks(before: QuerySet[Extract], snapshot: Snapshot) -> dict[str, ExtractNetwork]:
+    """The last extract of each network of a file, by its code: one question, however many there are."""
+    codes = [row.network for row in snapshot.networks]
+    newest_first = Window(RowNumber(), partition_by="network", order_by=["-extract__as_of", "-extract"])
+    rows = ExtractNetwork.objects.filter(extract__in=before.order_by(), network__code__in=codes)
+    latest = rows.annotate(place=newest_first).filter(place=1).select_related("extract", "network")
+    return {row.network.code: row for row in latest}
 
 
 def _watch_rows(reading: Reading, before: QuerySet[Extract], snapshot: Snapshot) -> list[guards.Guard | None]:
@@ -65,9 +70,9 @@ def _columns_lost(reading: Reading, last: Extract) -> dict[str, str]:
 
 
 def _watch_networks(reading: Reading, before: QuerySet[Extract], snapshot: Snapshot) -> list[guards.Guard | None]:
-    found = []
+    found, before_it = [], _of_networks(before, snapshot)
     for row in snapshot.networks:
-        last = _of_network(before, row.network)
+        last = before_it.get(row.network)
         name = network_named(row.network).name
         found.append(guards.rows_changed(name, last.points if last else 0, row.points, row.network))
     return found
@@ -84,9 +89,10 @@ def beside(reading: Reading, snapshot: Snapshot, rejected: int, shows: Shows) ->
     before = _before(reading.kind, shows)
     if not snapshot.networks:
         return [_whole(reading.table, before.first(), snapshot, rejected)]
-    found = [_network(row, _of_network(before, row.network)) for row in snapshot.networks]
+    before_it = _of_networks(before, snapshot)
+    found = [_network(row, before_it.get(row.network)) for row in snapshot.networks]
     if len(found) == 1:
-        last = _of_network(before, snapshot.networks[0].network)
+        last = before_it.get(snapshot.networks[0].network)
         found[0]["figures"].append(guards.figure("Rejected lines", last.extract.rejects if last else None, rejected))
     return found
 
@@ -131,8 +137,9 @@ def _replaced(table: Table, snapshot: Snapshot, shows: Shows) -> Iterator[str]:
     newest = usable.order_by("-as_of", "-pk")
     if not snapshot.networks:
         yield _instead("every Network Party", newest.first(), shows)
+    before_it = _of_networks(newest, snapshot)
     for row in snapshot.networks:
-        last = _of_network(newest, row.network)
+        last = before_it.get(row.network)
         yield _instead(network_named(row.network).name, last.extract if last else None, shows)
 
 

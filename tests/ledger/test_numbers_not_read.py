@@ -1,10 +1,12 @@
-"""A line whose number cannot be read accuses no Meter Point that it may be about; where it tells nothing it is held."""
+"""A line whose number cannot be read accuses no Meter Point that it may be about, and the run says so."""
 
 from datetime import UTC, date, datetime
+from itertools import count, islice
 
 import pytest
 
-from reconcile.ledger import loading, queries
+from reconcile.domain.vocabulary import mprn_is_valid
+from reconcile.ledger import guards, loading, queries
 from reconcile.ledger.access import EVERYTHING
 from reconcile.ledger.actors import MACHINE
 from reconcile.ledger.guards import Approval, Held
@@ -95,20 +97,39 @@ def test_a_device_that_may_be_the_points_is_not_missing(load, text):
 
 
 @pytest.mark.parametrize("text", [*NAMELESS.values(), ""])
-def test_a_line_of_registration_that_names_no_point_holds_its_file(load, text):
-    with pytest.raises(Held, match="1 lines name no Meter Point"):
-        load("registration.csv", registration(*FINE, f"{text},A,2021-01-01,SUPP", FINE[0]))
+def test_a_line_of_registration_that_names_nobody_may_be_any_points(load, text):
+    extract = load("registration.csv", registration(*FINE, f"{text},A,2021-01-01,SUPP", FINE[0]))
+    load("smi.csv", inventory(POINT, NEIGHBOUR, ELSEWHERE))
+
+    run = reconcile(DAY)
+
+    assert (extract.rejects, found()) == (1, set())
+    assert "1 lines that name no Meter Point that can be read" in " ".join(run_report(run)["warnings"])
 
 
 @pytest.mark.parametrize("text", NAMELESS.values(), ids=NAMELESS)
-def test_a_device_whose_point_nobody_can_read_holds_its_file(load, text):
+def test_a_device_whose_point_nobody_can_read_may_be_at_any(load, text):
+    load("registration.csv", registration(f"{POINT},A,2021-01-01,SUPP", *FINE))
+    load("smi.csv", inventory(NEIGHBOUR, text, ELSEWHERE))
+
+    reconcile(DAY)
+
+    assert found() == set()
+
+
+def test_in_a_file_of_a_whole_market_it_is_held(load, monkeypatch):
+    monkeypatch.setattr(guards, "NAMELESS_FLOOR", 2)
+
+    load("few.csv", inventory(NEIGHBOUR, "see letter", ELSEWHERE))
     with pytest.raises(Held) as held:
-        load("smi.csv", inventory(NEIGHBOUR, text, ELSEWHERE))
+        load("smi.csv", inventory(NEIGHBOUR, "see letter", ELSEWHERE, POINT))
 
     assert [(guard.guard, guard.figure) for guard in held.value.guards] == [("unreadable numbers", 1)]
 
 
-def test_let_pass_it_is_about_no_point_and_the_run_says_so(load):
+@pytest.mark.parametrize("floor", [2, 100_000])
+def test_let_pass_it_is_about_no_point_and_the_run_says_so(load, monkeypatch, floor):
+    monkeypatch.setattr(guards, "NAMELESS_FLOOR", floor)
     load("registration.csv", registration(f"{POINT},A,2021-01-01,SUPP", *FINE))
     load("smi.csv", inventory("see letter", NEIGHBOUR, ELSEWHERE), yes=True)
 
@@ -169,11 +190,15 @@ def test_an_update_whose_number_cannot_be_read_may_have_mended_the_flag(load, te
     assert found() == set()
 
 
-def test_a_file_that_ends_within_a_line_is_held_for_more_may_be_missing(load):
+def test_a_file_that_ends_within_a_line_may_have_held_any_point(load):
     whole = registration(*FINE, f"{POINT},A,2021-01-01,SUPP")
+    cut = load("registration.csv", whole[: whole.index(str(POINT)) + 5])
+    load("smi.csv", inventory(POINT, NEIGHBOUR, ELSEWHERE))
 
-    with pytest.raises(Held, match="ends within a line"):
-        load("registration.csv", whole[: whole.index("1000000000012") + 18])
+    reconcile(DAY)
+
+    assert found() == set()
+    assert "The file ends within a line" in " ".join(cut.report["warnings"])
 
 
 def test_lines_without_any_value_hold_nothing(load):
@@ -193,7 +218,7 @@ def test_an_inventory_without_a_column_of_points_that_the_last_one_had_is_held(l
         load("smi2.csv", inventory(NEIGHBOUR), date(2025, 3, 4))
 
 
-GAS = [7370000009, 7370000110, 7370000200]
+GAS = [7370000009, 7370000110, 7370000200, *islice(filter(mprn_is_valid, map(str, count(7370000201))), 3)]
 WRONG, SHORT = 7370000201, 737001
 
 
@@ -206,8 +231,8 @@ def gas_meters(*points: int) -> str:
 
 
 def test_an_mprn_with_wrong_check_digits_among_right_ones_is_misread(load):
-    load("gas.csv", gas(*GAS[:2], WRONG))
-    load("smi.csv", gas_meters(*GAS[:2]))
+    load("gas.csv", gas(*GAS, WRONG))
+    load("smi.csv", gas_meters(*GAS))
 
     reconcile(DAY)
 
@@ -216,22 +241,36 @@ def test_an_mprn_with_wrong_check_digits_among_right_ones_is_misread(load):
 
 def test_a_gas_meter_may_be_at_the_point_that_its_mprn_could_be(load):
     load("gas.csv", gas(*GAS))
-    load("smi.csv", gas_meters(GAS[0], WRONG, GAS[0]))
+    load("smi.csv", gas_meters(GAS[0], WRONG, GAS[0], *GAS[3:]))
 
     reconcile(DAY)
 
     assert found() == {(GAS[1], "A_NO_METER"), (GAS[0], "MANY_METERS")}
 
 
-def test_a_gas_meter_whose_mprn_has_too_few_digits_to_tell_holds_its_file(load):
-    with pytest.raises(Held, match="1 lines name no Meter Point"):
-        load("smi.csv", gas_meters(*GAS, SHORT))
-
-
-def test_where_few_mprns_follow_the_rule_of_check_digits_it_proves_nothing(load):
-    load("gas.csv", gas(GAS[0], WRONG, WRONG + 1))
-    load("smi.csv", gas_meters(GAS[0]))
+def test_a_gas_meter_whose_mprn_has_too_few_digits_to_tell_may_be_at_any(load):
+    load("gas.csv", gas(*GAS))
+    load("smi.csv", gas_meters(SHORT, *GAS[1:]))
 
     reconcile(DAY)
 
-    assert found() == {(WRONG, "A_NO_METER"), (WRONG + 1, "A_NO_METER")}
+    assert found() == set()
+
+
+def test_an_electricity_meter_at_an_mprn_is_a_finding(load):
+    load("registration.csv", registration(f"{POINT},A,2021-01-01,SUPP", *FINE))
+    load("gas.csv", gas(WRONG))
+    load("smi.csv", inventory(NEIGHBOUR, ELSEWHERE, WRONG))
+
+    reconcile(DAY)
+
+    assert found() == {(POINT, "A_NO_METER"), (WRONG, "A_NO_METER"), (WRONG, "FUEL_MISMATCH")}
+
+
+def test_where_few_mprns_follow_the_rule_of_check_digits_it_proves_nothing(load):
+    load("gas.csv", gas(*GAS[:2], WRONG))
+    load("smi.csv", gas_meters(*GAS[:2]))
+
+    reconcile(DAY)
+
+    assert found() == {(WRONG, "A_NO_METER")}

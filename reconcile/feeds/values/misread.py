@@ -43,7 +43,10 @@ def could_be(given: str) -> list[Range]:
 
 
 def mprns_near(mprn: int) -> list[Range]:
-    """The MPRNs with right check digits that one with wrong ones could be: a digit is wrong, missing or too many."""
+    """The MPRNs with right check digits that one with wrong ones could be: a digit is wrong, missing or too many.
+
+    ANY where it has so few digits that it could be the rest of any number.
+    """
     text = str(mprn)
     if len(text) < LEAST_OF_MPRN:
         return [ANY]
