@@ -37,13 +37,16 @@ HOLDS = {
 
 
 @pytest.fixture
-def browser(monkeypatch) -> Client:
+def browser() -> Iterator[Client]:
     """Somebody who is logged in, at a product that waits for a tenth of a second."""
-    monkeypatch.setitem(connection.settings_dict["OPTIONS"], "timeout", 0.1)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(connection.settings_dict["OPTIONS"], "timeout", 0.1)
+        connection.close()
+        client = Client(raise_request_exception=False)
+        client.force_login(User.objects.create_superuser("root", password=PASSWORD))
+        yield client
+    # What comes after it waits as long as ever.
     connection.close()
-    client = Client(raise_request_exception=False)
-    client.force_login(User.objects.create_superuser("root", password=PASSWORD))
-    return client
 
 
 @pytest.fixture
