@@ -10,6 +10,8 @@ from django.db import connection, models
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
 
+from tests.record import let_it_be_emptied
+
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.one_database]
 NAMES = sorted(name for app, name in MigrationLoader(None).graph.nodes if app == "reconcile")
 VALUES: dict[type[models.Field], object] = {
@@ -57,6 +59,7 @@ def full() -> Iterator[None]:
         made(model, kept)
     yield
     call_command("migrate", verbosity=0)
+    let_it_be_emptied()
 
 
 def rows() -> dict[str, int]:
@@ -101,5 +104,6 @@ def test_they_go_back_over_rows_and_forward_again(full):
 def test_without_rows_nothing_is_in_the_way():
     call_command("migrate", "reconcile", NAMES[-4], verbosity=0)
     call_command("migrate", verbosity=0)
+    let_it_be_emptied()
 
     assert set(rows().values()) == {0}
