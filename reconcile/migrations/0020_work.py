@@ -25,6 +25,16 @@ def append_only(apps, schema_editor):
         )
 
 
+def guard_again(apps, schema_editor):
+    """Going back, SQLite writes the record anew once more."""
+    if schema_editor.connection.vendor == "sqlite":
+        for what in ("UPDATE", "DELETE"):
+            schema_editor.execute(
+                f"CREATE TRIGGER IF NOT EXISTS reconcile_auditentry_{what} BEFORE {what} ON reconcile_auditentry "
+                f"BEGIN SELECT RAISE(ABORT, '{REFUSAL}'); END"
+            )
+
+
 class Migration(migrations.Migration):
 
     dependencies = [
@@ -33,6 +43,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.RunPython(migrations.RunPython.noop, guard_again),
         migrations.CreateModel(
             name='Answer',
             fields=[
