@@ -8,6 +8,7 @@ from django.db.models import CharField, F, TextField, Value
 from django.db.models.functions import Coalesce, Replace
 
 from reconcile.domain.work import CLOSED, RAISE_TO, RAISED, TO_DO
+from reconcile.feeds.sql import literal
 from reconcile.models import WorkItem
 
 from . import bulk
@@ -24,13 +25,14 @@ READ = {
     "reference": "VARCHAR",
     "words": "VARCHAR",
 }
-WHO = " ".join(f"WHEN '{who}' THEN '{words.replace(chr(39), chr(39) * 2)}'" for who, words in RAISE_TO.items())
+WHO = " ".join(f"WHEN {literal(who)} THEN {literal(words)}" for who, words in RAISE_TO.items())
 CELLS = f""",
     {safe_sql("work.person")} AS assignee,
-    coalesce(work.stands, CASE WHEN rows.state = 'resolved' THEN '{CLOSED}' ELSE '{TO_DO}' END) AS work_state,
-    CASE WHEN work.stands = '{RAISED}'
+    coalesce(work.stands, CASE WHEN rows.state = 'resolved' THEN {literal(CLOSED)} ELSE {literal(TO_DO)} END)
+        AS work_state,
+    CASE WHEN work.stands = {literal(RAISED)}
          THEN coalesce({safe_sql("work.target")}, CASE work.who {WHO} END) END AS raised_to,
-    CASE WHEN work.stands = '{RAISED}' THEN nullif({safe_sql("work.reference")}, '') END AS reference,
+    CASE WHEN work.stands = {literal(RAISED)} THEN nullif({safe_sql("work.reference")}, '') END AS reference,
     nullif({safe_sql("work.words")}, '') AS note"""
 """A note stands on one line."""
 JOIN = "LEFT JOIN work ON work.discrepancy_id = rows.id"

@@ -64,6 +64,8 @@ OPENED: dict[str, set[str]] = {
     "api-root": EVERYONE,
     "api-discrepancy-list": EVERYONE,
     "api-discrepancy-detail": OURS | {"network"} | OPERATORS,
+    "api-work-list": MEMBERS,
+    "api-work-facets": MEMBERS,
     "api-cause-list": EVERYONE,
     "api-run-list": EVERYONE,
     "api-run-detail": MEMBERS,
@@ -91,6 +93,8 @@ BUTTONS: dict[str, set[str]] = {
     "bring_back": {"operator"},
     "verify": {"operator"},
 }
+BY_PROGRAMS = {"api-work-changes"}
+"""What is done by JSON; tests/web/test_work.py has who may."""
 WITHOUT_LOG_IN = {
     "health": 503,
     "health-web": 200,
@@ -102,7 +106,7 @@ WITHOUT_LOG_IN = {
 
 
 def test_every_address_is_in_the_tables():
-    assert BY_NAME.keys() == OPENED.keys() | BUTTONS.keys() | WITHOUT_LOG_IN.keys()
+    assert BY_NAME.keys() == OPENED.keys() | BUTTONS.keys() | WITHOUT_LOG_IN.keys() | BY_PROGRAMS
 
 
 @pytest.mark.parametrize("part", PEOPLE)

@@ -53,6 +53,7 @@ RECORDED: dict[str, tuple[What, dict | None]] = {
     "compare-csv": (What.DOWNLOADED, None),
     "api-discrepancy-list": (What.READ_API, None),
     "api-discrepancy-detail": (What.READ_API, None),
+    "api-work-list": (What.READ_API, None),
     "api-cause-list": (What.READ_API, None),
 }
 EXCEPTIONS = {
@@ -71,6 +72,8 @@ EXCEPTIONS = {
     "api-extract-list": "a row of it is a file",
     "api-extract-detail": "facts of a file",
     "work-answer": "is done by whom it was raised with; tests/web/test_work.py finds it on record",
+    "api-work-facets": "counts alone",
+    "api-work-changes": "does what work-change does, by the same operation",
     "work-read": "a person's own mark that something was read",
     "policy": "the combination that it judges is made up, and kept nowhere",
 }

@@ -23,7 +23,7 @@ Browse = Callable[[str], Client]
 OPEN_TO_ALL = {"/account/", "/policy/", "/rules/", "/api/docs/"}
 APART = {
     *WITHOUT_LOG_IN, "headings", "upload", "loads", "storage", "metrics", "record", "causes-csv", "compare-csv",
-    "api-schema", "api-root", "work-record", "work-record-csv",
+    "api-schema", "api-root", "work-record", "work-record-csv", "api-work-facets", "api-work-changes",
 }  # fmt: skip
 PAGES = [
     one.filled()

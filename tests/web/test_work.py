@@ -223,6 +223,35 @@ def test_an_export_ends_in_the_partys_work_and_is_for_its_people_alone(browse: B
     assert "Export discrepancies" in record and "Assigned to" not in record and "Somebody" not in record
 
 
+def test_a_program_does_what_the_page_does(browse: Browse, cast: Cast):
+    client, ids = browse("supplier"), ours(cast)[:2]
+    total = Discrepancy.objects.filter(supplier=cast.ours, resolved_on=None).count()
+
+    def send(part: str = "supplier", **asked: object) -> tuple[int, dict]:
+        answer = browse(part).post("/api/work/changes/", asked, content_type="application/json")
+        return answer.status_code, answer.json()
+
+    first = send(act="assign", ids=ids, assignee="viewer", request="k")
+    again = send(act="assign", ids=ids, assignee="viewer", request="k")
+    rows = client.get("/api/work/?assigned=somebody").json()
+    counts = client.get("/api/work/facets/?assigned=somebody").json()
+    whole = {"act": "note", "words": "x", "filter": "", "run": cast.last_run.pk}
+
+    assert first == again == (200, {"entry": AuditEntry.objects.get(what="assigned").pk, "rows": 2, "job": None})
+    assert [(row["id"], row["assignee"], row["work_state"]) for row in rows["results"]] == [
+        (one, "viewer", "to_do") for one in ids
+    ]
+    assert counts["count"] == rows["count"] == 2
+    assert send(**whole, count=total + 1)[0] == 409 and send(**whole, count=total)[0] == 202
+    assert send(act="undo", undoes=first[1]["entry"])[1]["rows"] == 2
+    assert client.get("/api/work/?per_page=2").json()["next"].endswith(f"run={cast.last_run.pk}")
+    assert client.get("/api/work/?assigned=x").status_code == client.get("/api/work/?x=1").status_code == 400
+    for part in ("viewer", "rival", "stranger", "watcher"):
+        assert send(part, act="note", ids=ids, words="x")[0] == 404, part
+        if part != "viewer":
+            assert client.get("/api/work/").json()["results"] != browse(part).get("/api/work/").json().get("results")
+
+
 def test_managers_say_what_is_explained_with(browse: Browse, cast: Cast):
     Membership.objects.filter(user=cast.viewer).update(role="manager")
 

@@ -14,6 +14,7 @@ from .discrepancies import USUAL_ORDER as DISCREPANCY_ORDER
 from .discrepancies import Found, Stated, discrepancies, discrepancy, discrepancy_list, found_by
 from .extracts import ORDERS as EXTRACT_ORDERS
 from .extracts import LoadReport, extract, extracts, read_by
+from .facets import Facet, Option
 from .feeds import LATE, ON_TIME, OVERDUE, FeedState, feeds
 from .feeds import late as late_feeds
 from .headings import Asked, Preview, asked_headings, preview_headings
@@ -47,10 +48,10 @@ from .work import (
     unread,
     work_filter,
     work_list,
+    work_page,
     work_past,
     work_record,
     work_row,
-    work_rows,
 )
 
 __all__ = [
@@ -76,6 +77,7 @@ __all__ = [
     "Chart",
     "Class",
     "Compared",
+    "Facet",
     "FeedState",
     "Finding",
     "Found",
@@ -91,6 +93,7 @@ __all__ = [
     "Narrowed",
     "NoPlace",
     "NotThere",
+    "Option",
     "OtherRun",
     "Overview",
     "PartyList",
@@ -156,8 +159,8 @@ __all__ = [
     "withdrawing",
     "work_filter",
     "work_list",
+    "work_page",
     "work_past",
     "work_record",
     "work_row",
-    "work_rows",
 ]

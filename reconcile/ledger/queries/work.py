@@ -22,6 +22,7 @@ from .common import latest_run
 from .discrepancies import LIFE, ORDERS, USUAL_ORDER, Stated, with_state
 from .facets import Facet, facets, total
 from .order import in_order
+from .pages import OtherRun, Piece
 
 UNDOABLE = (What.ASSIGNED, What.RAISED, What.EXPLAINED, What.NOTED, What.TAKEN_UP, What.UNDID)
 OF_WORK = (*UNDOABLE, What.ANSWERED, What.REASONS, What.CLOSED, What.CAME_BACK)
@@ -107,12 +108,18 @@ def work_list(*, actor: Actor, filters: Mapping[str, Any], sort: str = "", with_
     )
 
 
-def work_rows(*, actor: Actor, filters: Mapping[str, Any]) -> QuerySet[Stated]:
-    """The rows of a filter by id, with their items. Raises NotAllowed, BadFilter."""
+def work_page(
+    *, actor: Actor, filters: Mapping[str, Any], size: int, after: int | None = None, run: int | None = None
+) -> Piece[Stated]:
+    """A page of the queue by id. Raises NotAllowed, BadFilter, and OtherRun where `run` is not the newest one."""
     found = work_list(actor=actor, filters=filters, sort="mpxn", with_facets=False)
     if found.problem:
         raise BadFilter(found.filters)
-    return found.rows
+    current = found.run.pk if found.run else None
+    if run not in (None, current):
+        raise OtherRun(run, found.run)
+    rows = list(found.rows.filter(pk__gt=after or 0)[: size + 1])
+    return Piece(rows[:size], len(rows) > size, found.total, current)
 
 
 def work_row(*, actor: Actor, discrepancy_id: int) -> WorkRow | None:

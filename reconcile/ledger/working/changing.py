@@ -16,6 +16,7 @@ from django.db.models import QuerySet
 from django.http import QueryDict
 
 from reconcile.domain.work import AFTER_ACT, CLOSED, TO_DO, Act
+from reconcile.feeds.sql import literal
 from reconcile.models import AuditEntry, Discrepancy, Party, Run
 
 from ..actors import Actor, Desk, NotAllowed
@@ -35,7 +36,7 @@ WHAT = {
     Act.UNDO: What.UNDID,
 }
 BLANK: Mapping[str, str] = {
-    "state": f"'{TO_DO}'",
+    "state": literal(TO_DO),
     "assignee_id": "NULL",
     "due": "NULL",
     "raised_id": "NULL",
@@ -244,8 +245,8 @@ RESOLVED = "d.resolved_on IS NOT NULL"
 BEFORE: Values = {
     **{name: (f"CASE WHEN before.id IS NULL THEN {blank} ELSE before.{name} END", ()) for name, blank in BLANK.items()},
     "state": (
-        f"CASE WHEN {RESOLVED} THEN '{CLOSED}' WHEN before.id IS NULL OR before.state = '{CLOSED}' "
-        f"THEN '{TO_DO}' ELSE before.state END",
+        f"CASE WHEN {RESOLVED} THEN {literal(CLOSED)} WHEN before.id IS NULL OR before.state = {literal(CLOSED)} "
+        f"THEN {literal(TO_DO)} ELSE before.state END",
         (),
     ),
 }
@@ -277,7 +278,7 @@ def write(entry: AuditEntry, party: int, values: Values, *, before: bool = False
 PREVIOUS = "SELECT v.previous_id FROM reconcile_workversion v WHERE v.id = item.version_id"
 KEPT: Values = {
     **{name: (f"CASE WHEN item.id IS NULL THEN {blank} ELSE item.{name} END", ()) for name, blank in BLANK.items()},
-    "state": (f"CASE WHEN {RESOLVED} THEN '{CLOSED}' ELSE coalesce(item.state, '{TO_DO}') END", ()),
+    "state": (f"CASE WHEN {RESOLVED} THEN {literal(CLOSED)} ELSE coalesce(item.state, {literal(TO_DO)}) END", ()),
 }
 """The row as it stands."""
 

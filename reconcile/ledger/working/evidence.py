@@ -11,6 +11,7 @@ from typing import Any
 from django.db import transaction
 
 from reconcile.domain.work import AFTER_NEWS, CLOSED, EXPLAINED, NEWS_WORDS, TO_DO, News, WorkState
+from reconcile.feeds.sql import literal
 from reconcile.models import AuditEntry, WorkItem
 
 from ..actors import MACHINE
@@ -39,7 +40,7 @@ class Kind:
 
     def sql(self) -> str:
         """The ids of its rows."""
-        among = ", ".join(f"'{state}'" for state in self.states)
+        among = ", ".join(literal(state) for state in self.states)
         return f"{FOUND} item.state IN ({among}) AND {self.test}"
 
 

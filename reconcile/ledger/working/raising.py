@@ -9,6 +9,7 @@ from django.db import connection
 
 from reconcile.domain.rules import RULES_OF_ACTOR
 from reconcile.domain.work import ACTS
+from reconcile.feeds.sql import literal
 from reconcile.models import AuditEntry, Party, Raising
 
 from ..actors import Desk
@@ -17,7 +18,7 @@ from .asked import Change, WorkError
 BY_RULE = (
     "CASE "
     + " ".join(
-        f"WHEN d.rule IN ({', '.join(repr(rule) for rule in rules)}) THEN '{who}'"
+        f"WHEN d.rule IN ({', '.join(literal(rule) for rule in rules)}) THEN {literal(who)}"
         for who, rules in RULES_OF_ACTOR.items()
     )
     + " END"
@@ -30,7 +31,7 @@ OF_ROW = (
 
 def raise_(desk: Desk, asked: Change, entry: AuditEntry, now: datetime) -> None:
     """Fill `raising`. Raises WorkError where a row would be raised with the party itself."""
-    who = BY_RULE if asked.to == ACTS else f"'{asked.to}'"
+    who = BY_RULE if asked.to == ACTS else literal(asked.to)
     operator = Party.objects.filter(kind=Party.Kind.OPERATOR).order_by("pk").values_list("pk", flat=True).first()
     target = OF_ROW.format(who=who, operator=operator or "NULL")
     with connection.cursor() as cursor:
