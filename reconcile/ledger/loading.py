@@ -164,7 +164,12 @@ class Checked:
             **self.rejected.report(),
             "beside": watching.beside(*facts),
             "would": watching.would(*facts),
-            "warnings": [*self.intake.warnings, *begun.reading.warnings, *self.rows.notes()],
+            "warnings": [
+                *self.intake.warnings,
+                *begun.reading.warnings,
+                *self.rows.notes(),
+                *_passed_over(self.rejected.passed_over),
+            ],
             **asdict(begun.reading.columns),
             "kept_without": self.rows.kept_without(),
             **asked,
@@ -187,6 +192,7 @@ class Checked:
                 *_warnings(self.snapshot),
                 *_dropped(kept_without),
                 *_unread(self.rejected),
+                *_passed_over(self.rejected.passed_over),
                 *more,
             ],
             **asdict(reading.columns),
@@ -279,6 +285,13 @@ def _unread(rejected: Rejected) -> list[str]:
             "nothing is said to be missing."
         )
     return words
+
+
+def _passed_over(lines: Sequence[int]) -> list[str]:
+    if not lines:
+        return []
+    words = "repeat the headings or a title, total a part, or mark a page, and were passed over"
+    return [f"{len(set(lines)):,} lines between the records {words}. The first is line {lines[0]:,}."]
 
 
 def _one_or_all(codes: Sequence[str]) -> str | list[str]:

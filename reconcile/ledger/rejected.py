@@ -12,6 +12,7 @@ from django.conf import settings
 
 from reconcile.feeds import Intake, Reject, Rows, fault_of, only_faults
 from reconcile.feeds.values.misread import ANY, Range, could_be
+from reconcile.feeds.values.numbers import points_named
 
 from .safe_csv import safe
 
@@ -36,6 +37,8 @@ class Rejected:
     """Such lines."""
     is_cut: bool = False
     """The last line is a part of one: what followed is not known."""
+    passed_over: list[int] = field(default_factory=list)
+    """Lines between the records that are none: headings said again, titles, rules."""
 
     @property
     def count(self) -> int:
@@ -63,22 +66,30 @@ def set_aside(intake: Intake, rows: Rows, count: int) -> Rejected:
         writer = csv.writer(file)
         writer.writerow(["line", "reason", "raw"])
         for reject in rows.rejects():
+            if reject.no_record:
+                rejected.passed_over.append(reject.line)
+                continue
             rejected.first = rejected.first or reject
             fault = fault_of(reject.reason)
             rejected.reasons[fault] += 1
             rejected.first_lines.setdefault(fault, reject.line)
             rejected.points.update(reject.points)
-            _note_unread(rejected, reject, is_last=reject.line == intake.tail_at)
+            _note_unread(rejected, reject, is_last=reject.line == intake.tail_at, ends_open=intake.ends_open)
             writer.writerow((reject.line, safe(reject.reason), safe(reject.raw)))
-    aside.replace(path)
+    if rejected.count:
+        aside.replace(path)
+    else:
+        aside.unlink()
+        rejected.file = ""
     return rejected
 
 
-def _note_unread(rejected: Rejected, reject: Reject, *, is_last: bool) -> None:
+def _note_unread(rejected: Rejected, reject: Reject, *, is_last: bool, ends_open: bool) -> None:
     """What the line may be about, as far as its number cannot be read."""
     missing = (reject.broken or "" in reject.unread) and not reject.points
-    given = [text for text in reject.unread if text]
-    rejected.is_cut |= is_last and (reject.broken or bool(given))
+    given = [text for text in reject.unread if text and not points_named(text)]
+    # A line that is whole and has an end was not cut off, whatever it says.
+    rejected.is_cut |= is_last and (reject.broken or (ends_open and bool(given)))
     if not (missing or given or rejected.is_cut):
         return
     rejected.unread += 1
