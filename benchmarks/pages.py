@@ -24,7 +24,6 @@ django.setup()
 from django.conf import settings  # noqa: E402 - Django comes first
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY  # noqa: E402
 from django.contrib.auth.models import User  # noqa: E402
-from django.contrib.sessions.backends.db import SessionStore  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 from django.db import connection  # noqa: E402
 from django.db.models import Count  # noqa: E402
@@ -35,6 +34,7 @@ from reconcile.domain.vocabulary import mpxn_text  # noqa: E402
 from reconcile.ledger import queries  # noqa: E402
 from reconcile.ledger.access import EVERYTHING  # noqa: E402
 from reconcile.models import Discrepancy, Membership, Party  # noqa: E402
+from reconcile.models.sessions import SessionStore  # noqa: E402
 
 CLIENTS = 20
 REQUESTS = 400
@@ -109,7 +109,7 @@ def session() -> str:
     operator, _ = Party.objects.get_or_create(kind=Party.Kind.OPERATOR, code="OPERATOR", defaults={"name": "Operator"})
     Membership.objects.get_or_create(user=user, party=operator)
     store = SessionStore()
-    store[SESSION_KEY], store[BACKEND_SESSION_KEY] = str(user.pk), "django.contrib.auth.backends.ModelBackend"
+    store[SESSION_KEY], store[BACKEND_SESSION_KEY] = str(user.pk), settings.AUTHENTICATION_BACKENDS[0]
     store[HASH_SESSION_KEY] = user.get_session_auth_hash()
     store.create()
     return f"{settings.SESSION_COOKIE_NAME}={store.session_key}"

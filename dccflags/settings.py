@@ -79,6 +79,11 @@ FILE_UPLOAD_PERMISSIONS, FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o600, 0o700
 LOG_IN_TRIES = env.int("LOG_IN_TRIES", 10)
 LOG_IN_MINUTES = env.int("LOG_IN_MINUTES", 15)
 PROXIES = env.int("PROXIES", 1 if HTTPS else 0)
+# Sessions: minutes of nothing done, and hours in all, after which they end.
+IDLE_MINUTES = env.int("IDLE_MINUTES", 60)
+SESSION_HOURS = env.int("SESSION_HOURS", 12)
+SESSION_COOKIE_AGE = SESSION_HOURS * 3600
+SESSION_ENGINE = "reconcile.models.sessions"
 AUTHENTICATION_BACKENDS = ["reconcile.web.log_ins.Passwords"]
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "overview"
@@ -105,6 +110,7 @@ MIDDLEWARE = [
     "reconcile.web.security.ContentSecurityPolicy",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "reconcile.web.sessions.Sessions",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",

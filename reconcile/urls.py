@@ -3,7 +3,6 @@
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 
-from django.contrib.auth import views as auth
 from django.contrib.auth.decorators import login_required
 from django.urls import include, path, register_converter
 from django.urls.converters import IntConverter, StringConverter
@@ -14,6 +13,7 @@ from reconcile.models import Party
 from reconcile.web import api, probes
 from reconcile.web.parameters import takes
 from reconcile.web.views import (
+    account,
     causes,
     comparisons,
     discrepancies,
@@ -68,8 +68,10 @@ urlpatterns = [
     path("health/web/", probes.health, {"parts": queries.PARTS_OF_PAGES}, name="health-web"),
     path("health/alive/", probes.alive, name="health-alive"),
     path("health/ready/", probes.health, {"parts": queries.PARTS_OF_READINESS}, name="health-ready"),
-    path("login/", takes("next")(auth.LoginView.as_view(redirect_authenticated_user=True)), name="login"),
-    path("logout/", auth.LogoutView.as_view(), name="logout"),
+    path("login/", takes("next")(account.LogIn.as_view()), name="login"),
+    path("logout/", account.LogOut.as_view(), name="logout"),
+    path("account/", account.account, name="account"),
+    path("account/end-others/", account.end_others, name="end_others"),
     path("discrepancies/", discrepancies.discrepancies, name="discrepancies"),
     path("discrepancies/export/", discrepancies.export, name="export"),
     path("causes/", causes.causes, name="causes"),

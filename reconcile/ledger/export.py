@@ -31,8 +31,8 @@ from .safe_csv import safe_sql
 COLUMNS = (
     *("mpxn", "fuel", "network", "supplier", "rule", "severity", "who_acts", "flag", "flag_from", "expected"),
     *("meter_statuses", "meters", "latest_status_from", "wrong_since_earliest", "wrong_since_latest", "in_flight"),
-    *("state", "first_seen", "last_seen", "age_days", "undetermined", "point_status"),
-    *("smets", "csp_region", "manufacturer", "model", "firmware", "commissioned", "postcode_area"),
+    *("state", "first_seen", "last_seen", "age_days", "undetermined"),
+    *("smets", "csp_region", "manufacturer", "model", "firmware", "commissioned", "postcode_area", "point_status"),
 )
 OF_KINDS = ("smets", "csp_region", "manufacturer", "model", "firmware")
 KINDS = {"id": "BIGINT", **dict.fromkeys(OF_KINDS, "VARCHAR")}
@@ -72,6 +72,12 @@ def export(
     manifest.write_text(json.dumps(_manifest(facts, words, source, scope, now), indent=2) + "\n")
     aside.replace(target)
     return {**facts, "manifest": str(manifest)}
+
+
+def in_words(query: str, *, scope: Scope) -> str:
+    """What a query string narrows the open discrepancies to; empty where it cannot be read."""
+    filters = DiscrepancyFilter(QueryDict(query), scope=scope, run=latest_run())
+    return "" if filters.problems_in_words() else filters.in_words()
 
 
 def _run(run: int | None) -> Run:
@@ -193,9 +199,9 @@ CELLS = f"""
         nullif(meter_statuses, '') AS meter_statuses, meters, latest_status_from,
         wrong_since_earliest, wrong_since_latest, {YES_NO.format("in_flight")} AS in_flight, state,
         first_seen, last_seen, last_seen - first_seen AS age_days,
-        {YES_NO.format("undetermined")} AS undetermined, nullif(point_status, '') AS point_status,
+        {YES_NO.format("undetermined")} AS undetermined,
         {OF_KINDS_SAFE}, commissioned,
-        nullif(postcode_area, '') AS postcode_area
+        nullif(postcode_area, '') AS postcode_area, nullif(point_status, '') AS point_status
     FROM rows JOIN statuses USING (mask) JOIN actors USING (rule) LEFT JOIN kinds ON kinds.id = kind_id
     ORDER BY rows.id
 """

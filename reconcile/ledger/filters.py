@@ -34,6 +34,7 @@ from reconcile.domain.vocabulary import (
     statuses_in,
 )
 from reconcile.models import Discrepancy, Event, MeterKind, Run
+from reconcile.models.worst import of_rules
 
 from . import states
 from .access import Scope
@@ -140,13 +141,13 @@ ROW_TESTS: dict[str, Callable[[Any], Q]] = {
     "rule": lambda codes: Q(rule__in=codes),
     "network": lambda parties: Q(network__in=parties),
     "supplier": lambda parties: Q(supplier__in=parties),
-    "severity": lambda severity: Q(rule__in=RULES_OF[severity]),
+    "severity": lambda severity: of_rules(RULES_OF[severity]),
     "flag": lambda flag: Q(flag="" if flag == NO_FLAG else flag),
     "shows": lambda column: Q(mask__in=masks_that_show(column)),
     "fuel": lambda fuel: at_points(1, MPRN_LIMIT - 1) if fuel == Fuel.GAS else at_points(FIRST_MPAN, LAST_MPAN),
     "in_flight": lambda answer: Q(in_flight=answer == "yes"),
     "absent": lambda answer: ABSENT if answer == "yes" else ~ABSENT,
-    "who_acts": lambda actor: Q(rule__in=RULES_OF_ACTOR[actor]),
+    "who_acts": lambda actor: of_rules(RULES_OF_ACTOR[actor]),
     "undetermined": lambda answer: Q(undetermined=answer == "yes"),
     "point_status": lambda status: Q(point_status="" if status == IN_USE else status),
     "comparable": lambda answer: COMPARABLE if answer == "yes" else ~COMPARABLE,
@@ -161,7 +162,9 @@ ROW_TESTS: dict[str, Callable[[Any], Q]] = {
 }
 """What each filter means for a discrepancy."""
 COUNT_TESTS: dict[str, Callable[[Any], Q]] = {
-    **{name: ROW_TESTS[name] for name in ("rule", "network", "supplier", "severity", "flag", "in_flight", "who_acts")},
+    **{name: ROW_TESTS[name] for name in ("rule", "network", "supplier", "flag", "in_flight")},
+    "severity": lambda severity: Q(rule__in=RULES_OF[severity]),
+    "who_acts": lambda actor: Q(rule__in=RULES_OF_ACTOR[actor]),
     "shows": lambda column: Q(shows=column),
     "fuel": lambda fuel: Q(network__fuel=fuel),
     "absent": lambda answer: Q(absent=answer == "yes"),

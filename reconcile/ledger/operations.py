@@ -14,11 +14,11 @@ from django.utils import timezone
 
 from reconcile.domain.days import today
 from reconcile.domain.policies import DEFAULT_POLICY, UnknownPolicy, policy_named
-from reconcile.feeds import FEEDS, BadColumns, ColumnMap, checked
+from reconcile.feeds import FEEDS, ColumnMap
 from reconcile.lake import store
-from reconcile.models import Extract, Job, KeptColumns, Withdrawal
+from reconcile.models import Extract, Job, Withdrawal
 
-from . import backups, columns, jobs, leftovers, limits, retention, uploads, withdrawn, work
+from . import backups, export, jobs, leftovers, limits, retention, uploads, withdrawn, work
 from .actors import Actor, NotAllowed, Right
 from .audit import TooManyTries, What, log_in_failed, logged_in, may_try, note, note_download
 from .backups import BackupError
@@ -26,6 +26,8 @@ from .heartbeat import Report, beating, reporting, sign, sign_off
 from .inputs import newest_date
 from .jobs import Kind, OperationError, TooManyJobs
 from .ownership import ForeignLake, must_own_lake, named, take_lake
+from .sessions import end_all_of, end_others, logged_out, password_changed, session_began, session_seen
+from .telling import keep_columns, options_of, remove_columns, rename_columns, tell_columns
 
 __all__ = [
     "BackupError",
@@ -39,13 +41,17 @@ __all__ = [
     "break_off",
     "bring_back",
     "cancel",
+    "end_all_of",
+    "end_others",
     "keep_columns",
     "log_in_failed",
     "logged_in",
+    "logged_out",
     "may_try",
     "note",
     "note_download",
     "own_lake",
+    "password_changed",
     "perform",
     "refuse",
     "remove_columns",
@@ -53,6 +59,8 @@ __all__ = [
     "requeue_lost",
     "restore",
     "run_again",
+    "session_began",
+    "session_seen",
     "sign_life",
     "start_export",
     "start_load",
@@ -92,7 +100,7 @@ def start_load(
         "kind": kind,
         "as_of": as_of.isoformat() if as_of else None,
         "coverage": coverage,
-        "columns": _columns(said) if said else None,
+        "columns": options_of(said) if said else None,
         "every_guard": every_guard,
     }
     return _start(actor, Kind.LOAD, f"Load {name}", options, now)
@@ -121,7 +129,8 @@ def start_reconcile(
 def start_export(*, actor: Actor, query: str, run: int | None = None, target: Path | None = None, now: datetime) -> Job:
     """Ask for a CSV of what `query` (a list page's query string) filters, of the rows that the actor may export."""
     options = {"query": query, "run": run, "target": str(target) if target else None}
-    return _start(actor, Kind.EXPORT, "Export discrepancies", options, now)
+    filters = export.in_words(query, scope=actor.scope_of(Right.EXPORT)) if actor.person else ""
+    return _start(actor, Kind.EXPORT, "Export discrepancies", options, now, filters=filters)
 
 
 def start_tidy(*, actor: Actor, now: datetime) -> Job:
@@ -158,13 +167,14 @@ def _mark(
     return row
 
 
-def bring_back(*, actor: Actor, names: Sequence[str]) -> list[str]:
+def bring_back(*, actor: Actor, names: Sequence[str], now: datetime) -> list[str]:
     """Bring thinned snapshots back out of the trash (names as `queries.storage` gives them); gives those that are back.
 
     Raises OperationError where one is not in it.
     """
     actor.must(Right.THIN)
-    back = retention.bring_back(names)
+    if back := retention.bring_back(names):
+        note(actor=actor, what=What.BROUGHT_BACK, now=now, about=", ".join(back))
     if missing := [name for name in names if name not in back]:
         raise OperationError(f"Not in the trash: {', '.join(missing)}. Load those files again.")
     return back
@@ -176,19 +186,27 @@ def start_verify(*, actor: Actor, sample: bool = False, now: datetime) -> Job:
     return _start(actor, Kind.VERIFY, title, {"sample": sample}, now)
 
 
-def _start(actor: Actor, kind: Kind, title: str, options: dict[str, Any], now: datetime) -> Job:
+def _start(actor: Actor, kind: Kind, title: str, options: dict[str, Any], now: datetime, *, filters: str = "") -> Job:
+    """A new job. That a person asked for it is on record; what the machine asks for by itself is not."""
     if options.get("every_guard"):
         actor.must(Right.DECIDE)
     limit = limits.seconds_for(kind, options)
-    return jobs.ask(actor=actor, kind=kind, title=title, options=options, limit_seconds=limit, now=now)
+    with transaction.atomic():
+        job = jobs.ask(actor=actor, kind=kind, title=title, options=options, limit_seconds=limit, now=now)
+        if actor.person:
+            note(actor=actor, what=What.ASKED, now=now, job=job.pk, about=title, filters=filters)
+    return job
 
 
-def perform(*, actor: Actor, job_id: int, progress: Report | None = None) -> Job:
-    """Take a queued job and do it. A job that somebody else has taken, or that has ended, is left alone."""
+def perform(
+    *, actor: Actor, job_id: int, progress: Report | None = None, began: Callable[[Job], None] = lambda job: None
+) -> Job:
+    """Take a queued job and do it; `began` is told of it. One that somebody has taken, or that has ended, is left."""
     actor.must(Right.RUN_JOBS)
     must_own_lake()
     job = jobs.claim(job_id, timezone.now())
     if job is not None:
+        began(job)
         with beating(job) as stop:
             work.perform(job, reporting(stop, progress), stop)
     return Job.objects.get(pk=job_id)
@@ -230,50 +248,14 @@ def refuse(*, actor: Actor, job_id: int, now: datetime, reason: str = "") -> Job
     return jobs.find(actor=actor, job_id=job_id)
 
 
-def tell_columns(*, actor: Actor, job_id: int, said: ColumnMap, as_of: date | None = None, now: datetime) -> Job:
-    """Let a held load go on by what its headings mean, which is kept under its name once the file is loaded."""
-    actor.must(Right.LOAD)
-    job = jobs.find(actor=actor, job_id=job_id)
-    options: dict[str, Any] = {"columns": _columns(said), "kind": None}
-    if as_of:
-        options["as_of"] = as_of.isoformat()
-    words = ", ".join(f"{meaning}: {heading}" for meaning, heading in said.columns.items() if heading)
-    jobs.tell(job, actor=actor, now=now, options=options, words=words)
-    uploads.forget_beginning(job)
-    return jobs.find(actor=actor, job_id=job_id)
-
-
-def _columns(said: ColumnMap) -> dict[str, Any]:
-    try:
-        return columns.as_json(checked(said))
-    except BadColumns as problem:
-        raise OperationError(str(problem)) from problem
-
-
-def keep_columns(*, actor: Actor, said: ColumnMap, now: datetime) -> KeptColumns:
-    """Keep what headings mean, for files that come: a columns file that was handed in."""
-    actor.must(Right.LOAD)
-    return columns.keep(said, actor=actor, now=now)
-
-
-def rename_columns(*, actor: Actor, kept_id: int, name: str, now: datetime) -> KeptColumns:
-    """Give kept columns another name."""
-    actor.must(Right.LOAD)
-    return columns.rename(columns.find(kept_id), name, actor=actor, now=now)
-
-
-def remove_columns(*, actor: Actor, kept_id: int, now: datetime) -> KeptColumns:
-    """Use kept columns no more. What was read by them stays as it is."""
-    actor.must(Right.LOAD)
-    return columns.remove(columns.find(kept_id), actor=actor, now=now)
-
-
 def cancel(*, actor: Actor, job_id: int, now: datetime, reason: str = "") -> Job:
     """End a job before it is done: at once where it waits, within seconds where it runs. Nothing of it stays."""
     job = jobs.find(actor=actor, job_id=job_id)
     if not (actor.may(Right.DECIDE) or jobs.asked_by(job, actor)):
         raise NotAllowed(f"{actor.name} may not cancel what somebody else asked for.")
-    jobs.cancel(job, actor=actor, now=now, reason=reason)
+    with transaction.atomic():
+        jobs.cancel(job, actor=actor, now=now, reason=reason)
+        note(actor=actor, what=What.CANCELLED, now=now, job=job.pk, about=f"{job.title}: {reason}".rstrip(": "))
     job = jobs.find(actor=actor, job_id=job_id)
     if job.state == Job.State.CANCELLED:
         uploads.forget(job)
@@ -287,7 +269,9 @@ def run_again(*, actor: Actor, job_id: int, now: datetime) -> Job:
     actor.must(jobs.RIGHT_FOR[job.kind])
     if problem := jobs.obstacle(job):
         raise OperationError(problem)
-    jobs.run_again(job, actor=actor, now=now)
+    with transaction.atomic():
+        jobs.run_again(job, actor=actor, now=now)
+        note(actor=actor, what=What.AGAIN, now=now, job=job.pk, about=job.title)
     return jobs.find(actor=actor, job_id=job_id)
 
 

@@ -18,6 +18,7 @@ from django.db import transaction
 
 from reconcile.domain.days import today
 from reconcile.domain.policy import Policy
+from reconcile.feeds.sql import literal
 from reconcile.lake import checksums, engine, store
 from reconcile.lake.contract import NetworkUpdate
 from reconcile.models import Party, Run, RunInput
@@ -190,7 +191,7 @@ def _whole(asked: Asked) -> Iterator[None]:
 def _write_snapshot(con: duckdb.DuckDBPyConnection, folder: Path) -> Path:
     whole = folder / "snapshot"
     whole.mkdir()
-    con.execute(f"COPY ({compare.sql('snapshot')}) TO '{whole / store.ROWS}' ({store.PARQUET})")
+    con.execute(f"COPY ({compare.sql('snapshot')}) TO {literal(whole / store.ROWS)} ({store.PARQUET})")
     return whole
 
 

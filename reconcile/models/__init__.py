@@ -12,6 +12,7 @@ from .jobs import Job, JobEvent, SignOfLife
 from .meters import MeterKind
 from .parties import Membership, Party, Role
 from .runs import DiscrepancyCount, MismatchCount, MoveCount, PointCount, Run, RunInput
+from .sessions import Session
 
 __all__ = [
     "AuditEntry",
@@ -34,6 +35,7 @@ __all__ = [
     "Role",
     "Run",
     "RunInput",
+    "Session",
     "SignOfLife",
     "Withdrawal",
 ]

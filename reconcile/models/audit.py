@@ -41,6 +41,10 @@ class AuditEntry(models.Model):
         APPROVED = "approved", "Approved"
         REFUSED = "refused", "Refused"
         AGAIN = "run again", "Run again"
+        CANCELLED = "cancelled", "Cancelled"
+        HEADINGS = "headings", "Headings told or changed"
+        BROUGHT_BACK = "brought back", "Thinned rows brought back"
+        ADMINISTERED = "administered", "Changed in the administration"
         WITHDREW = "withdrew", "Withdrew"
         TOOK_BACK = "took back", "Took a withdrawal back"
 

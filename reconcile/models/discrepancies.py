@@ -8,6 +8,7 @@ from reconcile.domain.lifecycle import WHY, WHY_WITHDRAWN, State
 from .meters import MeterKind
 from .parties import Party
 from .runs import Run
+from .worst import WORST
 
 
 class Discrepancy(models.Model):
@@ -76,9 +77,10 @@ class Discrepancy(models.Model):
     class Meta:
         verbose_name_plural = "discrepancies"
         indexes = [
-            models.Index(fields=["network", "id"], name="discrepancy_network"),
-            models.Index(fields=["supplier", "id"], name="discrepancy_supplier"),
-            models.Index(fields=["rule", "id"], name="discrepancy_rule"),
+            models.Index(WORST, "id", name="discrepancy_worst"),
+            models.Index("network", WORST, "id", name="discrepancy_network"),
+            models.Index("supplier", WORST, "id", name="discrepancy_supplier"),
+            models.Index("rule", WORST, "id", name="discrepancy_rule"),
             models.Index(fields=["moved_by", "move"], name="discrepancy_moved", condition=Q(moved_by__isnull=False)),
             models.Index(fields=["id"], name="discrepancy_absent", condition=Q(last_seen__isnull=False)),
         ]

@@ -79,6 +79,7 @@ DISCREPANCIES: Table[Stated] = Table(
         Column("who_acts", "Who acts", lambda row: words.actor(RULES[row.rule].who_acts)),
         Column("flag", "Flag", lambda row: _flag(row.flag)),
         Column("expected", "Expected", lambda row: _flag(row.expected)),
+        Column("undetermined", "Undetermined", lambda row: "yes" if row.undetermined else "no"),
         Column("mask", "Meter statuses", lambda row: words.statuses(row.mask), NOTES),
         Column("flag_from", "Flag from", lambda row: _told(row, words.day(row.flag_from), "flag_from"), NOTES),
         Column("latest_status_from", "Status from", _status_from, NOTES),
@@ -89,6 +90,7 @@ DISCREPANCIES: Table[Stated] = Table(
         Column("age_days", "Days", lambda row: words.amount(row.age_days), number=True),
     ),
     orders=frozenset(queries.DISCREPANCY_ORDERS),
+    usual=queries.DISCREPANCY_ORDER,
     live=True,
 )
 

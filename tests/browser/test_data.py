@@ -113,3 +113,17 @@ def test_six_files_at_once_and_the_bad_one_is_replaced(open_page, site, no_barri
     page.get_by_role("button", name="Upload and load").click()
     expect(page.get_by_role("status")).to_contain_text("6 of 6", timeout=120_000)
     expect(page.get_by_role("button", name="Reconcile", exact=True)).to_be_enabled()
+
+
+def test_people_see_where_they_are_logged_in_and_end_the_others(open_page, no_barriers):
+    elsewhere = open_page("network")
+    page = open_page("network")
+    page.locator(".who summary").click()
+    page.get_by_role("link", name="Your account").click()
+    at_both_widths(page, no_barriers)
+    page.get_by_role("button", name="End the others").click()
+
+    expect(page.get_by_role("alert")).to_contain_text("1 other session has ended.")
+    expect(page.get_by_text("this one")).to_be_visible()
+    elsewhere.goto("/discrepancies/")
+    expect(elsewhere.get_by_role("alert")).to_contain_text("Your session has ended")

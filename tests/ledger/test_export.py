@@ -74,7 +74,6 @@ def test_a_row_has_every_column_in_order(tmp_path, run):
         ("last_seen", "2025-03-03"),
         ("age_days", "0"),
         ("undetermined", "no"),
-        ("point_status", ""),
         ("smets", ""),
         ("csp_region", ""),
         ("manufacturer", ""),
@@ -82,6 +81,7 @@ def test_a_row_has_every_column_in_order(tmp_path, run):
         ("firmware", ""),
         ("commissioned", ""),
         ("postcode_area", ""),
+        ("point_status", ""),
     ]
 
 

@@ -139,22 +139,22 @@ def test_what_is_thinned_can_be_brought_back_for_a_week(weeks):
     listed = queries.storage(actor=MACHINE, now=timezone.now()).trash
     assert (gone.name, gone.snapshot) in [(title, removed.name) for title, removed in listed]
 
-    assert operations.bring_back(actor=MACHINE, names=[gone.snapshot]) == [gone.snapshot]
+    assert operations.bring_back(actor=MACHINE, names=[gone.snapshot], now=timezone.now()) == [gone.snapshot]
 
     gone.refresh_from_db()
     assert has_rows(gone) and gone.thinned_at is None
     retention.thin(now=timezone.now() + timedelta(days=8))
     retention.thin(now=timezone.now() + timedelta(days=16))
     with pytest.raises(operations.OperationError, match="Not in the trash"):
-        operations.bring_back(actor=MACHINE, names=[gone.snapshot])
+        operations.bring_back(actor=MACHINE, names=[gone.snapshot], now=timezone.now())
 
 
 def test_nothing_is_brought_back_but_what_was_thinned(weeks):
     for name in ("../../etc", "flags/none", Extract.objects.latest("as_of").snapshot):
         with pytest.raises(operations.OperationError):
-            operations.bring_back(actor=MACHINE, names=[name])
+            operations.bring_back(actor=MACHINE, names=[name], now=timezone.now())
     with pytest.raises(NotAllowed):
-        operations.bring_back(actor=NOBODY, names=["flags/none"])
+        operations.bring_back(actor=NOBODY, names=["flags/none"], now=timezone.now())
 
 
 def test_the_command_lists_the_trash_and_brings_back(weeks, capsys):

@@ -50,3 +50,6 @@ def _address(route: str, pattern: URLPattern) -> Address:
     if hasattr(pattern.callback, "actions"):
         parameters = OF_API
     return Address(pattern.name or route, plain, tuple(re.findall(r"\{(\w+)\}", plain)), frozenset(parameters))
+
+
+BY_NAME = {one.name: one for one in addresses()}

@@ -13,11 +13,15 @@ from django.test import Client
 
 from dccflags.services import client_url, redis_command, redis_url, wait_for_redis
 from dccflags.supervisor import Program
-from reconcile.ledger import ownership
+from reconcile.feeds import ColumnMap
+from reconcile.ledger import operations, ownership
+from reconcile.ledger.actors import MACHINE
+from reconcile.models import Discrepancy
 from tests.settings import IDENTITY
 
 from . import market
-from .cast import Cast, make_cast, make_parties
+from .addresses import BY_NAME
+from .cast import NOW, Cast, make_cast, make_job, make_parties
 
 
 @dataclass(frozen=True)
@@ -70,6 +74,33 @@ def browse(cast: Cast) -> Callable[[str], Client]:
         return client
 
     return as_person
+
+
+@pytest.fixture
+def filled(cast: Cast, tmp_path) -> Callable[[str], str]:
+    """An address with arguments: our supplier's Meter Point at London, and an export that our supplier made."""
+    row = Discrepancy.objects.filter(supplier=cast.ours, network=cast.london, rule="A_REMOVED").first()
+    files = {name: str(tmp_path / f"{name}.csv") for name in ("file", "manifest")}
+    for path in files.values():
+        Path(path).touch()
+    job = make_job(cast.supplier, result=files | {"rows": 0, "bytes": 0, "name": "file.csv", "sha256": ""})
+    said = ColumnMap("registration", {"flag": "x"}, name="kept")
+    kept = operations.keep_columns(actor=MACHINE, said=said, now=NOW)
+    numbers = {
+        "kept_id": kept.pk,
+        "extract_id": cast.registration.pk,
+        "run_id": cast.last_run.pk,
+        "job_id": job.pk,
+        "mpxn": row.mpxn,
+    }
+    codes = {"network": "12", "supplier": "OURS"}
+    keys = {"api-discrepancy-detail": row.pk, "api-run-detail": cast.last_run.pk}
+
+    def fill(name: str) -> str:
+        values = numbers | {"code": codes.get(name), "pk": keys.get(name, cast.registration.pk)}
+        return BY_NAME[name].filled(**values)
+
+    return fill
 
 
 @pytest.fixture(scope="module")

@@ -5,13 +5,10 @@ from collections.abc import Callable
 import pytest
 from django.test import Client
 
-from reconcile.feeds import ColumnMap
-from reconcile.ledger import operations
-from reconcile.ledger.actors import MACHINE
-from reconcile.models import Discrepancy, Job
+from reconcile.models import Job
 
-from .addresses import Address, addresses
-from .cast import NOW, PEOPLE, Cast, make_job
+from .addresses import BY_NAME, Address
+from .cast import PEOPLE
 
 EVERYONE = {*PEOPLE}
 MEMBERS = EVERYONE - {"stranger"}
@@ -21,6 +18,7 @@ OPERATORS = {"operator", "loader", "watcher"}
 OPENED: dict[str, set[str]] = {
     # Each address, and who gets it: 200, or the 302 of a search. For all others it is not there: 404.
     "overview": EVERYONE,
+    "account": EVERYONE,
     "discrepancies": MEMBERS,
     "causes": MEMBERS,
     "causes-csv": {"supplier", "rival", "network", "operator", "loader"},
@@ -67,6 +65,7 @@ OPENED: dict[str, set[str]] = {
 }
 BUTTONS: dict[str, set[str]] = {
     # What is done by POST, and who may. For all others there is no such thing.
+    "end_others": EVERYONE,
     "export": {"supplier", "rival", "network", "operator", "loader"},
     "reconcile": {"operator", "loader"},
     "job-approve": {"operator"},
@@ -89,34 +88,6 @@ WITHOUT_LOG_IN = {
     "login": 200,
     "logout": 405,
 }
-BY_NAME = {one.name: one for one in addresses()}
-
-
-@pytest.fixture
-def filled(cast: Cast, tmp_path) -> Callable[[str], str]:
-    """An address with arguments: our supplier's Meter Point at London, and an export that our supplier made."""
-    row = Discrepancy.objects.filter(supplier=cast.ours, network=cast.london, rule="A_REMOVED").first()
-    files = {name: str(tmp_path / f"{name}.csv") for name in ("file", "manifest")}
-    for path in files.values():
-        open(path, "w").close()  # noqa: PTH123
-    job = make_job(cast.supplier, result=files | {"rows": 0, "bytes": 0, "name": "file.csv", "sha256": ""})
-    said = ColumnMap("registration", {"flag": "x"}, name="kept")
-    kept = operations.keep_columns(actor=MACHINE, said=said, now=NOW)
-    numbers = {
-        "kept_id": kept.pk,
-        "extract_id": cast.registration.pk,
-        "run_id": cast.last_run.pk,
-        "job_id": job.pk,
-        "mpxn": row.mpxn,
-    }
-    codes = {"network": "12", "supplier": "OURS"}
-    keys = {"api-discrepancy-detail": row.pk, "api-run-detail": cast.last_run.pk}
-
-    def fill(name: str) -> str:
-        values = numbers | {"code": codes.get(name), "pk": keys.get(name, cast.registration.pk)}
-        return BY_NAME[name].filled(**values)
-
-    return fill
 
 
 def test_every_address_is_in_the_tables():

@@ -23,7 +23,7 @@ def test_discrepancies_are_filtered_counted_and_scoped(browse: Browse, cast: Cas
 
     assert found["count"] == 6
     assert {row["supplier"] for row in found["results"]} == {"OURS"}
-    assert [row["id"] for row in found["results"]] == sorted(row["id"] for row in found["results"])
+    assert len({row["id"] for row in found["results"]}) == 6
     assert found["results"][0]["meter_statuses"] == "Decommissioned"
 
 

@@ -1,7 +1,6 @@
 """Whatever is asked of whatever address, the answer is one that was meant: never a 500."""
 
 from collections.abc import Callable
-from itertools import product
 from urllib.parse import urlencode
 
 import pytest
@@ -25,6 +24,9 @@ IN_PATHS = (
     "%20", "%3F", "%27", "%F0%9F%98%80", "1e9", "x", "x" * 10_000, "1" * 10_000,
 )  # fmt: skip
 ALL = addresses(admin=True)
+LISTS = [one for one in ALL if one.name in ("discrepancies", "api-discrepancy-list")]
+FILTERS = {name for one in LISTS for name in one.parameters}
+"""Read by the same code wherever they stand: every value is tried at the lists, every fifth elsewhere."""
 
 
 @pytest.fixture
@@ -57,8 +59,9 @@ def test_odd_values_of_parameters(client: Client, cast: Cast, address: Address):
     path = address.filled(**dict.fromkeys(address.arguments, "1"))
     names = sorted({*address.parameters} | ({"q"} if path.startswith("/admin/") and not address.arguments else set()))
 
-    for name, value in product(names, VALUES):
-        meant(client, f"{path}?{urlencode({name: value})}")
+    for name in names:
+        for value in VALUES[::5] if name in FILTERS and address not in LISTS else VALUES:
+            meant(client, f"{path}?{urlencode({name: value})}")
     meant(client, f"{path}?{urlencode([(name, value) for name in names for value in VALUES[:9]])}")
     meant(client, f"{path}?{urlencode({value: value for value in VALUES})}")
     meant(client, f"{path}?{'&'.join(f'a{number}=1' for number in range(1500))}")

@@ -6,9 +6,11 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection
+from django.db.models import QuerySet
 
 from reconcile.domain.rules import discrepancy_id
 from reconcile.ledger import queries
+from reconcile.ledger.access import EVERYTHING
 from reconcile.models import Discrepancy, DiscrepancyCount, Extract
 
 from .cast import NOW, Cast
@@ -58,3 +60,39 @@ def test_the_pages_of_every_order_hold_each_row_once(browse, many, kind, link, o
             seen += re.findall(link, client.get(f"/{kind}/?sort={sort}&page={page}").content.decode(), re.DOTALL)
 
         assert len(seen) == len(set(seen)) == many[kind], sort
+
+
+def plan(rows: QuerySet) -> str:
+    """How the database reads a page of rows."""
+    return rows[:50].explain()
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL goes by how many rows there are: here, few")
+@pytest.mark.parametrize("query", [
+    {}, {"state": "all"}, {"rule": ["A_REMOVED"]}, {"network": ["10"]}, {"who_acts": "dcc"}, {"severity": "high"},
+])  # fmt: skip
+def test_the_usual_order_is_read_off_an_index(cast: Cast, query: dict):
+    found = queries.discrepancy_list(scope=EVERYTHING, filters=query)
+
+    assert "USING INDEX discrepancy_" in plan(found.rows)
+    assert "TEMP B-TREE" not in plan(found.rows)
+
+
+def test_page_and_api_come_worst_first(browse, cast: Cast):
+    usual = [row.pk for row in queries.discrepancy_list(scope=EVERYTHING, filters={}).rows]
+    worst = [row.pk for row in queries.discrepancy_list(scope=EVERYTHING, filters={}, sort="severity").rows]
+
+    given = browse("operator").get("/api/discrepancies/?per_page=1000").json()["results"]
+
+    assert [row["id"] for row in given] == usual == worst
+    assert 'aria-sort="ascending"><a href="?sort=-severity' in re.sub(
+        r">\s+<", "><", browse("operator").get("/discrepancies/").content.decode()
+    )
+
+
+def test_a_page_behind_a_row_that_nobody_has_is_refused(browse, cast: Cast):
+    row = Discrepancy.objects.filter(supplier=cast.theirs, resolved_on=None).first()
+
+    assert browse("rival").get(f"/api/discrepancies/?after={row.pk}").status_code == 200
+    assert list(browse("supplier").get(f"/api/discrepancies/?after={row.pk}").json()) == ["after"]
+    assert browse("operator").get("/api/discrepancies/?after=1").status_code == 400

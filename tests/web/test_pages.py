@@ -20,7 +20,7 @@ from .cast import Cast, make_job
 from .test_access import BUTTONS, WITHOUT_LOG_IN
 
 Browse = Callable[[str], Client]
-OPEN_TO_ALL = {"/policy/", "/rules/", "/api/docs/"}
+OPEN_TO_ALL = {"/account/", "/policy/", "/rules/", "/api/docs/"}
 APART = {
     *WITHOUT_LOG_IN, "headings", "upload", "loads", "storage", "metrics", "record", "causes-csv", "compare-csv",
     "api-schema", "api-root",

@@ -10,6 +10,7 @@ from .common import RunTotals, Totals, TrendPoint
 from .comparing import MOVES, SETS, Compared, Narrowed, NotThere, compared, compared_csv
 from .comparing import PER_PAGE as COMPARED_PER_PAGE
 from .discrepancies import ORDERS as DISCREPANCY_ORDERS
+from .discrepancies import USUAL_ORDER as DISCREPANCY_ORDER
 from .discrepancies import Found, Stated, discrepancies, discrepancy, discrepancy_list
 from .extracts import ORDERS as EXTRACT_ORDERS
 from .extracts import LoadReport, extract, extracts, read_by
@@ -25,16 +26,18 @@ from .loads import Loads, loads
 from .matrix import Cell, MatrixRow
 from .metrics import metrics
 from .overview import Overview, overview
-from .pages import OtherRun, Piece, discrepancy_page, extract_page, run_page
+from .pages import NoPlace, OtherRun, Piece, discrepancy_page, extract_page, run_page
 from .parties import PartyList, PartyPage, PartyTotals, RuleTotals, parties, party
 from .points import Finding, MeterPoint, evidence, meter_point
 from .runs import RunList, RunPage, run, runs
+from .sessions import sessions
 from .standing import Bridge, Group, Standing, Step
 from .storage import Storage, storage
 from .withdrawing import Instead, Withdrawing, withdrawing
 
 __all__ = [
     "COMPARED_PER_PAGE",
+    "DISCREPANCY_ORDER",
     "DISCREPANCY_ORDERS",
     "EXTRACT_ORDERS",
     "LATE",
@@ -67,6 +70,7 @@ __all__ = [
     "MatrixRow",
     "MeterPoint",
     "Narrowed",
+    "NoPlace",
     "NotThere",
     "OtherRun",
     "Overview",
@@ -118,6 +122,7 @@ __all__ = [
     "run",
     "run_page",
     "runs",
+    "sessions",
     "storage",
     "withdrawing",
 ]

@@ -9,11 +9,11 @@ from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypedDict
 
-from django.db.models import Case, DateField, F, Func, IntegerField, Prefetch, QuerySet, Sum, Value, When
+from django.db.models import DateField, F, Func, IntegerField, Prefetch, QuerySet, Sum, Value
 from django.db.models.functions import Coalesce
 
-from reconcile.domain.rules import Severity
 from reconcile.models import Discrepancy, Event, Run
+from reconcile.models.worst import WORST
 
 from ..access import Scope
 from ..filters import BadFilter, DiscrepancyFilter
@@ -28,22 +28,16 @@ if TYPE_CHECKING:
 ORDERS = {
     "mpxn": ("id",),
     "rule": ("rule",),
-    "severity": ("urgency", "wrong_since_latest?"),
+    "severity": ("worst",),
     "wrong_since": ("wrong_since_latest?",),
     "first_seen": ("first_seen",),
 }
-"""The orders of a list; the usual one is by Meter Point and rule. `severity` is the worst first: the graver, then the
-longer wrong."""
+"""The orders of a list, each ending in the key: Meter Point, then rule. `severity` is the worst first: the graver, then
+the longer wrong. It is the usual one."""
+USUAL_ORDER = "severity"
 
 LIFE = Prefetch("events", Event.objects.order_by("pk"))
 """The events of a discrepancy, in the order in which runs wrote them."""
-
-
-URGENCY = Case(
-    *(When(severity=severity, then=Value(place)) for place, severity in enumerate(Severity)),
-    output_field=IntegerField(),
-)
-"""A severity's place, the gravest first."""
 
 
 class WorkedOut(TypedDict):
@@ -52,7 +46,7 @@ class WorkedOut(TypedDict):
     state: str
     seen: date
     age_days: int
-    urgency: int
+    worst: int
     untold: str
 
 
@@ -82,7 +76,7 @@ class DaysBetween(Func):
 
 @dataclass(frozen=True)
 class Found:
-    """A filtered list: rows ordered by id (Meter Point, then rule) and their exact number."""
+    """A filtered list: rows in the order asked for, and their exact number."""
 
     scope: Scope
     rows: QuerySet[Stated]
@@ -104,13 +98,13 @@ def with_state(rows: QuerySet[Discrepancy], run: Run | None) -> QuerySet[Stated]
         seen=seen,
         state=state(run.as_of if run else None),
         age_days=DaysBetween(seen, F("first_seen")),
-        urgency=URGENCY,
+        worst=WORST,
         untold=untold(run),
     )
 
 
 def discrepancies(*, scope: Scope, filters: Mapping[str, Any]) -> QuerySet[Stated]:
-    """The discrepancies of a filter, ordered by id. Raises BadFilter, so that nobody is handed more than was asked."""
+    """The discrepancies of a filter, the worst first. Raises BadFilter: nobody is handed more than was asked for."""
     found = discrepancy_list(scope=scope, filters=filters, counted=False)
     if found.problem:
         raise BadFilter(found.filters)
@@ -118,17 +112,17 @@ def discrepancies(*, scope: Scope, filters: Mapping[str, Any]) -> QuerySet[State
 
 
 def discrepancy_list(*, scope: Scope, filters: Mapping[str, Any], sort: str = "", counted: bool = True) -> Found:
-    """A filtered list, by one of ORDERS. A filter that cannot be read finds nothing, and `problem` says why."""
+    """A filtered list, by one of ORDERS or as usual. A filter that cannot be read finds nothing; `problem` says why."""
     run = latest_run()
     rows = with_state(
         scope.narrow(Discrepancy.objects.select_related("kind").prefetch_related("network", "supplier")), run
-    ).order_by("id")
+    )
     asked = DiscrepancyFilter(filters, scope=scope, run=run)
     if problem := asked.problems_in_words():
         return Found(scope, rows.none(), 0, asked, run, problem)
-    return Found(
-        scope, in_order(asked.narrowed(rows), sort, ORDERS), _total(scope, asked, run) if counted else 0, asked, run
-    )
+    order = sort if sort.removeprefix("-") in ORDERS else USUAL_ORDER
+    total = _total(scope, asked, run) if counted else 0
+    return Found(scope, in_order(asked.narrowed(rows), order, ORDERS), total, asked, run)
 
 
 def _total(scope: Scope, asked: DiscrepancyFilter, run: Run | None) -> int:

@@ -36,10 +36,13 @@ def _by(field: str, *, backwards: bool) -> str | OrderBy:
 
 def behind(rows: QuerySet[Row], order: Sequence[str], place: Sequence[Any]) -> QuerySet[Row]:
     """The rows that follow a place in an order. `place`: the values of the order's fields, of which none is null."""
+    # Said apart, so that a database finds the place in an index and needs to sort nothing.
+    first = order[0].removeprefix("-")
+    beyond = Q(**{f"{first}__{'lte' if order[0] != first else 'gte'}": place[0]})
     later = Q()
     level: dict[str, Any] = {}
     for field, value in zip(order, place, strict=True):
         name = field.removeprefix("-")
         later |= Q(**level, **{f"{name}__{'lt' if field != name else 'gt'}": value})
         level[name] = value
-    return rows.filter(later).order_by(*order)
+    return rows.filter(beyond, later).order_by(*order)

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Generic, TypeVar
 
-from reconcile.models import Extract, Run
+from reconcile.models import Discrepancy, Extract, Run
+from reconcile.models.worst import WORST
 
 from ..access import Scope
 from ..filters import BadFilter
@@ -20,6 +21,11 @@ from .runs import RunList, runs
 
 Row = TypeVar("Row")
 NEWEST_FIRST = ("-as_of", "-id")
+WORST_FIRST = ("worst", "id")
+
+
+class NoPlace(Exception):
+    """There is no row of the id behind which a page was to begin; one plain sentence."""
 
 
 class OtherRun(Exception):
@@ -44,7 +50,9 @@ class Piece(Generic[Row]):
 def discrepancy_page(
     *, scope: Scope, filters: Mapping[str, Any], size: int, after: int | None = None, run: int | None = None
 ) -> Piece[Stated]:
-    """A page of a filtered list, by id. Raises BadFilter, and OtherRun where `run` is not the newest one.
+    """A page of a filtered list, the worst first; `after`: the id of the row that the page before ended with.
+
+    Raises BadFilter, NoPlace, and OtherRun where `run` is not the newest one.
 
     A run changes which rows a filter finds and what they say, so a list cannot go on where another run has begun.
     """
@@ -54,13 +62,21 @@ def discrepancy_page(
     current = found.run.pk if found.run else None
     if run not in (None, current):
         raise OtherRun(run, found.run)
-    rows = found.rows if after is None else behind(found.rows, ("id",), (after,))
+    rows = found.rows if after is None else behind(found.rows, WORST_FIRST, _place(scope, after))
     piece: Piece[Stated] = _cut(rows, size, found.total, current)
     newest = latest_run()
     if newest != found.run:
         # It was published while these rows were read, which may be of either.
         raise OtherRun(current, newest)
     return piece
+
+
+def _place(scope: Scope, row: int) -> tuple[int, int]:
+    """Where a discrepancy stands in the order. It is that of its run, as the list is."""
+    worst = scope.narrow(Discrepancy.objects.filter(pk=row)).values_list(WORST, flat=True).first()
+    if worst is None:
+        raise NoPlace("There is no such discrepancy. `next` of the page before has the place.")
+    return worst, row
 
 
 def run_page(*, scope: Scope, size: int, after: tuple[date, int] | None = None) -> Piece[RunTotals]:

@@ -25,7 +25,7 @@ class Command(PlainCommand):
             self._list(as_json=options["json"])
             return
         try:
-            back = operations.bring_back(actor=MACHINE, names=options["name"])
+            back = operations.bring_back(actor=MACHINE, names=options["name"], now=timezone.now())
         except operations.OperationError as error:
             raise CommandError(str(error)) from error
         self.stdout.write(json.dumps({"back": back}) if options["json"] else f"Back in the lake: {', '.join(back)}")

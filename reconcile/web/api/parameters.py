@@ -31,8 +31,8 @@ class PagesSerializer(serializers.Serializer[Any]):
     )
 
 
-class PagesByIdSerializer(PagesSerializer):
-    """Pages in the order of ids, within the list as one run left it."""
+class PagesOfRunSerializer(PagesSerializer):
+    """Pages of a list as one run left it."""
 
     after = serializers.IntegerField(
         required=False, min_value=0, max_value=LARGEST, help_text="The id with which the page before ended."

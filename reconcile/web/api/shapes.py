@@ -67,7 +67,6 @@ class DiscrepancySerializer(serializers.ModelSerializer[Stated]):
             "last_seen",
             "age_days",
             "undetermined",
-            "point_status",
             "smets",
             "csp_region",
             "manufacturer",
@@ -75,6 +74,7 @@ class DiscrepancySerializer(serializers.ModelSerializer[Stated]):
             "firmware",
             "commissioned",
             "postcode_area",
+            "point_status",
         )
         read_only_fields = fields
 

@@ -21,6 +21,7 @@ from reconcile.ledger.access import Scope
 from reconcile.ledger.actors import actor_for
 from reconcile.ledger.filters import BadFilter, DiscrepancyFilter, given
 from reconcile.models import AuditEntry
+from reconcile.web import classes
 from reconcile.web.log_ins import address_of
 
 from . import shapes
@@ -29,7 +30,7 @@ from .parameters import (
     FORMAT,
     ID,
     PagesByDateSerializer,
-    PagesByIdSerializer,
+    PagesOfRunSerializer,
     read,
     refuse,
     without_parameters,
@@ -73,17 +74,17 @@ def page_of(request: Request, piece: queries.Piece[Any], **place: Any) -> dict[s
     return {"count": piece.total, "next": address if piece.more else None, "run": piece.run, "results": piece.rows}
 
 
-def _note(request: Request, filters: Mapping[str, list[str]], rows: list[Any]) -> None:
+def _note(request: Request, about: str, filters: Mapping[str, list[str]], rows: int, sent: Any) -> None:
     """Put on record who read which rows."""
     asked = "; ".join(f"{name}: {', '.join(values)}" for name, values in filters.items() if values)
     operations.note(
         actor=actor_for(request.user, address_of(request)),
         what=AuditEntry.What.READ_API,
         now=timezone.now(),
-        about="Discrepancies",
+        about=about,
         filters=asked,
-        rows=len(rows),
-        sha256=hashlib.sha256(JSONRenderer().render(rows)).hexdigest(),
+        rows=rows,
+        sha256=hashlib.sha256(JSONRenderer().render(sent)).hexdigest(),
     )
 
 
@@ -93,11 +94,11 @@ class DiscrepancyViewSet(viewsets.ViewSet):
     lookup_value_regex = ANYTHING
 
     @extend_schema(
-        parameters=[PagesByIdSerializer, *FILTERS], responses={200: shapes.DiscrepancyPageSerializer, **OVERTAKEN}
+        parameters=[PagesOfRunSerializer, *FILTERS], responses={200: shapes.DiscrepancyPageSerializer, **OVERTAKEN}
     )
     def list(self, request: Request) -> Response:
-        """A page of the filtered list, by id: Meter Point, then rule. Its pages belong to one run."""
-        asked = read(request, PagesByIdSerializer, also=DiscrepancyFilter.base_fields)
+        """A page of the filtered list, worst first: the graver, then the longer wrong. Its pages belong to one run."""
+        asked = read(request, PagesOfRunSerializer, also=DiscrepancyFilter.base_fields)
         filters = {name: request.query_params.getlist(name) for name in DiscrepancyFilter.base_fields}
         try:
             found = queries.discrepancy_page(
@@ -109,11 +110,13 @@ class DiscrepancyViewSet(viewsets.ViewSet):
             )
         except BadFilter as problem:
             raise ValidationError(problem.problems) from problem
+        except queries.NoPlace as problem:
+            raise ValidationError({"after": [str(problem)]}) from problem
         except queries.OtherRun as problem:
             raise Conflict(str(problem)) from problem
         last = found.rows[-1].pk if found.rows else None
         page = shapes.DiscrepancyPageSerializer(page_of(request, found, after=last, run=found.run)).data
-        _note(request, filters, page["results"])
+        _note(request, "Discrepancies", filters, len(page["results"]), page["results"])
         return Response(page)
 
     @extend_schema(parameters=[ID], responses={200: shapes.DiscrepancyDetailSerializer, **MISSING})
@@ -123,7 +126,9 @@ class DiscrepancyViewSet(viewsets.ViewSet):
         found = queries.discrepancy(scope=scope_of(request), discrepancy_id=number(pk))
         if found is None:
             raise NotFound
-        return Response(shapes.DiscrepancyDetailSerializer(found).data)
+        row = shapes.DiscrepancyDetailSerializer(found).data
+        _note(request, "One discrepancy", {"id": [pk]}, 1, row)
+        return Response(row)
 
 
 class CausesViewSet(viewsets.ViewSet):
@@ -137,7 +142,9 @@ class CausesViewSet(viewsets.ViewSet):
         found = queries.causes(scope=scope_of(request), filters=filters)
         if found.problem:
             raise ValidationError(found.filters.problems())
-        return Response(shapes.CausesSerializer(found).data)
+        answer = shapes.CausesSerializer(found).data
+        _note(request, "Causes", filters, sum(1 for _ in classes.rows(found)), answer)
+        return Response(answer)
 
 
 class RunViewSet(viewsets.ViewSet):

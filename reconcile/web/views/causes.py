@@ -1,6 +1,7 @@
 """Causes: what the wrong ones have in common, as a page and as a CSV of the same figures."""
 
 import csv
+import hashlib
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -12,6 +13,7 @@ from reconcile.ledger.safe_csv import safe
 from reconcile.web import classes
 from reconcile.web.access import MemberRequest, member
 from reconcile.web.parameters import takes
+from reconcile.web.recorded import took_along
 
 
 @member
@@ -34,7 +36,10 @@ def as_csv(request: MemberRequest) -> HttpResponse:
         return HttpResponse(found.problem, status=400, content_type="text/plain; charset=utf-8")
     response = HttpResponse(content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="causes-{found.run.as_of if found.run else "none"}.csv"'
+    lines = [[safe(cell) if isinstance(cell, str) else cell for cell in row] for row in classes.rows(found)]
     writer = csv.writer(response)
     writer.writerow(classes.COLUMNS)
-    writer.writerows([safe(cell) if isinstance(cell, str) else cell for cell in row] for row in classes.rows(found))
+    writer.writerows(lines)
+    sha256 = hashlib.sha256(response.content).hexdigest()
+    took_along(request, "Causes", rows=len(lines), sha256=sha256, filters=found.filters.in_words())
     return response

@@ -1,5 +1,7 @@
 """Two runs beside each other: the bridge, the differences, the rows, and these as CSV."""
 
+import hashlib
+
 from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -12,6 +14,7 @@ from reconcile.models import Run
 from reconcile.web.access import MemberRequest, having, member
 from reconcile.web.incoming import spare
 from reconcile.web.parameters import takes
+from reconcile.web.recorded import took_along
 from reconcile.web.tables import changed
 
 CHOICES = 60
@@ -83,6 +86,12 @@ def _pages(request: MemberRequest, found: Compared) -> dict[str, str]:
     return {name: changed(request.GET, {"page": page}) for name, page in beside.items() if page}
 
 
+def _title(request: MemberRequest, pair: list[int]) -> str:
+    only = _narrowed(request)
+    narrowed = "; ".join(filter(None, (MOVES.get(only.move, only.move), only.rule, only.network)))
+    return f"Runs {pair[0]} and {pair[1]} compared" + (f": {narrowed}" if narrowed else "")
+
+
 @having(Right.EXPORT)
 @takes("before", "after", "move", "rule", "network")
 def rows_csv(request: MemberRequest) -> FileResponse:
@@ -103,4 +112,6 @@ def rows_csv(request: MemberRequest) -> FileResponse:
         raise Http404(str(gone)) from gone
     finally:
         target.unlink(missing_ok=True)
+    took_along(request, _title(request, pair), rows=written, sha256=hashlib.file_digest(file, "sha256").hexdigest())
+    file.seek(0)
     return FileResponse(file, as_attachment=True, filename=f"runs-{pair[0]}-{pair[1]}.csv", content_type="text/csv")

@@ -25,6 +25,7 @@ from reconcile.web.columns import EXTRACTS
 from reconcile.web.forms import MOST_FILES, ReasonForm, UploadForm
 from reconcile.web.incoming import keep
 from reconcile.web.parameters import takes
+from reconcile.web.sessions import refreshes_itself
 from reconcile.web.tables import shown
 
 LONGEST_KEY = 18
@@ -76,6 +77,7 @@ def numbers(request: MemberRequest) -> list[int]:
     return [int(text) for text in texts if text.isdecimal() and len(text) < 19]
 
 
+@refreshes_itself
 @having(Right.LOAD)
 @takes("jobs")
 def loads(request: MemberRequest) -> HttpResponse:

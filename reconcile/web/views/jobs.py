@@ -19,6 +19,7 @@ from reconcile.web.access import MemberRequest, button, having, member
 from reconcile.web.columns import JOBS
 from reconcile.web.forms import ApprovalForm
 from reconcile.web.parameters import takes
+from reconcile.web.sessions import refreshes_itself
 from reconcile.web.tables import shown
 
 
@@ -33,6 +34,7 @@ def jobs(request: MemberRequest) -> HttpResponse:
     )
 
 
+@refreshes_itself
 @member
 def job(request: MemberRequest, job_id: int) -> HttpResponse:
     """One job; while it waits or runs, htmx asks for its state every second."""

@@ -57,7 +57,7 @@ def tidy(request: MemberRequest) -> HttpResponse:
 def bring_back(request: MemberRequest) -> HttpResponse:
     """Bring a thinned snapshot back out of the trash."""
     try:
-        operations.bring_back(actor=request.actor, names=[request.POST.get("name", "")])
+        operations.bring_back(actor=request.actor, names=[request.POST.get("name", "")], now=timezone.now())
     except OperationError as problem:
         messages.error(request, str(problem))
     return redirect("storage")

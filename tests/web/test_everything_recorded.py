@@ -1,0 +1,175 @@
+"""Whatever hands out rows or changes something leaves an entry on the record: every address there is, one by one."""
+
+import inspect
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import resolve
+from django.utils import timezone
+
+from reconcile.ledger import operations, retention
+from reconcile.ledger.actors import MACHINE, actor_for
+from reconcile.models import AuditEntry, Discrepancy, Job
+
+from .addresses import BY_NAME
+from .cast import NOW, PASSWORD, Cast, make_job
+from .test_headings import TEXT, posted
+
+What = AuditEntry.What
+NEW = "quite another one, as long"
+COLUMNS_FILE = b'kind = "registration"\nname = "handed in"\n[columns]\nmpxn = "Number"\nflag = "Flag"\n'
+RECORDED: dict[str, tuple[What, dict | None]] = {
+    # What is on record after it, and what is posted; None: it is got.
+    "login": (What.LOGGED_IN, {"username": "operator", "password": PASSWORD}),
+    "logout": (What.LOGGED_OUT, {}),
+    "account": (What.CHANGED_PASSWORD, {"old_password": PASSWORD, "new_password1": NEW, "new_password2": NEW}),
+    "end_others": (What.ENDED_SESSIONS, {}),
+    "export": (What.ASKED, {"query": "rule=A_REMOVED"}),
+    "reconcile": (What.ASKED, {}),
+    "upload": (What.ASKED, {"file": SimpleUploadedFile("a.csv", b"mpxn,dcc_service_flag\n")}),
+    "tidy": (What.ASKED, {}),
+    "verify": (What.ASKED, {}),
+    "bring_back": (What.BROUGHT_BACK, {"name": "flags/1"}),
+    "withdraw": (What.WITHDREW, {"reason": "Wrong."}),
+    "take_back": (What.TOOK_BACK, {"reason": "Right."}),
+    "job-approve": (What.APPROVED, {"reason": "Right."}),
+    "job-refuse": (What.REFUSED, {}),
+    "job-cancel": (What.CANCELLED, {}),
+    "job-again": (What.AGAIN, {}),
+    "job-headings": (What.HEADINGS, posted("load")),
+    "headings-import": (What.HEADINGS, None),
+    "headings-rename": (What.HEADINGS, {"name": "Other"}),
+    "headings-remove": (What.HEADINGS, {}),
+    "job-download": (What.DOWNLOADED, None),
+    "job-rejects": (What.READ_REJECTS, None),
+    "extract-rejects": (What.READ_REJECTS, None),
+    "causes-csv": (What.DOWNLOADED, None),
+    "compare-csv": (What.DOWNLOADED, None),
+    "api-discrepancy-list": (What.READ_API, None),
+    "api-discrepancy-detail": (What.READ_API, None),
+    "api-cause-list": (What.READ_API, None),
+}
+EXCEPTIONS = {
+    "job-manifest": "proves a file whose download is on record; it has no row",
+    "headings-export": "what headings mean; it has no row",
+    "metrics": "figures about the product itself",
+    "health": "figures about the product itself",
+    "health-web": "figures about the product itself",
+    "health-alive": "figures about the product itself",
+    "health-ready": "figures about the product itself",
+    "api-root": "addresses alone",
+    "api-schema": "addresses alone",
+    "api-docs": "addresses alone",
+    "api-run-list": "totals; a row of it is a run",
+    "api-run-detail": "totals of a run",
+    "api-extract-list": "a row of it is a file",
+    "api-extract-detail": "facts of a file",
+    "policy": "the combination that it judges is made up, and kept nowhere",
+}
+WORDS = "Open discrepancies; Rule: A_REMOVED - Active, but the meter has gone"
+JOBS = {
+    "job-approve": ("load", "held"),
+    "job-refuse": ("load", "held"),
+    "job-cancel": ("export", "queued"),
+    "job-again": ("export", "failed"),
+    "job-rejects": ("load", "held"),
+}
+
+
+@pytest.fixture
+def at(cast: Cast, filled: Callable[[str], str], tmp_path: Path, monkeypatch) -> Callable[[str], str]:
+    """An address at which there is something to do or to take."""
+    monkeypatch.setattr(retention, "bring_back", list)
+
+    def ready(name: str) -> str:
+        if name == "take_back":
+            actor = actor_for(cast.operator)
+            operations.withdraw(actor=actor, extract_id=cast.registration.pk, reason="Wrong.", now=NOW)
+        if name == "job-headings":
+            return BY_NAME[name].filled(job_id=_held_for_headings(cast, tmp_path).pk)
+        if name in JOBS:
+            (tmp_path / "rejects.csv").write_text("line,reason,raw\n")
+            result = {"rejects_file": str(tmp_path / "rejects.csv")}
+            return BY_NAME[name].filled(job_id=make_job(cast.operator, *JOBS[name], result=result).pk)
+        return filled(name)
+
+    return ready
+
+
+def _held_for_headings(cast: Cast, folder: Path) -> Job:
+    path = folder / "Device report 2021-11-26.csv"
+    path.write_text(TEXT)
+    job = operations.start_load(actor=actor_for(cast.loader), path=path, name=path.name, now=timezone.now())
+    return operations.perform(actor=MACHINE, job_id=job.pk)
+
+
+@pytest.mark.parametrize("name", RECORDED)
+def test_it_is_on_record(at: Callable[[str], str], browse: Callable[[str], Client], cast: Cast, name: str):
+    what, sent = RECORDED[name]
+    address = at(name)
+    if name == "headings-import":
+        sent = {"file": SimpleUploadedFile("columns.toml", COLUMNS_FILE)}
+    before = set(AuditEntry.objects.values_list("pk", flat=True))
+    client = Client() if name == "login" else browse("operator")
+
+    answer = client.get(address) if sent is None else client.post(address, sent)
+
+    assert answer.status_code in (200, 302)
+    entry = AuditEntry.objects.exclude(pk__in=before).get()
+    assert (entry.what, entry.name, entry.address) == (what, "operator", "127.0.0.1")
+    if sent is None:
+        assert entry.about and (entry.rows is not None or what == What.READ_REJECTS)
+        assert entry.sha256 or what in (What.READ_REJECTS, What.DOWNLOADED)
+
+
+def test_what_is_not_on_record_has_a_reason(filled: Callable[[str], str], browse: Callable[[str], Client]):
+    client = browse("operator")
+    wrong = [name for name in BY_NAME if name not in RECORDED | EXCEPTIONS and not _shows_only(client, filled(name))]
+
+    assert wrong == []
+    assert not RECORDED.keys() & EXCEPTIONS.keys()
+    assert RECORDED.keys() | EXCEPTIONS.keys() <= BY_NAME.keys()
+
+
+def _shows_only(client: Client, address: str) -> bool:
+    """Whether an address is a page, and no more: nothing can be posted to it, and nothing is taken along from it."""
+    view = resolve(address).func
+    if hasattr(view, "is_button") or hasattr(view, "view_class") or "POST" in inspect.getsource(inspect.unwrap(view)):
+        return False
+    answer = client.get(address)
+    is_page = answer.get("Content-Type", "").startswith("text/html") and "Content-Disposition" not in answer
+    return is_page or answer.status_code == 404
+
+
+def test_what_a_file_held_can_be_told_from_the_record(browse: Callable[[str], Client], cast: Cast):
+    client = browse("supplier")
+    runs = f"before={cast.first_run.pk}&after={cast.last_run.pk}"
+
+    compared = client.get(f"/runs/compare/csv/?{runs}&move=mended")
+    causes = client.get("/causes/csv/?rule=A_REMOVED")
+
+    first, second = AuditEntry.objects.order_by("pk")
+    assert first.about == f"Runs {cast.first_run.pk} and {cast.last_run.pk} compared: Mended"
+    assert first.rows == len(b"".join(compared.streaming_content).splitlines()) - 1
+    assert (second.about, second.filters) == ("Causes", WORDS)
+    assert second.rows == len(causes.content.splitlines()) - 1
+
+
+def test_an_export_is_on_record_when_it_is_asked_for(browse: Callable[[str], Client]):
+    browse("supplier").post("/discrepancies/export/", {"query": "rule=A_REMOVED"})
+
+    entry = AuditEntry.objects.get()
+    assert (entry.what, entry.about, entry.filters) == (What.ASKED, "Export discrepancies", WORDS)
+    assert entry.job == Job.objects.get().pk
+
+
+def test_one_row_of_the_api_is_on_record(browse: Callable[[str], Client], cast: Cast):
+    row = Discrepancy.objects.filter(supplier=cast.ours).first()
+    browse("supplier").get(f"/api/discrepancies/{row.pk}/")
+    browse("rival").get(f"/api/discrepancies/{row.pk}/")
+
+    entry = AuditEntry.objects.get()
+    assert (entry.name, entry.about, entry.filters, entry.rows) == ("supplier", "One discrepancy", f"id: {row.pk}", 1)
