@@ -20,6 +20,9 @@ from .safe_csv import safe
 MOST_UNREAD = 2_000
 """Lines whose numbers are followed one by one: of more nobody can tell what they are about."""
 
+NOTHING = " \t\r\n,;|\"'"
+"""Of these alone a line is that says nothing at all: spreadsheets put such lines below a table."""
+
 
 @dataclass
 class Rejected:
@@ -129,7 +132,7 @@ def set_aside(intake: Intake, rows: Rows, count: int) -> Rejected:
             rejected.first_lines.setdefault(fault, reject.line)
             rejected.points.update(reject.points)
             is_rest = intake.ends_open and reject.line == intake.tail_at and (reject.broken or any(reject.unread))
-            rejected.is_cut |= is_rest
+            rejected.is_cut |= is_rest and bool(reject.raw.strip(NOTHING))
             _note_unread(rejected, reject, is_rest=is_rest)
             writer.writerow((reject.line, safe(reject.reason), safe(reject.raw)))
     if rejected.count:
@@ -142,6 +145,8 @@ def set_aside(intake: Intake, rows: Rows, count: int) -> Rejected:
 
 def _note_unread(rejected: Rejected, reject: Reject, *, is_rest: bool) -> None:
     """What the line may be about, as far as its number cannot be read, or more lines should follow it."""
+    if not reject.raw.strip(NOTHING):
+        return
     missing = is_rest or ((reject.broken or "" in reject.unread) and not reject.points)
     given = [text for text in reject.unread if text and not points_named(text)]
     if missing or given:

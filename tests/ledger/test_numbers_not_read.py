@@ -201,6 +201,15 @@ def test_a_file_that_ends_within_a_line_may_have_held_any_point(load):
     assert "The file ends within a line" in " ".join(cut.report["warnings"])
 
 
+def test_lines_without_any_value_hold_nothing(load):
+    extract = load("registration.csv", registration(*FINE, ",,,", ' , ,"",'))
+    load("smi.csv", inventory(POINT, NEIGHBOUR, ELSEWHERE))
+
+    reconcile(DAY)
+
+    assert (extract.rows, found()) == (2, {(POINT, "SMI_ONLY")})
+
+
 def test_an_inventory_without_a_column_of_points_that_the_last_one_had_is_held(load):
     two = f"{INVENTORY},ExportMPAN\n{DEVICE.format(1, NEIGHBOUR)},{POINT}\n"
     load("smi.csv", two)
