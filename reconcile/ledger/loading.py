@@ -202,6 +202,7 @@ class Checked:
             **self.word,
             "repeated": self.snapshot.repeated,
             "made_at": reading.made_at.isoformat() if reading.made_at else None,
+            "file": reading.file,
         }
 
 
