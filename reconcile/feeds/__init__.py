@@ -27,6 +27,7 @@ from .contract import (
     Rows,
 )
 from .faults import fault_of, only_faults
+from .files.bytecheck import HEAD_LINES
 from .files.headings import listed
 from .files.intake import take_in
 from .files.user_files import UserFileFeed, flow_of
@@ -112,7 +113,10 @@ def begin(
         )
     if not kind:
         first = next(filter(None, map(trimmed, intake.head)), "")[:60]
-        raise NotRecognised(f"The file begins '{first}', which is none of the known kinds ({known}). Name its kind.")
+        raise NotRecognised(
+            f"The file begins '{first}', which is none of the known kinds ({known}). Name its kind. "
+            f"Headings are looked for in the first {HEAD_LINES} lines."
+        )
     return FEEDS[kind].begin(con, intake, workdir)
 
 

@@ -164,7 +164,12 @@ class Checked:
             **self.rejected.report(),
             "beside": watching.beside(*facts),
             "would": watching.would(*facts),
-            "warnings": [*self.intake.warnings, *begun.reading.warnings, *self.rows.notes()],
+            "warnings": [
+                *self.intake.warnings,
+                *begun.reading.warnings,
+                *self.rows.notes(),
+                *self.rejected.beside,
+            ],
             **asdict(begun.reading.columns),
             "kept_without": self.rows.kept_without(),
             **asked,

@@ -4,16 +4,15 @@ In: an Intake and its Rows. Out: Rejected; of what a load kept, its faults. Call
 """
 
 import csv
-import os
 from collections import Counter
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 
 from reconcile.feeds import Intake, Reject, Rows, fault_of, only_faults
 from reconcile.feeds.values.misread import ANY, Range, could_be, mprns_near
+from reconcile.feeds.values.numbers import points_named
 from reconcile.lake.snapshots import Misread
 
 from .safe_csv import safe
@@ -46,6 +45,8 @@ class Rejected:
     """By a person's word those count as about no Meter Point."""
     is_cut: bool = False
     """The last line is a part of one: what followed is not known."""
+    passed_over: list[int] = field(default_factory=list)
+    """Lines between the records that are none: headings said again, titles, rules."""
 
     @property
     def count(self) -> int:
@@ -72,7 +73,16 @@ class Rejected:
                 f"{self.nameless:,} lines name no Meter Point that anybody could read. They may be about any, so that "
                 "nothing is said to be missing: mend them, and load the file again."
             )
-        return words
+        return [*words, *self.beside]
+
+    @property
+    def beside(self) -> list[str]:
+        """What it says of lines that are no records."""
+        if not self.passed_over:
+            return []
+        words = "repeat the headings or a title, total a part, or mark a page, and were passed over"
+        first = self.passed_over[0]
+        return [f"{len({*self.passed_over}):,} lines between the records {words}. The first is line {first:,}."]
 
     def misread(self, found: Misread, *, near: bool) -> None:
         """Count lines with MPRNs that can hardly be right. They are there; and if `near`, may be about others."""
@@ -108,30 +118,29 @@ def set_aside(intake: Intake, rows: Rows, count: int) -> Rejected:
     rejected.file = f"rejects/{intake.sha256[:16]}.csv"
     path = settings.VAR_DIR / rejected.file
     path.parent.mkdir(exist_ok=True)
-    aside, ends_open = path.with_suffix(".part"), _ends_open(intake.path)
+    aside = path.with_suffix(".part")
     with aside.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
         writer.writerow(["line", "reason", "raw"])
         for reject in rows.rejects():
+            if reject.no_record:
+                rejected.passed_over.append(reject.line)
+                continue
             rejected.first = rejected.first or reject
             fault = fault_of(reject.reason)
             rejected.reasons[fault] += 1
             rejected.first_lines.setdefault(fault, reject.line)
             rejected.points.update(reject.points)
-            is_rest = ends_open and reject.line == intake.tail_at and (reject.broken or any(reject.unread))
+            is_rest = intake.ends_open and reject.line == intake.tail_at and (reject.broken or any(reject.unread))
             rejected.is_cut |= is_rest and bool(reject.raw.strip(NOTHING))
             _note_unread(rejected, reject, is_rest=is_rest)
             writer.writerow((reject.line, safe(reject.reason), safe(reject.raw)))
-    aside.replace(path)
+    if rejected.count:
+        aside.replace(path)
+    else:
+        aside.unlink()
+        rejected.file = ""
     return rejected
-
-
-def _ends_open(path: Path) -> bool:
-    """Whether the last line of a file has no end."""
-    with path.open("rb") as file:
-        file.seek(0, os.SEEK_END)
-        file.seek(max(file.tell() - 1, 0))
-        return file.read(1) not in {b"\n", b"\r"}
 
 
 def _note_unread(rejected: Rejected, reject: Reject, *, is_rest: bool) -> None:
@@ -139,7 +148,7 @@ def _note_unread(rejected: Rejected, reject: Reject, *, is_rest: bool) -> None:
     if not reject.raw.strip(NOTHING):
         return
     missing = is_rest or ((reject.broken or "" in reject.unread) and not reject.points)
-    given = [text for text in reject.unread if text]
+    given = [text for text in reject.unread if text and not points_named(text)]
     if missing or given:
         could = (
             [ANY] if missing or rejected.unread >= MOST_UNREAD else [one for text in given for one in could_be(text)]

@@ -18,7 +18,7 @@ LONGEST_LINE = 1024 * 1024
 RAW_LENGTH = 500
 BOM = b"\xef\xbb\xbf"
 DELIMITERS = ",\t|;"
-HEAD_LINES = 20
+HEAD_LINES = 100
 SEPARATOR = re.compile('(?i)"?sep=(.)"?\\s*')
 """A first line that tells a spreadsheet the delimiter."""
 NO_TEXT = re.compile(rb"[\0\1\r]")

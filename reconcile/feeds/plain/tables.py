@@ -88,7 +88,7 @@ class TableFeed(Feed):
         def rejects() -> Iterator[Reject]:
             counted = lines.counted(workdir / f"{uuid.uuid4().hex}.counted", sheet.delimiter)
             found = walked_rejects(con, sheet.intake, lines, parsed_of(counted), sheet.width)
-            return (reject for reject in found if reject.line != sheet.totals_at)
+            return sheet.rejects_of(found, self.aliases, self.needed)
 
         parsed = parsed_of(lines)
         return Rows(parsed.rows, rejects, lambda: dropped_values(con, parsed))
