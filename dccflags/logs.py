@@ -21,6 +21,8 @@ LONG_NUMBER = re.compile(r"\d{6,}")
 VALUE = re.compile(r"""'(?!/)[^'\n]*'|"(?!/)[^"\n]*"|\d+""")
 """What a text that is not ours may hold of a file: anything quoted but paths, any number; a short MPRN is one."""
 DATE, NUMBER = re.compile(r"(?<!\d)(\d{4}-\d\d-\d\d)(?!\d)"), re.compile(r"\d+")
+OURS = ("reconcile", "dccflags")
+"""Who writes no value of a file into a log."""
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 access = logging.getLogger("dccflags.access")
 
@@ -41,9 +43,9 @@ def file_name(name: str) -> str:
 
 
 def _message(record: logging.LogRecord) -> str:
-    """What a record says; Django's name the address that was asked for."""
+    """What a record says. Others' name the address that was asked for (Django), or an error's words (Celery)."""
     said = record.getMessage()
-    return veiled(said) if record.name.startswith("django") else masked(said)
+    return masked(said) if record.name.split(".")[0] in OURS else veiled(said)
 
 
 def _error(error: BaseException) -> str:

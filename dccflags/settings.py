@@ -223,7 +223,7 @@ REST_FRAMEWORK = {
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "DCC Service Flag reconciliation",
-    "DESCRIPTION": "Discrepancies between registration and the Smart Metering Inventory. Read-only.",
+    "DESCRIPTION": "Discrepancies between registration and the Smart Metering Inventory, and work on them.",
     "VERSION": VERSION,
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],

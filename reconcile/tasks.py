@@ -21,6 +21,7 @@ from django.utils import timezone
 from dccflags.celery import app
 from dccflags.logs import file_name, request_id
 from dccflags.services import answers
+from reconcile.domain.days import today
 from reconcile.ledger import operations
 from reconcile.ledger.actors import MACHINE
 from reconcile.ledger.heartbeat import CLOCK, WORKER
@@ -116,6 +117,7 @@ def look_after_jobs() -> None:
     """Send again what a dead worker or a lost message left behind, and sweep up after it."""
     for job in operations.requeue_lost(actor=MACHINE, now=timezone.now()):
         send(job)
+    operations.return_due(actor=MACHINE, today=today(timezone.now()), now=timezone.now())
     operations.sweep_up(actor=MACHINE, now=timezone.now())
 
 

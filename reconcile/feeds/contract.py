@@ -165,7 +165,7 @@ class Reading:
 
     `records` is the exact number of lines that should become rows, so that what was not accepted of them was rejected.
     `nothing` says in a sentence what a file without records means, where such a file is whole. `network` and `supplier`
-    are the codes of whom a file speaks for, where the file as a whole says so.
+    are the codes of whom a file speaks for, where the file as a whole says so, and `file` is what its sender calls it.
     """
 
     feed: "Feed"
@@ -179,6 +179,7 @@ class Reading:
     nothing: str = ""
     network: str = ""
     supplier: str = ""
+    file: str = ""
     of_day: Callable[[Progress, date, date], Rows] | None = None
 
     def rows_of(self, progress: Progress, day: date, latest: date) -> Rows:

@@ -199,14 +199,11 @@ class Checked:
             "kept_without": kept_without,
             "supplier": _one_or_all(self.snapshot.suppliers),
             **self.rejected.report(),
-            "unread": {
-                "lines": self.rejected.unread,
-                "nameless": self.rejected.nameless,
-                "let_pass": self.rejected.let_pass,
-            },
+            "unread": self.rejected.unread_report(),
             **self.word,
             "repeated": self.snapshot.repeated,
             "made_at": reading.made_at.isoformat() if reading.made_at else None,
+            "file": reading.file,
         }
 
 

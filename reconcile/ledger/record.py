@@ -23,7 +23,7 @@ from reconcile.lake import checksums, engine, store
 from reconcile.lake.contract import NetworkUpdate
 from reconcile.models import Party, Run, RunInput
 
-from . import changes, compare, foreseen, guards, integrity, population, remarks, remembering
+from . import changes, compare, foreseen, guards, integrity, population, remarks, remembering, working
 from .heartbeat import Report
 from .inputs import Selection, latest_run, select
 from .stopping import Stopped
@@ -223,6 +223,7 @@ def _publish(con: duckdb.DuckDBPyConnection, run: Run, asked: Asked, found: Foun
         changes.insert_counts(con, run)
         if not run.lookback:
             changes.apply(con, run)
+            working.follow(as_of=run.as_of, today=today(clock.started_at), now=clock.now())
         asked.report("Recording the changes", 1)
     Run.objects.filter(pk=run.pk).update(report=run.report, published_at=clock.now())
 

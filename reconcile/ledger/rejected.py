@@ -101,6 +101,10 @@ class Rejected:
         else:
             self.uncertain.update(could_be)
 
+    def unread_report(self) -> dict[str, int | bool]:
+        """What an extract keeps of the lines whose number could not be read, for its runs."""
+        return {"lines": self.unread, "nameless": self.nameless, "let_pass": self.let_pass}
+
     def report(self) -> dict[str, Any]:
         """What a load report says of them."""
         return {

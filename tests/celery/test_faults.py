@@ -93,8 +93,8 @@ def test_a_command_has_no_more_memory_than_a_worker(market):
     said, _ = process.communicate(timeout=120)
 
     # A library that gets none may end the process itself, which can say nothing then: the job is found lost.
-    assert process.returncode in {1, -signal.SIGABRT}
-    assert process.returncode < 0 or json.loads(said)["error"].startswith("The work needed more memory than ENGINE_MEM")
+    assert process.returncode
+    assert not said or json.loads(said)["error"].startswith("The work needed more memory than ENGINE_MEMORY")
     assert not Extract.objects.exists()
 
 

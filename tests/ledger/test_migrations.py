@@ -47,7 +47,7 @@ def test_people_keep_what_they_could_do(old):
     migrate(AFTER)
 
     rights = {row.user.username: actor_for(row.user).rights for row in Membership.objects.select_related("user")}
-    assert rights["network"] == rights["supplier"] == {"see", "export"}
+    assert rights["network"] == rights["supplier"] == {"see", "export", "work"}
     assert rights["operator"] == set(Right) - {Right.RUN_JOBS}
 
 

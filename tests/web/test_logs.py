@@ -59,12 +59,14 @@ def test_short_numbers_of_meter_points_are_in_no_error_and_no_address(browse: Ca
         except KeyError as cause:
             raise ValueError("'ab 7391 cd' under \"MPRN\" is no number, MPRN 7391, in '/srv/in/a 7391.csv'") from cause
     except ValueError:
+        logging.getLogger("celery.app.trace").error("Task x raised unexpected: %s", ValueError("MPRN 7391"))
         logging.getLogger("reconcile.some.where").exception("Job %s failed", 17)
 
     facts = json.loads(written["json"][-1])
     assert facts["message"] == "Job 17 failed"
     assert "KeyError: #" in facts["error"] and "in test_short_numbers_of" in facts["error"]
     assert "ValueError: # under # is no number, MPRN #, in '/srv/in/a #.csv'" in facts["error"]
+    assert any("Task x raised unexpected: MPRN #" in line for line in written["text"])
     assert any("Not Found: /points/#/nowhere/" in line for line in written["text"])
     assert "7391" not in re.sub(r'(?m)^ {4}.*$|File ".*', "", "\n".join(written["text"]))
 

@@ -22,6 +22,7 @@ from ..inputs import of_run
 from ..integrity import Damaged
 from ..remarks import said_about
 from .common import latest_run
+from .confirmations import Confirmed, confirmed
 from .discrepancies import LIFE, with_state
 from .told_flags import told_flags
 
@@ -51,6 +52,7 @@ class MeterPoint:
     mpxn: int
     fuel: str
     told_flags: list[ToldFlag]
+    confirmed: list[Confirmed]
     trace: Trace | None
     network: Party | None
     supplier: Party | None
@@ -84,6 +86,7 @@ def meter_point(*, scope: Scope, mpxn: int) -> MeterPoint | None:
         mpxn=mpxn,
         fuel=fuel_of(mpxn),
         told_flags=told_flags(newest, mpxn) if newest and admitted else [],
+        confirmed=confirmed(newest, mpxn) if newest and admitted else [],
         trace=evidence,
         network=_party(Party.Kind.NETWORK, evidence.network if evidence else None) or _last(history, "network"),
         supplier=_party(Party.Kind.SUPPLIER, evidence.supplier if evidence else None) or _last(history, "supplier"),
