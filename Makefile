@@ -44,11 +44,10 @@ fuzz: install  ## Files nobody would send, bent anew for MINUTES (60): each is r
 audit: install  ## Whether flaws are known of the packages in requirements.txt; without an internet it says so
 	@$(BIN)/python -m tests.audit
 
-lint: install  ## Format, style, types and what bandit finds
+lint: install  ## Format, style and types
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/bandit --quiet --configfile pyproject.toml --recursive dccflags reconcile manage.py
 
 BENCHED := .venv-bench/installed
 $(BENCHED): requirements-bench.txt

@@ -85,7 +85,7 @@ def _unread(extract: Extract) -> Iterator[str]:
     """Lines of which nobody can tell what they are about make a claim unsafe that something is missing."""
     if extract.table not in JUDGED:
         return
-    unread = {"lines": 0, "nameless": 0, "let_pass": False, **extract.report.get("unread", {})}
+    unread = {"lines": 0, "nameless": 0, "let_pass": False, **extract.report.get("unread", {})}  # nosec B105
     if followed := unread["lines"] - unread["nameless"]:
         yield (
             f"{extract.name} has {followed:,} lines whose Meter Point could not be read. At the Meter Points that they "

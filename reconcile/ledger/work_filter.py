@@ -72,6 +72,11 @@ class WorkFilter(DiscrepancyFilter):
         """The rows that the filter finds, of those that the desk sees."""
         return self.narrowed(self.desk.sight.narrow(Discrepancy.objects.all()))
 
+    @property
+    def key(self) -> tuple[tuple[str, str], ...]:
+        """The same for filters that find the same."""
+        return tuple(sorted((name, repr(value)) for name, value in self.cleaned_data.items() if value))
+
     def leaving(self, *names: str) -> "WorkFilter":
         """The same filter without some of what was asked."""
         return self._with({name: value for name, value in self.cleaned_data.items() if name not in names})
@@ -139,16 +144,19 @@ class WorkFilter(DiscrepancyFilter):
 
     def _state(self, value: str) -> Q:
         if value not in {TO_DO, TOUCHED}:
-            return Q(Exists(self.items.filter(state=value)))
-        touched = Q(Exists(self.items.exclude(state=TO_DO)))
-        return touched if value == TOUCHED else states.OPEN & ~touched
+            return Q(pk__in=self.of_party().filter(state=value).values("discrepancy"))
+        touched = self.items.exclude(state=TO_DO)
+        if value == TOUCHED:
+            return Q(pk__in=self.of_party().exclude(state=TO_DO).values("discrepancy"))
+        return states.OPEN & ~Q(Exists(touched))
 
     def _assigned(self, value: str) -> Q:
         if value in {NOBODY, SOMEBODY}:
-            someones = Q(Exists(self.items.filter(assignee__isnull=False)))
-            return someones if value == SOMEBODY else ~someones
+            if value == NOBODY:
+                return ~Q(Exists(self.items.filter(assignee__isnull=False)))
+            return Q(pk__in=self.of_party().filter(assignee__isnull=False).values("discrepancy"))
         person = self.person if value == ME else self.people.get(value.removeprefix(PREFIX))
-        return Q(Exists(self.items.filter(assignee=person if person else -1)))
+        return Q(pk__in=self.of_party().filter(assignee=person if person else -1).values("discrepancy"))
 
 
 def within(desk: Desk, ids: tuple[int, ...]) -> QuerySet[Discrepancy]:

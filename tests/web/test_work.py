@@ -104,7 +104,7 @@ def test_what_is_raised_is_seen_and_answered_by_the_other_party(browse: Browse, 
     assert "Please look" in page and "INC 7" in page and rows_of(inside) == 2
     assert SECRET not in page + inside
     row = client.get(f"/work/{ids[0]}/").content.decode()
-    assert "London Networks" in row and "Sent today" in row
+    assert "London Networks" in row and "Sent today" in row and "(to do → raised)" in row
     assert AuditEntry.objects.get(what="answered").party == cast.london.pk
     assert "done" in client.get("/work/?answer=done").content.decode()
     for part in ("rival", "operator", "viewer"):
@@ -138,6 +138,7 @@ def test_no_party_sees_anything_of_anothers_work(browse: Browse, cast: Cast):
         assert refused.status_code == 404, part
     assert Mention.objects.get().person == cast.viewer
     colleague = browse("viewer")
+    assert SECRET in colleague.get(f"/points/{point}/").content.decode()
     assert SECRET in colleague.get("/work/inbox/").content.decode()
     assert SECRET in b"".join(colleague.get("/work/history/csv/")).decode()
     assert (

@@ -19,6 +19,9 @@ from ..work_filter import ME, NOBODY, PREFIX, WorkFilter
 from .common import counts_of
 
 TOP = 8
+COLUMNS = ("rule", "network", "supplier")
+Place = tuple[Any, ...]
+Key = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True)
@@ -50,20 +53,72 @@ class Facet:
         return [one for place, one in enumerate(self.options) if place >= TOP and not one.chosen]
 
 
-def facets(asked: WorkFilter) -> list[Facet]:
-    """All of them, in the order of the page."""
-    by_rule: Callable[[str], Mapping[Any, int]] = lambda name: by(asked.leaving(name), "rule")  # noqa: E731
+class Counts:
+    """The rows of filters, counted once each however many facets ask."""
+
+    def __init__(self) -> None:
+        self.rows: dict[Key, Counter[Place]] = {}
+        self.items: dict[Key, Counter[tuple[str, int | None]]] = {}
+
+    def total(self, asked: WorkFilter) -> int:
+        """How many rows a filter finds."""
+        return sum(self.of(asked).values())
+
+    def by(self, asked: WorkFilter, column: str) -> Counter[Any]:
+        """How many of them there are by one of COLUMNS."""
+        found: Counter[Any] = Counter()
+        for place, count in self.of(asked).items():
+            found[place[COLUMNS.index(column)]] += count
+        return found
+
+    def of(self, asked: WorkFilter) -> Counter[Place]:
+        """How many of them there are by COLUMNS."""
+        if asked.key not in self.rows:
+            self.rows[asked.key] = self._count(asked)
+        return self.rows[asked.key]
+
+    def _count(self, asked: WorkFilter) -> Counter[Place]:
+        if (others := asked.others()) is not None:
+            found = Counter(self.of(asked.without_work()))
+            found.subtract(self.of(others))
+            return found
+        condition = asked.counts()
+        if condition is None:
+            rows, count = asked.found().order_by(), Count("pk")
+            return Counter({tuple(place): n for *place, n in rows.values_list(*COLUMNS).annotate(n=count)})
+        counted = counts_of(asked.desk.sight, asked.run).filter(condition).order_by()
+        sums = counted.values_list(*COLUMNS).annotate(n=Sum("discrepancies"))
+        return Counter({tuple(place): n for *place, n in sums})
+
+    def touched(self, asked: WorkFilter) -> Counter[tuple[str, int | None]]:
+        """How many items there are of a filter's rows, by state and assignee."""
+        if asked.key not in self.items:
+            items = asked.of_party().filter(discrepancy__in=asked.found().values("pk"))
+            found = items.order_by().values_list("state", "assignee").annotate(n=Count("pk"))
+            self.items[asked.key] = Counter({(state, person): n for state, person, n in found})
+        return self.items[asked.key]
+
+
+def counted(asked: WorkFilter, *, with_facets: bool = True) -> tuple[int, list[Facet]]:
+    """The exact number of a filter's rows, and its facets, in the order of the page."""
+    counts = Counts()
+    return counts.total(asked), _facets(asked, counts) if with_facets else []
+
+
+def _facets(asked: WorkFilter, counts: Counts) -> list[Facet]:
+    by_rule: Callable[[str], Mapping[Any, int]] = lambda name: counts.by(asked.leaving(name), "rule")  # noqa: E731
     severities = {rule.code: str(rule.severity) for rule in RULES.values()}
     actors = {rule: who for who, rules in RULES_OF_ACTOR.items() for rule in rules}
     rules = {code: rule.title for code, rule in RULES.items()}
     grave = {str(one): one.capitalize() for one in Severity}
+    states = {str(state): STATE_WORDS[state] for state in WorkState}
     return [
         _facet(asked, "who_acts", _regrouped(by_rule("who_acts"), actors), WHO_ACTS),
-        _facet(asked, "assigned", *_assigned(asked.leaving("assigned"))),
-        _facet(asked, "work", _states(asked.leaving("work")), {str(state): STATE_WORDS[state] for state in WorkState}),
+        _facet(asked, "assigned", *_assigned(asked.leaving("assigned"), counts)),
+        _facet(asked, "work", _states(asked.leaving("work"), counts), states),
         _facet(asked, "severity", _regrouped(by_rule("severity"), severities), grave),
         _facet(asked, "rule", by_rule("rule"), rules),
-        *(_of_parties(asked, kind) for kind in ("network", "supplier")),
+        *(_of_parties(asked, kind, counts) for kind in ("network", "supplier")),
     ]
 
 
@@ -82,51 +137,31 @@ def _facet(asked: WorkFilter, name: str, counts: Mapping[str, int], said: Mappin
     return Facet(name, label, sorted(shown, key=lambda one: -one.count))
 
 
-def _of_parties(asked: WorkFilter, kind: str) -> Facet:
-    counts = by(asked.leaving(kind), kind)
-    parties = Party.objects.filter(pk__in=[one for one in counts if one is not None]).order_by("code")
+def _of_parties(asked: WorkFilter, kind: str, counts: Counts) -> Facet:
+    found = counts.by(asked.leaving(kind), kind)
+    parties = Party.objects.filter(pk__in=[one for one in found if one is not None]).order_by("code")
     labels = {party.code: party.label for party in parties}
-    return _facet(asked, kind, {party.code: counts[party.pk] for party in parties}, labels)
+    return _facet(asked, kind, {party.code: found[party.pk] for party in parties}, labels)
 
 
-def _states(asked: WorkFilter) -> Counter[str]:
+def _states(asked: WorkFilter, counts: Counts) -> Counter[str]:
     """Work states of what the other filters find. What nobody has touched is to do, if it is open."""
-    items = asked.of_party().filter(discrepancy__in=asked.found().values("pk"))
-    touched = dict(items.exclude(state=WorkState.TO_DO).values_list("state").annotate(count=Count("pk")))
-    closed = touched.get(WorkState.CLOSED, 0)
-    open_rows = total(asked.open_only()) if closed or asked.wanted_state in {"all", "resolved"} else total(asked)
-    rest = open_rows - sum(touched.values()) + closed
-    return Counter({**touched, WorkState.TO_DO.value: max(rest, 0)})
+    found: Counter[str] = Counter()
+    for (state, _), count in counts.touched(asked).items():
+        found[state] += count
+    closed = found[WorkState.CLOSED]
+    open_rows = counts.total(asked.open_only() if closed or asked.wanted_state in {"all", "resolved"} else asked)
+    touched = sum(found.values()) - closed - found[WorkState.TO_DO]
+    return Counter({**found, WorkState.TO_DO.value: max(open_rows - touched, 0)})
 
 
-def _assigned(asked: WorkFilter) -> tuple[dict[str, int], dict[str, str]]:
-    items = asked.of_party().filter(assignee__isnull=False, discrepancy__in=asked.found().values("pk"))
-    held = dict(items.values_list("assignee").annotate(count=Count("pk")))
-    counts = {ME: held.get(asked.person, 0), NOBODY: total(asked) - sum(held.values())}
+def _assigned(asked: WorkFilter, counts: Counts) -> tuple[dict[str, int], dict[str, str]]:
+    held: Counter[int | None] = Counter()
+    for (_, person), count in counts.touched(asked).items():
+        held[person] += count
+    held.pop(None, None)
     people = {number: PREFIX + name for name, number in asked.people.items()}
-    counts |= {people[number]: count for number, count in held.items() if number in people}
+    found = {ME: held[asked.person], NOBODY: counts.total(asked) - sum(held.values())}
+    found |= {people[number]: count for number, count in held.items() if number in people}
     said = {ME: "Me", NOBODY: "Nobody", **{PREFIX + name: name for name in asked.people}}
-    return counts, said
-
-
-def total(asked: WorkFilter) -> int:
-    """How many rows a filter finds."""
-    return sum(by(asked, "rule").values())
-
-
-def by(asked: WorkFilter, column: str) -> Counter[Any]:
-    """How many rows a filter finds, by rule, network or supplier."""
-    if (others := asked.others()) is not None:
-        found = by(asked.without_work(), column)
-        found.subtract(_live(others, column))
-        return found
-    condition = asked.counts()
-    if condition is None:
-        return _live(asked, column)
-    rows = counts_of(asked.desk.sight, asked.run).filter(condition)
-    return Counter(dict(rows.order_by().values_list(column).annotate(count=Sum("discrepancies"))))
-
-
-def _live(asked: WorkFilter, column: str) -> Counter[Any]:
-    rows = asked.found().order_by()
-    return Counter(dict(rows.values_list(column).annotate(count=Count("pk", distinct=True))))
+    return found, said

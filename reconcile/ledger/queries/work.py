@@ -11,7 +11,7 @@ from typing import Any
 
 from django.db.models import Count, Prefetch, Q, QuerySet
 
-from reconcile.domain.work import RAISED, REASONS
+from reconcile.domain.work import RAISED, REASONS, STATE_WORDS, WorkState
 from reconcile.models import Answer, AuditEntry, Discrepancy, Mention, Raising, Reason, Run, WorkItem, WorkVersion
 
 from ..actors import Actor, Desk, Right
@@ -20,7 +20,7 @@ from ..filters import BadFilter
 from ..work_filter import WorkFilter, colleagues
 from .common import latest_run
 from .discrepancies import LIFE, ORDERS, USUAL_ORDER, Stated, with_state
-from .facets import Facet, facets, total
+from .facets import Facet, counted
 from .order import in_order
 from .pages import OtherRun, Piece
 
@@ -47,11 +47,18 @@ class WorkList:
 
 @dataclass(frozen=True)
 class Past:
-    """One version of a row's work, its entry, and whether it was somebody else's answer."""
+    """One version of a row's work, its entry, and who did it: a name, or another party that answered."""
 
     version: WorkVersion
     entry: AuditEntry
     by: str
+
+    @property
+    def moved(self) -> str:
+        """The states before and after, where they differ; what nobody had touched was to do."""
+        before = WorkState(self.version.previous.state if self.version.previous else WorkState.TO_DO)
+        after = WorkState(self.version.state)
+        return "" if before == after else f"{STATE_WORDS[before].lower()} → {STATE_WORDS[after].lower()}"
 
 
 @dataclass(frozen=True)
@@ -93,14 +100,16 @@ def work_list(*, actor: Actor, filters: Mapping[str, Any], sort: str = "", with_
     stated = with_state(desk.sight.narrow(rows), asked.run)
     order = sort if sort.removeprefix("-") in ORDERS else USUAL_ORDER
     found = in_order(asked.narrowed(stated), order, ORDERS) if not problem else stated.none()
+    nothing: tuple[int, list[Facet]] = (0, [])
+    number, facets = nothing if problem else counted(asked, with_facets=with_facets and asked.run is not None)
     mine = on_record().filter(party=desk.party, person=actor.person.pk if actor.person else -1, what__in=UNDOABLE)
     return WorkList(
         desk=desk,
         rows=found,
-        total=0 if problem else total(asked),
+        total=number,
         filters=asked,
         run=asked.run,
-        facets=facets(asked) if with_facets and asked.run and not problem else [],
+        facets=facets,
         people=[name for _, name in colleagues(desk)],
         reasons=reasons(actor=actor),
         latest=list(mine.order_by("-pk")[:LATEST]),
@@ -138,7 +147,7 @@ def work_past(*, actor: Actor, discrepancies: list[int]) -> list[Past]:
     if desk is None:
         return []
     versions = WorkVersion.objects.filter(party=desk.party, discrepancy__in=discrepancies)
-    found = versions.select_related("entry", "assignee", "raised__target").order_by("-pk")
+    found = versions.select_related("entry", "assignee", "raised__target", "previous").order_by("-pk")
     return [Past(one, one.entry, _by(one, desk)) for one in found]
 
 

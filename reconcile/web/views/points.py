@@ -28,4 +28,5 @@ def point(request: MemberRequest, mpxn: int) -> HttpResponse:
     found = queries.meter_point(scope=request.scope, mpxn=mpxn)
     if found is None:
         return render(request, "reconcile/points/unknown.html", {"mpxn": mpxn}, status=404)
-    return render(request, "reconcile/points/point.html", {"point": found, "trace": found.trace})
+    past = queries.work_past(actor=request.actor, discrepancies=[one.discrepancy.pk for one in found.findings])
+    return render(request, "reconcile/points/point.html", {"point": found, "trace": found.trace, "past": past})
