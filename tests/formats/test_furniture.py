@@ -80,6 +80,15 @@ def test_what_may_be_a_part_of_a_record_stays_a_reject(load, cut):
     assert list(loaded.reasons) == [6]
 
 
+@pytest.mark.parametrize("end", ["\n", "\r\n", ""])
+def test_a_count_below_the_numbers_is_no_gas_point(load, end):
+    lines = ["LDZ,MPRN,DCC Service Flag", "NE,7400000108,A", "Total,1234,", "Records,1234,"]
+
+    loaded = load((end or "\n").join(lines) + end)
+
+    assert (points(loaded), loaded.rejects, loaded.reading.records) == ([7400000108], [], 1)
+
+
 def test_a_file_of_headings_and_closing_lines_alone_holds_nothing(load):
     assert "nothing below it" in bad(load, f"{HEADINGS}\nTotal: 0\nEnd of report\n")
 

@@ -50,6 +50,8 @@ DAMAGE = (
 DAMAGED_ERRNO = (None, errno.EINVAL)
 """How `zipfile` fails at damage; by these OSErrors at a place that no file has, or at bzip2."""
 DAMAGED = f"The zip archive is damaged or cut short. {AGAIN}"
+OFFICE, OPEN_DOCUMENT = "[Content_Types].xml", "mimetype"
+"""What names the contents in a Microsoft Office file and in an OpenDocument."""
 IGNORED = ("__MACOSX/", ".DS_Store", "Thumbs.db", "desktop.ini")
 
 
@@ -76,7 +78,10 @@ def unpacked(source: Path, workdir: Path, limits: Limits) -> Unpacked:
         _refuse_many(_directory_bytes(source) // LEAST_ENTRY, limits)
         with zipfile.ZipFile(source) as archive:
             _refuse_many(len(archive.infolist()), limits)
-            if "[Content_Types].xml" in archive.namelist():
+            names = archive.namelist()
+            if OPEN_DOCUMENT in names or (OFFICE in names and not any(name.startswith("xl/") for name in names)):
+                raise BadFile("The file is an office document, and no .xlsx. Save the table as .xlsx or CSV.")
+            if OFFICE in names:
                 _measure(archive, min(limits.unzipped_bytes, WORKBOOK_BYTES))
                 return _of_workbook(source, target)
             return _of_archive(archive, target, workdir, limits)

@@ -226,7 +226,7 @@ def sheet_of(
     unreadable = next((reject for reject in intake.rejects if reject.line == at + 1), None)
     if unreadable:
         raise BadFile(f"The heading line cannot be read. {unreadable.reason}")
-    headings = headings_of(intake, at)
+    headings = _without_empty_end(headings_of(intake, at), intake, at)
     found = places_of(headings, aliases, said)
     if said:
         _refuse_absent(said, found, headings)
@@ -250,6 +250,13 @@ def sheet_of(
     if sheet.records < 1:
         raise BadFile(f"The {kind} file holds a heading line and nothing below it. Ask the sender for it again.")
     return sheet
+
+
+def _without_empty_end(headings: list[str], intake: Intake, at: int) -> list[str]:
+    """The headings, without empty ones at the end that the line below has no values for."""
+    below = next((headings_of(intake, one) for one in range(at + 1, len(intake.head)) if intake.head[one]), headings)
+    filled = len(headings) - next((n for n, one in enumerate(reversed(headings)) if trimmed(one)), 0)
+    return headings[: max(filled, len(below))]
 
 
 def no_column(missing: Collection[str], headings: list[str], aliases: Aliases, kind: str, joined: str = " and ") -> str:

@@ -19,7 +19,7 @@ import numpy as np
 from reconcile.domain.blanks import trimmed
 
 from ..contract import BadFile, Intake, Limits, Reject
-from .bytecheck import DOCUMENTS, HEAD_LINES, LONGEST_LINE, QUOTED, RAW_LENGTH, Lines, Mended, not_text
+from .bytecheck import DOCUMENTS, HEAD_LINES, LONGEST_LINE, QUOTED, RAW_LENGTH, UTF_32, Lines, Mended, not_text
 from .containers import too_large, too_wide, unpacked
 
 CHUNK = 1024 * 1024
@@ -147,7 +147,7 @@ class _Reader:
         """One more piece of the uncompressed file, of any length."""
         self.hashing.result()
         self.hashing = self.hasher.submit(self.digest.update, chunk)
-        if not self.size and chunk.startswith(UTF16):
+        if not self.size and chunk.startswith(UTF16) and not chunk.startswith(UTF_32):
             self.decoder = codecs.getincrementaldecoder("utf-16")("replace")
             self.copy = self.copy or self.copy_path.open("wb")
         self.size += len(chunk)
