@@ -31,7 +31,7 @@ serve: install  ## The product without a sample, on this machine (PORT)
 SIDE_BY_SIDE = --numprocesses auto --maxprocesses 4 --dist worksteal
 test: lint audit browser  ## Format, types, flaws that are known, and every test, on SQLite and on PostgreSQL, with a real Redis and a real browser
 	$(BIN)/python -m pytest $(SIDE_BY_SIDE) --quiet tests --ignore=tests/celery --ignore=tests/browser
-	$(BIN)/python -m tests.with_postgres $(BIN)/python -m pytest $(SIDE_BY_SIDE) --quiet -m "not one_database" tests/ledger tests/web
+	$(BIN)/python -m tests.with_postgres $(BIN)/python -m pytest $(SIDE_BY_SIDE) --quiet -m "not one_database" tests/ledger tests/web tests/work
 	$(BIN)/python -m pytest --quiet tests/celery tests/browser
 
 soak: install  ## An hour (MINUTES) of work and people while processes are killed at random, against a quiet run
