@@ -49,7 +49,7 @@ def _mprns(first: int, count: int) -> list[str]:
 
 
 MPANS = _mpans("10", 10) + _mpans("12", 8) + _mpans("20", 4)
-MPRNS = {**dict.fromkeys(_mprns(7370000000, 6), "WM"), **dict.fromkeys(_mprns(1640000000, 4), "NO")}
+MPRNS = {**dict.fromkeys(_mprns(7370000000, 16), "WM"), **dict.fromkeys(_mprns(1640000000, 8), "NO")}
 CASES: list[tuple[str, list[str]]] = [
     ("A", ["Commissioned"]),
     ("N", ["Decommissioned"]),
