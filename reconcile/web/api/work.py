@@ -238,12 +238,20 @@ class WorkViewSet(viewsets.ViewSet):
     def changes(self, request: Request) -> Response:
         """Assign, raise, explain, note, take up again or undo: named rows at once, all that a filter finds as a job."""
         asked = ChangeSerializer(data=request.data)
-        asked.is_valid(raise_exception=True)
+        if not asked.is_valid():
+            raise ValidationError({name: _flat(problem) for name, problem in asked.errors.items()})
         made = _done(actor_of(request), asked)
         if isinstance(made, Job):
             job = tasks.send(made)
             return Response({"entry": None, "rows": None, "job": job.pk}, status=status.HTTP_202_ACCEPTED)
         return Response({"entry": made.pk, "rows": made.rows, "job": made.job})
+
+
+def _flat(problem: Any) -> list[str]:
+    """Sentences; those of a list's values come by their place in it."""
+    if isinstance(problem, dict):
+        return [f"{place}: {one}" for place, problems in problem.items() for one in problems]
+    return [str(one) for one in problem]
 
 
 def _done(actor: Actor, asked: ChangeSerializer) -> AuditEntry | Job:
