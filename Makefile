@@ -6,7 +6,7 @@ PIP = $(BIN)/python -m pip install --disable-pip-version-check --progress-bar of
 SHELL := /bin/bash
 .SHELLFLAGS := -o pipefail -ec
 .DEFAULT_GOAL := help
-.PHONY: help install demo serve soak test lint format lock browser bench
+.PHONY: help install demo serve soak test fuzz audit lint format lock browser bench
 
 help:  ## Show these targets
 	@sed -n 's/^\([a-z]*\):.*##/\1|/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "make %-9s %s\n", $$1, $$2 }'
@@ -29,13 +29,20 @@ serve: install  ## The product without a sample, on this machine (PORT)
 
 # Each worker has a VAR_DIR and a database of its own. Real workers and browsers want the whole machine: one by one.
 SIDE_BY_SIDE = --numprocesses auto --maxprocesses 4 --dist worksteal
-test: lint browser  ## Format, types and every test, on SQLite and on PostgreSQL, with a real Redis and a real browser
+test: lint audit browser  ## Format, types, flaws that are known, and every test, on SQLite and on PostgreSQL, with a real Redis and a real browser
 	$(BIN)/python -m pytest $(SIDE_BY_SIDE) --quiet tests --ignore=tests/celery --ignore=tests/browser
-	$(BIN)/python -m tests.with_postgres $(BIN)/python -m pytest $(SIDE_BY_SIDE) --quiet -m "not one_database" tests/ledger tests/web
+	$(BIN)/python -m tests.with_postgres $(BIN)/python -m pytest $(SIDE_BY_SIDE) --quiet -m "not one_database" tests/ledger tests/web tests/work
 	$(BIN)/python -m pytest --quiet tests/celery tests/browser
 
 soak: install  ## An hour (MINUTES) of work and people while processes are killed at random, against a quiet run
 	@MINUTES=$(or $(MINUTES),60) $(BIN)/python -m tests.soak
+
+fuzz: install  ## Files nobody would send, bent anew for MINUTES (60): each is rows and rejects, or one sentence
+	FUZZ_SECONDS=$$(( $(or $(MINUTES),60) * 60 )) HYPOTHESIS_PROFILE=search \
+	  $(BIN)/python -m pytest --quiet --timeout 0 tests/formats/test_fuzz.py
+
+audit: install  ## Whether flaws are known of the packages in requirements.txt; without an internet it says so
+	@$(BIN)/python -m tests.audit
 
 lint: install  ## Format, style and types
 	$(BIN)/ruff format --check .

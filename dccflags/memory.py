@@ -1,6 +1,7 @@
 """A hard limit of the memory that a process may take, so that the machine outlives whatever it is given.
 
-In: a size in words. Out: the kernel's limit, set. Called by settings and, in each process of a worker, by celery.
+In: a size in words. Out: the kernel's limit, set. Called by settings and, in each process of a worker, by celery; by
+commands that do a job themselves.
 """
 
 import re
@@ -21,4 +22,5 @@ def bytes_of(words: str) -> int:
 def limit(most: int) -> None:
     """Let this process have so many bytes of its own, and no more; 0 is no limit."""
     if most:
-        resource.setrlimit(resource.RLIMIT_DATA, (most, most))
+        _, hard = resource.getrlimit(resource.RLIMIT_DATA)
+        resource.setrlimit(resource.RLIMIT_DATA, (most if hard == resource.RLIM_INFINITY else min(most, hard), hard))

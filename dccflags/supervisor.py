@@ -8,7 +8,7 @@ import ctypes
 import logging
 import os
 import signal
-import subprocess
+import subprocess  # nosec B404
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext, suppress
@@ -59,7 +59,8 @@ class Program:
         self.starts.append(time.monotonic())
         self.ended = 0
         with self.log.open("ab") if self.log else nullcontext() as log:
-            self.process = subprocess.Popen(
+            # The command is our own, a list that no shell reads.
+            self.process = subprocess.Popen(  # nosec B603
                 self.command,
                 env=self.env,
                 stdin=subprocess.DEVNULL,

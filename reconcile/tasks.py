@@ -9,7 +9,7 @@ import time
 from signal import SIGABRT, SIGBUS, SIGSEGV
 from typing import Any
 
-from celery import shared_task
+from celery import Task, shared_task
 from celery.beat import PersistentScheduler
 from celery.exceptions import WorkerLostError
 from celery.schedules import crontab
@@ -19,13 +19,17 @@ from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
 from dccflags.celery import app
+from dccflags.logs import file_name, request_id
 from dccflags.services import answers
+from reconcile.domain.days import today
 from reconcile.ledger import operations
 from reconcile.ledger.actors import MACHINE
 from reconcile.ledger.heartbeat import CLOCK, WORKER
 from reconcile.models import Job
 
 logger = logging.getLogger(__name__)
+ASKED_BY = "request"
+"""The header of a message that has the id of the request which asked for the job; the timer's have none."""
 LOOK_AFTER_SECONDS = 30
 SIGN_SECONDS = 15
 KILLED_AFTER_SECONDS = 120
@@ -57,13 +61,19 @@ def _send(job_id: int, limit: int) -> None:
     if not answers(settings.REDIS_CLIENT_URL):
         logger.warning("Redis does not answer: job %s waits until it does", job_id)
         return
-    perform.apply_async(kwargs={"job_id": job_id}, time_limit=limit + KILLED_AFTER_SECONDS, retry=False)
+    perform.apply_async(
+        kwargs={"job_id": job_id},
+        headers={ASKED_BY: request_id.get()},
+        time_limit=limit + KILLED_AFTER_SECONDS,
+        retry=False,
+    )
 
 
-@shared_task
-def perform(*, job_id: int) -> None:
-    """Do one job."""
-    job = operations.perform(actor=MACHINE, job_id=job_id)
+@shared_task(bind=True)
+def perform(self: Task[Any, None], *, job_id: int) -> None:
+    """Do one job. The log speaks of it under the id of the request that asked for it."""
+    request_id.set((self.request.headers or {}).get(ASKED_BY, ""))
+    job = operations.perform(actor=MACHINE, job_id=job_id, began=_say_that_it_begins)
     made = job.result
     logger.info(
         "Job %s (%s, format %s, run %s): %s",
@@ -72,6 +82,18 @@ def perform(*, job_id: int) -> None:
         made.get("kind", "-"),
         made.get("run", "-"),
         job.state,
+    )
+
+
+def _say_that_it_begins(job: Job) -> None:
+    told = job.options
+    logger.info(
+        "Job %s (%s, file %s, run %s) begins, attempt %s",
+        job.pk,
+        job.kind,
+        file_name(told.get("name", "-")),
+        told.get("run") or told.get("as_of") or "-",
+        job.attempt,
     )
 
 
@@ -95,6 +117,7 @@ def look_after_jobs() -> None:
     """Send again what a dead worker or a lost message left behind, and sweep up after it."""
     for job in operations.requeue_lost(actor=MACHINE, now=timezone.now()):
         send(job)
+    operations.return_due(actor=MACHINE, today=today(timezone.now()), now=timezone.now())
     operations.sweep_up(actor=MACHINE, now=timezone.now())
 
 

@@ -27,6 +27,7 @@ from reconcile.web.views import (
     record,
     runs,
     storage,
+    work,
 )
 
 
@@ -74,6 +75,17 @@ urlpatterns = [
     path("account/end-others/", account.end_others, name="end_others"),
     path("discrepancies/", discrepancies.discrepancies, name="discrepancies"),
     path("discrepancies/export/", discrepancies.export, name="export"),
+    path("work/", work.work, name="work"),
+    path("work/change/", work.change, name="work-change"),
+    path("work/raised/", work.raised, name="work-raised"),
+    path("work/raised/<int:raising_id>/", work.raising, name="work-raising"),
+    path("work/raised/<int:raising_id>/answer/", work.answer, name="work-answer"),
+    path("work/history/", work.record, name="work-record"),
+    path("work/history/csv/", work.record_csv, name="work-record-csv"),
+    path("work/reasons/", work.set_reasons, name="work-reasons"),
+    path("work/inbox/", work.inbox, name="work-inbox"),
+    path("work/inbox/read/", work.read, name="work-read"),
+    path("work/<int:discrepancy_id>/", work.row, name="work-row"),
     path("causes/", causes.causes, name="causes"),
     path("causes/csv/", causes.as_csv, name="causes-csv"),
     path("points/", points.search, name="point-search"),

@@ -6,9 +6,9 @@ import shutil
 import hypothesis
 import pytest
 from django.conf import settings as django_settings
-from django.db import connection
 
 from reconcile.ledger import ownership
+from tests.record import let_it_be_emptied
 from tests.settings import IDENTITY
 
 # The same examples each time, so that a change that is green stays green; HYPOTHESIS_PROFILE=search looks for new ones.
@@ -32,10 +32,9 @@ def one_identity(monkeypatch):
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup, django_db_blocker):
-    """On SQLite a database is emptied between tests by DELETE, which the record of who did what refuses."""
-    with django_db_blocker.unblock(), connection.cursor() as cursor:
-        if connection.vendor == "sqlite":
-            cursor.execute("DROP TRIGGER IF EXISTS reconcile_auditentry_DELETE")
+    """The database of the session, which can be emptied."""
+    with django_db_blocker.unblock():
+        let_it_be_emptied()
 
 
 @pytest.fixture

@@ -30,6 +30,8 @@ DATABASES["default"]["TEST"] = (
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 STATIC_ROOT.mkdir()
+# Commands are run in this process, which goes on after them; real workers and commands have settings of their own.
+WORKER_MEMORY = 0
 IDENTITY = "the-identity-of-every-test-database"
 (VAR_DIR / "lake").mkdir()
 (VAR_DIR / "lake" / "identity").write_text(IDENTITY)

@@ -87,8 +87,11 @@ def kill_at_random(serve: int, over: threading.Event, killed: Counter) -> None:
         killed[next((name for name in names if name in words), "other")] += 1
 
 
-def click(address: str, over: threading.Event, answers: Counter) -> None:
-    """A person who logs in and opens pages; what is away for a moment is asked for again."""
+def click(address: str, over: threading.Event, answers: Counter, unmeant: list[str]) -> None:
+    """A person who logs in and opens pages; what is away for a moment is asked for again.
+
+    `unmeant`: answers of 500, which nothing that befalls a process should give.
+    """
     browser = build_opener(HTTPCookieProcessor(jar := CookieJar()))
     dice = random.Random(threading.get_ident())
     while not over.is_set():
@@ -101,6 +104,8 @@ def click(address: str, over: threading.Event, answers: Counter) -> None:
             answers[page.status] += 1
         except HTTPError as error:
             answers[error.code] += 1
+            if error.code == 500:
+                unmeant.append(f"{time.strftime('%X')} {error.url}")
         except OSError:
             answers["away"] += 1
         over.wait(dice.random())
@@ -158,7 +163,7 @@ def _through(var: Path, *words: str | Path) -> str:
 
 
 def main(minutes: float) -> int:
-    """Returns 0 if the books are the same."""
+    """Returns 0 if the books are the same and every answer was meant."""
     folder = Path(tempfile.mkdtemp(prefix="dccflags-soak-"))
     quiet, storm = folder / "quiet", folder / "storm"
     manage(quiet, "make_sample", folder / "market", "--meter-points", "20000", "--days", "3", "--seed", "5")
@@ -177,6 +182,7 @@ def main(minutes: float) -> int:
     own = os.environ | {"VAR_DIR": str(storm), "DCCFLAGS_ENV": "", "LOST_AFTER_SECONDS": "6"}
     own.pop("DATABASE_URL", None)
     over, killed, answers = threading.Event(), Counter(), Counter()
+    unmeant: list[str] = []
     with (folder / "serve.log").open("wb") as log:
         serve = subprocess.Popen(
             [sys.executable, ROOT / "manage.py", "serve", "--port", str(port)], env=own, stdout=log, stderr=log
@@ -185,7 +191,7 @@ def main(minutes: float) -> int:
             time.sleep(15)
             threads = [threading.Thread(target=kill_at_random, args=(serve.pid, over, killed))]
             address = f"http://127.0.0.1:{port}"
-            threads += [threading.Thread(target=click, args=(address, over, answers)) for _ in range(PEOPLE)]
+            threads += [threading.Thread(target=click, args=(address, over, answers, unmeant)) for _ in range(PEOPLE)]
             for thread in threads:
                 thread.start()
             ended = work_through(storm, days, time.monotonic() + 60 * minutes)
@@ -197,10 +203,11 @@ def main(minutes: float) -> int:
     found = books(storm, folder / "storm.csv")
     differ = [name for name in expected if expected[name] != found[name]]
     print(json.dumps({"ended": ended, "killed": killed, "answers": {str(k): v for k, v in answers.items()},  # noqa: T201
-                      "serve_lived": lived, "differ": differ, "folder": str(folder)}))  # fmt: skip
-    if not differ and lived:
+                      "unmeant": unmeant, "serve_lived": lived, "differ": differ, "folder": str(folder)}))  # fmt: skip
+    is_well = lived and not differ and not unmeant
+    if is_well:
         shutil.rmtree(folder, ignore_errors=True)
-    return int(bool(differ) or not lived)
+    return int(not is_well)
 
 
 if __name__ == "__main__":

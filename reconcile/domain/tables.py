@@ -122,6 +122,8 @@ TABLES: dict[Table, Declared] = {
         sorted_by="file",
     ),
 }
+JUDGED = (Table.FLAGS, Table.DEVICES)
+"""The two sides whose rows are judged: where a line of them is not read, a rule may rest on what is missed."""
 HISTORY = {"mpxn": "BIGINT", "flag": "VARCHAR", "flag_from": "DATE"}
 """The columns of every flag that a Meter Point had, as a refresh of registration tells it."""
 STATUSES = {"mpxn": "BIGINT", "point_status": "VARCHAR"}

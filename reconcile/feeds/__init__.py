@@ -27,6 +27,7 @@ from .contract import (
     Rows,
 )
 from .faults import fault_of, only_faults
+from .files.bytecheck import HEAD_LINES
 from .files.headings import listed
 from .files.intake import take_in
 from .files.user_files import UserFileFeed, flow_of
@@ -53,6 +54,7 @@ from .learned.columns import WORDS, BadColumns, as_toml, of_toml
 from .learned.guess import Proposal
 from .learned.sample import as_table, sample_of
 from .plain.tables import TableFeed
+from .values.numbers import points_named
 
 FEEDS: dict[str, Feed] = {
     feed.kind: feed
@@ -112,7 +114,11 @@ def begin(
         )
     if not kind:
         first = next(filter(None, map(trimmed, intake.head)), "")[:60]
-        raise NotRecognised(f"The file begins '{first}', which is none of the known kinds ({known}). Name its kind.")
+        raise NotRecognised(
+            f"The file begins '{first}', which is none of the known kinds ({known}). Name its kind. "
+            f"Headings are looked for in the first {HEAD_LINES} lines"
+            f"{', and the first holds values: add a line of headings above it' if points_named(first) else ''}."
+        )
     return FEEDS[kind].begin(con, intake, workdir)
 
 

@@ -59,7 +59,8 @@ class Reject:
 
     `points` are the Meter Points that it names, as far as they can be read: they are there, whatever the line says.
     `unread` are the texts where a number should stand and none can be read, empty where nothing stands there. `broken`:
-    it cannot be taken apart, so that what stands where is not known.
+    it cannot be taken apart, so that what stands where is not known. `no_record`: it is no line of a record, such as
+    headings said again, and nothing is missing without it.
     """
 
     line: int
@@ -68,6 +69,7 @@ class Reject:
     points: tuple[int, ...] = field(default=(), compare=False)
     unread: tuple[str, ...] = field(default=(), compare=False)
     broken: bool = field(default=False, compare=False)
+    no_record: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True)
@@ -75,7 +77,8 @@ class Intake:
     """A file whose bytes were read once. `sha256` and `size` are of the uncompressed bytes.
 
     `path` is what to scan: the source, or a mended or unzipped copy. Line numbers in it are those of the source.
-    `head` holds the first lines (up to 20) decoded and without BOM, `tail` the last line that is not blank.
+    `head` holds the first lines (up to 100) decoded and without BOM, `tail` the last line that is not blank. `ending`
+    are the last lines with their numbers, blank ones aside; `ends_open`: no line end follows the last.
     `rejects` are hazardous lines, blanked out in the mended copy; `blank` counts the blank lines of `path`, with those.
     `warnings` say in sentences what was made of its bytes. `delimiter` stands between values (empty where lines are not
     delimited), `tail_at` is the number of the last line, `member` the name of the file in an archive.
@@ -94,6 +97,8 @@ class Intake:
     delimiter: str = ""
     tail_at: int = 0
     member: str = ""
+    ending: list[tuple[int, str]] = field(default_factory=list)
+    ends_open: bool = False
     limits: Limits = field(default_factory=Limits)
 
 
@@ -160,7 +165,7 @@ class Reading:
 
     `records` is the exact number of lines that should become rows, so that what was not accepted of them was rejected.
     `nothing` says in a sentence what a file without records means, where such a file is whole. `network` and `supplier`
-    are the codes of whom a file speaks for, where the file as a whole says so.
+    are the codes of whom a file speaks for, where the file as a whole says so, and `file` is what its sender calls it.
     """
 
     feed: "Feed"
@@ -174,6 +179,7 @@ class Reading:
     nothing: str = ""
     network: str = ""
     supplier: str = ""
+    file: str = ""
     of_day: Callable[[Progress, date, date], Rows] | None = None
 
     def rows_of(self, progress: Progress, day: date, latest: date) -> Rows:

@@ -30,6 +30,8 @@ class Right(StrEnum):
     DECIDE = "decide"
     THIN = "thin"
     RUN_JOBS = "run_jobs"
+    WORK = "work"
+    MANAGE_WORK = "manage_work"
 
     @property
     def words(self) -> str:
@@ -52,6 +54,8 @@ LEAST_ROLE: dict[Right, dict[Party.Kind, Role]] = {
     Right.DECIDE: {OPERATOR: MANAGER},
     Right.THIN: {OPERATOR: MANAGER},
     Right.RUN_JOBS: {},
+    Right.WORK: {NETWORK: ANALYST, SUPPLIER: ANALYST, OPERATOR: ANALYST},
+    Right.MANAGE_WORK: {NETWORK: MANAGER, SUPPLIER: MANAGER, OPERATOR: MANAGER},
 }
 """The least role at each kind of party that has a right there; a kind that is not named never has it."""
 ROLES = [*Role]
@@ -62,10 +66,29 @@ class NotAllowed(Exception):
 
 
 @dataclass(frozen=True)
+class Desk:
+    """Where somebody works on discrepancies: at one party, among its people, on the rows that it sees.
+
+    Who works for several parties works at the desk of the one in which their role is the highest.
+    """
+
+    party: int
+    name: str
+    kind: str
+    role: Role
+    sight: Scope
+
+    def may(self, right: Right) -> bool:
+        """Whether the role at this party has the right."""
+        return right in rights_of(Party.Kind(self.kind), self.role)
+
+
+@dataclass(frozen=True)
 class Actor:
     """Somebody who acts: `grants` says for each right that they have which rows it covers.
 
-    `address`: of the machine that they ask from, where that is known.
+    `desk`: whose work they see and do, None for who works for no party. `address`: of the machine that they ask from,
+    where that is known.
     """
 
     name: str
@@ -73,6 +96,7 @@ class Actor:
     grants: Mapping[Right, Scope] = field(default_factory=dict)
     is_machine: bool = False
     address: str = ""
+    desk: Desk | None = None
 
     @property
     def rights(self) -> frozenset[Right]:
@@ -91,6 +115,12 @@ class Actor:
     def scope_of(self, right: Right) -> Scope:
         """The rows that a right covers: a viewer of one party and analyst of another exports the other's alone."""
         return self.grants.get(right, Scope())
+
+    def desk_with(self, right: Right) -> Desk:
+        """Their desk, if their role there has a right. Raises NotAllowed."""
+        if self.desk is None or not self.desk.may(right):
+            raise NotAllowed(f"{self.name or 'Nobody'} may not {right.words}.")
+        return self.desk
 
     def must(self, *rights: Right) -> None:
         """Raises NotAllowed unless they have every one of the rights."""
@@ -115,13 +145,20 @@ def actor_for(user: User | AnonymousUser, address: str = "") -> Actor:
     """A person with the rights of their memberships as they stand now. Superusers have every right."""
     if not isinstance(user, User) or not user.is_active:
         return somebody_at(address)
+    desks = [
+        Desk(party, name, kind, Role(role), _sight(party, kind))
+        for party, name, kind, role in Membership.objects.filter(user=user)
+        .order_by("party")
+        .values_list("party", "party__name", "party__kind", "role")
+    ]
+    desk = max(desks, key=lambda one: ROLES.index(one.role), default=None)
     if user.is_superuser:
-        return Actor(user.get_username(), user, ALL_RIGHTS, address=address)
+        return Actor(user.get_username(), user, ALL_RIGHTS, address=address, desk=desk)
     grants: dict[Right, Scope] = {}
-    for party, kind, role in Membership.objects.filter(user=user).values_list("party", "party__kind", "role"):
-        for right in rights_of(Party.Kind(kind), Role(role)):
-            grants[right] = grants.get(right, Scope()) | _sight(party, kind)
-    return Actor(user.get_username(), user, grants, address=address)
+    for one in desks:
+        for right in rights_of(Party.Kind(one.kind), one.role):
+            grants[right] = grants.get(right, Scope()) | one.sight
+    return Actor(user.get_username(), user, grants, address=address, desk=desk)
 
 
 def rights_of(kind: Party.Kind, role: Role) -> frozenset[Right]:

@@ -29,7 +29,7 @@ class TooManyTries(Exception):
 
 
 def note(*, actor: Actor, what: AuditEntry.What, now: datetime, **facts: Any) -> AuditEntry:
-    """Put on record what an actor did. `facts`: about, filters, rows, sha256, job, extract of AuditEntry."""
+    """Put on record what an actor did. `facts`: about, filters, rows, sha256, job, extract of AuditEntry and so on."""
     about = str(facts.pop("about", ""))[:300]
     return AuditEntry.objects.create(
         at=now,
@@ -43,6 +43,11 @@ def note(*, actor: Actor, what: AuditEntry.What, now: datetime, **facts: Any) ->
     )
 
 
+def on_record() -> QuerySet[AuditEntry]:
+    """All of it, to be read."""
+    return AuditEntry.objects.all()
+
+
 def note_download(*, actor: Actor, job: Job, now: datetime) -> None:
     """Put on record that somebody took the rows of an export along."""
     made = job.result
@@ -51,7 +56,7 @@ def note_download(*, actor: Actor, job: Job, now: datetime) -> None:
         what=What.DOWNLOADED,
         now=now,
         about=made.get("name", ""),
-        filters=_filters_of(made),
+        filters=made.get("filters") or _filters_of(made),
         rows=made.get("rows"),
         sha256=made.get("sha256", ""),
         job=job.pk,

@@ -55,7 +55,7 @@ def insert(
 
 def _copy_in(con: duckdb.DuckDBPyConnection, query: str, statement: str) -> int:
     with _aside() as path:
-        done = con.execute(f"COPY ({query}) TO '{path}' (FORMAT csv, HEADER false, NULLSTR '{NULL}')").fetchone()
+        done = con.execute(f"COPY ({query}) TO {literal(path)} (FORMAT csv, HEADER false, NULLSTR '{NULL}')").fetchone()
         with connection.cursor() as cursor, cursor.copy(statement) as copy, path.open("rb") as file:
             while block := file.read(BLOCK):
                 copy.write(block)
@@ -96,7 +96,7 @@ def _read(
             _lines_out(sql, values, columns, path)
         con.execute(f"""
             CREATE OR REPLACE TEMP TABLE {target} AS
-            FROM read_csv('{path}', auto_detect = false, header = false, delim = ',', quote = '"', escape = '"',
+            FROM read_csv({literal(path)}, auto_detect = false, header = false, delim = ',', quote = '"', escape = '"',
                 nullstr = '{NULL}', allow_quoted_nulls = false, columns = {{{types}}})
         """)
 

@@ -22,11 +22,13 @@ from reconcile.feeds.sql import literal
 from reconcile.lake import store
 from reconcile.models import MeterKind, Party, Run
 
-from . import bulk, integrity, queries
+from . import bulk, integrity, queries, work_columns
 from .access import Scope
+from .actors import Actor, Desk, Right
 from .filters import DiscrepancyFilter
 from .inputs import latest_run
 from .safe_csv import safe_sql
+from .work_filter import WorkFilter
 
 COLUMNS = (
     *("mpxn", "fuel", "network", "supplier", "rule", "severity", "who_acts", "flag", "flag_from", "expected"),
@@ -45,39 +47,67 @@ class ExportError(Exception):
     """The export cannot be made as asked; the text says why."""
 
 
-def export(
-    *, target: Path, query: str, run: int | None, scope: Scope, now: datetime, report: Callable[[str, float], None]
-) -> dict[str, Any]:
-    """Write the discrepancies that a query string filters, or those that a run found, to `target`.
+def desk_of(actor: Actor, run: int | None) -> Desk | None:
+    """Whose work is in what somebody exports; what a run found has none."""
+    return actor.desk if run is None and actor.desk and actor.desk.may(Right.EXPORT) else None
 
-    Gives file, name, rows, bytes, sha256 and manifest (a path). Raises ExportError, Damaged.
+
+def export(
+    *,
+    target: Path,
+    query: str,
+    run: int | None,
+    scope: Scope,
+    now: datetime,
+    report: Callable[[str, float], None],
+    desk: Desk | None = None,
+    person: int | None = None,
+) -> dict[str, Any]:
+    """Write the discrepancies that a query string filters, or those that a run found, to `target`; a desk's with work.
+
+    Gives file, name, rows, bytes, sha256, manifest (a path), and `filters`, in words that say nothing of anybody's
+    work. Raises ExportError, Damaged.
     """
     source = _run(run)
-    filters = DiscrepancyFilter(QueryDict(query), scope=scope, run=source)
+    filters = _filter(query, scope, source, desk, person)
     if problem := filters.problems_in_words():
         raise ExportError(f"The filter is not understood. {problem}")
     with store.scratch() as folder, store.connected(folder) as con:
         if run is None:
             report("Reading the ledger", 0.0)
-            _read_ledger(con, query, scope)
+            _read_ledger(con, filters, scope)
+            if desk:
+                work_columns.read(con, desk)
             words = filters.in_words()
         else:
             _read_run(con, source, filters, scope, now)
             words = f"{filters.in_words()}; as run {source.pk} found them"
         report("Writing the file", 0.5)
         aside = target.with_name(f".{target.name}.part")
-        written = _write(con, aside)
+        written = _write(con, aside, with_work=desk is not None)
     facts = {"file": str(target), "name": target.name, "rows": written, **_fingerprint(aside)}
     manifest = target.with_name(f"{target.name}.manifest.json")
-    manifest.write_text(json.dumps(_manifest(facts, words, source, scope, now), indent=2) + "\n")
+    columns = (*COLUMNS, *work_columns.WORK_COLUMNS) if desk else COLUMNS
+    told = {"columns": columns, "filters": words}
+    manifest.write_text(json.dumps(_manifest(facts, told, source, scope, now), indent=2) + "\n")
     aside.replace(target)
-    return {**facts, "manifest": str(manifest)}
+    of_evidence = filters.evidence_in_words() if isinstance(filters, WorkFilter) else words
+    return {**facts, "manifest": str(manifest), "filters": of_evidence}
 
 
-def in_words(query: str, *, scope: Scope) -> str:
-    """What a query string narrows the open discrepancies to; empty where it cannot be read."""
-    filters = DiscrepancyFilter(QueryDict(query), scope=scope, run=latest_run())
-    return "" if filters.problems_in_words() else filters.in_words()
+def _filter(query: str, scope: Scope, run: Run | None, desk: Desk | None, person: int | None) -> DiscrepancyFilter:
+    if desk is None:
+        return DiscrepancyFilter(QueryDict(query), scope=scope, run=run)
+    return WorkFilter(QueryDict(query), desk=desk, person=person, run=run, scope=scope)
+
+
+def in_words(query: str, *, actor: Actor) -> str:
+    """What a query string narrows the open discrepancies to, but by work; empty where it cannot be read."""
+    person = actor.person.pk if actor.person else None
+    filters = _filter(query, actor.scope_of(Right.EXPORT), latest_run(), desk_of(actor, None), person)
+    if filters.problems_in_words():
+        return ""
+    return filters.evidence_in_words() if isinstance(filters, WorkFilter) else filters.in_words()
 
 
 def _run(run: int | None) -> Run:
@@ -118,9 +148,9 @@ LEDGER = {
 }
 
 
-def _read_ledger(con: duckdb.DuckDBPyConnection, query: str, scope: Scope) -> None:
+def _read_ledger(con: duckdb.DuckDBPyConnection, filters: DiscrepancyFilter, scope: Scope) -> None:
     """View `rows`: the ledger's discrepancies of a filter."""
-    found = queries.discrepancies(scope=scope, filters=QueryDict(query))
+    found = queries.found_by(scope=scope, asked=filters)
     bulk.read_rows(con, found, LEDGER, "ledger")
     _read_kinds(con)
     bulk.read_rows(con, Party.objects.all(), bulk.PARTIES, "parties")
@@ -180,13 +210,14 @@ def _texts(values: Iterable[str]) -> str:
     return ", ".join(literal(value) for value in values) or "NULL"
 
 
-def _write(con: duckdb.DuckDBPyConnection, path: Path) -> int:
+def _write(con: duckdb.DuckDBPyConnection, path: Path, *, with_work: bool) -> int:
     """Write `rows` in the order of the key; gives their number."""
     path.parent.mkdir(parents=True, exist_ok=True)
     statuses = pa.table({"mask": pa.array(ALL_MASKS, pa.uint16()), "meter_statuses": map(statuses_text, ALL_MASKS)})
     con.register("statuses", statuses)
     con.register("actors", pa.table({"rule": list(RULES), "who_acts": [rule.who_acts for rule in RULES.values()]}))
-    written = con.execute(f"COPY ({CELLS}) TO {literal(path)} (FORMAT csv, HEADER true)").fetchone()
+    work = {"work": work_columns.CELLS, "of_work": work_columns.JOIN} if with_work else {"work": "", "of_work": ""}
+    written = con.execute(f"COPY ({CELLS.format(**work)}) TO {literal(path)} (FORMAT csv, HEADER true)").fetchone()
     return int(written[0]) if written else 0
 
 
@@ -201,8 +232,8 @@ CELLS = f"""
         first_seen, last_seen, last_seen - first_seen AS age_days,
         {YES_NO.format("undetermined")} AS undetermined,
         {OF_KINDS_SAFE}, commissioned,
-        nullif(postcode_area, '') AS postcode_area, nullif(point_status, '') AS point_status
-    FROM rows JOIN statuses USING (mask) JOIN actors USING (rule) LEFT JOIN kinds ON kinds.id = kind_id
+        nullif(postcode_area, '') AS postcode_area, nullif(point_status, '') AS point_status {{work}}
+    FROM rows JOIN statuses USING (mask) JOIN actors USING (rule) LEFT JOIN kinds ON kinds.id = kind_id {{of_work}}
     ORDER BY rows.id
 """
 """The columns of the discrepancy CSV. Parties' codes and words about meters could be formulas; the rest cannot."""
@@ -214,7 +245,7 @@ def _fingerprint(path: Path) -> dict[str, Any]:
     return {"bytes": path.stat().st_size, "sha256": digest}
 
 
-def _manifest(facts: dict[str, Any], words: str, run: Run, scope: Scope, now: datetime) -> dict[str, Any]:
+def _manifest(facts: dict[str, Any], told: dict[str, Any], run: Run, scope: Scope, now: datetime) -> dict[str, Any]:
     """What proves an export whole: rows, checksum, filters in words, the run, and its extracts as far as seen."""
     seen = run.inputs.filter(extract__in=queries.extracts(scope=scope).values("pk"))
     extracts = {source.extract.name: source.extract for source in seen.select_related("extract")}
@@ -223,8 +254,7 @@ def _manifest(facts: dict[str, Any], words: str, run: Run, scope: Scope, now: da
         "rows": facts["rows"],
         "bytes": facts["bytes"],
         "sha256": facts["sha256"],
-        "columns": COLUMNS,
-        "filters": words,
+        **told,
         "made_at": now.isoformat(),
         "run": {"id": run.pk, "as_of": run.as_of.isoformat(), "policy": f"{run.policy} {run.policy_version}"},
         "extracts": [

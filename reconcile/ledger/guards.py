@@ -15,6 +15,7 @@ ACTIVE_SHARE, ACTIVE_FLOOR = 0.50, 100
 MOVED_SHARE, MOVED_FLOOR = 0.20, 100
 RISE_SHARE, RISE_FLOOR = 0.50, 100
 LOST_SHARE = 0.20
+NAMELESS, NAMELESS_FLOOR = "unreadable numbers", 100_000
 
 
 @dataclass(frozen=True)
@@ -94,6 +95,26 @@ def rejects(rejected: int, records: int) -> Guard | None:
         return None
     words = f"{rejected:,} of {records:,} lines were rejected, more than 5 %. Is this the right file?"
     return Guard("rejects", rejected, limit, words)
+
+
+def nameless(lines: int, rows: int) -> Guard | None:
+    """Lines may be about any Meter Point, and so silence what a large file would show of a whole market."""
+    if lines == 0 or rows <= NAMELESS_FLOOR:
+        return None
+    words = (
+        f"{lines:,} lines name no Meter Point that anybody could read: whatever seems to be missing may be theirs. "
+        "Mend them; or let them pass, and they count as about no Meter Point."
+    )
+    return Guard(NAMELESS, lines, 0, words)
+
+
+def columns_lost(lost: Mapping[str, str]) -> Guard | None:
+    """A full inventory lacks a column of Meter Points that the last one had. `lost`: meaning -> its heading there."""
+    if not lost:
+        return None
+    named = ", ".join(f"{meaning} (there '{heading}')" for meaning, heading in lost.items())
+    words = f"The last inventory had a column of {named}, and this one has none: the meters there would be missed."
+    return Guard("columns", len(lost), 0, words)
 
 
 def rows_changed(subject: str, before: int, now: int, key: str) -> Guard | None:

@@ -61,9 +61,8 @@ def newest_date(today: date) -> date | None:
 def select(as_of: date) -> Selection:
     """The extracts of a run dated `as_of`, without those that are withdrawn. Raises NothingToReconcile."""
     oldest = as_of - timedelta(days=settings.MAX_EXTRACT_AGE_DAYS)
-    usable = readable().filter(as_of__lte=as_of)
-    rank = {pk: order for order, pk in enumerate(_in_data_order(usable))}
-    full = _latest_full(as_of, oldest, rank, readable())
+    usable, rank = _ranked(readable().filter(as_of__lte=as_of))
+    full = _latest_full(as_of, oldest, rank, usable)
     inventory = max(
         usable.filter(table=Table.DEVICES, coverage="full"),
         key=lambda extract: rank[extract.pk],
@@ -117,8 +116,7 @@ def read_instead(extract: Extract, as_of: date) -> list[tuple[str | None, Extrac
     """What a run as of a day would read in place of a full extract: for each network (code) that it would speak for, or
     for all of them (None) the inventory before; nothing where no run would read it."""
     oldest = as_of - timedelta(days=settings.MAX_EXTRACT_AGE_DAYS)
-    known = readable().filter(as_of__lte=as_of)
-    rank = {pk: order for order, pk in enumerate(_in_data_order(known))}
+    known, rank = _ranked(readable().filter(as_of__lte=as_of))
     rest = known.exclude(pk=extract.pk)
     if extract.pk not in rank or extract.coverage != Extract.Coverage.FULL:
         return []
@@ -205,6 +203,12 @@ def _selection(
     sources = [(extract.pk, code) for extract, codes in full.items() for code in codes]
     rest = (inventory, *deltas.all)
     return Selection(inputs, (*sources, *((extract.pk, None) for extract in rest)), rank)
+
+
+def _ranked(usable: QuerySet[Extract]) -> tuple[QuerySet[Extract], dict[int, int]]:
+    """Extracts with their data order. A file that is loaded while somebody asks is none of them."""
+    rank = {pk: order for order, pk in enumerate(_in_data_order(usable))}
+    return usable.filter(pk__in=rank), rank
 
 
 def _in_data_order(extracts: Iterable[Extract]) -> list[int]:

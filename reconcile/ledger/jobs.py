@@ -13,7 +13,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from reconcile.models import Job, JobEvent
 
@@ -30,6 +30,7 @@ class Kind(StrEnum):
     EXPORT = "export"
     TIDY = "tidy"
     VERIFY = "verify"
+    WORK = "work"
 
 
 RIGHT_FOR: dict[str, Right] = {
@@ -38,6 +39,7 @@ RIGHT_FOR: dict[str, Right] = {
     Kind.EXPORT: Right.EXPORT,
     Kind.TIDY: Right.THIN,
     Kind.VERIFY: Right.THIN,
+    Kind.WORK: Right.WORK,
 }
 """What whoever asks for a job, or for it to be run again, must be allowed to do, then and when it is done."""
 ATTEMPTS = 3
@@ -74,9 +76,16 @@ def late_words(limit: int) -> str:
 
 
 def ask(
-    *, actor: Actor, kind: Kind, title: str, options: dict[str, Any], limit_seconds: int | None = None, now: datetime
+    *,
+    actor: Actor,
+    kind: Kind,
+    title: str,
+    options: dict[str, Any],
+    limit_seconds: int | None = None,
+    party: int | None = None,
+    now: datetime,
 ) -> Job:
-    """A new job, queued; an attempt may take `limit_seconds`. Raises NotAllowed and TooManyJobs."""
+    """A new job, queued, that may take `limit_seconds`; `party`: for its people alone. NotAllowed, TooManyJobs."""
     actor.must(RIGHT_FOR[kind])
     with transaction.atomic():
         _leave_room(actor, kind)
@@ -89,6 +98,7 @@ def ask(
             by_machine=actor.is_machine,
             created_at=now,
             limit_seconds=limit_seconds,
+            party=party,
         )
 
 
@@ -106,10 +116,12 @@ def _leave_room(actor: Actor, kind: Kind) -> None:
 
 
 def visible_to(actor: Actor) -> QuerySet[Job]:
-    """The jobs that somebody may see: their own, or everyone's."""
+    """The jobs that somebody may see: their own, or everyone's; of work, those of their party."""
+    others = ~Q(party=actor.desk.party if actor.desk else None)
+    found = Job.objects.exclude(others, kind=Kind.WORK)
     if actor.may(Right.SEE_ALL_JOBS):
-        return Job.objects.all()
-    return Job.objects.filter(requested_by=actor.person) if actor.person else Job.objects.none()
+        return found
+    return found.filter(requested_by=actor.person) if actor.person else Job.objects.none()
 
 
 def find(*, actor: Actor, job_id: int) -> Job:
@@ -151,6 +163,8 @@ def obstacle(job: Job) -> str:
 
 def may_read(actor: Actor, job: Job, right: Right = Right.SEE) -> bool:
     """Whether what the job made lies within the rows that the actor's right covers today."""
+    if job.party is not None and (actor.desk is None or actor.desk.party != job.party):
+        return False
     if not job.sight:
         return not job.result
     return actor.scope_of(right).covers(Scope.kept(job.sight))

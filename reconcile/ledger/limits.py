@@ -52,7 +52,7 @@ def _snapshots(options: Mapping[str, Any]) -> int:
 
 
 def _rows(options: Mapping[str, Any]) -> int:
-    """An export reads discrepancies: those of the newest run, and what was resolved by then."""
+    """An export and a change of work read discrepancies: those of the newest run, and what was resolved by then."""
     newest: Run | None = latest_run()
     found = newest.new + newest.ongoing + newest.regressed if newest else 0
     return 2 * found * ROW_BYTES
@@ -64,5 +64,6 @@ READ: dict[Kind, Callable[[Mapping[str, Any]], int]] = {
     Kind.TIDY: _snapshots,
     Kind.VERIFY: _snapshots,
     Kind.EXPORT: _rows,
+    Kind.WORK: _rows,
 }
 """The bytes that each kind of job reads, at most."""

@@ -14,6 +14,7 @@ import duckdb
 from django.conf import settings
 
 from reconcile.domain.days import today
+from reconcile.domain.tables import JUDGED, Table
 from reconcile.domain.vocabulary import NETWORKS, network_named
 from reconcile.feeds import (
     BadFile,
@@ -26,7 +27,6 @@ from reconcile.feeds import (
     only_faults,
     take_in,
 )
-from reconcile.feeds.values.misread import ANY
 from reconcile.lake import snapshots, store
 from reconcile.lake.snapshots import Snapshot
 from reconcile.models import Extract
@@ -36,7 +36,7 @@ from .actors import Actor
 from .coverages import LoadError
 from .heartbeat import Report
 from .limits import file_limits
-from .rejected import Rejected, set_aside
+from .rejected import MOST_UNREAD, Rejected, set_aside
 
 
 @dataclass(frozen=True)
@@ -164,7 +164,12 @@ class Checked:
             **self.rejected.report(),
             "beside": watching.beside(*facts),
             "would": watching.would(*facts),
-            "warnings": [*self.intake.warnings, *begun.reading.warnings, *self.rows.notes()],
+            "warnings": [
+                *self.intake.warnings,
+                *begun.reading.warnings,
+                *self.rows.notes(),
+                *self.rejected.beside,
+            ],
             **asdict(begun.reading.columns),
             "kept_without": self.rows.kept_without(),
             **asked,
@@ -186,7 +191,7 @@ class Checked:
                 *self.rows.notes(),
                 *_warnings(self.snapshot),
                 *_dropped(kept_without),
-                *_unread(self.rejected),
+                *self.rejected.warnings,
                 *more,
             ],
             **asdict(reading.columns),
@@ -194,10 +199,11 @@ class Checked:
             "kept_without": kept_without,
             "supplier": _one_or_all(self.snapshot.suppliers),
             **self.rejected.report(),
-            "unread": {"lines": self.rejected.unread, "any": ANY in self.rejected.uncertain},
+            "unread": self.rejected.unread_report(),
             **self.word,
             "repeated": self.snapshot.repeated,
             "made_at": reading.made_at.isoformat() if reading.made_at else None,
+            "file": reading.file,
         }
 
 
@@ -216,14 +222,22 @@ def _checked(aside: Aside, intake: Intake, begun: recognising.Begun, approval: g
     rejected = set_aside(intake, rows, reading.records - rows.repeated - snapshot.lines)
     if snapshot.lines == 0 and (reading.records or not reading.nothing):
         raise BadFile(_nothing_accepted(reading, rejected))
-    snapshots.keep_unreadable(folder, rejected.points | rows.doubtful, rejected.uncertain)
+    if reading.table in JUDGED:
+        misread = snapshots.misread_mprns(aside.con, folder, reading.table, MOST_UNREAD)
+        rejected.misread(misread, near=not _is_whole(aside, reading))
     checked = Checked(intake, begun, rows, snapshot, rejected)
     checked = replace(checked, word=approval.kept(_passed(aside, checked, approval)))
+    snapshots.keep_unreadable(folder, rejected.points | rows.doubtful, rejected.could_be)
     if rows.history:
         snapshots.write_sorted(aside.con, rows.history, folder / store.HISTORY)
     if rows.statuses:
         snapshots.write_sorted(aside.con, rows.statuses, folder / store.STATUSES)
     return checked
+
+
+def _is_whole(aside: Aside, reading: Reading) -> bool:
+    """Whether it is registration as a whole, where a missing MPRN breaks no rule: it does not tell its network."""
+    return reading.table == Table.FLAGS and aside.coverage == Extract.Coverage.FULL
 
 
 def _refuse_another_kind(standing: Extract, kind: str, coverage: str) -> None:
@@ -270,17 +284,6 @@ def _dropped(kept_without: KeptWithout) -> list[str]:
     ]
 
 
-def _unread(rejected: Rejected) -> list[str]:
-    words = ["The file ends within a line: what should follow is not known."] if rejected.is_cut else []
-    if rejected.unread:
-        about = "any Meter Point" if ANY in rejected.uncertain else "the Meter Points that they may mean"
-        words.append(
-            f"{rejected.unread:,} lines that were not loaded name no Meter Point that could be read. At {about} "
-            "nothing is said to be missing."
-        )
-    return words
-
-
 def _one_or_all(codes: Sequence[str]) -> str | list[str]:
     """What a file speaks for: the one, or a list."""
     return codes[0] if len(codes) == 1 else list(codes)
@@ -294,7 +297,11 @@ def _to_come(aside: Aside) -> list[str]:
 def _passed(aside: Aside, checked: Checked, approval: guards.Approval) -> list[guards.Guard]:
     """The guards that a person's word let pass. Raises Held, which says what else there is to know of the file."""
     try:
-        return guards.hold([checked.begun.guard, *watching.guards_of(*checked.counted(aside))], approval)
+        reading, *_ = counted = checked.counted(aside)
+        unread = guards.nameless(checked.rejected.nameless, checked.snapshot.lines) if reading.table in JUDGED else None
+        passed = guards.hold([checked.begun.guard, unread, *watching.guards_of(*counted)], approval)
+        checked.rejected.let_pass = approval.every or unread in passed
+        return passed
     except guards.Held as held:
         held.found = checked.shown(aside)
         raise

@@ -27,7 +27,9 @@ from .inputs import newest_date
 from .jobs import Kind, OperationError, TooManyJobs
 from .ownership import ForeignLake, must_own_lake, named, take_lake
 from .sessions import end_all_of, end_others, logged_out, password_changed, session_began, session_seen
+from .teamwork import answer, read_mentions, return_due, set_reasons, work_on
 from .telling import keep_columns, options_of, remove_columns, rename_columns, tell_columns
+from .working import WorkError
 
 __all__ = [
     "BackupError",
@@ -36,6 +38,8 @@ __all__ = [
     "OperationError",
     "TooManyJobs",
     "TooManyTries",
+    "WorkError",
+    "answer",
     "approve",
     "back_up",
     "break_off",
@@ -53,14 +57,17 @@ __all__ = [
     "own_lake",
     "password_changed",
     "perform",
+    "read_mentions",
     "refuse",
     "remove_columns",
     "rename_columns",
     "requeue_lost",
     "restore",
+    "return_due",
     "run_again",
     "session_began",
     "session_seen",
+    "set_reasons",
     "sign_life",
     "start_export",
     "start_load",
@@ -71,6 +78,7 @@ __all__ = [
     "take_back",
     "tell_columns",
     "withdraw",
+    "work_on",
 ]
 
 LONGEST_REASON = 500
@@ -129,8 +137,10 @@ def start_reconcile(
 def start_export(*, actor: Actor, query: str, run: int | None = None, target: Path | None = None, now: datetime) -> Job:
     """Ask for a CSV of what `query` (a list page's query string) filters, of the rows that the actor may export."""
     options = {"query": query, "run": run, "target": str(target) if target else None}
-    filters = export.in_words(query, scope=actor.scope_of(Right.EXPORT)) if actor.person else ""
-    return _start(actor, Kind.EXPORT, "Export discrepancies", options, now, filters=filters)
+    filters = export.in_words(query, actor=actor) if actor.person else ""
+    desk = export.desk_of(actor, run)
+    party = desk.party if desk else None
+    return _start(actor, Kind.EXPORT, "Export discrepancies", options, now, filters=filters, party=party)
 
 
 def start_tidy(*, actor: Actor, now: datetime) -> Job:
@@ -186,24 +196,36 @@ def start_verify(*, actor: Actor, sample: bool = False, now: datetime) -> Job:
     return _start(actor, Kind.VERIFY, title, {"sample": sample}, now)
 
 
-def _start(actor: Actor, kind: Kind, title: str, options: dict[str, Any], now: datetime, *, filters: str = "") -> Job:
+def _start(
+    actor: Actor,
+    kind: Kind,
+    title: str,
+    options: dict[str, Any],
+    now: datetime,
+    *,
+    filters: str = "",
+    party: int | None = None,
+) -> Job:
     """A new job. That a person asked for it is on record; what the machine asks for by itself is not."""
     if options.get("every_guard"):
         actor.must(Right.DECIDE)
     limit = limits.seconds_for(kind, options)
     with transaction.atomic():
-        job = jobs.ask(actor=actor, kind=kind, title=title, options=options, limit_seconds=limit, now=now)
+        job = jobs.ask(actor=actor, kind=kind, title=title, options=options, limit_seconds=limit, party=party, now=now)
         if actor.person:
             note(actor=actor, what=What.ASKED, now=now, job=job.pk, about=title, filters=filters)
     return job
 
 
-def perform(*, actor: Actor, job_id: int, progress: Report | None = None) -> Job:
-    """Take a queued job and do it. A job that somebody else has taken, or that has ended, is left alone."""
+def perform(
+    *, actor: Actor, job_id: int, progress: Report | None = None, began: Callable[[Job], None] = lambda job: None
+) -> Job:
+    """Take a queued job and do it; `began` is told of it. One that somebody has taken, or that has ended, is left."""
     actor.must(Right.RUN_JOBS)
     must_own_lake()
     job = jobs.claim(job_id, timezone.now())
     if job is not None:
+        began(job)
         with beating(job) as stop:
             work.perform(job, reporting(stop, progress), stop)
     return Job.objects.get(pk=job_id)

@@ -11,6 +11,7 @@ import duckdb
 from django.conf import settings
 
 from reconcile.domain.policy import Policy
+from reconcile.feeds.sql import literal
 from reconcile.lake import checksums, engine, store
 from reconcile.lake.contract import Inputs
 from reconcile.models import Party, Run
@@ -55,4 +56,4 @@ def _count(run: Run, inputs: Inputs, policy: Policy) -> None:
 
 def _write(con: duckdb.DuckDBPyConnection, folder: Path) -> None:
     for name, file in FILES.items():
-        con.execute(f"COPY ({sql(name)}) TO '{folder / file}' ({store.PARQUET})")
+        con.execute(f"COPY ({sql(name)}) TO {literal(folder / file)} ({store.PARQUET})")

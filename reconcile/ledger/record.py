@@ -18,11 +18,12 @@ from django.db import transaction
 
 from reconcile.domain.days import today
 from reconcile.domain.policy import Policy
+from reconcile.feeds.sql import literal
 from reconcile.lake import checksums, engine, store
 from reconcile.lake.contract import NetworkUpdate
 from reconcile.models import Party, Run, RunInput
 
-from . import changes, compare, foreseen, guards, integrity, population, remarks, remembering
+from . import changes, compare, foreseen, guards, integrity, population, remarks, remembering, working
 from .heartbeat import Report
 from .inputs import Selection, latest_run, select
 from .stopping import Stopped
@@ -190,7 +191,7 @@ def _whole(asked: Asked) -> Iterator[None]:
 def _write_snapshot(con: duckdb.DuckDBPyConnection, folder: Path) -> Path:
     whole = folder / "snapshot"
     whole.mkdir()
-    con.execute(f"COPY ({compare.sql('snapshot')}) TO '{whole / store.ROWS}' ({store.PARQUET})")
+    con.execute(f"COPY ({compare.sql('snapshot')}) TO {literal(whole / store.ROWS)} ({store.PARQUET})")
     return whole
 
 
@@ -222,6 +223,7 @@ def _publish(con: duckdb.DuckDBPyConnection, run: Run, asked: Asked, found: Foun
         changes.insert_counts(con, run)
         if not run.lookback:
             changes.apply(con, run)
+            working.follow(as_of=run.as_of, today=today(clock.started_at), now=clock.now())
         asked.report("Recording the changes", 1)
     Run.objects.filter(pk=run.pk).update(report=run.report, published_at=clock.now())
 

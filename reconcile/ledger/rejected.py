@@ -1,4 +1,4 @@
-"""The lines of a file that were not loaded: counted by reason, and kept as a CSV under VAR_DIR.
+"""The lines of a file that were not loaded: counted by reason, kept as a CSV under VAR_DIR, and what they may be about.
 
 In: an Intake and its Rows. Out: Rejected; of what a load kept, its faults. Called by ledger.loading, queries and web.
 """
@@ -11,12 +11,17 @@ from typing import Any
 from django.conf import settings
 
 from reconcile.feeds import Intake, Reject, Rows, fault_of, only_faults
-from reconcile.feeds.values.misread import ANY, Range, could_be
+from reconcile.feeds.values.misread import ANY, Range, could_be, mprns_near
+from reconcile.feeds.values.numbers import points_named
+from reconcile.lake.snapshots import Misread
 
 from .safe_csv import safe
 
-MOST_UNREAD = 20_000
+MOST_UNREAD = 2_000
 """Lines whose numbers are followed one by one: of more nobody can tell what they are about."""
+
+NOTHING = " \t\r\n,;|\"'"
+"""Of these alone a line is that says nothing at all: spreadsheets put such lines below a table."""
 
 
 @dataclass
@@ -34,12 +39,71 @@ class Rejected:
     """Numbers that the lines may be about whose number cannot be read."""
     unread: int = 0
     """Such lines."""
+    nameless: int = 0
+    """Those of them that tell nothing of it, the rest of a line at which a file ends among them."""
+    let_pass: bool = False
+    """By a person's word those count as about no Meter Point."""
     is_cut: bool = False
     """The last line is a part of one: what followed is not known."""
+    passed_over: list[int] = field(default_factory=list)
+    """Lines between the records that are none: headings said again, titles, rules."""
 
     @property
     def count(self) -> int:
         return self.reasons.total()
+
+    @property
+    def could_be(self) -> set[Range]:
+        """Numbers that the lines left out may be about."""
+        return self.uncertain | ({ANY} if self.nameless and not self.let_pass else set())
+
+    @property
+    def warnings(self) -> list[str]:
+        """What a load report says of the lines whose number could not be read."""
+        words = ["The file ends within a line: what should follow is not known."] if self.is_cut else []
+        if followed := self.unread - self.nameless:
+            words.append(
+                f"{followed:,} lines name no Meter Point that could be read for certain. At those that they may mean "
+                "nothing is said to be missing."
+            )
+        if self.nameless and self.let_pass:
+            words.append(f"{self.nameless:,} lines name no Meter Point, and were let pass as about none.")
+        elif self.nameless:
+            words.append(
+                f"{self.nameless:,} lines name no Meter Point that anybody could read. They may be about any, so that "
+                "nothing is said to be missing: mend them, and load the file again."
+            )
+        return [*words, *self.beside]
+
+    @property
+    def beside(self) -> list[str]:
+        """What it says of lines that are no records."""
+        if not self.passed_over:
+            return []
+        words = "repeat the headings or a title, total a part, or mark a page, and were passed over"
+        first = self.passed_over[0]
+        return [f"{len({*self.passed_over}):,} lines between the records {words}. The first is line {first:,}."]
+
+    def misread(self, found: Misread, *, near: bool) -> None:
+        """Count lines with MPRNs that can hardly be right. They are there; and if `near`, may be about others."""
+        self.points.update(found.mprns)
+        for mprn in found.mprns if near else ():
+            self.note(mprns_near(mprn))
+        if near and found.more:
+            self.unread += found.more
+            self.nameless += found.more
+
+    def note(self, could_be: list[Range]) -> None:
+        """Count a line whose number cannot be read by what it could be."""
+        self.unread += 1
+        if ANY in could_be:
+            self.nameless += 1
+        else:
+            self.uncertain.update(could_be)
+
+    def unread_report(self) -> dict[str, int | bool]:
+        """What an extract keeps of the lines whose number could not be read, for its runs."""
+        return {"lines": self.unread, "nameless": self.nameless, "let_pass": self.let_pass}
 
     def report(self) -> dict[str, Any]:
         """What a load report says of them."""
@@ -63,29 +127,37 @@ def set_aside(intake: Intake, rows: Rows, count: int) -> Rejected:
         writer = csv.writer(file)
         writer.writerow(["line", "reason", "raw"])
         for reject in rows.rejects():
+            if reject.no_record:
+                rejected.passed_over.append(reject.line)
+                continue
             rejected.first = rejected.first or reject
             fault = fault_of(reject.reason)
             rejected.reasons[fault] += 1
             rejected.first_lines.setdefault(fault, reject.line)
             rejected.points.update(reject.points)
-            _note_unread(rejected, reject, is_last=reject.line == intake.tail_at)
+            is_rest = intake.ends_open and reject.line == intake.tail_at and (reject.broken or any(reject.unread))
+            rejected.is_cut |= is_rest and bool(reject.raw.strip(NOTHING))
+            _note_unread(rejected, reject, is_rest=is_rest)
             writer.writerow((reject.line, safe(reject.reason), safe(reject.raw)))
-    aside.replace(path)
+    if rejected.count:
+        aside.replace(path)
+    else:
+        aside.unlink()
+        rejected.file = ""
     return rejected
 
 
-def _note_unread(rejected: Rejected, reject: Reject, *, is_last: bool) -> None:
-    """What the line may be about, as far as its number cannot be read."""
-    missing = (reject.broken or "" in reject.unread) and not reject.points
-    given = [text for text in reject.unread if text]
-    rejected.is_cut |= is_last and (reject.broken or bool(given))
-    if not (missing or given or rejected.is_cut):
+def _note_unread(rejected: Rejected, reject: Reject, *, is_rest: bool) -> None:
+    """What the line may be about, as far as its number cannot be read, or more lines should follow it."""
+    if not reject.raw.strip(NOTHING):
         return
-    rejected.unread += 1
-    if missing or rejected.is_cut or rejected.unread > MOST_UNREAD:
-        rejected.uncertain = {ANY}
-    elif ANY not in rejected.uncertain:
-        rejected.uncertain.update(one for text in given for one in could_be(text))
+    missing = is_rest or ((reject.broken or "" in reject.unread) and not reject.points)
+    given = [text for text in reject.unread if text and not points_named(text)]
+    if missing or given:
+        could = (
+            [ANY] if missing or rejected.unread >= MOST_UNREAD else [one for text in given for one in could_be(text)]
+        )
+        rejected.note(could)
 
 
 def by_fault(report: dict[str, Any]) -> list[tuple[str, int, int | None]]:

@@ -12,7 +12,7 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Case, CharField, Sum, Value, When
 
-from reconcile.domain.tables import Table
+from reconcile.domain.tables import JUDGED
 from reconcile.domain.vocabulary import network_named
 from reconcile.models import Extract, Party, PointCount, Run, RunInput
 
@@ -24,8 +24,6 @@ UNTOLD = {
     "StatusDate": "has no column of status dates: only a Commissioned device has the date of its status",
 }
 """What an extract may be without (as `not_found` of its load report names it), and what follows for a run."""
-READ = (Table.FLAGS, Table.DEVICES)
-"""What of a table is missing a rule may rest on."""
 
 
 @dataclass(frozen=True)
@@ -84,13 +82,25 @@ def _untold(extract: Extract) -> list[str]:
 
 
 def _unread(extract: Extract) -> Iterator[str]:
-    """Lines of which nobody can tell what they are about make every claim unsafe that something is missing."""
-    unread = extract.report.get("unread", {})
-    if extract.table in READ and unread.get("lines"):
-        about = "any Meter Point" if unread["any"] else "the Meter Points that they may mean"
+    """Lines of which nobody can tell what they are about make a claim unsafe that something is missing."""
+    if extract.table not in JUDGED:
+        return
+    unread = {"lines": 0, "nameless": 0, "let_pass": False, **extract.report.get("unread", {})}  # nosec B105
+    if followed := unread["lines"] - unread["nameless"]:
         yield (
-            f"{extract.name} has {unread['lines']:,} lines whose Meter Point could not be read. At {about} a rule "
-            "stands only where it would stand whatever they say, and nothing is said to be missing."
+            f"{extract.name} has {followed:,} lines whose Meter Point could not be read. At the Meter Points that they "
+            "may mean a rule stands only where it would stand whatever they say, and nothing is said to be missing."
+        )
+    nameless = unread["nameless"]
+    if nameless and not unread["let_pass"]:
+        yield (
+            f"{extract.name} has {nameless:,} lines that name no Meter Point that can be read. They may be about "
+            "any: a rule stands only where it would stand whatever they say, and nothing is said to be missing."
+        )
+    elif nameless:
+        yield (
+            f"{extract.name} has {nameless:,} lines that name no Meter Point, and that were let pass as about none. "
+            "Where a Meter Point seems to miss a line, one of them may be its own."
         )
 
 

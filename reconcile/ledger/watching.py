@@ -8,11 +8,13 @@ from collections.abc import Callable, Iterator
 from datetime import date
 from typing import Any, NamedTuple
 
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Window
+from django.db.models.functions import RowNumber
 
 from reconcile.domain.tables import TABLES, Table, Watched
 from reconcile.domain.vocabulary import network_named
 from reconcile.feeds import Reading
+from reconcile.feeds.formats.device_rows import POINTS
 from reconcile.lake.snapshots import NetworkRows, Snapshot
 from reconcile.models import Extract, ExtractNetwork
 
@@ -35,7 +37,7 @@ def guards_of(reading: Reading, snapshot: Snapshot, rejected: int, shows: Shows)
         found.append(guards.trailer(*reading.trailer))
     watched = TABLES[reading.table].watched
     if shows.coverage == Extract.Coverage.FULL and watched:
-        found += WATCH[watched](reading.table, _before(reading.kind, shows), snapshot)
+        found += WATCH[watched](reading, _before(reading.kind, shows), snapshot)
     return found
 
 
@@ -45,27 +47,38 @@ def _before(kind: str, shows: Shows) -> QuerySet[Extract]:
     return found.order_by("-as_of", "-pk")
 
 
-def _of_network(before: QuerySet[Extract], code: str) -> ExtractNetwork | None:
-    rows = ExtractNetwork.objects.filter(extract__in=before, network__code=code).select_related("extract")
-    return rows.order_by("-extract__as_of", "-extract").first()
+def _of_networks(before: QuerySet[Extract], snapshot: Snapshot) -> dict[str, ExtractNetwork]:
+    """The last extract of each network of a file, by its code: one question, however many there are."""
+    codes = [row.network for row in snapshot.networks]
+    newest_first = Window(RowNumber(), partition_by="network", order_by=["-extract__as_of", "-extract"])
+    rows = ExtractNetwork.objects.filter(extract__in=before.order_by(), network__code__in=codes)
+    latest = rows.annotate(place=newest_first).filter(place=1).select_related("extract", "network")
+    return {row.network.code: row for row in latest}
 
 
-def _watch_rows(table: Table, before: QuerySet[Extract], snapshot: Snapshot) -> list[guards.Guard | None]:
+def _watch_rows(reading: Reading, before: QuerySet[Extract], snapshot: Snapshot) -> list[guards.Guard | None]:
     last = before.first()
-    title = TABLES[table].title
-    return [guards.rows_changed(title, last.rows if last else 0, snapshot.lines, title.lower())]
+    title = TABLES[reading.table].title
+    rows = guards.rows_changed(title, last.rows if last else 0, snapshot.lines, title.lower())
+    return [rows, guards.columns_lost(_columns_lost(reading, last) if last else {})]
 
 
-def _watch_networks(table: Table, before: QuerySet[Extract], snapshot: Snapshot) -> list[guards.Guard | None]:
-    found = []
+def _columns_lost(reading: Reading, last: Extract) -> dict[str, str]:
+    found = reading.columns.found
+    had = last.report.get("found", {}) if found else {}
+    return {meaning: had[meaning] for meaning in POINTS if meaning in had and meaning not in found}
+
+
+def _watch_networks(reading: Reading, before: QuerySet[Extract], snapshot: Snapshot) -> list[guards.Guard | None]:
+    found, before_it = [], _of_networks(before, snapshot)
     for row in snapshot.networks:
-        last = _of_network(before, row.network)
+        last = before_it.get(row.network)
         name = network_named(row.network).name
         found.append(guards.rows_changed(name, last.points if last else 0, row.points, row.network))
     return found
 
 
-WATCH: dict[Watched, Callable[[Table, QuerySet[Extract], Snapshot], list[guards.Guard | None]]] = {
+WATCH: dict[Watched, Callable[[Reading, QuerySet[Extract], Snapshot], list[guards.Guard | None]]] = {
     Watched.ROWS: _watch_rows,
     Watched.NETWORK_ROWS: _watch_networks,
 }
@@ -76,9 +89,10 @@ def beside(reading: Reading, snapshot: Snapshot, rejected: int, shows: Shows) ->
     before = _before(reading.kind, shows)
     if not snapshot.networks:
         return [_whole(reading.table, before.first(), snapshot, rejected)]
-    found = [_network(row, _of_network(before, row.network)) for row in snapshot.networks]
+    before_it = _of_networks(before, snapshot)
+    found = [_network(row, before_it.get(row.network)) for row in snapshot.networks]
     if len(found) == 1:
-        last = _of_network(before, snapshot.networks[0].network)
+        last = before_it.get(snapshot.networks[0].network)
         found[0]["figures"].append(guards.figure("Rejected lines", last.extract.rejects if last else None, rejected))
     return found
 
@@ -123,8 +137,9 @@ def _replaced(table: Table, snapshot: Snapshot, shows: Shows) -> Iterator[str]:
     newest = usable.order_by("-as_of", "-pk")
     if not snapshot.networks:
         yield _instead("every Network Party", newest.first(), shows)
+    before_it = _of_networks(newest, snapshot)
     for row in snapshot.networks:
-        last = _of_network(newest, row.network)
+        last = before_it.get(row.network)
         yield _instead(network_named(row.network).name, last.extract if last else None, shows)
 
 

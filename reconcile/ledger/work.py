@@ -19,7 +19,7 @@ from reconcile.domain.policies import DEFAULT_POLICY, UnknownPolicy, policy_name
 from reconcile.feeds import BadFile
 from reconcile.models import Job, Run
 
-from . import columns, export, integrity, jobs, loading, record, remarks, retention, uploads
+from . import columns, export, integrity, jobs, loading, record, remarks, retention, teamwork, uploads
 from .actors import MACHINE, Actor, NotAllowed, Right
 from .coverages import LoadError
 from .filters import BadFilter
@@ -28,6 +28,7 @@ from .heartbeat import Report
 from .inputs import NothingToReconcile
 from .jobs import Kind
 from .stopping import Stop, Stopped
+from .working import WorkError
 
 logger = logging.getLogger(__name__)
 FAILED = Job.State.FAILED
@@ -37,7 +38,7 @@ class FileGone(Exception):
     """The file to load is not there any more."""
 
 
-FINAL = (NotAllowed, FileGone, BadFile, BadFilter, UnknownPolicy, LoadError, export.ExportError)
+FINAL = (NotAllowed, FileGone, BadFile, BadFilter, UnknownPolicy, LoadError, WorkError, export.ExportError)
 """Failures by what was asked: their text is the job's message, and the same again would fail the same way."""
 TROUBLE = (OperationalError, InterfaceError, OSError, duckdb.Error, MemoryError)
 """Failures of the machine."""
@@ -128,6 +129,9 @@ def _reconcile(job: Job, asker: Actor, report: Report) -> dict[str, Any]:
 
 def _export(job: Job, asker: Actor, report: Report) -> dict[str, Any]:
     name = f"discrepancies-{timezone.now():%Y-%m-%d}-{job.pk}.csv"
+    desk = export.desk_of(asker, job.options["run"])
+    if job.party != (desk.party if desk else None):
+        raise NotAllowed(f"{asker.name} works for another party now. Ask for it anew.")
     target = job.options["target"] or settings.VAR_DIR / "exports" / name
     return export.export(
         target=Path(target),
@@ -136,6 +140,8 @@ def _export(job: Job, asker: Actor, report: Report) -> dict[str, Any]:
         scope=asker.scope_of(Right.EXPORT),
         now=timezone.now(),
         report=report,
+        desk=desk,
+        person=asker.person.pk if asker.person else None,
     )
 
 
@@ -148,12 +154,17 @@ def _verify(job: Job, asker: Actor, report: Report) -> dict[str, Any]:
     return integrity.verify(sample=job.options["sample"], now=timezone.now(), report=report)
 
 
+def _work(job: Job, asker: Actor, report: Report) -> dict[str, Any]:
+    return teamwork.do_job(job, asker, timezone.now(), report)
+
+
 WORK: dict[str, Callable[[Job, Actor, Report], dict[str, Any]]] = {
     Kind.LOAD: _load,
     Kind.RECONCILE: _reconcile,
     Kind.EXPORT: _export,
     Kind.TIDY: _tidy,
     Kind.VERIFY: _verify,
+    Kind.WORK: _work,
 }
 """What each kind of job does; gives the job's result."""
 

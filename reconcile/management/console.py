@@ -15,6 +15,7 @@ from django.db import DatabaseError
 from rich.console import Console
 from rich.progress import Progress
 
+from dccflags.memory import limit
 from reconcile import tasks
 from reconcile.ledger import operations, queries
 from reconcile.ledger.actors import MACHINE
@@ -97,7 +98,8 @@ def outcome(job: Job) -> dict[str, Any]:
 
 
 def perform_here(job: Job) -> Job:
-    """Do a job in this process, with a progress bar where somebody watches."""
+    """Do a job in this process, which gets no more memory than one of a worker, with a progress bar for who watches."""
+    limit(settings.WORKER_MEMORY)
     console = Console(stderr=True)
     with Progress(console=console, disable=not sys.stderr.isatty(), transient=True) as bar:
         line = bar.add_task(job.title, total=1.0)

@@ -13,6 +13,8 @@ class Migration(migrations.Migration):
     dependencies = [("reconcile", "0002_retention")]
 
     operations = [
+        # Going back, the events that there are by then have none.
+        migrations.AlterField("event", "reason", models.CharField(max_length=200, default="")),
         migrations.RemoveField("event", "reason"),
         migrations.AlterField(
             "discrepancy", "network", unchecked("reconcile.party", PROTECT, related_name="+", db_index=False)

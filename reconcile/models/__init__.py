@@ -13,8 +13,10 @@ from .meters import MeterKind
 from .parties import Membership, Party, Role
 from .runs import DiscrepancyCount, MismatchCount, MoveCount, PointCount, Run, RunInput
 from .sessions import Session
+from .work import Answer, Mention, Raising, Reason, WorkItem, WorkVersion
 
 __all__ = [
+    "Answer",
     "AuditEntry",
     "Discrepancy",
     "DiscrepancyCount",
@@ -27,15 +29,20 @@ __all__ = [
     "KeptColumns",
     "KeptColumnsEvent",
     "Membership",
+    "Mention",
     "MeterKind",
     "MismatchCount",
     "MoveCount",
     "Party",
     "PointCount",
+    "Raising",
+    "Reason",
     "Role",
     "Run",
     "RunInput",
     "Session",
     "SignOfLife",
     "Withdrawal",
+    "WorkItem",
+    "WorkVersion",
 ]

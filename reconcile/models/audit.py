@@ -3,6 +3,7 @@
 from typing import Any, NoReturn
 
 from django.db import models
+from django.db.models import Q
 
 
 class AppendOnly(models.QuerySet["AuditEntry"]):
@@ -24,7 +25,9 @@ class AuditEntry(models.Model):
     what they were called, empty where no such user is known. `key` stands for the name as it was given, whatever it
     was (`ledger.audit.key_of`): failures by one name are counted by it, and a password typed in its place is not kept.
     `address`: of the machine that asked. `about`: of what, in words. `filters`, `rows`, `sha256`: of rows that were
-    taken along. `job`, `extract`: the numbers of those.
+    taken along. `job`, `extract`: the numbers of those. `party`: of work (domain.work), the number of the party whose
+    it is: nobody else reads it. `words`: what was said with it. `request`: what the browser or program called it, so
+    that the same sent twice is done once. `undoes`: the number of the entry that it took back.
     """
 
     class What(models.TextChoices):
@@ -47,6 +50,16 @@ class AuditEntry(models.Model):
         ADMINISTERED = "administered", "Changed in the administration"
         WITHDREW = "withdrew", "Withdrew"
         TOOK_BACK = "took back", "Took a withdrawal back"
+        ASSIGNED = "assigned", "Assigned"
+        RAISED = "raised", "Raised"
+        EXPLAINED = "explained", "Explained"
+        NOTED = "noted", "Noted"
+        TAKEN_UP = "taken up", "To do again"
+        ANSWERED = "answered", "Answered"
+        UNDID = "undid", "Undone"
+        REASONS = "reasons", "Reasons changed"
+        CLOSED = "closed", "Closed by a run"
+        CAME_BACK = "came back", "Came back by itself"
 
     at = models.DateTimeField(db_index=True)
     what = models.CharField(max_length=20, choices=What)
@@ -60,6 +73,10 @@ class AuditEntry(models.Model):
     sha256 = models.CharField(max_length=64, blank=True)
     job = models.BigIntegerField(null=True, blank=True)
     extract = models.BigIntegerField(null=True, blank=True)
+    party = models.BigIntegerField(null=True, blank=True)
+    words = models.TextField(blank=True, default="", db_default="")
+    request = models.CharField(max_length=64, blank=True, default="", db_default="")
+    undoes = models.BigIntegerField(null=True, blank=True)
 
     objects = AppendOnly.as_manager()
 
@@ -68,6 +85,10 @@ class AuditEntry(models.Model):
         indexes = [
             models.Index(fields=["what", "key", "at"], name="audit_name"),
             models.Index(fields=["what", "address", "at"], name="audit_address"),
+            models.Index(fields=["party", "-id"], name="audit_party", condition=Q(party__isnull=False)),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["person", "request"], condition=~Q(request=""), name="each_request_once"),
         ]
 
     def __str__(self) -> str:

@@ -18,7 +18,8 @@ class Job(models.Model):
     `requested_name` stays when the person goes; `by_machine` says that no person asked. `sight` is the scope that the
     work was done within (`ledger.access.Scope` as JSON): its result is given only to those who see all of that; empty
     until it was done. `final`: it failed because of what was asked, and would again. `limit_seconds`: how long an
-    attempt may take. `cancel_asked_at`: since when a running one is to stop.
+    attempt may take. `cancel_asked_at`: since when a running one is to stop. `party`: the number of the party whose
+    work is in what was asked for or made: for its people alone.
     """
 
     class State(models.TextChoices):
@@ -51,6 +52,7 @@ class Job(models.Model):
     final = models.BooleanField(default=False)
     limit_seconds = models.PositiveIntegerField(null=True, blank=True)
     cancel_asked_at = models.DateTimeField(null=True, blank=True)
+    party = models.BigIntegerField(null=True, blank=True)
 
     class Meta:
         indexes = [models.Index(fields=["state", "-id"], name="job_state")]

@@ -72,10 +72,11 @@ def refresh_file(day: date, refresh: Refresh) -> File:
     return File(f"d0204_{refresh.area}_{day}.usr", "d0204", parameters, told)
 
 
-def overnight(day: date, some: int) -> list[File]:
+def overnight(day: date, some: int, supplier: str | None) -> list[File]:
     """What the night brings: updates, responses, registered meters, Read Inventory responses.
 
-    `some`: the bound on `luck` under which a point is said again although nothing changed.
+    `some`: the bound on `luck` under which a point is said again although nothing changed. `supplier`: whose market it
+    is.
     """
     made = {kind: datetime.combine(day, at) for kind, at in MADE.items()}
     dxi, e46 = ({"made_on": f"{made[kind]:%Y%m%d}", "made_at": f"{made[kind]:%H%M%S}"} for kind in ("dxi", "e46"))
@@ -89,7 +90,7 @@ def overnight(day: date, some: int) -> list[File]:
         File(
             f"d0312_{day}.usr",
             "d0312",
-            said | _user_file(day, "d0312"),
+            said | _user_file(day, "d0312") | {"to": supplier or "DCCO"},
             told=f"SELECT count(*) FROM registered_meters($day, {some})",
         ),
         File(f"e46_{day}.csv", "e46", said | e46 | {"date": day}),

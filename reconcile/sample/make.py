@@ -116,7 +116,7 @@ def _write_day(con: duckdb.DuckDBPyConnection, folder: Path, number: int, day: d
     if market.meters_only:
         return _write(con, folder, number, day, files=extracts, counts=_points(con, number))
     selective = [] if market.supplier else [refresh_file(day, refresh) for refresh in _one_refresh(con)]
-    night = overnight(day, _luck_of_some(market.points))
+    night = overnight(day, _luck_of_some(market.points), market.supplier)
     files = [*extracts, *selective, *night, File("truth.csv", "truth")]
     return _write(con, folder, number, day, files=files, counts=_points(con, number) | _truths(con, number))
 

@@ -3,7 +3,7 @@
 from django import template
 
 from reconcile.domain.vocabulary import mpxn_text
-from reconcile.web import links, words
+from reconcile.web import links, tables, words, work_words
 
 register = template.Library()
 register.filter("mpxn", mpxn_text)
@@ -23,6 +23,10 @@ for write in (
     words.flag_words,
     words.flag_code,
     words.shows_words,
+    work_words.linked,
+    work_words.said,
+    work_words.work_tag,
+    work_words.details,
 ):
     register.filter(write.__name__, write)
 for write_tag in (
@@ -35,6 +39,7 @@ for write_tag in (
     words.grouped,
     words.rate,
     words.wrong_since,
+    tables.toggled,
 ):
     register.simple_tag(write_tag)
 register.simple_tag(links.discrepancies, name="discrepancies_url")

@@ -24,7 +24,7 @@ def _link(address: str, text: str) -> SafeString:
     return format_html('<a href="{}">{}</a>', address, text)
 
 
-def _point(row: Discrepancy) -> SafeString:
+def point_cell(row: Discrepancy) -> SafeString:
     return _link(links.to("point", args=(row.mpxn,)), words.grouped(row.mpxn))
 
 
@@ -39,7 +39,7 @@ def _rule(row: Discrepancy) -> SafeString:
     return format_html('{} <a class="code" href="{}">{}</a>', RULES[row.rule].title, links.rule(row.rule), row.rule)
 
 
-def _flag(flag: str) -> SafeString:
+def flag_cell(flag: str) -> SafeString:
     return format_html("<strong>{}</strong>", words.flag_code(flag))
 
 
@@ -60,7 +60,7 @@ def _told(row: Stated, told: str, meaning: str) -> str:
     return format_html('{} <span class="note">no such column in the file</span>', told)
 
 
-def _wrong_since(row: Discrepancy) -> str:
+def wrong_since_cell(row: Discrepancy) -> str:
     return words.wrong_since(row.wrong_since_earliest, row.wrong_since_latest)
 
 
@@ -71,20 +71,20 @@ def _status_from(row: Stated) -> str:
 DISCREPANCIES: Table[Stated] = Table(
     "Discrepancies",
     (
-        Column("mpxn", "Meter Point", _point, "mpxn"),
+        Column("mpxn", "Meter Point", point_cell, "mpxn"),
         Column("network", "Network Party", lambda row: _party(row.network)),
         Column("supplier", "Supplier", lambda row: _told(row, _party(row.supplier), "supplier")),
         Column("rule", "Rule", _rule, TEXT),
         Column("severity", "Severity", lambda row: words.severity_tag(row.severity)),
         Column("who_acts", "Who acts", lambda row: words.actor(RULES[row.rule].who_acts)),
-        Column("flag", "Flag", lambda row: _flag(row.flag)),
-        Column("expected", "Expected", lambda row: _flag(row.expected)),
+        Column("flag", "Flag", lambda row: flag_cell(row.flag)),
+        Column("expected", "Expected", lambda row: flag_cell(row.expected)),
         Column("undetermined", "Undetermined", lambda row: "yes" if row.undetermined else "no"),
         Column("mask", "Meter statuses", lambda row: words.statuses(row.mask), NOTES),
         Column("flag_from", "Flag from", lambda row: _told(row, words.day(row.flag_from), "flag_from"), NOTES),
         Column("latest_status_from", "Status from", _status_from, NOTES),
         Column("kind", "Meter", lambda row: str(row.kind) if row.kind else words.NONE, NOTES),
-        Column("wrong_since", "Wrong since", _wrong_since, NOTES),
+        Column("wrong_since", "Wrong since", wrong_since_cell, NOTES),
         Column("state", "State", _state, NOTES),
         Column("first_seen", "First seen", lambda row: words.day(row.first_seen), STEADY),
         Column("age_days", "Days", lambda row: words.amount(row.age_days), number=True),

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from reconcile.domain.days import today
 from reconcile.domain.vocabulary import FLAG_NAMES, Flag, Status
+from reconcile.ledger import queries
 from reconcile.models import AuditEntry
 
 KINDS = (
@@ -102,6 +103,14 @@ class RecordForm(forms.Form):
     name = forms.CharField(label="Who", required=False, max_length=150)
     since = forms.DateField(label="From", required=False, widget=forms.DateInput(attrs={"type": "date"}))
     until = forms.DateField(label="To", required=False, widget=forms.DateInput(attrs={"type": "date"}))
+
+
+class WorkRecordForm(RecordForm):
+    """Which entries of a party's work are shown."""
+
+    what = forms.ChoiceField(
+        choices=[("", "Anything"), *((what.value, what.label) for what in queries.OF_WORK)], required=False
+    )
 
 
 class ApprovalForm(forms.Form):

@@ -18,11 +18,15 @@ from .access import MemberRequest
 
 @dataclass(frozen=True)
 class Entry:
-    """A page in the bar: the names of the addresses that belong to it, the first of which it leads to."""
+    """A page in the bar: the names of the addresses that belong to it, the first of which it leads to.
+
+    `at_desk`: for those who work for a party.
+    """
 
     title: str
     names: tuple[str, ...]
     right: Right | None = None
+    at_desk: bool = False
 
 
 @dataclass(frozen=True)
@@ -35,7 +39,16 @@ class Group:
 
 GROUPS = (
     Group("Overview", (Entry("Overview", ("overview",)),)),
-    Group("Discrepancies", (Entry("Discrepancies", ("discrepancies", "point", "point-search")),)),
+    Group(
+        "Work",
+        (
+            Entry("Queue", ("work", "work-row"), at_desk=True),
+            Entry("Raised with us", ("work-raised", "work-raising"), at_desk=True),
+            Entry("Inbox", ("work-inbox",), at_desk=True),
+            Entry("History", ("work-record",), Right.MANAGE_WORK, at_desk=True),
+            Entry("Discrepancies", ("discrepancies", "point", "point-search")),
+        ),
+    ),
     Group("Causes", (Entry("Causes", ("causes",)),)),
     Group(
         "Parties", (Entry("Network Parties", ("networks", "network")), Entry("Suppliers", ("suppliers", "supplier")))
@@ -54,7 +67,9 @@ GROUPS = (
     Group("Policy", (Entry("Truth table", ("policy",)), Entry("Rules", ("rules",)))),
 )
 HOLDS = "Data"
-"""The group whose badge counts what is held."""
+WAITS = {HOLDS: "jobs", "Work": "work-inbox"}
+"""The groups with a badge, and where they lead while something waits: held work, notes that name the person."""
+SAID = {HOLDS: "held for a person's word", "Work": "notes that name you"}
 
 
 @dataclass(frozen=True)
@@ -66,6 +81,7 @@ class Place:
     here: bool
     within: bool = False
     badge: int = 0
+    waits: str = ""
 
 
 class Navigation:
@@ -98,13 +114,27 @@ class Navigation:
         return [
             Place(entry.title, links.to(entry.names[0]), self.name in entry.names)
             for entry in self.open.entries
-            if entry.right is None or self._may(entry.right)
+            if self._opens(entry)
         ]
 
     def _place(self, group: Group) -> Place:
-        held = queries.held_jobs(actor=self.request.actor) if group.title == HOLDS and self._may(Right.SEE) else 0
-        first = links.to("jobs" if held else group.entries[0].names[0])
-        return Place(group.title, first, group == self.open, len(group.entries) > 1 or self.name != "overview", held)
+        waiting = self._waiting(group)
+        entry = next((one for one in group.entries if self._opens(one)), group.entries[-1])
+        first = links.to(WAITS[group.title] if waiting else entry.names[0])
+        within = len(group.entries) > 1 or self.name != "overview"
+        return Place(group.title, first, group == self.open, within, waiting, SAID.get(group.title, ""))
+
+    def _waiting(self, group: Group) -> int:
+        """How much waits for a person there."""
+        if group.title not in WAITS or not self._may(Right.SEE):
+            return 0
+        actor = self.request.actor
+        return queries.held_jobs(actor=actor) if group.title == HOLDS else queries.unread(actor=actor)
+
+    def _opens(self, entry: Entry) -> bool:
+        if entry.at_desk and getattr(getattr(self.request, "actor", None), "desk", None) is None:
+            return False
+        return entry.right is None or self._may(entry.right)
 
     def _may(self, right: Right) -> bool:
         # A page of Django's own, of an error say, has no actor.

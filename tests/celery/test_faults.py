@@ -88,6 +88,16 @@ def test_a_file_that_takes_more_memory_than_a_worker_has_fails_in_words_and_the_
     assert Extract.objects.count() == 0
 
 
+def test_a_command_has_no_more_memory_than_a_worker(market):
+    process = manage("load", next(market.glob("smi_*")), "--json", WORKER_MEMORY="380MB")
+    said, _ = process.communicate(timeout=120)
+
+    # A library that gets none may end the process itself, which can say nothing then: the job is found lost.
+    assert process.returncode
+    assert not said or json.loads(said)["error"].startswith("The work needed more memory than ENGINE_MEMORY")
+    assert not Extract.objects.exists()
+
+
 def test_a_market_larger_than_the_memory_gives_the_same_run(tmp_path):
     """The inventory is 340 MB of text; sorting it in so little memory has to go by way of the disk."""
     make_sample(tmp_path / "market", points=3_600_000, days=1, meters_only=True)

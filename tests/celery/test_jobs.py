@@ -10,6 +10,7 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 from redis import Redis
 
+from dccflags.logs import request_id
 from dccflags.services import redis_socket, wait_for_redis
 from reconcile import tasks
 from reconcile.ledger import operations
@@ -46,8 +47,10 @@ def snapshots() -> list[str]:
     ]
 
 
-def test_a_load_goes_from_queued_to_done_and_tells_how_far_it_is(load, start_worker):
+def test_a_load_goes_from_queued_to_done_and_tells_how_far_it_is(load, start_worker, market):
+    asked = request_id.set("asked-by-this-page")
     job = load("smi")
+    request_id.reset(asked)
     seen = {(job.state, job.stage)}
     start_worker()
 
@@ -64,6 +67,11 @@ def test_a_load_goes_from_queued_to_done_and_tells_how_far_it_is(load, start_wor
     assert job.result["kind"] == "smi"
     assert job.result["rows"] == Extract.objects.get().rows > 0
     assert list((settings.VAR_DIR / "incoming").iterdir()) == []
+    log = settings.VAR_DIR / "worker.log"
+    begins = f"Job {job.pk} (load, file smi_{market.name}.csv, run -) begins, attempt 1 [asked-by-this-page]"
+    # It is done before its worker says so.
+    until(lambda: f"Job {job.pk} (load, format smi, run -): done [asked-by-this-page]" in log.read_text())
+    assert begins in log.read_text()
 
 
 @pytest.mark.parametrize("percent", [1, 20], ids=["while reading", "while checking and sorting"])

@@ -125,6 +125,24 @@ def test_an_upload_is_taken_up_to_the_limit(port, chunked, size, status):
     assert incoming() == (size if status == 302 else 0)
 
 
+@pytest.mark.parametrize("chunked", [False, True], ids=["said", "counted"])
+def test_an_upload_that_is_too_large_fails_early(port, chunked):
+    """By its length before a byte of the file is sent; in chunks, once there are too many, whatever is to come."""
+    length = "Transfer-Encoding: chunked" if chunked else f"Content-Length: {LARGE}"
+    line = begun(port, "/extracts/upload/", length, User.objects.create_superuser("root"))
+
+    if chunked:
+        body = FILE + b"x" * (MOST + 100_000)
+        with suppress(ConnectionError):
+            for start in range(0, len(body), 50_000):
+                line.sendall(chunk(body[start : start + 50_000]))
+    status, words = answer(line)
+
+    assert (status, b"Files of up to 0.0 GB are taken" in words) == (413, True)
+    assert incoming() == 0
+    line.close()
+
+
 def test_an_upload_that_is_cut_off_leaves_nothing(port):
     line = begun(port, "/extracts/upload/", f"Content-Length: {MOST}", User.objects.create_superuser("root"))
     line.sendall(FILE + b"x" * 500_000)

@@ -24,6 +24,7 @@ class Loaded:
     warnings: list[str]
     doubtful: frozenset[int]
     kept_without: feeds.KeptWithout
+    passed_over: list[int]
 
     @property
     def reasons(self):
@@ -83,11 +84,15 @@ def _loaded(con, intake, reading) -> Loaded:
     names = [column[0] for column in result.description]
     found = [dict(zip(names, row, strict=True)) for row in result.fetchall()]
     accepted = sum(row.get("lead_row", True) for row in found)
-    rejects = list(rows.rejects())
+    left_out = list(rows.rejects())
+    rejects = [reject for reject in left_out if not reject.no_record]
     assert OTHER not in {feeds.fault_of(reject.reason) for reject in rejects}
-    assert reading.records - rows.repeated - accepted == len(rejects)
+    assert reading.records - rows.repeated - accepted == len(left_out)
     assert [reject.line for reject in rejects] == sorted({reject.line for reject in rejects})
     history = sorted(con.execute(rows.history).fetchall(), key=repr) if rows.history else []
     notes = rows.notes()
     warnings = [*reading.warnings, *notes]
-    return Loaded(found, rejects, reading, intake, history, notes, warnings, rows.doubtful, rows.kept_without())
+    passed_over = [reject.line for reject in left_out if reject.no_record]
+    return Loaded(
+        found, rejects, reading, intake, history, notes, warnings, rows.doubtful, rows.kept_without(), passed_over
+    )

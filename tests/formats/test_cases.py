@@ -1,5 +1,6 @@
 """Small files as the industry writes them: each is read, or what is not read of it is said."""
 
+import re
 from datetime import date
 from pathlib import Path
 
@@ -82,3 +83,15 @@ def test_an_inventory_has_its_points_and_the_dates_of_statuses(case, name, statu
     found = by_point(case(f"{name}_2026-11-15.csv"), "status", "status_from")
 
     assert found == dict.fromkeys(THE_FOUR, (status, day))
+
+
+def test_the_table_of_shapes_names_rules_and_tests_that_exist():
+    root = Path(__file__).parents[2]
+    table = (root / "docs" / "formats.md").read_text().split("## Shapes")[1].split("\n## ")[0]
+    lines = [line.strip("|").split(" | ") for line in table.splitlines() if line.startswith("| ")][1:]
+    named = [[re.findall("`([a-z_/0-9]+)(?:[.]py|/)`", cell) for cell in line[-2:]] for line in lines]
+
+    assert len(lines) > 40 and all(rules and tests for rules, tests in named)
+    for rules, tests in named:
+        assert all(any(root.glob(f"reconcile/**/{rule}*")) for rule in rules)
+        assert all(any(root.glob(f"tests/**/{test}.py")) for test in tests)

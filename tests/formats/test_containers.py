@@ -123,3 +123,19 @@ def test_what_unpacks_to_more_than_is_allowed_is_refused(tmp_path, wrap):
 
     with pytest.raises(feeds.BadFile, match="unpacks to more than"):
         feeds.take_in(source, tmp_path, limits=feeds.Limits(unzipped_bytes=1_000_000))
+
+
+@pytest.mark.parametrize("packing", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+@pytest.mark.parametrize("at", [30, 45, 60, -40, -20])
+def test_a_damaged_archive_is_read_or_refused_in_a_sentence(load, packing: int, at: int):
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", packing) as archive:
+        archive.writestr(zipfile.ZipInfo("a.csv"), CSV * 20, packing)
+    packed = stream.getvalue()
+    start = at % len(packed)
+
+    for damaged in (packed[:start] + b"\xff" * 8 + packed[start + 8 :], packed[:8] + packed[28:]):
+        try:
+            assert load(damaged).rows
+        except feeds.BadFile as refused:
+            assert str(refused).endswith(".")

@@ -163,7 +163,6 @@ FAULTS = [
     ("249999999999A,A,", "'249999999999A' is no meter point number: it must have digits only."),
     ("0,A,", "'0' is no meter point number: it is zero."),
     (",A,", "The line has no meter point number."),
-    ("mpxn,dcc_service_flag,efd", "The heading line is repeated here."),
     ("1000000008,t,", "'t' is not a DCC Service Flag (A, N, I, S, W or empty)."),
     (
         "1000000008,true,",

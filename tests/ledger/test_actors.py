@@ -6,10 +6,12 @@ from pathlib import Path
 import pytest
 from django.contrib.auth.models import AnonymousUser, User
 
+from reconcile.domain.work import Act, Verdict
 from reconcile.feeds import ColumnMap
 from reconcile.ledger import operations
 from reconcile.ledger.access import EVERYTHING, Scope
 from reconcile.ledger.actors import LEAST_ROLE, MACHINE, NOBODY, NotAllowed, Right, actor_for, rights_of
+from reconcile.ledger.working import Change, Selection
 from reconcile.models import Job, Membership, Party, Role
 
 pytestmark = pytest.mark.django_db
@@ -17,18 +19,19 @@ NOW = datetime(2026, 1, 1, tzinfo=UTC)
 KIND = Party.Kind
 EXPECTED = {
     (KIND.NETWORK, Role.VIEWER): {"see"},
-    (KIND.NETWORK, Role.ANALYST): {"see", "export"},
-    (KIND.NETWORK, Role.MANAGER): {"see", "export"},
+    (KIND.NETWORK, Role.ANALYST): {"see", "export", "work"},
+    (KIND.NETWORK, Role.MANAGER): {"see", "export", "work", "manage_work"},
     (KIND.SUPPLIER, Role.VIEWER): {"see"},
-    (KIND.SUPPLIER, Role.ANALYST): {"see", "export"},
-    (KIND.SUPPLIER, Role.MANAGER): {"see", "export"},
+    (KIND.SUPPLIER, Role.ANALYST): {"see", "export", "work"},
+    (KIND.SUPPLIER, Role.MANAGER): {"see", "export", "work", "manage_work"},
     (KIND.OPERATOR, Role.VIEWER): {"see", "see_all_jobs", "see_storage", "see_columns"},
     (KIND.OPERATOR, Role.ANALYST): {
         *("see", "export", "see_all_jobs", "see_storage", "see_columns", "read_rejects", "load", "reconcile"),
+        "work",
     },
     (KIND.OPERATOR, Role.MANAGER): {
         *("see", "export", "see_all_jobs", "see_storage", "see_columns", "read_rejects", "load", "reconcile"),
-        *("decide", "thin", "see_record"),
+        *("decide", "thin", "see_record", "work", "manage_work"),
     },
 }
 
@@ -101,6 +104,7 @@ def test_a_scope_covers_another_only_where_it_sees_all_of_it(sees, seen, covered
     assert sees.covers(Scope.kept(seen.as_json())) == covered
 
 
+NOTED = Change(Act.NOTE, words="x")
 SAID = ColumnMap("registration", {"flag": "x"}, name="x")
 OPERATIONS = {
     "start_load": ({"path": "x", "name": "x"}, Right.LOAD),
@@ -126,10 +130,18 @@ OPERATIONS = {
     "restore": ({"folder": Path("x")}, Right.RUN_JOBS),
     "break_off": ({"job_id": 1}, Right.RUN_JOBS),
     "sign_life": ({"part": "clock"}, Right.RUN_JOBS),
+    "work_on": ({"asked": NOTED, "of": Selection((1,))}, Right.WORK),
+    "answer": ({"asked": Change(Act.ANSWER, verdict=Verdict.DONE), "raising": 1, "ids": (1,)}, Right.WORK),
+    "set_reasons": ({"reasons": []}, Right.MANAGE_WORK),
+    "read_mentions": ({}, Right.SEE),
+    "return_due": ({"today": NOW.date()}, Right.RUN_JOBS),
 }
 """What each operation is given, and the right that it asks for; `run_again` asks for that of the job's kind."""
 
-ON_RECORD = {"note", "note_download", "may_try", "log_in_failed", "logged_in"}
+ON_RECORD = {
+    *("note", "note_download", "may_try", "log_in_failed", "logged_in", "logged_out", "password_changed"),
+    *("session_began", "session_seen", "end_others", "end_all_of"),
+}
 """What is put on record of anybody, whatever they may do."""
 
 
@@ -145,7 +157,7 @@ def test_every_operation_is_among_these():
 def test_an_operation_is_done_only_by_those_with_its_right(kind, role, name):
     asked, right = OPERATIONS[name]
     actor = actor_for(person((party(kind, "ONE"), role)))
-    now = {} if name in {"perform", "own_lake", "bring_back", "restore"} else {"now": NOW}
+    now = {} if name in {"perform", "own_lake", "restore"} else {"now": NOW}
     if right in EXPECTED[kind, role]:
         return
 

@@ -5,6 +5,8 @@ from datetime import date
 import duckdb
 import pytest
 from django.conf import settings
+from django.contrib.auth.models import User
+from django.test import Client
 from django.utils import timezone
 
 from reconcile.lake import store
@@ -129,6 +131,31 @@ def test_the_page_of_a_point_has_every_flag_that_a_refresh_told():
         ("I", date(2020, 1, 1)),
         ("A", date(2021, 1, 1)),
     ]
+
+
+def test_the_page_of_a_point_has_what_registration_said_of_the_files_that_told_of_it():
+    head = "ZHV|{}|{}|{}|OPER|\n"
+    sent, answer = "Z|DCCO|P||20261115020000|||", "P|EELC|Z|DCCO|20261115040000|||"
+    updates = "81H|1|\n82H|1|DC01|{}|A|20261101|TERN|\nZPT|{}|2||1|20261115020000|\n"
+    counts = "749|1|\n357|1|DC90|20261115|DCC7|3|2|1|\n357|2|DC90|20261115|DCC8|1|1|0|\nZPT|F9|3||1|20261115040000|\n"
+    reconciled(
+        ("smi_2026-11-15.csv", SMI.format(MPANS[0])),
+        ("d0204.usr", refresh(*MPANS)),
+        *(
+            (f"{file}.usr", head.format(file, "D0350001", sent) + updates.format(mpan, file))
+            for file, mpan in zip(("DCC7", "DCC8", "DCC9"), (MPANS[0], MPANS[1], MPANS[0]), strict=True)
+        ),
+        ("d0172.usr", head.format("F9", "D0172001", answer) + counts),
+    )
+
+    point = queries.meter_point(scope=EVERYTHING, mpxn=int(MPANS[0]))
+
+    assert point is not None
+    told = [(one.counts.file, one.counts.received, one.counts.accepted, one.counts.rejected) for one in point.confirmed]
+    assert told == [("DCC7", 3, 2, 1)]
+    client = Client()
+    client.force_login(User.objects.create_superuser("root"))
+    assert "3 instructions received, 2 accepted, 1 rejected" in client.get(f"/points/{MPANS[0]}/").content.decode()
 
 
 def test_a_run_with_days_without_updates_finds_what_it_found_without_them():

@@ -11,6 +11,11 @@ from reconcile.ledger.guards import Approval, Held
     [
         (guards.trailer(10, 10), False),
         (guards.trailer(11, 10), True),
+        (guards.nameless(0, 1_000_000), False),
+        (guards.nameless(1, 100_000), False),
+        (guards.nameless(1, 100_001), True),
+        (guards.columns_lost({}), False),
+        (guards.columns_lost({"ExportMPAN": "Export"}), True),
         (guards.rejects(100, 1_000), False),
         (guards.rejects(101, 1_000), True),
         (guards.rejects(500, 10_000), False),

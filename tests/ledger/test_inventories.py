@@ -63,6 +63,17 @@ def test_the_newest_line_of_a_meter_counts():
     assert found(HEAD + OTHERS + lines, "smi_2026-11-15.csv") == [(POINTS[0], "A_REMOVED")]
 
 
+@pytest.mark.parametrize("twice", [ID.lower(), ID.replace("-", ""), ID.lower().replace("-", ":")])
+def test_one_meter_is_one_however_its_identifier_is_written_and_whatever_names_its_point(twice):
+    """As import and as export of one point, and twice; so the point has one live meter, and one is counted."""
+    lines = (f"{one},ESME,InstalledNotCommissioned,2026-01-01,,{POINTS[0]},{POINTS[0]}\n" for one in (ID, twice))
+    heading = HEAD.replace("ImportMPxN", "ImportMPxN,ExportMPAN")
+    others = OTHERS.replace("\n", ",\n")
+
+    assert found(heading + others + "".join(lines), "smi_2026-11-15.csv") == [(POINTS[0], "A_NOT_COMMISSIONED")]
+    assert Discrepancy.objects.get().meters == 1
+
+
 @pytest.mark.parametrize("flag", "AN")
 def test_a_meter_without_identity_accuses_nobody_of_having_none(flag):
     lines = meter("Commissioned", identity="-".join(["00"] * 8))

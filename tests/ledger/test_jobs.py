@@ -53,7 +53,7 @@ def do(job: Job) -> Job:
 
 
 def test_a_load_ends_with_its_report():
-    job = do(start(HEADING + GOOD + "12,A\n"))
+    job = do(start(HEADING + GOOD + "1000000000021,A\n"))
 
     assert (job.state, job.percent, job.message) == ("done", 100, "")
     told = {
@@ -70,7 +70,7 @@ def test_a_load_ends_with_its_report():
     }
     assert {name: job.result[name] for name in told} == told
     lines = (settings.VAR_DIR / job.result["rejects_file"]).read_text().splitlines()
-    assert lines == ["line,reason,raw", '3,"The line has 2 fields, 4 are needed.","12,A"']
+    assert lines == ["line,reason,raw", '3,"The line has 2 fields, 4 are needed.","1000000000021,A"']
 
 
 def test_progress_is_written_only_where_a_person_sees_it_change(monkeypatch):

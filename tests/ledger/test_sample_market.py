@@ -74,6 +74,7 @@ def test_every_day_finds_exactly_what_was_planted(tmp_path, lake_dir):
 def test_a_suppliers_own_market_finds_exactly_what_was_planted_in_it(tmp_path, lake_dir):
     out = tmp_path / "out.csv"
     words = ("--meter-points", "9000", "--days", "2", "--seed", "7", "--supplier", "WREN")
+    rules: set[str] = set()
 
     for day in days_of(tmp_path / "market", *words):
         refreshes = [report for report in loaded(day) if report["kind"] == "d0204"]
@@ -83,7 +84,10 @@ def test_a_suppliers_own_market_finds_exactly_what_was_planted_in_it(tmp_path, l
         assert {(report["coverage"], report["supplier"]) for report in refreshes} == {("full", "WREN")}
         assert len(refreshes) == len({report["network"] for report in refreshes}) > 14
         assert rows_of(out) == rows_of(day / "truth.csv")
+        rules.update(row[1] for row in rows_of(out))
         assert_whole()
+
+    assert "METER_DIFFERS" in rules
 
 
 def assert_whole() -> None:

@@ -13,10 +13,12 @@ from django.test import Client
 
 from dccflags.services import client_url, redis_command, redis_url, wait_for_redis
 from dccflags.supervisor import Program
+from reconcile.domain.work import Act
 from reconcile.feeds import ColumnMap
 from reconcile.ledger import operations, ownership
-from reconcile.ledger.actors import MACHINE
-from reconcile.models import Discrepancy
+from reconcile.ledger.actors import MACHINE, actor_for
+from reconcile.ledger.working import Change, Selection
+from reconcile.models import Discrepancy, Raising
 from tests.settings import IDENTITY
 
 from . import market
@@ -78,7 +80,7 @@ def browse(cast: Cast) -> Callable[[str], Client]:
 
 @pytest.fixture
 def filled(cast: Cast, tmp_path) -> Callable[[str], str]:
-    """An address with arguments: our supplier's Meter Point at London, and an export that our supplier made."""
+    """An address with arguments: our supplier's Meter Point at London, raised with it, and our supplier's export."""
     row = Discrepancy.objects.filter(supplier=cast.ours, network=cast.london, rule="A_REMOVED").first()
     files = {name: str(tmp_path / f"{name}.csv") for name in ("file", "manifest")}
     for path in files.values():
@@ -86,7 +88,12 @@ def filled(cast: Cast, tmp_path) -> Callable[[str], str]:
     job = make_job(cast.supplier, result=files | {"rows": 0, "bytes": 0, "name": "file.csv", "sha256": ""})
     said = ColumnMap("registration", {"flag": "x"}, name="kept")
     kept = operations.keep_columns(actor=MACHINE, said=said, now=NOW)
+    operations.work_on(
+        actor=actor_for(cast.supplier), asked=Change(Act.RAISE, to="network"), of=Selection((row.pk,)), now=NOW
+    )
     numbers = {
+        "raising_id": Raising.objects.get().pk,
+        "discrepancy_id": row.pk,
         "kept_id": kept.pk,
         "extract_id": cast.registration.pk,
         "run_id": cast.last_run.pk,

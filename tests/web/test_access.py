@@ -20,6 +20,13 @@ OPENED: dict[str, set[str]] = {
     "overview": EVERYONE,
     "account": EVERYONE,
     "discrepancies": MEMBERS,
+    "work": MEMBERS,
+    "work-row": OURS | {"network"} | OPERATORS,
+    "work-raised": MEMBERS,
+    "work-raising": {"network"},
+    "work-record": {"operator"},
+    "work-record-csv": {"operator"},
+    "work-inbox": MEMBERS,
     "causes": MEMBERS,
     "causes-csv": {"supplier", "rival", "network", "operator", "loader"},
     "point-search": MEMBERS,
@@ -57,6 +64,8 @@ OPENED: dict[str, set[str]] = {
     "api-root": EVERYONE,
     "api-discrepancy-list": EVERYONE,
     "api-discrepancy-detail": OURS | {"network"} | OPERATORS,
+    "api-work-list": MEMBERS,
+    "api-work-facets": MEMBERS,
     "api-cause-list": EVERYONE,
     "api-run-list": EVERYONE,
     "api-run-detail": MEMBERS,
@@ -67,6 +76,10 @@ BUTTONS: dict[str, set[str]] = {
     # What is done by POST, and who may. For all others there is no such thing.
     "end_others": EVERYONE,
     "export": {"supplier", "rival", "network", "operator", "loader"},
+    "work-change": {"supplier", "rival", "network", "operator", "loader"},
+    "work-answer": {"supplier", "rival", "network", "operator", "loader"},
+    "work-reasons": {"operator"},
+    "work-read": MEMBERS,
     "reconcile": {"operator", "loader"},
     "job-approve": {"operator"},
     "take_back": {"operator"},
@@ -80,6 +93,8 @@ BUTTONS: dict[str, set[str]] = {
     "bring_back": {"operator"},
     "verify": {"operator"},
 }
+BY_PROGRAMS = {"api-work-changes"}
+"""What is done by JSON; tests/web/test_work.py has who may."""
 WITHOUT_LOG_IN = {
     "health": 503,
     "health-web": 200,
@@ -91,7 +106,7 @@ WITHOUT_LOG_IN = {
 
 
 def test_every_address_is_in_the_tables():
-    assert BY_NAME.keys() == OPENED.keys() | BUTTONS.keys() | WITHOUT_LOG_IN.keys()
+    assert BY_NAME.keys() == OPENED.keys() | BUTTONS.keys() | WITHOUT_LOG_IN.keys() | BY_PROGRAMS
 
 
 @pytest.mark.parametrize("part", PEOPLE)

@@ -1,5 +1,8 @@
 """One's own account: a log-in ends when nobody is there, is seen by its person, and ends with the password."""
 
+import os
+import subprocess
+import sys
 from datetime import timedelta
 
 import pytest
@@ -41,6 +44,22 @@ def change(client: Client, old: str = PASSWORD, new: str = NEW, again: str | Non
     return client.post(
         "/account/", {"old_password": old, "new_password1": new, "new_password2": new if again is None else again}
     )
+
+
+def test_behind_https_cookies_are_of_this_host_alone():
+    """Settings are read once, so by a program of its own."""
+    told = {
+        "HTTPS": "1",
+        "SECRET_KEY": "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOP-_",
+        "ALLOWED_HOSTS": "a.example",
+    }
+    names = "SESSION_COOKIE_NAME CSRF_COOKIE_NAME SESSION_COOKIE_SECURE CSRF_COOKIE_SECURE SESSION_COOKIE_SAMESITE"
+    asked = f"from django.conf import settings; print(*[getattr(settings, name) for name in '{names}'.split()])"
+    env = os.environ | told | {"DJANGO_SETTINGS_MODULE": "dccflags.settings"}
+
+    said = subprocess.run([sys.executable, "-c", asked], env=env, capture_output=True, text=True, check=True)
+
+    assert said.stdout.split() == ["__Host-sessionid", "__Host-csrftoken", "True", "True", "Lax"]
 
 
 @pytest.mark.parametrize(

@@ -2,12 +2,13 @@
 
 import json
 import logging
+import re
 from collections.abc import Callable
 
 import pytest
 from django.test import Client
 
-from dccflags.logs import AsJson, AsText
+from dccflags.logs import AsJson, AsText, file_name
 
 
 @pytest.fixture
@@ -48,3 +49,36 @@ def test_an_error_is_written_without_numbers_of_meter_points(written):
     assert "ValueError: MPAN # is wrong" in facts["error"]
     assert "ValueError: MPAN # is wrong" in written["text"][-1]
     assert "2384115344251" not in str(written)
+
+
+def test_short_numbers_of_meter_points_are_in_no_error_and_no_address(browse: Callable[[str], Client], cast, written):
+    browse("supplier").get("/points/7391/nowhere/")
+    try:
+        try:
+            raise KeyError("7391")
+        except KeyError as cause:
+            raise ValueError("'ab 7391 cd' under \"MPRN\" is no number, MPRN 7391, in '/srv/in/a 7391.csv'") from cause
+    except ValueError:
+        logging.getLogger("celery.app.trace").error("Task x raised unexpected: %s", ValueError("MPRN 7391"))
+        logging.getLogger("reconcile.some.where").exception("Job %s failed", 17)
+
+    facts = json.loads(written["json"][-1])
+    assert facts["message"] == "Job 17 failed"
+    assert "KeyError: #" in facts["error"] and "in test_short_numbers_of" in facts["error"]
+    assert "ValueError: # under # is no number, MPRN #, in '/srv/in/a #.csv'" in facts["error"]
+    assert any("Task x raised unexpected: MPRN #" in line for line in written["text"])
+    assert any("Not Found: /points/#/nowhere/" in line for line in written["text"])
+    assert "7391" not in re.sub(r'(?m)^ {4}.*$|File ".*', "", "\n".join(written["text"]))
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("registration_2026-11-14.csv", "registration_2026-11-14.csv"),
+        ("MPRN 7391 2026-11-14.csv", "MPRN # 2026-11-14.csv"),
+        ("2384115344251.csv", "#.csv"),
+        ("12026-11-14.csv", "#-#-#.csv"),
+    ],
+)
+def test_a_file_is_named_without_its_numbers(name: str, shown: str):
+    assert file_name(name) == shown

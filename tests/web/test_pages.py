@@ -23,7 +23,7 @@ Browse = Callable[[str], Client]
 OPEN_TO_ALL = {"/account/", "/policy/", "/rules/", "/api/docs/"}
 APART = {
     *WITHOUT_LOG_IN, "headings", "upload", "loads", "storage", "metrics", "record", "causes-csv", "compare-csv",
-    "api-schema", "api-root",
+    "api-schema", "api-root", "work-record", "work-record-csv", "api-work-facets", "api-work-changes",
 }  # fmt: skip
 PAGES = [
     one.filled()
@@ -96,7 +96,7 @@ def test_overview_counts_points_of_the_scope(cast: Cast):
 
 
 @pytest.mark.parametrize(
-    ("address", "most"), [("/", 27), ("/discrepancies/", 11), ("/networks/12/", 24), ("/runs/", 10)]
+    ("address", "most"), [("/", 28), ("/discrepancies/", 12), ("/networks/12/", 25), ("/runs/", 11), ("/work/", 40)]
 )
 @pytest.mark.parametrize("part", ["operator", "supplier"])
 def test_pages_ask_few_questions(browse: Browse, django_assert_max_num_queries, part: str, address: str, most: int):

@@ -87,7 +87,7 @@ def test_one_of_each_is_as_described(browse: Callable[[str], Client], cast: Cast
 def test_whatever_is_asked_is_answered_as_described(browse: Callable[[str], Client], cast: Cast, mode: GenerationMode):
     client = browse("operator")
 
-    for result in described(client).get_all_operations():
+    for result in described(client).include(method="GET").get_all_operations():
 
         @settings(
             max_examples=EXAMPLES,
@@ -102,6 +102,27 @@ def test_whatever_is_asked_is_answered_as_described(browse: Callable[[str], Clie
             case.validate_response(as_seen(answer, case.formatted_path), checks=CHECKS)
 
         ask()
+
+
+@pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE])
+def test_whatever_is_to_be_changed_is_answered_as_described(browse: Callable[[str], Client], mode: GenerationMode):
+    client = browse("operator")
+    operation = described(client)["/api/work/changes/"]["POST"]
+
+    @settings(
+        max_examples=EXAMPLES,
+        deadline=None,
+        derandomize=True,
+        suppress_health_check=list(HealthCheck),
+        phases=[Phase.generate],
+    )
+    @given(case=operation.as_strategy(generation_mode=mode))
+    def ask(case: schemathesis.Case) -> None:
+        body = case.body if isinstance(case.body, dict | list | str | int | float | bool) else {}
+        answer = client.post(case.formatted_path, body, content_type="application/json")
+        case.validate_response(as_seen(answer, case.formatted_path), checks=CHECKS)
+
+    ask()
 
 
 def test_the_parameters_are_described_as_they_are(browse: Callable[[str], Client]):

@@ -18,7 +18,7 @@ LONGEST_LINE = 1024 * 1024
 RAW_LENGTH = 500
 BOM = b"\xef\xbb\xbf"
 DELIMITERS = ",\t|;"
-HEAD_LINES = 20
+HEAD_LINES = 100
 SEPARATOR = re.compile('(?i)"?sep=(.)"?\\s*')
 """A first line that tells a spreadsheet the delimiter."""
 NO_TEXT = re.compile(rb"[\0\1\r]")
@@ -42,7 +42,38 @@ OTHER_KINDS = {
     b"BZh": "a bzip2 archive",
     b"\xfd7zXZ": "an xz archive",
     b"\x28\xb5\x2f\xfd": "a Zstandard archive",
+    b"\x1f\x8b": "a gzip file within a gzip file",
+    b"PK\x03\x04": "a zip archive or workbook within a gzip file",
+    b"Rar!": "a RAR archive",
+    b"SQLite format 3": "an SQLite database",
+    b"\x89PNG": "a picture",
+    b"\xff\xd8\xff": "a picture",
+    b"GIF8": "a picture",
+    b"{\\rtf": "a Rich Text document",
+    b"Obj\x01": "an Avro file",
+    b"ORC": "an ORC file",
+    b"ARROW1": "an Arrow file",
+    b"-----BEGIN PGP": "encrypted by PGP",
+    b"version https://git-lfs": "a pointer to a file that Git LFS keeps",
 }
+
+
+UTF_32 = (b"\xff\xfe\0\0", b"\0\0\xfe\xff")
+TAR, TAR_AT = b"ustar", 257
+WEB_PAGES = (
+    "<!doctype html",
+    "<html",
+    "<table",
+    "<head",
+    "<body",
+    "<div",
+    "<meta",
+    "<style",
+    "<script",
+    "<p>",
+    "<!-- saved",
+)
+SPREADSHEET_XML = "urn:schemas-microsoft-com:office:spreadsheet"
 
 
 def not_text(first: bytes) -> str:
@@ -51,13 +82,28 @@ def not_text(first: bytes) -> str:
         if first.startswith(magic):
             return f"The file is {words}. Load the text file itself, plain, gzipped or zipped, or as .xlsx."
     start = first[:4096]
-    if _looks_utf16(start):
-        return "The file is UTF-16 text without a byte order mark. Save it as UTF-8 and load it again."
-    if trimmed(start.decode("utf-8", "replace"))[:14].lower().startswith(("<!doctype html", "<html")):
-        return "The file is a web page. Download the file itself, not the page that shows it."
+    begins = trimmed(start.decode("utf-8", "replace")).lower()
     controls = sum(byte < 32 and byte not in b"\t\n\f\r" for byte in start)
-    if controls > max(20, len(start) // 10):
-        return "The file is not text. Load a text file in one of the known formats, plain or gzipped."
+    cases = (
+        (start[TAR_AT : TAR_AT + len(TAR)] == TAR, "is a tar archive. Unpack it and load each file by itself."),
+        (first.startswith(UTF_32), "is UTF-32 text. Save it as UTF-8 and load it again."),
+        (_looks_utf16(start), "is UTF-16 text without a byte order mark. Save it as UTF-8 and load it again."),
+        (
+            begins.startswith(WEB_PAGES),
+            "is a web page. Download the file itself, not the page that shows it; or open it in a spreadsheet and save "
+            "the table as CSV.",
+        ),
+        (
+            begins.startswith("<") and SPREADSHEET_XML in begins,
+            "is a spreadsheet as XML (2003). Save it as .xlsx or CSV and load it again.",
+        ),
+        (
+            controls > max(20, len(start) // 10),
+            "is not text. Load a text file in one of the known formats, plain or gzipped.",
+        ),
+    )
+    if why := next((words for holds, words in cases if holds), ""):
+        return f"The file {why}"
     if b"\r" in start and b"\n" not in first:
         return "The lines of the file end in bare carriage returns. Save it with Windows or Unix line ends."
     return ""
@@ -65,7 +111,8 @@ def not_text(first: bytes) -> str:
 
 def _looks_utf16(start: bytes) -> bool:
     pairs = len(start) // 2
-    return pairs >= 4 and max(start[0::2].count(0), start[1::2].count(0)) > pairs * 0.7
+    fewer, more = sorted((start[0::2].count(0), start[1::2].count(0)))
+    return pairs >= 4 and more > pairs * 0.7 and fewer < pairs * 0.3
 
 
 def delimiter_of(lines: list[str]) -> tuple[str, int]:

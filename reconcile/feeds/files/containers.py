@@ -5,10 +5,14 @@ there, as it is read.
 """
 
 import csv
+import errno
+import lzma
 import math
 import re
+import struct
 import uuid
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -39,6 +43,15 @@ PARQUET_MEMORY, PARQUET_ROWS = "512MB", 100_000
 LARGEST_EXACT = 1e15
 """A spreadsheet's numbers are exact up to fifteen digits."""
 AGAIN = "Ask the sender for it again."
+DAMAGE = (
+    zipfile.BadZipFile, EOFError, NotImplementedError, OverflowError, ValueError,
+    zlib.error, lzma.LZMAError, struct.error,
+)  # fmt: skip
+DAMAGED_ERRNO = (None, errno.EINVAL)
+"""How `zipfile` fails at damage; by these OSErrors at a place that no file has, or at bzip2."""
+DAMAGED = f"The zip archive is damaged or cut short. {AGAIN}"
+OFFICE, OPEN_DOCUMENT = "[Content_Types].xml", "mimetype"
+"""What names the contents in a Microsoft Office file and in an OpenDocument."""
 IGNORED = ("__MACOSX/", ".DS_Store", "Thumbs.db", "desktop.ini")
 
 
@@ -65,12 +78,19 @@ def unpacked(source: Path, workdir: Path, limits: Limits) -> Unpacked:
         _refuse_many(_directory_bytes(source) // LEAST_ENTRY, limits)
         with zipfile.ZipFile(source) as archive:
             _refuse_many(len(archive.infolist()), limits)
-            if "[Content_Types].xml" in archive.namelist():
+            names = archive.namelist()
+            if OPEN_DOCUMENT in names or (OFFICE in names and not any(name.startswith("xl/") for name in names)):
+                raise BadFile("The file is an office document, and no .xlsx. Save the table as .xlsx or CSV.")
+            if OFFICE in names:
                 _measure(archive, min(limits.unzipped_bytes, WORKBOOK_BYTES))
                 return _of_workbook(source, target)
             return _of_archive(archive, target, workdir, limits)
-    except (zipfile.BadZipFile, EOFError, NotImplementedError):
-        raise BadFile(f"The zip archive is damaged or cut short. {AGAIN}") from None
+    except OSError as problem:
+        if problem.errno not in DAMAGED_ERRNO:
+            raise
+        raise BadFile(DAMAGED) from None
+    except DAMAGE:
+        raise BadFile(DAMAGED) from None
 
 
 class TooLarge(BadFile):

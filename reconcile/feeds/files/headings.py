@@ -6,17 +6,18 @@ registration and smi.
 
 import csv
 import re
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import NamedTuple
 
 from reconcile.domain.blanks import trimmed
 
-from ..contract import BadFile, ColumnMap, Columns, Intake, NotRecognised
+from ..contract import BadFile, ColumnMap, Columns, Intake, NotRecognised, Reject
 from ..sql import literal
-from ..values.numbers import points_named
 from ..values.texts import value
 from .bytecheck import SEPARATOR
+from .furniture import Furniture, values_of
 from .scans import Lines, LinesOfFile
 
 
@@ -33,10 +34,17 @@ class Names(NamedTuple):
 Aliases = Mapping[str, Names]
 """What a column means -> the headings it may have."""
 
-TOTALS = re.compile(
-    r"(?i)\W*((grand |sub)?totals?\b|(row|record|line)s?( ?count)?\W|count\b|number of (rows|records|lines|mp)"
-    r"|\d[\d,]* (rows?|records?|lines?)\b|end of (report|file|extract|data)|eof$|\*+ ?end)"
+OF_VALUES = (
+    r"\d+|digits?|char(?:acter)?s?|numbers?|numeric|text|strings?|dates?|time|datetime|varchar|bigint|int(?:eger)?|max|length"
+    r"|[dmy]{2,4}|hh|mi|ss|iso|8601|utc|gmt|bst|local|format|mandatory|optional|required|key|pk|unique|codes?|list|enum"
+    r"|ids?|mpid|guid|eui|hex|core|full|current|latest|smi|ecoes|duis|sec|j\d{4}|[anisw](?:/[anisw])+|or|and|null|blank|if|where|known|of|as"
 )
+NOTE = re.compile(rf"(?i)[(\[{{<](?:\W*(?:{OF_VALUES})\b)+\W*?[)\]}}>]")
+"""A note on the values of a column: their length, type, format, or that they are needed."""
+MANY_DIGITS = re.compile("[0-9]{4}")
+OPENING = re.compile(r"[(\[{<]")
+NUMBERED = re.compile(r"(?i)^\W*(?:\d{1,3}[.):]|j\d{4}\b)\s*")
+"""The number of a column, or of its item in the catalogue, before its heading."""
 
 
 @dataclass(frozen=True)
@@ -44,8 +52,8 @@ class Sheet:
     """A delimited file whose heading line is the `heading_at`th of its lines.
 
     `meanings` are all that a column may have; `places` maps each that was found to the place of its column, from 0,
-    `headings` to the heading as it stands. `totals_at` is the number of a last line that is no record, or 0. `words`
-    are those of the file that a person explained, see ColumnMap.
+    `headings` to the heading as it stands. `furniture` tells which lines are no records, `closing` are those at the end
+    of the file by their numbers. `words` are those of the file that a person explained, see ColumnMap.
     """
 
     intake: Intake
@@ -54,7 +62,8 @@ class Sheet:
     meanings: Collection[str]
     places: dict[str, int]
     warnings: list[str]
-    totals_at: int
+    furniture: Furniture
+    closing: Mapping[int, str] = field(default_factory=dict)
     words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     @property
@@ -77,12 +86,40 @@ class Sheet:
         """The lines below the heading line that are not blank; hazardous ones are blank in what is scanned."""
         blank_above = self.intake.head[: self.heading_at - 1].count("")
         blank_below = self.intake.blank - blank_above - len(self.intake.rejects)
-        return self.intake.lines - self.heading_at - blank_below - bool(self.totals_at)
+        return self.intake.lines - self.heading_at - blank_below - len(self.closing)
 
     @property
     def lines(self) -> LinesOfFile:
         """The lines below the heading line."""
         return LinesOfFile(self.intake.path, self.heading_at)
+
+    def rejects_of(self, found: Iterable[Reject], aliases: Aliases, needed: Collection[str]) -> Iterator[Reject]:
+        """The rejects of lines between the headings and those that close the file; each says whether it is a record's.
+
+        Raises BadFile where one holds other headings: then the columns of the lines below are not those above.
+        """
+        for reject in found:
+            if reject.line <= self.heading_at or reject.line in self.closing:
+                continue
+            judged = self.furniture.judged(reject)
+            if not judged.no_record and reject.line == self.heading_at + 1:
+                judged = replace(reject, no_record=self.furniture.is_about_columns(reject.raw))
+            if not judged.no_record and not MANY_DIGITS.search(reject.raw):
+                judged = replace(reject, no_record=self._says_headings(reject, aliases, needed))
+            yield judged
+
+    def _says_headings(self, reject: Reject, aliases: Aliases, needed: Collection[str]) -> bool:
+        """Whether a line says the same headings in other words. Raises BadFile where it says others."""
+        values = values_of(reject.raw, self.delimiter)
+        found = places_of(values, aliases)
+        if not set(needed) <= found.keys():
+            return False
+        if len(values) == self.width and all(self.places.get(one) == places[0] for one, places in found.items()):
+            return True
+        raise BadFile(
+            f"Line {reject.line:,} holds other headings than line {self.heading_at:,}: the file is several tables, "
+            "one below the other. Save each by itself and load it."
+        )
 
     def columns(self, canonical: Mapping[str, str]) -> Columns:
         """What was made of the headings. `canonical`: other names of meanings, several of which may go by one."""
@@ -120,9 +157,20 @@ class Sheet:
         return f"CASE upper({given}) {cases} ELSE {given} END" if cases else given
 
 
+@lru_cache(4096)
 def simplified(heading: str) -> str:
     """A heading without case, blanks and punctuation: DeviceID, device_id and Device ID are the same."""
     return re.sub("[^a-z0-9]", "", heading.lower())
+
+
+@lru_cache(4096)
+def noted(heading: str) -> str:
+    """A heading without the number before it and without what is noted of its values: "1. MPAN (13 digits)".
+
+    A note that may say that the column is another stays: "Supplier (previous)".
+    """
+    may_have = not heading.isalpha() and (heading[:1].isdigit() or OPENING.search(heading) or NUMBERED.match(heading))
+    return simplified(NUMBERED.sub("", NOTE.sub(" ", heading))) if may_have else simplified(heading)
 
 
 def first_filled(intake: Intake) -> int:
@@ -132,8 +180,16 @@ def first_filled(intake: Intake) -> int:
 
 def heading_line(intake: Intake, aliases: Aliases, said: ColumnMap | None = None) -> int:
     """The index in `head` of the heading line: that which has most meanings; the first that is filled, if none has."""
-    counts = [len(places_of(headings_of(intake, at), aliases, said)) for at in range(len(intake.head))]
+    lines = [headings_of(intake, at) for at in range(len(intake.head))]
+    known = {simplified(name) for names in aliases.values() for kind in names for name in kind}
+    counts = [
+        len(places_of(line, aliases, said)) if said or not known.isdisjoint(_names(line)) else 0 for line in lines
+    ]
     return counts.index(max(counts)) if any(counts) else first_filled(intake)
+
+
+def _names(headings: Iterable[str]) -> set[str]:
+    return {name for heading in headings for name in (simplified(heading), noted(heading))}
 
 
 def headings_of(intake: Intake, at: int) -> list[str]:
@@ -147,7 +203,7 @@ def headings_of(intake: Intake, at: int) -> list[str]:
 def is_known_by(intake: Intake, aliases: Aliases, known_by: Collection[str]) -> bool:
     """Whether the heading line holds an exact heading of one of the meanings, or any heading of each of them."""
     headings = headings_of(intake, heading_line(intake, aliases))
-    found = {simplified(heading) for heading in headings}
+    found = _names(headings)
     exact = {simplified(name) for meaning in known_by for name in aliases[meaning].exact}
     return not found.isdisjoint(exact) or places_of(headings, aliases).keys() >= set(known_by)
 
@@ -170,7 +226,7 @@ def sheet_of(
     unreadable = next((reject for reject in intake.rejects if reject.line == at + 1), None)
     if unreadable:
         raise BadFile(f"The heading line cannot be read. {unreadable.reason}")
-    headings = headings_of(intake, at)
+    headings = _without_empty_end(headings_of(intake, at), intake, at)
     found = places_of(headings, aliases, said)
     if said:
         _refuse_absent(said, found, headings)
@@ -178,20 +234,29 @@ def sheet_of(
     if missing:
         raise NotRecognised(no_column(missing, headings, aliases, kind))
     several = [_several(headings, places, meaning, {*needed, *once}) for meaning, places in found.items()]
-    totals_at = _totals_line(intake)
+    furniture = Furniture(intake.delimiter, intake.head[at], intake.head[:at])
+    closing = closing_lines(intake, furniture, at + 1)
     sheet = Sheet(
         intake=intake,
         heading_at=at + 1,
         all_headings=headings,
         meanings=aliases.keys(),
         places={meaning: places[0] for meaning, places in found.items()},
-        warnings=[*_above(intake, at), *_below(totals_at), *filter(None, several)],
-        totals_at=totals_at,
+        warnings=[*above(intake, at), *below(closing), *filter(None, several)],
+        furniture=furniture,
+        closing=closing,
         words=said.words if said else {},
     )
     if sheet.records < 1:
         raise BadFile(f"The {kind} file holds a heading line and nothing below it. Ask the sender for it again.")
     return sheet
+
+
+def _without_empty_end(headings: list[str], intake: Intake, at: int) -> list[str]:
+    """The headings, without empty ones at the end that the line below has no values for."""
+    below = next((headings_of(intake, one) for one in range(at + 1, len(intake.head)) if intake.head[one]), headings)
+    filled = len(headings) - next((n for n, one in enumerate(reversed(headings)) if trimmed(one)), 0)
+    return headings[: max(filled, len(below))]
 
 
 def no_column(missing: Collection[str], headings: list[str], aliases: Aliases, kind: str, joined: str = " and ") -> str:
@@ -214,18 +279,14 @@ def places_of(headings: list[str], aliases: Aliases, said: ColumnMap | None = No
     Of the meanings that a person `said` only the columns that they named count, and for no other meaning.
     """
     found = _said_places(headings, said) if said else {}
-    taken = {place for places in found.values() for place in places}
-    names = [simplified(heading) if at not in taken else "" for at, heading in enumerate(headings)]
-    for meaning, allowed in aliases.items():
-        if said and meaning in said.columns:
-            continue
-        wanted = [
-            simplified(name)
-            for name in (allowed.exact if set(names) & set(map(simplified, allowed.exact)) else allowed.loose)
-        ]
-        places = [at for at, name in enumerate(names) if name in wanted]
-        if places:
-            found[meaning] = sorted(places, key=lambda at: (wanted.index(names[at]), at))
+    for kind, spelt in (("exact", simplified), ("exact", noted), ("loose", simplified), ("loose", noted)):
+        taken = {place for places in found.values() for place in places}
+        names = [spelt(heading) if at not in taken else "" for at, heading in enumerate(headings)]
+        for meaning, allowed in aliases.items():
+            wanted = [simplified(name) for name in getattr(allowed, kind)]
+            places = [at for at, name in enumerate(names) if name in wanted]
+            if places and meaning not in found and not (said and meaning in said.columns):
+                found[meaning] = sorted(places, key=lambda at: (wanted.index(names[at]), at))
     return found
 
 
@@ -263,17 +324,27 @@ def _several(headings: list[str], places: list[int], meaning: str, once: Collect
     return f"The columns {listed} mean the same ({meaning}): {headings[places[0]]} is used."
 
 
-def _above(intake: Intake, at: int) -> list[str]:
+def above(intake: Intake, at: int) -> list[str]:
+    """A warning about what stands above the heading line, which is at the index `at` of `head`."""
     titles = [line for line in map(trimmed, intake.head[:at]) if line and not SEPARATOR.fullmatch(line)]
     return [f"What stands above the headings was passed over: '{titles[0][:60]}'."] if titles else []
 
 
-def _totals_line(intake: Intake) -> int:
-    """The number of the last line of the file where it is no record but says that it is the end or a total; else 0."""
-    fields = [trimmed(field.strip('"')) for field in intake.tail.split(intake.delimiter or ",")]
-    first = next(filter(None, fields), "")
-    return intake.tail_at if TOTALS.match(first) and not points_named(intake.tail) else 0
+def closing_lines(intake: Intake, furniture: Furniture, heading_at: int) -> dict[int, str]:
+    """The lines that close a file, by their numbers; all of them stand below its heading line."""
+    first = intake.ending[0][0] if intake.ending else 0
+    broken = {reject.line: reject.raw for reject in intake.rejects if reject.line >= first}
+    ending = sorted({**dict(intake.ending), **broken}.items())
+    below_headings = [(number, text) for number, text in ending if number > heading_at]
+    return furniture.closing(below_headings, ends_open=intake.ends_open)
 
 
-def _below(totals_at: int) -> list[str]:
-    return [f"Line {totals_at} holds totals or marks the end, and was passed over."] if totals_at else []
+def below(closing: Mapping[int, str]) -> list[str]:
+    """A warning about the lines that close a file."""
+    if not closing:
+        return []
+    numbers, said = [*closing], next(filter(None, (trimmed(text)[:60] for text in closing.values())))
+    if len(closing) == 1:
+        return [f"Line {numbers[0]:,} holds totals or marks the end, and was passed over: '{said}'."]
+    words = "lines hold totals or mark the end, and were passed over"
+    return [f"{len(closing)} {words}. The first is line {numbers[0]:,}: '{said}'."]

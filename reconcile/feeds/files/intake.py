@@ -19,7 +19,7 @@ import numpy as np
 from reconcile.domain.blanks import trimmed
 
 from ..contract import BadFile, Intake, Limits, Reject
-from .bytecheck import DOCUMENTS, HEAD_LINES, LONGEST_LINE, QUOTED, RAW_LENGTH, Lines, Mended, not_text
+from .bytecheck import DOCUMENTS, HEAD_LINES, LONGEST_LINE, QUOTED, RAW_LENGTH, UTF_32, Lines, Mended, not_text
 from .containers import too_large, too_wide, unpacked
 
 CHUNK = 1024 * 1024
@@ -28,6 +28,8 @@ BLOCK = 128 * 1024
 START = 64 * 1024
 """So much of a file says how it is written."""
 UTF16 = (b"\xff\xfe", b"\xfe\xff")
+ENDING = 16 * 1024
+"""So much of the end of a file says whether lines close it."""
 MOST_REJECTS = 50_000
 """Lines that nobody can read; they are held in memory until the others are found."""
 GZIP = b"\x1f\x8b"
@@ -133,19 +135,19 @@ class _Reader:
         self.hasher = ThreadPoolExecutor(1)
         self.hashing: Future[None] = self.hasher.submit(self.digest.update, b"")
         self.size = self.lines = self.blank = self.clean = self.tail_at = 0
-        self.first = self.held = self.rest = self.tail = b""
+        self.first = self.held = self.rest = self.tail = self.ending = b""
         self.head: list[str] = []
         self.rejects: list[Reject] = []
         self.recoded = self.damaged = Numbered()
         self.format: Lines | None = None
         self.decoder: codecs.IncrementalDecoder | None = None
-        self.overlong = False
+        self.overlong = self.ends_open = False
 
     def take(self, chunk: bytes) -> None:
         """One more piece of the uncompressed file, of any length."""
         self.hashing.result()
         self.hashing = self.hasher.submit(self.digest.update, chunk)
-        if not self.size and chunk.startswith(UTF16):
+        if not self.size and chunk.startswith(UTF16) and not chunk.startswith(UTF_32):
             self.decoder = codecs.getincrementaldecoder("utf-16")("replace")
             self.copy = self.copy or self.copy_path.open("wb")
         self.size += len(chunk)
@@ -164,6 +166,7 @@ class _Reader:
         if self.format.is_document:
             self._pass_on(chunk)
             return
+        self.ends_open = not chunk.endswith(b"\n") if chunk else self.ends_open
         for at in range(0, len(chunk), BLOCK):
             self._take_lines(chunk[at : at + BLOCK])
 
@@ -192,6 +195,8 @@ class _Reader:
             warnings=list(self._warnings()),
             delimiter=self.format.delimiter.decode() if self.format else "",
             tail_at=self.tail_at,
+            ending=[*_numbered(self.ending, self.lines)],
+            ends_open=self.ends_open,
         )
 
     def _warnings(self) -> Iterator[str]:
@@ -254,6 +259,7 @@ class _Reader:
         ended, blank = _ends(block)
         self.lines += ended + (not block.endswith(b"\n"))
         self.blank += blank
+        self.ending = (self.ending + block if len(block) < ENDING else block)[-ENDING:]
         self._remember_tail(block)
 
     def _mended(self, mended: Mended) -> bytes:
@@ -297,6 +303,16 @@ def _head(text: bytes) -> list[str]:
     """The first lines of a text."""
     lines = text[:LONGEST_LINE].decode("utf-8-sig", "replace").removesuffix("\n").split("\n") if text else []
     return [line.rstrip("\r") for line in lines[:HEAD_LINES]]
+
+
+def _numbered(ending: bytes, last: int) -> Iterator[tuple[int, str]]:
+    """The whole lines of the end of a file that are not blank, with their numbers; `last`: that of the last one."""
+    lines = ending.removesuffix(b"\n").split(b"\n")
+    for number, line in enumerate(lines, last - len(lines) + 1):
+        text = line.decode("utf-8-sig", "replace").rstrip("\r")
+        # The first may be a part of a line.
+        if trimmed(text) and (number > last - len(lines) + 1 or len(ending) < ENDING):
+            yield number, text
 
 
 def _ends(block: bytes) -> tuple[int, int]:

@@ -62,6 +62,7 @@ class UserFileFeed(Feed):
             nothing=self._nothing(counts),
             network=counts.network,
             supplier=_field(header, ADDRESSEE).upper(),
+            file=_field(header, NAME).strip(),
         )
 
     def _check_flow(self, header: list[str]) -> None:

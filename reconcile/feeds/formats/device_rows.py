@@ -7,7 +7,7 @@ Called by the formats of inventories.
 from collections.abc import Iterator
 from datetime import date
 
-from reconcile.domain.vocabulary import DeviceType, Fuel, Role, Status
+from reconcile.domain.vocabulary import METER_FUEL, DeviceType, Fuel, Role, Status
 
 from ..contract import Parsed
 from ..files.headings import Names
@@ -130,10 +130,12 @@ def _dropped(latest: date) -> dict[str, str]:
 
 
 def _unread() -> Iterator[str]:
-    """The texts of Meter Points that cannot be read; a device may have none. Two of the three are MPANs."""
+    """The texts of a meter's points that cannot be read; a device may have none. Two of the three are MPANs."""
+    others = ", ".join(f"'{kind}'" for kind in DeviceType if kind not in METER_FUEL)
     for element, name in POINTS.items():
         fuel = None if element == "ImportMPxN" else Fuel.ELECTRICITY
-        yield numbers.unread(f"given_{element}", name, needed=False, of=fuel)
+        text = numbers.unread(f"given_{element}", name, needed=False, of=fuel)
+        yield f"if(device_type IN ({others}), NULL, {text})"
 
 
 def _point_cases() -> list[Case]:

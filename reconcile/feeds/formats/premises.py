@@ -5,7 +5,7 @@ through FEEDS.
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -18,7 +18,8 @@ from reconcile.domain.vocabulary import DeviceType
 from ..contract import BadFile, Columns, Feed, Intake, Progress, Reading, Rows
 from ..files.bytecheck import RAW_LENGTH
 from ..files.dates import date_in_name
-from ..files.headings import first_filled, headings_of, simplified
+from ..files.furniture import Furniture
+from ..files.headings import above, below, closing_lines, first_filled, headings_of, simplified
 from ..files.rejects import selected_rows
 from ..files.scans import scan_lines
 from ..sql import literal
@@ -39,21 +40,29 @@ Groups = dict[tuple[str, str], dict[str, int]]
 
 @dataclass(frozen=True)
 class Layout:
-    """The columns of a file: its delimiter, its headings and the groups among them."""
+    """The columns of a file: its delimiter, its headings and the groups among them. `at`: their line in `head`."""
 
     delimiter: str
     headings: list[str]
     groups: Groups
+    at: int
 
     @classmethod
     def of(cls, intake: Intake) -> "Layout":
-        """Read it from the heading line."""
-        headings, groups = headings_of(intake, first_filled(intake)), Groups()
+        """Read it from the heading line, which is that with the most columns of groups."""
+        lines = [headings_of(intake, at) for at in range(len(intake.head))]
+        counts = [sum(bool(HEADING.fullmatch(simplified(heading))) for heading in line) for line in lines]
+        at = counts.index(max(counts)) if any(counts) else first_filled(intake)
+        headings, groups = lines[at] if lines else [], Groups()
         for place, heading in enumerate(headings):
             found = HEADING.fullmatch(simplified(heading))
             if found:
                 groups.setdefault((found[1], found[2]), {}).setdefault(ELEMENTS[found[3]], place)
-        return cls(intake.delimiter, headings, groups)
+        return cls(intake.delimiter, headings, groups, at)
+
+    def furniture(self, intake: Intake) -> Furniture:
+        """Which lines are no premises."""
+        return Furniture(intake.delimiter, intake.head[self.at], intake.head[: self.at])
 
     @property
     def columns(self) -> Columns:
@@ -81,7 +90,11 @@ class Premises(Feed):
         """The date is looked for in the file's name. A table takes the devices, to count them. Raises BadFile."""
         layout = Layout.of(intake)
         _refuse_without(layout)
-        con.execute(f"CREATE OR REPLACE TABLE {GIVEN} AS {_given(intake, layout)}")
+        furniture = layout.furniture(intake)
+        closing = closing_lines(intake, furniture, layout.at + 1)
+        below_headings = [one for one in intake.rejects if one.line > layout.at and one.line not in closing]
+        intake = replace(intake, rejects=below_headings)
+        con.execute(f"CREATE OR REPLACE TABLE {GIVEN} AS {_given(intake, layout, [*closing])}")
         ((devices, empty),) = con.execute(
             f"SELECT count(*) FILTER (WHERE is_device), count(*) FILTER (WHERE NOT is_device) FROM {GIVEN}"
         ).fetchall()
@@ -91,16 +104,24 @@ class Premises(Feed):
             made_at=None,
             trailer=None,
             records=devices + len(intake.rejects),
-            warnings=[*([f"{empty:,} lines hold no device."] if empty else []), *layout.columns.missed(MISSED)],
-            rows=partial(_rows, con, intake),
+            warnings=[
+                *above(intake, layout.at),
+                *below(closing),
+                *([f"{empty:,} lines hold no device."] if empty else []),
+                *layout.columns.missed(MISSED),
+            ],
+            rows=partial(_rows, con, intake, furniture),
             columns=layout.columns,
         )
 
 
-def _rows(con: duckdb.DuckDBPyConnection, intake: Intake, progress: Progress, latest: date) -> Rows:
+def _rows(
+    con: duckdb.DuckDBPyConnection, intake: Intake, furniture: Furniture, progress: Progress, latest: date
+) -> Rows:
     devices = f"SELECT * FROM {GIVEN} WHERE is_device"
     parsed = parsed_devices(devices, (f"{BROKEN} IS NOT NULL", BROKEN), latest=latest)
-    return each_once(con, selected_rows(con, intake, parsed))
+    found = selected_rows(con, intake, parsed)
+    return each_once(con, replace(found, rejects=lambda: map(furniture.judged, found.rejects())))
 
 
 def _refuse_without(layout: Layout) -> None:
@@ -114,7 +135,7 @@ def _refuse_without(layout: Layout) -> None:
         raise BadFile(f"The file has no column for {' and '.join(missing)} of any device. Found: {listed}.")
 
 
-def _given(intake: Intake, layout: Layout) -> str:
+def _given(intake: Intake, layout: Layout, closing: list[int]) -> str:
     """A row for each device, and one for each line that cannot be taken apart or holds none."""
     devices = ", ".join(_device(kind, group, layout) for (kind, _), group in layout.groups.items())
     filled = " OR ".join(f"device.given_{element} IS NOT NULL" for element in ("DeviceID", "DeviceStatus", *POINTS))
@@ -131,7 +152,7 @@ def _given(intake: Intake, layout: Layout) -> str:
                 FROM (
                     SELECT *, if(len(parts) = {width} OR (len(parts) = {width + 1} AND parts[-1] = ''), NULL, {broken})
                         AS {BROKEN}
-                    FROM ({_parts(intake, layout.delimiter)})
+                    FROM ({_parts(intake, layout, closing)})
                 )
             )
         )
@@ -145,8 +166,9 @@ def _device(kind: str, group: dict[str, int], layout: Layout) -> str:
     return "{" + ", ".join(f"'given_{name}': {found}" for name, found in values.items()) + "}"
 
 
-def _parts(intake: Intake, delimiter: str) -> str:
-    """The lines below the heading that are not blank, each with its number, its text and its values."""
+def _parts(intake: Intake, layout: Layout, closing: list[int]) -> str:
+    """The lines of premises that are not blank, each with its number, its text and its values."""
+    delimiter = layout.delimiter
     mark = re.escape(delimiter)
     escaped = rf"(?:\\.|[^{mark}\\])*" if delimiter == ESCAPING else f"[^{mark}]*"
     pattern = rf'{mark}("(?:[^"]|"")*"|{escaped})'
@@ -158,7 +180,8 @@ def _parts(intake: Intake, delimiter: str) -> str:
     return f"""
         SELECT line, raw, if({odd}, {clean}, string_split(raw, {literal(delimiter)})) AS parts
         FROM (SELECT row_number() OVER () AS line, c0 AS raw FROM {scan_lines(intake.path)})
-        WHERE line > {first_filled(intake) + 1} AND coalesce({bare("raw")}, '') <> ''
+        WHERE line > {layout.at + 1} AND NOT list_contains({closing}::BIGINT[], line)
+            AND coalesce({bare("raw")}, '') <> ''
     """
 
 

@@ -28,27 +28,42 @@ ALIASES = {
             *("mpxn", "mpan_core", "mpan", "mprn", "meter_point_reference", "meter_point_reference_number"),
             *("MeterPoint", "meter_point_number", "supply_meter_point_reference"),
         ),
-        ("queried_mpan", "mpan_number", "mpan_core_number", "mprn_number", "mpxn_number", "meter_point_id"),
+        (
+            *("queried_mpan", "mpan_number", "mpan_core_number", "mprn_number", "mpxn_number", "meter_point_id"),
+            *("mpan_no", "mpan_core_no", "mprn_no", "mpan_id", "mprn_id", "mpan_mprn", "mpan_or_mprn", "mpan_and_mprn"),
+            *("meter_point_administration_number", "metering_point", "metering_point_reference", "metering_point_id"),
+        ),
     ),
-    "flag": Names(("dcc_service_flag",), ("dcc_flag", "dcc_service_flag_value", "dcc_service_flag_code")),
+    "flag": Names(
+        ("dcc_service_flag",),
+        (
+            *("dcc_flag", "dcc_service_flag_value", "dcc_service_flag_code", "dcc_service_flag_current"),
+            *("current_dcc_service_flag", "dcc_service_flag_status", "dcc_flag_status", "dcc_flag_value"),
+        ),
+    ),
     "flag_from": Names(
         (
             *("dcc_service_flag_efd", "dcc_service_flag_effective_from_date", "dcc_service_flag_effective_from"),
             *("dcc_service_flag_date", "dcc_service_flag_from", "dcc_service_effective_from_date"),
             *("dcc_effective_from", "dcc_effective_from_date", "dcc_flag_efd", "dcc_flag_effective_from"),
+            *("dcc_service_flag_effective_date", "dcc_service_flag_from_date", "dcc_service_flag_start_date"),
+            *("dcc_service_flag_start", "dcc_service_flag_efsd", "dcc_efd", "dcc_effective_date", "dcc_flag_date"),
+            *("dcc_flag_effective_date", "dcc_flag_effective_from_date", "dcc_flag_from", "dcc_flag_start_date"),
         ),
-        ("effective_from", "effective_from_date", "efd"),
+        ("effective_from", "effective_from_date", "efd", "flag_efd", "flag_effective_from", "flag_effective_date"),
     ),
     "supplier": Names(
         (
-            "supplier_mpid",
-            "supplier",
-            "current_supplier",
-            "current_supplier_mpid",
-            "supplier_id",
-            "supplier_short_code",
+            *("supplier_mpid", "supplier", "current_supplier", "current_supplier_mpid", "supplier_id"),
+            *("supplier_short_code", "current_supplier_id", "supplier_market_participant_id"),
         ),
-        ("css_supplier_mpid", "supplier_code"),
+        (
+            "css_supplier_mpid",
+            "supplier_code",
+            "current_supplier_code",
+            "registered_supplier",
+            "supplier_participant_id",
+        ),
     ),
     "ldz": Names(("ldz", "ldz_id", "ldz_code", "local_distribution_zone")),
     "network": Names(
@@ -58,9 +73,21 @@ ALIASES = {
         ),
         ("distributor_mpid", "distributor", "distributor_name"),
     ),
-    "trading_status": Names(("trading_status",)),
-    "rmp_state": Names(("rmp_state",)),
-    "energisation_status": Names(("energisation_status",)),
+    "trading_status": Names(
+        ("trading_status",),
+        ("mpan_trading_status", "trading_status_code", "metering_point_trading_status", "current_trading_status"),
+    ),
+    "rmp_state": Names(
+        ("rmp_state",), ("rmp_status", "rmp_state_code", "registrable_measurement_point_state", "css_rmp_state")
+    ),
+    "energisation_status": Names(
+        ("energisation_status",),
+        (
+            *("energisation_status_code", "mpan_energisation_status", "metering_point_energisation_status"),
+            *("meter_energisation_status", "current_energisation_status", "energisation_state", "energisation"),
+            *("energised_status", "energization_status", "energisation_indicator", "energy_status"),
+        ),
+    ),
     "postcode": Names(("postcode", "post_code"), ("metering_point_postcode", "site_postcode", "address_postcode")),
 }
 POINT_STATUS = ("trading_status", "rmp_state", "energisation_status")

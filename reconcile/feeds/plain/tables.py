@@ -14,6 +14,7 @@ import duckdb
 
 from ..contract import BadFile, ColumnMap, Feed, Intake, NotRecognised, Parsed, Progress, Reading, Reject, Rows
 from ..files.dates import date_in_name
+from ..files.furniture import values_of
 from ..files.headings import Aliases, Sheet, is_known_by, no_column, sheet_of
 from ..files.rejects import dropped_values, walked_rejects
 from ..files.scans import Lines
@@ -60,6 +61,7 @@ class TableFeed(Feed):
         objection = self.objection(sheet)
         if objection:
             raise BadFile(objection)
+        sheet = self._without_totals(sheet, workdir)
         columns = sheet.columns(self.canonical)
         return Reading(
             feed=self,
@@ -71,6 +73,18 @@ class TableFeed(Feed):
             rows=partial(self._rows, con, sheet, workdir),
             columns=columns,
         )
+
+    def _without_totals(self, sheet: Sheet, workdir: Path) -> Sheet:
+        """The sheet of a copy without the lines that close the file, where a count in one may be taken for an MPRN."""
+        place = sheet.places[self.needed[0]] if self.needed else sheet.width
+        under = [values_of(text, sheet.delimiter)[place : place + 1] for text in sheet.closing.values()]
+        if not any(value.isdecimal() for values in under for value in values):
+            return sheet
+        path = workdir / f"{uuid.uuid4().hex}.records"
+        with sheet.intake.path.open("rb") as lines, path.open("wb") as copy:
+            for number, line in enumerate(lines, 1):
+                copy.write(line[len(line.rstrip(b"\r\n")) :] if number in sheet.closing else line)
+        return replace(sheet, intake=replace(sheet.intake, path=path))
 
     def _rows(
         self, con: duckdb.DuckDBPyConnection, sheet: Sheet, workdir: Path, progress: Progress, latest: date
@@ -88,7 +102,7 @@ class TableFeed(Feed):
         def rejects() -> Iterator[Reject]:
             counted = lines.counted(workdir / f"{uuid.uuid4().hex}.counted", sheet.delimiter)
             found = walked_rejects(con, sheet.intake, lines, parsed_of(counted), sheet.width)
-            return (reject for reject in found if reject.line != sheet.totals_at)
+            return sheet.rejects_of(found, self.aliases, self.needed)
 
         parsed = parsed_of(lines)
         return Rows(parsed.rows, rejects, lambda: dropped_values(con, parsed))

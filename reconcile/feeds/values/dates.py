@@ -15,6 +15,15 @@ TIME = "(?:[T ]+[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]+)?)?(?: ?[AaPp][Mm])
 ZONE = "(?:Z|[+-][0-9]{2}(?::?[0-9]{2})?)?"
 # A moment with a zone is London's day of it; a day with a zone is that day.
 MOMENT = "^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]+)?)? ?(Z|[+-][0-9]{2}(:?[0-9]{2})?)$"
+HYPHENS = "\u2010\u2011\u2012\u2013\u2014,"
+TIDIED = (
+    # A time, as databases and SAS put it after a day too, and a zone in words.
+    ("[ T:-]+[0-9]{1,2}[:.][0-9]{2}([:.][0-9]{2}([.,][0-9]+)?)? ?([AP]M)?( ?(BST|[[]?Europe/London[]]?))?$", ""),
+    ("^(mon|tue|wed|thu|fri|sat|sun)[a-z]* +", ""),
+    ("([0-9])(st|nd|rd|th)\\b( of\\b)?", "\\1"),
+    (" +", " "),
+)
+TIDY_FORMATS = ("%Y-%m-%d", "%Y.%m.%d", "%d-%m-%Y", "%d %B %Y", "%d %b %Y", "%d%b%Y", "%B %d %Y", "%b %d %Y")
 FORMS = (
     ("[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}", ("%Y-%m-%d",)),
     ("[0-9]{4}/[0-9]{1,2}/[0-9]{1,2}", ("%Y/%m/%d",)),
@@ -41,6 +50,25 @@ def day(given: str) -> str:
 
 
 def _odd(given: str) -> str:
+    """Cases of the value as it stands, then of what is left of it without what says no day."""
+    tidied = _tidied(given)
+    found = f"TRY_CAST(try_strptime({tidied}, [{', '.join(map(literal, TIDY_FORMATS))}]) AS DATE)"
+    in_utc = f"timezone('Europe/London', TRY_CAST(regexp_replace({given}, ' ?(UTC|GMT)$', 'Z', 'i') AS TIMESTAMPTZ))"
+    return (
+        f"{_forms(given)} WHEN regexp_matches({given}, '^[0-9-]{{10}}[T ][0-9:.]+ ?(UTC|GMT)$', 'i') "
+        f"THEN TRY_CAST({in_utc} AS DATE) WHEN regexp_matches({given}, '[0-9]{{4}}') THEN {found}"
+    )
+
+
+def _tidied(given: str) -> str:
+    """A value with plain hyphens and single blanks, without weekdays, the ending of 1st, commas and a time."""
+    found = f"translate({given}, {literal(HYPHENS)}, {literal('-' * len(HYPHENS[:-1]))})"
+    for pattern, by in TIDIED:
+        found = f"regexp_replace({found}, {literal(pattern)}, {literal(by)}, 'gi')"
+    return found
+
+
+def _forms(given: str) -> str:
     zero, first, last = SERIALS
     serial = f"TRY_CAST(split_part({given}, '.', 1) AS INTEGER)"
     cases = [

@@ -22,6 +22,8 @@ TYPES = {kind.value: kind.value for kind in DeviceType} | {"ESME_EXPORT": "ESME"
 """Other systems name the meter by the point that they ask of, and do not tell two kinds of display apart."""
 NO_STATUS = ("UNDEFINED", "NOT_APPLICABLE")
 """Other systems' words for a device without a status."""
+BETWEEN_WORDS = " _-,;/().\u00a0\u00ad\u2010\u2011\u2012\u2013\u2014"
+"""What may stand between the words of a status."""
 SEPARATORS = "-: .\u2010\u2011\u2012\u2013\u2014"
 """What stands between the pairs or fours of an identifier, where anything does. Word processors lengthen hyphens."""
 AROUND = "\"'="
@@ -44,13 +46,13 @@ def device_type_of(text: str) -> str:
 
 def status(given: str) -> str:
     """The status that a value is, in any case, with blanks, hyphens or underscores between words; NULL for none."""
-    return word(given, Status, keyed(f"translate({given}, ' _-', '')", STATUSES))
+    return word(given, Status, keyed(f"translate({given}, {literal(BETWEEN_WORDS)}, '')", STATUSES))
 
 
 def status_of(text: str) -> str | None:
     """As `status`, of a text. Raises ValueError where it is none."""
     found = capitals(text)
-    return found and Status(STATUSES.get(found.translate({ord(one): None for one in " _-"}), found))
+    return found and Status(STATUSES.get(found.translate(dict.fromkeys(map(ord, BETWEEN_WORDS))), found))
 
 
 def says_no_status(given: str) -> str:

@@ -17,10 +17,10 @@ IN_WORDS = {
     "WITHDRAWN": Flag.W,
 }
 SPELT = {flag.value: flag.value for flag in Flag} | {
-    spelling: flag.value for word, flag in IN_WORDS.items() for spelling in (word, flag + word)
+    spelling: flag.value for word, flag in IN_WORDS.items() for spelling in (word, flag + word, word + flag)
 }
 """A flag's letter, its name, or both ("A - Active"), in capitals and letters only -> the letter."""
-BETWEEN = " -_()[]/:.\u2010\u2011\u2012\u2013\u2014\u00a0"
+BETWEEN = " -_()[]/:.,\u2010\u2011\u2012\u2013\u2014\u00a0"
 """What may stand between the letters of a flag in words."""
 YES_NO = ("Y", "YES", "TRUE", "1", "1.0", "NO", "FALSE", "0", "0.0")
 """Answers to another question. N is not among them: it is the flag Non-Active."""

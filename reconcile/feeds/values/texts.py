@@ -11,7 +11,25 @@ from reconcile.domain.vocabulary import LONGEST_CODE
 
 from ..sql import Case, literal, of
 
-NONE = ("", "NULL", "NONE", "NIL", "NAN", "N/A", "#N/A", "NA", "\\N", "-", "--", "<NULL>", "(NULL)")
+NONE = (
+    "",
+    "NULL",
+    "NONE",
+    "NIL",
+    "NAN",
+    "N/A",
+    "#N/A",
+    "NA",
+    "\\N",
+    "-",
+    "--",
+    "<NULL>",
+    "(NULL)",
+    "[NULL]",
+    "(BLANK)",
+    "[BLANK]",
+    "N.A.",
+)
 """What says that there is no value, in capitals."""
 LONGEST_NONE = max(map(len, NONE))
 WRAPS = "=\"'"

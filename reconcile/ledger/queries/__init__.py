@@ -11,9 +11,10 @@ from .comparing import MOVES, SETS, Compared, Narrowed, NotThere, compared, comp
 from .comparing import PER_PAGE as COMPARED_PER_PAGE
 from .discrepancies import ORDERS as DISCREPANCY_ORDERS
 from .discrepancies import USUAL_ORDER as DISCREPANCY_ORDER
-from .discrepancies import Found, Stated, discrepancies, discrepancy, discrepancy_list
+from .discrepancies import Found, Stated, discrepancies, discrepancy, discrepancy_list, found_by
 from .extracts import ORDERS as EXTRACT_ORDERS
 from .extracts import LoadReport, extract, extracts, read_by
+from .facets import Facet, Option
 from .feeds import LATE, ON_TIME, OVERDUE, FeedState, feeds
 from .feeds import late as late_feeds
 from .headings import Asked, Preview, asked_headings, preview_headings
@@ -34,6 +35,24 @@ from .sessions import sessions
 from .standing import Bridge, Group, Standing, Step
 from .storage import Storage, storage
 from .withdrawing import Instead, Withdrawing, withdrawing
+from .work import (
+    OF_WORK,
+    Past,
+    RaisedWithUs,
+    WorkList,
+    WorkRow,
+    inbox,
+    raised_rows,
+    raised_with_us,
+    reasons,
+    unread,
+    work_filter,
+    work_list,
+    work_page,
+    work_past,
+    work_record,
+    work_row,
+)
 
 __all__ = [
     "COMPARED_PER_PAGE",
@@ -42,6 +61,7 @@ __all__ = [
     "EXTRACT_ORDERS",
     "LATE",
     "MOVES",
+    "OF_WORK",
     "ON_TIME",
     "OVERDUE",
     "PARTS_OF_JOBS",
@@ -57,6 +77,7 @@ __all__ = [
     "Chart",
     "Class",
     "Compared",
+    "Facet",
     "FeedState",
     "Finding",
     "Found",
@@ -72,13 +93,16 @@ __all__ = [
     "Narrowed",
     "NoPlace",
     "NotThere",
+    "Option",
     "OtherRun",
     "Overview",
     "PartyList",
     "PartyPage",
     "PartyTotals",
+    "Past",
     "Piece",
     "Preview",
+    "RaisedWithUs",
     "RuleTotals",
     "RunList",
     "RunPage",
@@ -90,6 +114,8 @@ __all__ = [
     "Totals",
     "TrendPoint",
     "Withdrawing",
+    "WorkList",
+    "WorkRow",
     "asked_headings",
     "audit",
     "causes",
@@ -104,8 +130,10 @@ __all__ = [
     "extract_page",
     "extracts",
     "feeds",
+    "found_by",
     "health",
     "held_jobs",
+    "inbox",
     "job",
     "jobs",
     "kept_columns",
@@ -118,11 +146,21 @@ __all__ = [
     "parties",
     "party",
     "preview_headings",
+    "raised_rows",
+    "raised_with_us",
     "read_by",
+    "reasons",
     "run",
     "run_page",
     "runs",
     "sessions",
     "storage",
+    "unread",
     "withdrawing",
+    "work_filter",
+    "work_list",
+    "work_page",
+    "work_past",
+    "work_record",
+    "work_row",
 ]

@@ -5,7 +5,7 @@ In: an actor and a filter. Out: entries, the newest first. Called by the page Re
 
 from datetime import date
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from reconcile.models import AuditEntry
 
@@ -17,7 +17,8 @@ def audit(
 ) -> QuerySet[AuditEntry]:
     """The entries of a kind, of a person, of days (UTC, both included). Raises NotAllowed."""
     actor.must(Right.SEE_RECORD)
-    found = AuditEntry.objects.order_by("-id")
+    # Of work, only what is their own party's.
+    found = AuditEntry.objects.filter(Q(party=None) | Q(party=actor.desk.party if actor.desk else None)).order_by("-id")
     if what:
         found = found.filter(what=what)
     if name:

@@ -111,6 +111,13 @@ def discrepancies(*, scope: Scope, filters: Mapping[str, Any]) -> QuerySet[State
     return found.rows
 
 
+def found_by(*, scope: Scope, asked: DiscrepancyFilter) -> QuerySet[Stated]:
+    """The discrepancies within a scope that a filter finds, in no order. Raises BadFilter."""
+    if asked.problems_in_words():
+        raise BadFilter(asked)
+    return asked.narrowed(with_state(scope.narrow(Discrepancy.objects.all()), asked.run))
+
+
 def discrepancy_list(*, scope: Scope, filters: Mapping[str, Any], sort: str = "", counted: bool = True) -> Found:
     """A filtered list, by one of ORDERS or as usual. A filter that cannot be read finds nothing; `problem` says why."""
     run = latest_run()

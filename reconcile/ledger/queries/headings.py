@@ -6,7 +6,6 @@ In: an actor, a job, and what a person says. Out: Asked, Preview. Called by the 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -135,12 +134,12 @@ def _previewed(
         SELECT count(*) FILTER (WHERE {lead}), min({day}), max({day}), list(DISTINCT {network} ORDER BY {network})
         FROM previewed
     """).fetchall()
-    rejected = reading.records - rows.repeated - count
-    bad = [BadLine(one.line, one.reason, one.raw) for one in islice(rows.rejects(), SHOWN)] if rejected else []
+    rejected = [one for one in rows.rejects() if not one.no_record] if reading.records - rows.repeated - count else []
+    bad = [BadLine(one.line, one.reason, one.raw) for one in rejected[:SHOWN]]
     return Preview(
         lines=reading.records,
         rows=count,
-        rejects=rejected,
+        rejects=len(rejected),
         titles=list(READ_AS[reading.table].values()),
         first=list(_first(con, reading.table)),
         bad_lines=bad,

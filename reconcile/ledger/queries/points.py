@@ -26,6 +26,7 @@ from ..inputs import Selection, of_run
 from ..integrity import Damaged
 from ..remarks import said_about
 from .common import latest_run
+from .confirmations import Confirmed, confirmed
 from .discrepancies import LIFE, Stated, with_state
 from .sources import Source, sources
 
@@ -57,6 +58,7 @@ class MeterPoint:
     run: Run | None
     policy: Policy | None
     told_flags: list[ToldFlag]
+    confirmed: list[Confirmed]
     trace: Trace | None
     network: Party | None
     supplier: Party | None
@@ -143,6 +145,7 @@ def meter_point(*, scope: Scope, mpxn: int) -> MeterPoint | None:
         run=newest,
         policy=policy_named(newest.policy) if newest else None,
         told_flags=flag_history(chosen.inputs, mpxn) if chosen and admitted else [],
+        confirmed=confirmed(newest, mpxn) if newest and admitted else [],
         trace=evidence,
         network=network,
         supplier=_party(Party.Kind.SUPPLIER, evidence.supplier if evidence else None) or _last(history, "supplier"),

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
@@ -14,7 +15,7 @@ from dccflags.services import ServiceError
 from dccflags.supervisor import GaveUp, Supervisor
 from reconcile.ledger import operations
 from reconcile.ledger.jobs import Kind
-from reconcile.management import demo
+from reconcile.management import demo, demo_work
 from reconcile.management.console import own_lake
 from reconcile.models import Job
 
@@ -76,6 +77,8 @@ def fill(console: Console, supervisor: Supervisor, *, points: int, days: int) ->
                 bars.advance(whole)
                 told(console, job)
             demo.make_memberships()
+            if folder == folders[-2:][0]:
+                demo_work.make_work(timezone.now())
 
 
 class Follower:

@@ -9,6 +9,7 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
+from dccflags.logs import file_name
 from reconcile.feeds import FEEDS, BadColumns, ColumnMap, checked, of_toml
 from reconcile.ledger import operations, queries, uploads
 from reconcile.ledger.actors import MACHINE
@@ -57,7 +58,7 @@ class Command(JobCommand):
             self.stderr.write(f"{name}: {error}")
             return error.returncode
         except Exception as error:
-            logger.exception("Loading %s", name)
+            logger.exception("Loading %s", file_name(name))
             words = f"{type(error).__name__}: {error}".splitlines()[0]
             self.stderr.write(f"{name}: {words}")
             if options["json"]:

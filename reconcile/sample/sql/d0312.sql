@@ -12,7 +12,7 @@ COPY (
         SELECT number, 2, '76M|MOPX|' FROM meter
     ),
     file AS (
-        SELECT 0 AS number, 0 AS part, 'ZHV|' || $file || '|D0312003|P|MPAS|X|DCCO|' || $made || '||||OPER|' AS text
+        SELECT 0 AS number, 0 AS part, 'ZHV|' || $file || '|D0312003|P|MPAS|X|' || $to || '|' || $made || '||||OPER|' AS text
         UNION ALL
         FROM line
         UNION ALL

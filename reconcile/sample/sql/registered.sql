@@ -3,8 +3,7 @@ CREATE MACRO mistaken_meters() AS TABLE
 SELECT i, mpxn, old, device_of(i + 1, 0, maker) AS device_id
 FROM point
 WHERE NOT gas AND pool = 'correct' AND luck // 84 % 200 = 3
-    AND story = (SELECT story FROM pick WHERE pool = 'correct' AND slot = 0)
-    AND NOT getvariable('refreshed');
+    AND story = (SELECT story FROM pick WHERE pool = 'correct' AND slot = 0);
 
 -- The meters that registration holds, of points whose meter stays what it is; now and then nobody knows its identifier.
 CREATE MACRO registered_meters(on_day, restated) AS TABLE

@@ -94,7 +94,7 @@ PATTERNS = {"mpxn": "^[0-9]{1,13}$", "commissioned": f"^{MONTH.pattern}$"}
 """What the texts of filters look like, where not anything goes."""
 
 
-def _described(name: str, field: forms.Field) -> OpenApiParameter:
+def described(name: str, field: forms.Field) -> OpenApiParameter:
     choices = [value for value, _ in getattr(field, "choices", []) if value]
     one: dict[str, Any] = {"type": "string", "enum": choices} if choices else {"type": "string", "minLength": 1}
     if isinstance(field, forms.MultipleChoiceField):
@@ -104,5 +104,5 @@ def _described(name: str, field: forms.Field) -> OpenApiParameter:
     return OpenApiParameter(name, one, description=str(field.label))
 
 
-FILTERS = [_described(name, field) for name, field in DiscrepancyFilter.base_fields.items()]
+FILTERS = [described(name, field) for name, field in DiscrepancyFilter.base_fields.items()]
 """The filters of discrepancies. A Network Party or supplier can be any that the person may see."""

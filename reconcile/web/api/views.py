@@ -74,7 +74,7 @@ def page_of(request: Request, piece: queries.Piece[Any], **place: Any) -> dict[s
     return {"count": piece.total, "next": address if piece.more else None, "run": piece.run, "results": piece.rows}
 
 
-def _note(request: Request, about: str, filters: Mapping[str, list[str]], rows: int, sent: Any) -> None:
+def note_read(request: Request, about: str, filters: Mapping[str, list[str]], rows: int, sent: Any) -> None:
     """Put on record who read which rows."""
     asked = "; ".join(f"{name}: {', '.join(values)}" for name, values in filters.items() if values)
     operations.note(
@@ -116,7 +116,7 @@ class DiscrepancyViewSet(viewsets.ViewSet):
             raise Conflict(str(problem)) from problem
         last = found.rows[-1].pk if found.rows else None
         page = shapes.DiscrepancyPageSerializer(page_of(request, found, after=last, run=found.run)).data
-        _note(request, "Discrepancies", filters, len(page["results"]), page["results"])
+        note_read(request, "Discrepancies", filters, len(page["results"]), page["results"])
         return Response(page)
 
     @extend_schema(parameters=[ID], responses={200: shapes.DiscrepancyDetailSerializer, **MISSING})
@@ -127,7 +127,7 @@ class DiscrepancyViewSet(viewsets.ViewSet):
         if found is None:
             raise NotFound
         row = shapes.DiscrepancyDetailSerializer(found).data
-        _note(request, "One discrepancy", {"id": [pk]}, 1, row)
+        note_read(request, "One discrepancy", {"id": [pk]}, 1, row)
         return Response(row)
 
 
@@ -143,7 +143,7 @@ class CausesViewSet(viewsets.ViewSet):
         if found.problem:
             raise ValidationError(found.filters.problems())
         answer = shapes.CausesSerializer(found).data
-        _note(request, "Causes", filters, sum(1 for _ in classes.rows(found)), answer)
+        note_read(request, "Causes", filters, sum(1 for _ in classes.rows(found)), answer)
         return Response(answer)
 
 

@@ -48,9 +48,15 @@ def discrepancies(request: MemberRequest) -> HttpResponse:
 def export(request: MemberRequest) -> HttpResponse:
     """Queue a CSV of exactly the filter that the list shows."""
     filters = filters_of(QueryDict(request.POST.get("query", "")))
-    found = queries.discrepancy_list(scope=request.scope, filters=filters, counted=False)
-    if found.problem:
-        messages.error(request, f"Nothing was exported. {found.problem}")
+    if problem := _problem(request, filters):
+        messages.error(request, f"Nothing was exported. {problem}")
         return redirect("discrepancies")
     asked = operations.start_export(actor=request.actor, query=filters.urlencode(), now=timezone.now())
     return redirect("job", tasks.send(asked).pk)
+
+
+def _problem(request: MemberRequest, filters: QueryDict) -> str:
+    """What is wrong with a filter, which may be one of the queue."""
+    if request.actor.desk:
+        return queries.work_filter(actor=request.actor, filters=filters).problems_in_words()
+    return queries.discrepancy_list(scope=request.scope, filters=filters, counted=False).problem

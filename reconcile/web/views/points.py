@@ -42,6 +42,7 @@ def point(request: MemberRequest, mpxn: int) -> HttpResponse:
         "cell": answers.cell(found),
         "picture": picture(found),
         "summary": answers.summary(found),
+        "past": queries.work_past(actor=request.actor, discrepancies=[one.discrepancy.pk for one in found.findings]),
         "now": timezone.now(),
     }
     return render(request, "reconcile/points/point.html", context)

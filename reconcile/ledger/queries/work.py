@@ -1,0 +1,219 @@
+"""A party's work: the queue with its facets, one row's history, what is raised with the party, the record, the inbox.
+
+In: an actor, at whose desk it is read: nobody sees another party's. Out: dataclasses and querysets. Called by the pages
+of work, the API and exports.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db.models import Count, Prefetch, Q, QuerySet
+
+from reconcile.domain.work import RAISED, REASONS, STATE_WORDS, WorkState
+from reconcile.models import Answer, AuditEntry, Discrepancy, Mention, Raising, Reason, Run, WorkItem, WorkVersion
+
+from ..actors import Actor, Desk, Right
+from ..audit import What, on_record
+from ..filters import BadFilter
+from ..work_filter import WorkFilter, colleagues
+from .common import latest_run
+from .discrepancies import LIFE, ORDERS, USUAL_ORDER, Stated, with_state
+from .facets import Facet, counted
+from .order import in_order
+from .pages import OtherRun, Piece
+
+UNDOABLE = (What.ASSIGNED, What.RAISED, What.EXPLAINED, What.NOTED, What.TAKEN_UP, What.UNDID)
+OF_WORK = (*UNDOABLE, What.ANSWERED, What.REASONS, What.CLOSED, What.CAME_BACK)
+LATEST = 3
+
+
+@dataclass(frozen=True)
+class WorkList:
+    """The queue: rows with `work_items` of the party alone (one or none), their exact number, and what can be done."""
+
+    desk: Desk
+    rows: QuerySet[Stated]
+    total: int
+    filters: WorkFilter
+    run: Run | None
+    facets: list[Facet]
+    people: list[str]
+    reasons: list[str]
+    latest: list[AuditEntry]
+    problem: str = ""
+
+
+@dataclass(frozen=True)
+class Past:
+    """One version of a row's work, its entry, and who did it: a name, or another party that answered."""
+
+    version: WorkVersion
+    entry: AuditEntry
+    by: str
+
+    @property
+    def moved(self) -> str:
+        """The states before and after, where they differ; what nobody had touched was to do."""
+        before = WorkState(self.version.previous.state if self.version.previous else WorkState.TO_DO)
+        after = WorkState(self.version.state)
+        return "" if before == after else f"{STATE_WORDS[before].lower()} → {STATE_WORDS[after].lower()}"
+
+
+@dataclass(frozen=True)
+class WorkRow:
+    """One discrepancy at a desk: how it stands, its past (the newest first), and who answered what."""
+
+    row: Stated
+    item: WorkItem | None
+    past: list[Past]
+
+
+@dataclass(frozen=True)
+class RaisedWithUs:
+    """What another party said, with the rows that it is still about, and those of them without an answer."""
+
+    raising: Raising
+    standing: int
+    open: int
+
+
+def _items(desk: Desk) -> "Prefetch[str, QuerySet[WorkItem], str]":
+    mine = WorkItem.objects.filter(party=desk.party).select_related("assignee", "raised__target", "noted")
+    return Prefetch("work_items", mine)
+
+
+def work_filter(*, actor: Actor, filters: Mapping[str, Any]) -> WorkFilter:
+    """The filter of an actor's desk. Raises NotAllowed."""
+    desk = actor.desk_with(Right.SEE)
+    found = WorkFilter(filters, desk=desk, person=actor.person.pk if actor.person else None, run=latest_run())
+    found.full_clean()
+    return found
+
+
+def work_list(*, actor: Actor, filters: Mapping[str, Any], sort: str = "", with_facets: bool = True) -> WorkList:
+    """The queue by a filter; one that cannot be read finds nothing, and `problem` says why. Raises NotAllowed."""
+    asked = work_filter(actor=actor, filters=filters)
+    desk, problem = asked.desk, asked.problems_in_words()
+    rows = Discrepancy.objects.select_related("kind").prefetch_related("network", "supplier", _items(desk))
+    stated = with_state(desk.sight.narrow(rows), asked.run)
+    order = sort if sort.removeprefix("-") in ORDERS else USUAL_ORDER
+    found = in_order(asked.narrowed(stated), order, ORDERS) if not problem else stated.none()
+    nothing: tuple[int, list[Facet]] = (0, [])
+    number, facets = nothing if problem else counted(asked, with_facets=with_facets and asked.run is not None)
+    mine = on_record().filter(party=desk.party, person=actor.person.pk if actor.person else -1, what__in=UNDOABLE)
+    return WorkList(
+        desk=desk,
+        rows=found,
+        total=number,
+        filters=asked,
+        run=asked.run,
+        facets=facets,
+        people=[name for _, name in colleagues(desk)],
+        reasons=reasons(actor=actor),
+        latest=list(mine.order_by("-pk")[:LATEST]),
+        problem=problem,
+    )
+
+
+def work_page(
+    *, actor: Actor, filters: Mapping[str, Any], size: int, after: int | None = None, run: int | None = None
+) -> Piece[Stated]:
+    """A page of the queue by id. Raises NotAllowed, BadFilter, and OtherRun where `run` is not the newest one."""
+    found = work_list(actor=actor, filters=filters, sort="mpxn", with_facets=False)
+    if found.problem:
+        raise BadFilter(found.filters)
+    current = found.run.pk if found.run else None
+    if run not in (None, current):
+        raise OtherRun(run, found.run)
+    rows = list(found.rows.filter(pk__gt=after or 0)[: size + 1])
+    return Piece(rows[:size], len(rows) > size, found.total, current)
+
+
+def work_row(*, actor: Actor, discrepancy_id: int) -> WorkRow | None:
+    """One row at the actor's desk, or None."""
+    desk = actor.desk_with(Right.SEE)
+    rows = Discrepancy.objects.select_related("network", "supplier", "kind").prefetch_related(LIFE, _items(desk))
+    row = with_state(desk.sight.narrow(rows), latest_run()).filter(pk=discrepancy_id).first()
+    if row is None:
+        return None
+    return WorkRow(row, next(iter(row.work_items.all()), None), work_past(actor=actor, discrepancies=[row.pk]))
+
+
+def work_past(*, actor: Actor, discrepancies: list[int]) -> list[Past]:
+    """What the actor's party has done about discrepancies, the newest first; nothing for who works for none."""
+    desk = actor.desk
+    if desk is None:
+        return []
+    versions = WorkVersion.objects.filter(party=desk.party, discrepancy__in=discrepancies)
+    found = versions.select_related("entry", "assignee", "raised__target", "previous").order_by("-pk")
+    return [Past(one, one.entry, _by(one, desk)) for one in found]
+
+
+def _by(version: WorkVersion, desk: Desk) -> str:
+    """Who did it: of another party, the party; its people are its own affair."""
+    if version.entry.party == desk.party:
+        return version.entry.name
+    return str(version.raised.target) if version.raised and version.raised.target else "the other party"
+
+
+def reasons(*, actor: Actor) -> list[str]:
+    """What the actor's party explains with."""
+    desk = actor.desk_with(Right.SEE)
+    own = list(Reason.objects.filter(party=desk.party).order_by("pk").values_list("words", flat=True))
+    return own or list(REASONS)
+
+
+def raised_with_us(*, actor: Actor) -> list[RaisedWithUs]:
+    """What stands raised with the actor's party, the oldest without an answer first."""
+    desk = actor.desk_with(Right.SEE)
+    items = _standing(desk).values_list("raised").annotate(standing=Count("pk"), open=Count("pk", filter=Q(answer="")))
+    counts = {raising: (standing, without) for raising, standing, without in items}
+    rows = Raising.objects.filter(pk__in=counts).select_related("party").order_by("at", "pk")
+    found = [RaisedWithUs(row, *counts[row.pk]) for row in rows]
+    return sorted(found, key=lambda one: not one.open)
+
+
+def raised_rows(*, actor: Actor, raising: int) -> tuple[Raising, list[tuple[Stated, str, list[Answer]]]] | None:
+    """One of them: what was said, its rows, of each the answer that stands and all given. None: it is not theirs."""
+    desk = actor.desk_with(Right.SEE)
+    answers = dict(_standing(desk).filter(raised=raising).values_list("discrepancy", "answer"))
+    row = Raising.objects.filter(pk=raising, target=desk.party).select_related("party").first()
+    if row is None or not answers:
+        return None
+    given: dict[int, list[Answer]] = {}
+    for answer in row.answers.select_related("entry").order_by("pk"):
+        given.setdefault(answer.discrepancy_id, []).append(answer)
+    rows = with_state(Discrepancy.objects.filter(pk__in=answers), latest_run()).order_by("pk")
+    return row, [(one, answers[one.pk], given.get(one.pk, [])) for one in rows]
+
+
+def _standing(desk: Desk) -> QuerySet[WorkItem]:
+    """The items of others that are raised with a desk's party, of the rows that it sees."""
+    return WorkItem.objects.filter(
+        desk.sight.condition("discrepancy__"), state=RAISED, raised__isnull=False, raised__target=desk.party
+    )
+
+
+def work_record(
+    *, actor: Actor, what: str = "", name: str = "", since: date | None = None, until: date | None = None
+) -> QuerySet[AuditEntry]:
+    """All that the people of the actor's party, and runs, did to its work, the newest first. Raises NotAllowed."""
+    desk = actor.desk_with(Right.MANAGE_WORK)
+    found = on_record().filter(party=desk.party, what__in=OF_WORK).order_by("-pk")
+    tests = {"what": what, "name__iexact": name, "at__date__gte": since, "at__date__lte": until}
+    return found.filter(**{test: value for test, value in tests.items() if value})
+
+
+def inbox(*, actor: Actor) -> QuerySet[Mention]:
+    """Where colleagues named the person, the newest first."""
+    desk = actor.desk_with(Right.SEE)
+    return Mention.objects.filter(person=actor.person, party=desk.party).select_related("entry").order_by("-pk")
+
+
+def unread(*, actor: Actor) -> int:
+    """How much waits for a person: where they are named and have not said that they read it."""
+    if actor.desk is None or actor.person is None:
+        return 0
+    return Mention.objects.filter(person=actor.person, party=actor.desk.party, read_at=None).count()

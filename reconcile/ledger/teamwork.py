@@ -1,0 +1,117 @@
+"""What people ask for in their party's work: changes of rows, of many as a job; answers, reasons, mentions.
+
+In: keyword arguments, the actor first, whose desk and right are asked. Out: the entry of the record, or the Job.
+Re-exported by ledger.operations, the one door for writes.
+"""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Any
+
+from django.db import transaction
+
+from reconcile.domain.work import ACT_WORDS, Act
+from reconcile.models import AuditEntry, Job, Mention, Reason
+
+from . import jobs, limits, working
+from .actors import Actor, NotAllowed, Right
+from .audit import What, note
+from .heartbeat import Report
+from .working import Change, Selection, Wanted, WorkError
+
+LONGEST_REQUEST = 64
+MOST_REASONS = 50
+
+
+def work_on(*, actor: Actor, asked: Change, of: Selection, request: str = "", now: datetime) -> AuditEntry | Job:
+    """Change rows: named ones at once, all that a filter finds as a job. The same `request` again gives the same.
+
+    Raises NotAllowed, WorkError, TooManyJobs.
+    """
+    desk = actor.desk_with(Right.WORK)
+    if len(request) > LONGEST_REQUEST:
+        raise WorkError(f"A request's key has at most {LONGEST_REQUEST} characters.")
+    if asked.act != Act.UNDO:
+        of.checked()
+    wanted = Wanted(actor, desk, asked.checked(), of, request, now)
+    if not of.is_whole:
+        return working.change(wanted)
+    if done := working.entry_of(actor, request):
+        return done
+    if waiting := _asked_before(actor, request):
+        return waiting
+    working.must_stand(wanted)
+    return _ask(wanted)
+
+
+def _asked_before(actor: Actor, request: str) -> Job | None:
+    if not request:
+        return None
+    return Job.objects.filter(requested_by=actor.person, kind=jobs.Kind.WORK, options__request=request).first()
+
+
+def _ask(wanted: Wanted) -> Job:
+    of = wanted.of
+    options = {
+        "asked": wanted.asked.as_json(), "query": of.query, "run": of.run, "count": of.count, "request": wanted.request,
+    }  # fmt: skip
+    return jobs.ask(
+        actor=wanted.actor,
+        kind=jobs.Kind.WORK,
+        title=f"{ACT_WORDS[wanted.asked.act]}: {of.count:,} discrepancies",
+        options=options,
+        limit_seconds=limits.seconds_for(jobs.Kind.WORK, options),
+        party=wanted.desk.party,
+        now=wanted.now,
+    )
+
+
+def do_job(job: Job, asker: Actor, now: datetime, report: Report) -> dict[str, Any]:
+    """What a job of this kind does; gives its result. Its own number is its request, where it was given none."""
+    desk = asker.desk_with(Right.WORK)
+    if desk.party != job.party:
+        raise NotAllowed(f"{asker.name} works for another party now.")
+    options = job.options
+    of = Selection(query=options["query"], run=options["run"], count=options["count"])
+    request = options["request"] or f"job {job.pk}"
+    report("Choosing the rows", 0.1)
+    wanted = Wanted(asker, desk, Change.kept(options["asked"]), of, request, now, job.pk)
+    entry = working.change(wanted, lambda: report("Writing them", 1))
+    return {"entry": entry.pk, "changed": entry.rows, "what": entry.get_what_display(), "about": entry.about}
+
+
+def answer(
+    *, actor: Actor, asked: Change, raising: int, ids: tuple[int, ...], request: str = "", now: datetime
+) -> AuditEntry:
+    """Answer what another party raised. Raises NotAllowed, WorkError."""
+    desk = actor.desk_with(Right.WORK)
+    if not ids:
+        raise WorkError("Choose rows first.")
+    return working.answer(
+        actor=actor, desk=desk, asked=asked.checked(), raising=raising, ids=ids, request=request, now=now
+    )
+
+
+def return_due(*, actor: Actor, today: date, now: datetime) -> int:
+    """Bring back what was explained until a day that has come."""
+    actor.must(Right.RUN_JOBS)
+    return working.return_due(today=today, now=now)
+
+
+def set_reasons(*, actor: Actor, reasons: Iterable[str], now: datetime) -> list[str]:
+    """What the people of a party explain with, in this order; without any, the usual ones. Raises WorkError."""
+    desk = actor.desk_with(Right.MANAGE_WORK)
+    kept = list(dict.fromkeys(one.strip() for one in reasons if one.strip()))
+    if len(kept) > MOST_REASONS or any(len(one) > 100 for one in kept):
+        raise WorkError(f"At most {MOST_REASONS} reasons, of 100 characters each.")
+    with transaction.atomic():
+        Reason.objects.filter(party=desk.party).delete()
+        Reason.objects.bulk_create(Reason(party_id=desk.party, words=one) for one in kept)
+        note(actor=actor, what=What.REASONS, now=now, party=desk.party, rows=len(kept), words="\n".join(kept))
+    return kept
+
+
+def read_mentions(*, actor: Actor, now: datetime) -> int:
+    """The person has read where colleagues named them; gives how many that were."""
+    desk = actor.desk_with(Right.SEE)
+    return Mention.objects.filter(person=actor.person, party=desk.party, read_at=None).update(read_at=now)

@@ -1,0 +1,164 @@
+"""The filter of discrepancies with a party's work added: what the page Work, its API and bulk changes narrow with.
+
+In: GET names and values, a desk, a person, the latest run. Out: conditions on discrepancies, words.
+"""
+
+from collections.abc import Callable, Mapping
+from copy import copy
+from typing import Any, cast
+
+from django import forms
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from reconcile.domain.work import RAISED, STATE_WORDS, TO_DO, Verdict
+from reconcile.models import Discrepancy, Membership, Run, WorkItem, WorkVersion
+
+from . import states
+from .access import Scope
+from .actors import Desk
+from .filters import DEFAULT_STATE, DiscrepancyFilter, Row
+
+ME, NOBODY, SOMEBODY = "me", "nobody", "somebody"
+ASSIGNED = ((ME, "Me"), (NOBODY, "Nobody"), (SOMEBODY, "Somebody"))
+NO_ANSWER = "none"
+WORK_FILTERS = ("assigned", "work", "answer", "due", "raised_before", "entry")
+PREFIX = "person "
+TOUCHED = "touched"
+"""What is not to do any more, or closed; nobody asks for it, but the rest of it."""
+
+
+def colleagues(desk: Desk) -> list[tuple[int, str]]:
+    """The people of a party, as (number, user name), by name."""
+    people = Membership.objects.filter(party=desk.party, user__is_active=True)
+    return list(people.order_by("user__username").values_list("user", "user__username"))
+
+
+class WorkFilter(DiscrepancyFilter):
+    """The discrepancies of a desk. Without a desk there is no work, and a filter of work is one that does not exist."""
+
+    assigned = forms.ChoiceField(label="Assigned to", required=False)
+    work = forms.ChoiceField(
+        label="Work", choices=[("", "Any"), *((s.value, words) for s, words in STATE_WORDS.items())], required=False
+    )
+    answer = forms.ChoiceField(
+        label="Answer",
+        choices=[("", "Any"), (NO_ANSWER, "None yet"), *((one.value, one.value.capitalize()) for one in Verdict)],
+        required=False,
+    )
+    due = forms.DateField(label="Due by", required=False)
+    raised_before = forms.DateField(label="Raised before", required=False)
+    entry = forms.IntegerField(label="Changed by entry", required=False, min_value=1, max_value=2**62)
+
+    def __init__(
+        self, asked: Mapping[str, Any], *, desk: Desk, person: int | None, run: Run | None, scope: Scope | None = None
+    ) -> None:
+        super().__init__(asked, scope=scope or desk.sight, run=run)
+        self.desk, self.person = desk, person
+        self.people = {name: number for number, name in colleagues(desk)}
+        people = [(PREFIX + name, name) for name in self.people]
+        assigned = cast("forms.ChoiceField", self.fields["assigned"])
+        assigned.choices = [("", "Anybody or nobody"), *ASSIGNED, *people]
+
+    @property
+    def items(self) -> QuerySet[WorkItem]:
+        """The party's items, of the discrepancy of an outer query."""
+        return self.of_party().filter(discrepancy=OuterRef("pk"))
+
+    def of_party(self) -> QuerySet[WorkItem]:
+        """All of the party's items."""
+        return WorkItem.objects.filter(party=self.desk.party)
+
+    def found(self) -> QuerySet[Discrepancy]:
+        """The rows that the filter finds, of those that the desk sees."""
+        return self.narrowed(self.desk.sight.narrow(Discrepancy.objects.all()))
+
+    @property
+    def key(self) -> tuple[tuple[str, str], ...]:
+        """The same for filters that find the same."""
+        return tuple(sorted((name, repr(value)) for name, value in self.cleaned_data.items() if value))
+
+    def leaving(self, *names: str) -> "WorkFilter":
+        """The same filter without some of what was asked."""
+        return self._with({name: value for name, value in self.cleaned_data.items() if name not in names})
+
+    def without_work(self) -> "WorkFilter":
+        """The filters of evidence alone."""
+        return self.leaving(*WORK_FILTERS)
+
+    def open_only(self) -> "WorkFilter":
+        """The same, of what is open."""
+        return self._with({**self.cleaned_data, "state": DEFAULT_STATE})
+
+    def others(self) -> "WorkFilter | None":
+        """Where what is asked is the rest of few (to do, nobody's), those few: what the rest leaves out."""
+        asked = self.asked_of_work()
+        if len(asked) != 1 or self.wanted_state in {"all", "resolved"}:
+            return None
+        rest = {("work", TO_DO.value): ("work", TOUCHED), ("assigned", NOBODY): ("assigned", SOMEBODY)}
+        ((name, value),) = asked.items()
+        few = rest.get((name, value))
+        return self._with({**self.cleaned_data, few[0]: few[1]}) if few else None
+
+    def _with(self, cleaned: dict[str, Any]) -> "WorkFilter":
+        other = copy(self)
+        other.cleaned_data = cleaned
+        return other
+
+    def narrowed(self, rows: QuerySet[Row]) -> QuerySet[Row]:
+        """The discrepancies of the filter; none before the first run."""
+        rows = super().narrowed(rows)
+        for name, value in self.asked_of_work().items():
+            rows = rows.filter(self._test(name, value))
+        return rows
+
+    def asked(self) -> dict[str, Any]:
+        """The filters of evidence that were given."""
+        return {name: value for name, value in super().asked().items() if name not in WORK_FILTERS}
+
+    def asked_of_work(self) -> dict[str, Any]:
+        """The filters of work that were given."""
+        return {name: self.cleaned_data[name] for name in WORK_FILTERS if self.cleaned_data.get(name)}
+
+    def counts(self) -> Q | None:
+        """A run's counts know nothing of work."""
+        return None if self.asked_of_work() else super().counts()
+
+    def evidence_in_words(self) -> str:
+        """The filter without what is the party's own."""
+        return self.without_work().in_words()
+
+    def _test(self, name: str, value: Any) -> Q:
+        has: Callable[..., Q] = lambda *tests, **of: Q(Exists(self.items.filter(*tests, **of)))  # noqa: E731
+        tests: dict[str, Callable[[], Q]] = {
+            "assigned": lambda: self._assigned(value),
+            "work": lambda: self._state(value),
+            "answer": lambda: has(state=RAISED, answer="" if value == NO_ANSWER else value),
+            "due": lambda: has(due__lte=value),
+            "raised_before": lambda: has(state=RAISED, raised__at__date__lt=value),
+            "entry": lambda: Q(pk__in=self._of_entry(value).values("discrepancy")),
+        }
+        return tests[name]()
+
+    def _of_entry(self, number: int) -> QuerySet[WorkVersion]:
+        return WorkVersion.objects.filter(entry=number, party=self.desk.party)
+
+    def _state(self, value: str) -> Q:
+        if value not in {TO_DO, TOUCHED}:
+            return Q(pk__in=self.of_party().filter(state=value).values("discrepancy"))
+        touched = self.items.exclude(state=TO_DO)
+        if value == TOUCHED:
+            return Q(pk__in=self.of_party().exclude(state=TO_DO).values("discrepancy"))
+        return states.OPEN & ~Q(Exists(touched))
+
+    def _assigned(self, value: str) -> Q:
+        if value in {NOBODY, SOMEBODY}:
+            if value == NOBODY:
+                return ~Q(Exists(self.items.filter(assignee__isnull=False)))
+            return Q(pk__in=self.of_party().filter(assignee__isnull=False).values("discrepancy"))
+        person = self.person if value == ME else self.people.get(value.removeprefix(PREFIX))
+        return Q(pk__in=self.of_party().filter(assignee=person if person else -1).values("discrepancy"))
+
+
+def within(desk: Desk, ids: tuple[int, ...]) -> QuerySet[Discrepancy]:
+    """Those discrepancies that the desk sees."""
+    return desk.sight.narrow(Discrepancy.objects.filter(pk__in=ids))

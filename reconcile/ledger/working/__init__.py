@@ -1,0 +1,23 @@
+"""A party's work on discrepancies changes: by its people, by those it raised something with, and by what a run finds.
+
+In: what is asked, of which rows. Out: one entry of the record, with a version of each row. Called by ledger.operations,
+ledger.work and ledger.record.
+"""
+
+from .answering import answer
+from .asked import Change, Selection, WorkError
+from .changing import Wanted, change, entry_of, must_stand
+from .evidence import follow, return_due
+
+__all__ = [
+    "Change",
+    "Selection",
+    "Wanted",
+    "WorkError",
+    "answer",
+    "change",
+    "entry_of",
+    "follow",
+    "must_stand",
+    "return_due",
+]

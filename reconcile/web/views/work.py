@@ -1,0 +1,201 @@
+"""Work: the queue and what is done with it, one row's history, what others raised, the record, the inbox."""
+
+import csv
+from collections.abc import Callable, Iterator
+from uuid import uuid4
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from reconcile import tasks
+from reconcile.ledger import operations, queries
+from reconcile.ledger.actors import Right
+from reconcile.ledger.operations import TooManyJobs, WorkError
+from reconcile.ledger.safe_csv import safe
+from reconcile.ledger.work_filter import WorkFilter
+from reconcile.models import AuditEntry, Job
+from reconcile.web.access import MemberRequest, button, having, member
+from reconcile.web.forms import WorkRecordForm
+from reconcile.web.parameters import takes
+from reconcile.web.tables import shown
+from reconcile.web.views.discrepancies import PAGING, filters_of
+from reconcile.web.work_columns import WORK, WORK_RECORD
+from reconcile.web.work_forms import WorkForm, ids_of, selection
+from reconcile.web.work_words import said
+
+
+@member
+@takes(*PAGING, *WorkFilter.base_fields, refuses_others=True)
+def work(request: MemberRequest) -> HttpResponseBase:
+    """The queue of the person's party, the worst first."""
+    if request.actor.desk is None:
+        return redirect("discrepancies")
+    filters = filters_of(request.GET)
+    found = queries.work_list(actor=request.actor, filters=filters, sort=request.GET.get("sort", ""))
+    context = {
+        "found": found,
+        "shown": shown(WORK, found.rows, request.GET, found.total),
+        "query": filters.urlencode(),
+        "form": WorkForm(initial={"until_changed": True}),
+        "key": uuid4().hex,
+        "may_work": found.desk.may(Right.WORK),
+    }
+    return render(request, "reconcile/work/list.html", context)
+
+
+@button
+@having(Right.WORK)
+def change(request: MemberRequest) -> HttpResponseBase:
+    """Do something with rows: ticked ones at once, all that match as a job."""
+    return _done(request, lambda: _asked(request), "work")
+
+
+def _asked(request: MemberRequest) -> AuditEntry | Job:
+    form = WorkForm(request.POST)
+    return operations.work_on(
+        actor=request.actor,
+        asked=form.change(),
+        of=selection(request.POST),
+        request=form.key,
+        now=timezone.now(),
+    )
+
+
+def _done(request: MemberRequest, do: Callable[[], AuditEntry | Job], home: str) -> HttpResponseBase:
+    """Do it, say what was done, and go back to where the person was; a job has a page of its own."""
+    try:
+        made = do()
+    except (WorkError, TooManyJobs) as problem:
+        messages.error(request, str(problem))
+    else:
+        if isinstance(made, Job):
+            return redirect("job", tasks.send(made).pk)
+        messages.success(request, said(made))
+    back = request.POST.get("back", "")
+    safe_back = url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure())
+    return redirect(back if safe_back else home)
+
+
+@member
+def row(request: MemberRequest, discrepancy_id: int) -> HttpResponse:
+    """One discrepancy at the person's desk: how it stands, and its past. htmx asks for the peek alone."""
+    found = queries.work_row(actor=request.actor, discrepancy_id=discrepancy_id)
+    if found is None:
+        raise Http404("There is no such row, or it is not yours.")
+    template = "_row" if request.headers.get("X-Peek") else "row"
+    return render(request, f"reconcile/work/{template}.html", {"found": found})
+
+
+@member
+def raised(request: MemberRequest) -> HttpResponse:
+    """What other parties raised with the person's party."""
+    return render(request, "reconcile/work/raised.html", {"found": queries.raised_with_us(actor=request.actor)})
+
+
+@member
+def raising(request: MemberRequest, raising_id: int) -> HttpResponse:
+    """What was said once, its rows, and the answers."""
+    found = queries.raised_rows(actor=request.actor, raising=raising_id)
+    if found is None:
+        raise Http404("There is no such thing raised with you.")
+    context = {"raising": found[0], "rows": found[1], "key": uuid4().hex, "form": WorkForm()}
+    return render(request, "reconcile/work/raising.html", context)
+
+
+@button
+@having(Right.WORK)
+def answer(request: MemberRequest, raising_id: int) -> HttpResponseBase:
+    """Answer some of it."""
+    form = WorkForm(request.POST)
+    return _done(
+        request,
+        lambda: operations.answer(
+            actor=request.actor,
+            asked=form.change(),
+            raising=raising_id,
+            ids=tuple(ids_of(request.POST)),
+            request=form.key,
+            now=timezone.now(),
+        ),
+        "work-raised",
+    )
+
+
+@having(Right.MANAGE_WORK)
+@takes("page", *WorkRecordForm.base_fields)
+def record(request: MemberRequest) -> HttpResponse:
+    """All that was done with the party's work, for its managers, and what its people explain with."""
+    form = WorkRecordForm(request.GET)
+    found = queries.work_record(actor=request.actor, **(form.cleaned_data if form.is_valid() else {}))
+    rows = found if form.is_valid() else found.none()
+    context = {
+        "form": form,
+        "shown": shown(WORK_RECORD, rows, request.GET),
+        "query": request.GET.urlencode(),
+        "reasons": "\n".join(queries.reasons(actor=request.actor)),
+    }
+    return render(request, "reconcile/work/record.html", context)
+
+
+COLUMNS = ("at", "who", "what", "about", "words", "filters", "rows", "entry", "undoes")
+
+
+@having(Right.MANAGE_WORK)
+@takes(*WorkRecordForm.base_fields)
+def record_csv(request: MemberRequest) -> StreamingHttpResponse:
+    """The same as a file."""
+    form = WorkRecordForm(request.GET)
+    if not form.is_valid():
+        raise Http404("The filter cannot be read.")
+    found = queries.work_record(actor=request.actor, **form.cleaned_data)
+    operations.note(
+        actor=request.actor, what=AuditEntry.What.DOWNLOADED, now=timezone.now(), about="The history of work",
+        rows=found.count(), party=request.actor.desk.party if request.actor.desk else None,
+    )  # fmt: skip
+    answer = StreamingHttpResponse(_lines(found.iterator()), content_type="text/csv")
+    answer["Content-Disposition"] = 'attachment; filename="work-history.csv"'
+    return answer
+
+
+class _Line:
+    """What csv writes to: it gives each line back."""
+
+    def write(self, text: str) -> str:
+        return text
+
+
+def _lines(entries: Iterator[AuditEntry]) -> Iterator[str]:
+    lines = csv.writer(_Line())
+    yield lines.writerow(COLUMNS)
+    for one in entries:
+        told = (safe(one.name), one.get_what_display(), safe(one.about), safe(one.words), safe(one.filters))
+        yield lines.writerow((one.at.isoformat(), *told, one.rows, one.pk, one.undoes or ""))
+
+
+@button
+@having(Right.MANAGE_WORK)
+def set_reasons(request: MemberRequest) -> HttpResponseBase:
+    """Say what the party's people explain with."""
+    try:
+        reasons = request.POST.get("reasons", "").splitlines()
+        operations.set_reasons(actor=request.actor, reasons=reasons, now=timezone.now())
+    except WorkError as problem:
+        messages.error(request, str(problem))
+    return redirect("work-record")
+
+
+@member
+def inbox(request: MemberRequest) -> HttpResponse:
+    """Where colleagues named the person."""
+    return render(request, "reconcile/work/inbox.html", {"found": queries.inbox(actor=request.actor)[:100]})
+
+
+@button
+@member
+def read(request: MemberRequest) -> HttpResponseBase:
+    """They were read."""
+    operations.read_mentions(actor=request.actor, now=timezone.now())
+    return redirect("work-inbox")

@@ -1,0 +1,86 @@
+"""The columns of the queue and of the record of work.
+
+In: rows of the ledger with the party's items. Out: their cells. Called by the views of work, through web.tables.
+"""
+
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from reconcile.domain.rules import RULES
+from reconcile.ledger import queries
+from reconcile.ledger.queries import Stated
+from reconcile.models import AuditEntry
+
+from . import links, words, work_words
+from .columns import NOTES, STEADY, TEXT, flag_cell, point_cell, wrong_since_cell
+from .tables import Column, Table
+
+
+def _box(row: Stated) -> SafeString:
+    return format_html(
+        '<input type="checkbox" name="id" value="{}" form="work" aria-label="Choose {} {}">',
+        row.pk, row.mpxn, RULES[row.rule].title,
+    )  # fmt: skip
+
+
+def _problem(row: Stated) -> SafeString:
+    address = links.to("work-row", args=(row.pk,))
+    return format_html('<a href="{}" title="{}" data-peek>{}</a>', address, row.rule, RULES[row.rule].title)
+
+
+def _flags(row: Stated) -> SafeString:
+    return format_html("{} → {}", flag_cell(row.flag), flag_cell(row.expected))
+
+
+def _assignee(row: Stated) -> str:
+    item = work_words.item_of(row)
+    if item is None or item.assignee_id is None:
+        return words.NONE
+    return item.assignee.get_username() if item.assignee else "somebody who has gone"
+
+
+def _work(row: Stated) -> SafeString:
+    state, more = work_words.state_of(row), work_words.details(work_words.item_of(row))
+    return format_html('{} <span class="note">{}</span>', work_words.work_tag(state), more)
+
+
+WORK: Table[Stated] = Table(
+    "Work",
+    (
+        Column("box", "Choose", _box),
+        Column("mpxn", "Meter Point", point_cell, "mpxn"),
+        Column("rule", "Problem", _problem, TEXT),
+        Column("flag", "Flag", _flags, STEADY),
+        Column("wrong_since", "Wrong since", wrong_since_cell, NOTES),
+        Column("severity", "Severity", lambda row: words.severity_tag(row.severity)),
+        Column("who_acts", "Who acts", lambda row: words.actor(RULES[row.rule].who_acts)),
+        Column("assignee", "Assignee", _assignee),
+        Column("work", "Work", _work, NOTES),
+        Column("state", "Change", lambda row: words.state_tag(row.state)),
+    ),
+    orders=frozenset(queries.DISCREPANCY_ORDERS),
+    usual=queries.DISCREPANCY_ORDER,
+)
+
+
+def _rows_of(entry: AuditEntry) -> str:
+    """How many, leading to them as they stand."""
+    return format_html(
+        '<a href="{}?state=all&amp;entry={}">{}</a>', links.to("work"), entry.pk, words.amount(entry.rows)
+    )
+
+
+WORK_RECORD: Table[AuditEntry] = Table(
+    "History of work",
+    (
+        Column("at", "When", lambda row: words.moment(row.at), STEADY),
+        Column("name", "Who", lambda row: row.name),
+        Column("what", "What", lambda row: row.get_what_display()),
+        Column("about", "How", lambda row: row.about or words.NONE, TEXT),
+        Column("words", "Words", lambda row: work_words.linked(row.words) or words.NONE, TEXT),
+        Column("filters", "Of which rows", lambda row: row.filters or words.NONE, TEXT),
+        Column("rows", "Rows", _rows_of, number=True),
+        Column("entry", "Entry", lambda row: str(row.pk), number=True),
+    ),
+    per_page=100,
+)
