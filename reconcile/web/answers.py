@@ -65,7 +65,7 @@ def flag(point: MeterPoint) -> Answer:
     """Whether the flag is right."""
     trace = point.trace
     if trace is None:
-        return Answer("NOT KNOWN", "the last run holds no evidence", "?")
+        return Answer("NOT KNOWN", "the last run holds no evidence about this Meter Point", "?")
     if trace.flag_unread:
         return Answer("NOT KNOWN", "a line of registration about it could not be read", "?")
     if not trace.in_registration:

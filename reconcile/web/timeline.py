@@ -11,10 +11,10 @@ from reconcile.domain.rules import RULES
 from reconcile.domain.timeline import Lane, Span
 from reconcile.ledger.queries import MeterPoint
 
-from . import links, words
+from . import words
 
-LEFT, WIDTH, TOP, ROW, BAR = 180, 1000, 26, 28, 20
-"""Pixels: where the axis begins and ends, where the first row does, the height of a row and of a bar in it."""
+LEFT, WIDTH, TOP, ROW = 180, 990, 26, 28
+"""Pixels, of 1,000: where the axis begins and ends, where the first row does, the height of a row."""
 LONGEST, SHORTEST = 400, 60
 """Days of the axis. What began before is drawn from its left end; the list has its date."""
 LETTER = 7
@@ -48,11 +48,10 @@ class Lines:
 
 @dataclass(frozen=True)
 class Tick:
-    """A place on the axis and what it is; `address` where it leads somewhere."""
+    """A place on the axis and what it is."""
 
     x: int
     words: str
-    address: str = ""
 
 
 @dataclass(frozen=True)
@@ -99,9 +98,7 @@ def picture(point: MeterPoint) -> Picture | None:
         rows=rows,
         months=list(axis.months()),
         loads=[
-            Tick(
-                axis.x(one.extract.as_of), f"{words.day(one.extract.as_of)}: {one.extract.name}", _load(one.extract.pk)
-            )
+            Tick(axis.x(one.extract.as_of), f"{words.day(one.extract.as_of)}: {one.extract.name}")
             for one in point.sources
         ],
         grace=_grace(axis, point),
@@ -111,10 +108,6 @@ def picture(point: MeterPoint) -> Picture | None:
             for one in sorted(spans, key=lambda one: (one.since or date.min, one.lane, one.of))
         ],
     )
-
-
-def _load(extract: int) -> str:
-    return links.to("extract", args=(extract,))
 
 
 def _rows(spans: list[Span]) -> Iterator[tuple[str, list[Span]]]:

@@ -1,19 +1,23 @@
 """Every page answers for those it is for, and is not there for anyone else."""
 
+import json
 import re
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import call_command
+from django.db.models import Q
 from django.test import Client
 from django.utils.html import escape
 
 from reconcile.ledger import operations, queries
 from reconcile.ledger.access import EVERYTHING
 from reconcile.ledger.actors import MACHINE
+from reconcile.ledger.inputs import latest_run
 from reconcile.ledger.jobs import Kind
-from reconcile.models import Discrepancy, Job
+from reconcile.models import Discrepancy, Extract, Job
 
 from .addresses import addresses
 from .cast import Cast, make_job
@@ -343,3 +347,39 @@ def test_thinning_can_be_asked_for_and_its_job_says_what_it_did(browse):
     operations.perform(actor=MACHINE, job_id=job.pk)
     assert "extracts and" in client.get(f"/jobs/{job.pk}/").content.decode()
     assert client.get("/jobs/").status_code == 200
+
+
+def test_a_meter_point_shows_two_answers_and_the_files_that_say_so(browse: Browse, cast: Cast):
+    row = Discrepancy.objects.filter(supplier=cast.ours, rule="A_REMOVED", in_flight=False, resolved_on=None).first()
+    newest = latest_run().inputs.values_list("extract", flat=True)
+
+    page = browse("supplier").get(f"/points/{row.mpxn}/").content.decode()
+
+    assert "<strong>REMOVED</strong>" in page and "<strong>WRONG</strong>, A; should be N" in page
+    named = Extract.objects.filter(pk__in=newest).filter(Q(networks__network=row.network) | Q(table="devices"))
+    assert named.count() >= 2
+    for file in named:
+        assert file.name in page and file.sha256 in page
+
+
+def test_the_picture_of_a_meter_point_holds_numbers_that_a_browser_reads(browse: Browse, cast: Cast):
+    row = Discrepancy.objects.filter(supplier=cast.ours, rule="A_NO_METER", resolved_on=None).first()
+
+    page = browse("supplier").get(f"/points/{row.mpxn}/").content.decode()
+    drawn = page[page.index("<svg") : page.index("</svg>")]
+
+    places = re.findall(r' (?:x|x1|x2|y|width|height)="([^"]*)"', drawn)
+    assert places and all(re.fullmatch(r"[0-9]+", place) for place in places)
+
+
+def test_the_command_gives_the_facts_of_the_page(cast: Cast, capsys):
+    row = Discrepancy.objects.filter(supplier=cast.ours, rule="A_REMOVED", in_flight=False, resolved_on=None).first()
+    point = queries.meter_point(scope=EVERYTHING, mpxn=row.mpxn)
+
+    call_command("explain", str(row.mpxn), "--json")
+
+    told = json.loads(capsys.readouterr().out)
+    assert told["sources"] and [one["sha256"] for one in told["sources"]] == [
+        one.extract.sha256 for one in point.sources
+    ]
+    assert len(told["timeline"]) == len(point.timeline) > 2

@@ -21,11 +21,15 @@ from .extracts import extracts
 
 @dataclass(frozen=True)
 class Source:
-    """A loaded file. `used`: by the newest run. `told`: what it says of the flag; of an inventory nothing."""
+    """A loaded file. `used`: by the newest run. `told`: what it says of the flag; of an inventory nothing.
+
+    `opens`: whoever asks may see the file itself.
+    """
 
     extract: Extract
     used: bool
     told: Told | None
+    opens: bool
 
     def facts(self) -> dict[str, Any]:
         """For a machine."""
@@ -36,16 +40,18 @@ class Source:
 
 
 def sources(*, scope: Scope, run: Run, network: Party | None, mpxn: int) -> list[Source]:
-    """Extracts up to the day of the run that are neither withdrawn nor thinned away: those of the point's network that
-    hold it, and every inventory."""
-    kept = extracts(scope=scope).filter(as_of__lte=run.as_of, withdrawn_at=None, thinned_at=None)
-    about = Q(table=Table.FLAGS, networks__network=network) | Q(table=Table.DEVICES)
+    """Extracts up to the day of the run that are neither withdrawn nor thinned away: those of the point's network, and
+    those that name none, which hold it, and every inventory."""
+    kept = Extract.objects.filter(as_of__lte=run.as_of, withdrawn_at=None, thinned_at=None)
+    of_network = Q(networks__network=network) | Q(networks=None)
+    about = Q(table=Table.FLAGS) & of_network | Q(table=Table.DEVICES)
     found = list(kept.filter(about).distinct().order_by("as_of", "pk"))
     flags = {one.pk: settings.LAKE_DIR / one.snapshot / store.ROWS for one in found if one.table == Table.FLAGS}
     told = told_by(flags, mpxn)
+    opens = set(extracts(scope=scope).filter(pk__in=[one.pk for one in found]).values_list("pk", flat=True))
     used = set(run.inputs.values_list("extract", flat=True))
     return [
-        Source(one, one.pk in used, Told(one.as_of, *told[one.pk]) if one.pk in told else None)
+        Source(one, one.pk in used, Told(one.as_of, *told[one.pk]) if one.pk in told else None, one.pk in opens)
         for one in found
         if one.pk in told or one.table == Table.DEVICES
     ]
