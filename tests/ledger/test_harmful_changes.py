@@ -29,6 +29,8 @@ from . import harm
 from .harm import File
 from .market import reconcile
 
+pytestmark = pytest.mark.one_database
+
 FIRST, DAY, NOW = date(2025, 3, 3), date(2025, 3, 10), datetime(2025, 3, 11, tzinfo=UTC)
 FLAGS = {"A": Flag.A, "N": Flag.N, "I": Flag.I, "": None}
 METERS = {"ESME", "GSME"}

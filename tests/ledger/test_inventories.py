@@ -13,7 +13,7 @@ from reconcile.models import Discrepancy, Job
 
 from .market import reconcile
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.one_database]
 
 POINTS = (1012345678903, 1012345678912, 1012345678921, 1012345678930)
 HEAD = "DeviceID,DeviceType,DeviceStatus,StatusDate,DateCommissioned,ImportMPxN\n"

@@ -15,7 +15,7 @@ from reconcile.models import Discrepancy, Extract
 
 from .market import reconcile
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 DAY = date(2025, 3, 3)
 POINT, NEIGHBOUR, ELSEWHERE = 1000000000012, 1000000000021, 1200000000011
 NOW = datetime(2025, 3, 4, tzinfo=UTC)

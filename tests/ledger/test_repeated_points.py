@@ -12,7 +12,7 @@ from reconcile.models import Discrepancy, Extract
 
 from .market import put, reconcile
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 DAY = date(2025, 3, 3)
 NOW = datetime(2025, 3, 10, tzinfo=UTC)
 POINT, OTHER, GAS = 1000000000012, 1000000000021, 7570353304

@@ -14,7 +14,7 @@ DAY = date(2025, 3, 3)
 LATER = DAY + timedelta(days=7)
 POINT, NEIGHBOUR = 1000000000012, 1000000000021
 LONG_AGO = date(2021, 6, 2)
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 
 def registered(flag: str | None, as_of: date = DAY, *, flag_from: date | None = LONG_AGO, **more) -> None:
