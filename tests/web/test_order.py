@@ -67,7 +67,7 @@ def plan(rows: QuerySet) -> str:
     return rows[:50].explain()
 
 
-@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL goes by how many rows there are: here, few")
+@pytest.mark.one_database  # PostgreSQL goes by how many rows there are: here, few.
 @pytest.mark.parametrize("query", [
     {}, {"state": "all"}, {"rule": ["A_REMOVED"]}, {"network": ["10"]}, {"who_acts": "dcc"}, {"severity": "high"},
 ])  # fmt: skip
