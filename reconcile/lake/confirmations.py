@@ -8,9 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-import duckdb
-
-from .store import quoted
+from .store import asking, quoted
 
 
 @dataclass(frozen=True)
@@ -26,9 +24,9 @@ class Confirmation:
 
 def confirmations(rows: Path) -> list[Confirmation]:
     """Those of one snapshot."""
-    found = duckdb.execute(
-        f"SELECT file, received, accepted, rejected, received_on FROM read_parquet({quoted(rows)}) ORDER BY ALL"
-    ).fetchall()
+    query = f"SELECT file, received, accepted, rejected, received_on FROM read_parquet({quoted(rows)}) ORDER BY ALL"
+    with asking() as con:
+        found = con.execute(query).fetchall()
     return [Confirmation(*row) for row in found]
 
 
@@ -36,7 +34,7 @@ def holding(snapshots: Sequence[Path], mpxn: int) -> set[Path]:
     """Which of the snapshots hold a Meter Point."""
     if not snapshots:
         return set()
-    found = duckdb.execute(
-        f"SELECT DISTINCT filename FROM read_parquet({quoted(*snapshots)}, filename = true) WHERE mpxn = ?", [mpxn]
-    ).fetchall()
+    query = f"SELECT DISTINCT filename FROM read_parquet({quoted(*snapshots)}, filename = true) WHERE mpxn = ?"
+    with asking() as con:
+        found = con.execute(query, [mpxn]).fetchall()
     return {Path(name) for (name,) in found}

@@ -6,10 +6,8 @@ In: a run's Inputs and a number. Out: ToldFlags, the oldest first. Called by led
 from dataclasses import dataclass
 from datetime import date
 
-import duckdb
-
 from .contract import FullExtract, Inputs, Update
-from .store import HISTORY, quoted
+from .store import HISTORY, asking, quoted
 
 
 @dataclass(frozen=True)
@@ -26,11 +24,12 @@ def flag_history(inputs: Inputs, mpxn: int) -> list[ToldFlag]:
     newest_first = sorted(sources, key=lambda source: source.order, reverse=True)
     for path in (source.rows.with_name(HISTORY) for source in newest_first):
         if path.exists():
-            found = duckdb.execute(
-                f"SELECT DISTINCT flag, flag_from FROM read_parquet({quoted(path)}) WHERE mpxn = ? "
-                "ORDER BY flag_from NULLS FIRST, flag",
-                [mpxn],
-            ).fetchall()
+            with asking() as con:
+                found = con.execute(
+                    f"SELECT DISTINCT flag, flag_from FROM read_parquet({quoted(path)}) WHERE mpxn = ? "
+                    "ORDER BY flag_from NULLS FIRST, flag",
+                    [mpxn],
+                ).fetchall()
             if found:
                 return [ToldFlag(*row) for row in found]
     return []

@@ -12,6 +12,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 
 import duckdb
@@ -103,6 +104,22 @@ def connect(spill: Path | None = None) -> duckdb.DuckDBPyConnection:
     if settings.ENGINE_THREADS:
         config["threads"] = settings.ENGINE_THREADS
     return duckdb.connect(":memory:", config=config)
+
+
+def asking() -> duckdb.DuckDBPyConnection:
+    """A connection of the caller's own for one question about published snapshots; use it in a `with`.
+
+    DuckDB's default connection is shared by all threads, and knows nothing of the settings.
+    """
+    return _asked().cursor()
+
+
+@cache
+def _asked() -> duckdb.DuckDBPyConnection:
+    con = connect()
+    # A published snapshot never changes, so what its file is made of is read once.
+    con.execute("SET GLOBAL parquet_metadata_cache = true")
+    return con
 
 
 def publish(folder: Path, name: str) -> str:

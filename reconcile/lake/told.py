@@ -5,12 +5,9 @@ In: the rows of snapshots and a number. Out: which of them tell what. Called by 
 
 from collections.abc import Mapping
 from datetime import date
-from functools import cache
 from pathlib import Path
 
-import duckdb
-
-from .store import connect, quoted
+from .store import asking, quoted
 
 
 def told_by(snapshots: Mapping[int, Path], mpxn: int) -> dict[int, tuple[str, date | None]]:
@@ -18,7 +15,7 @@ def told_by(snapshots: Mapping[int, Path], mpxn: int) -> dict[int, tuple[str, da
     if not snapshots:
         return {}
     by_path = {str(path): key for key, path in snapshots.items()}
-    with _connection().cursor() as con:
+    with asking() as con:
         rows = con.execute(
             f"""
             SELECT filename, coalesce(flag, ''), flag_from
@@ -28,11 +25,3 @@ def told_by(snapshots: Mapping[int, Path], mpxn: int) -> dict[int, tuple[str, da
             [mpxn],
         ).fetchall()
     return {by_path[path]: (flag, flag_from) for path, flag, flag_from in rows}
-
-
-@cache
-def _connection() -> duckdb.DuckDBPyConnection:
-    """One for all questions: a published snapshot never changes, so what its file is made of is read once."""
-    con = connect()
-    con.execute("SET GLOBAL parquet_metadata_cache = true")
-    return con
