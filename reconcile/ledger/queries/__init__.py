@@ -26,8 +26,9 @@ from .jobs import BadLine, Beside, JobPage, held_jobs, job, jobs
 from .loads import Loads, loads
 from .matrix import Cell, MatrixRow
 from .metrics import metrics
+from .order import Cut, NoPlace, Place, Sorted
 from .overview import Overview, overview
-from .pages import NoPlace, OtherRun, Piece, discrepancy_page, extract_page, run_page
+from .pages import OtherRun, Piece, discrepancy_page, extract_page, run_page
 from .parties import PartyList, PartyPage, PartyTotals, RuleTotals, parties, party
 from .points import Finding, MeterPoint, evidence, meter_point
 from .runs import RunList, RunPage, run, runs
@@ -77,6 +78,7 @@ __all__ = [
     "Chart",
     "Class",
     "Compared",
+    "Cut",
     "Facet",
     "FeedState",
     "Finding",
@@ -101,12 +103,14 @@ __all__ = [
     "PartyTotals",
     "Past",
     "Piece",
+    "Place",
     "Preview",
     "RaisedWithUs",
     "RuleTotals",
     "RunList",
     "RunPage",
     "RunTotals",
+    "Sorted",
     "Standing",
     "Stated",
     "Step",

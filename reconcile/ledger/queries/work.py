@@ -21,7 +21,7 @@ from ..work_filter import WorkFilter, colleagues
 from .common import latest_run
 from .discrepancies import LIFE, ORDERS, USUAL_ORDER, Stated, with_state
 from .facets import Facet, counted
-from .order import in_order
+from .order import Sorted, sorted_rows
 from .pages import OtherRun, Piece
 
 UNDOABLE = (What.ASSIGNED, What.RAISED, What.EXPLAINED, What.NOTED, What.TAKEN_UP, What.UNDID)
@@ -34,7 +34,7 @@ class WorkList:
     """The queue: rows with `work_items` of the party alone (one or none), their exact number, and what can be done."""
 
     desk: Desk
-    rows: QuerySet[Stated]
+    sorted: Sorted[Stated]
     total: int
     filters: WorkFilter
     run: Run | None
@@ -43,6 +43,11 @@ class WorkList:
     reasons: list[str]
     latest: list[AuditEntry]
     problem: str = ""
+
+    @property
+    def rows(self) -> QuerySet[Stated]:
+        """All of them, in their order."""
+        return self.sorted.every
 
 
 @dataclass(frozen=True)
@@ -98,14 +103,13 @@ def work_list(*, actor: Actor, filters: Mapping[str, Any], sort: str = "", with_
     desk, problem = asked.desk, asked.problems_in_words()
     rows = Discrepancy.objects.select_related("kind").prefetch_related("network", "supplier", _items(desk))
     stated = with_state(desk.sight.narrow(rows), asked.run)
-    order = sort if sort.removeprefix("-") in ORDERS else USUAL_ORDER
-    found = in_order(asked.narrowed(stated), order, ORDERS) if not problem else stated.none()
+    found = asked.narrowed(stated) if not problem else stated.none()
     nothing: tuple[int, list[Facet]] = (0, [])
     number, facets = nothing if problem else counted(asked, with_facets=with_facets and asked.run is not None)
     mine = on_record().filter(party=desk.party, person=actor.person.pk if actor.person else -1, what__in=UNDOABLE)
     return WorkList(
         desk=desk,
-        rows=found,
+        sorted=sorted_rows(found, stated, sort, ORDERS, USUAL_ORDER),
         total=number,
         filters=asked,
         run=asked.run,

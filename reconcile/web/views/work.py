@@ -20,8 +20,8 @@ from reconcile.models import AuditEntry, Job
 from reconcile.web.access import MemberRequest, button, having, member
 from reconcile.web.forms import WorkRecordForm
 from reconcile.web.parameters import takes
-from reconcile.web.tables import shown
-from reconcile.web.views.discrepancies import PAGING, filters_of
+from reconcile.web.tables import PAGING, shown
+from reconcile.web.views.discrepancies import filters_of
 from reconcile.web.work_columns import WORK, WORK_RECORD
 from reconcile.web.work_forms import WorkForm, ids_of, selection
 from reconcile.web.work_words import said
@@ -37,7 +37,7 @@ def work(request: MemberRequest) -> HttpResponseBase:
     found = queries.work_list(actor=request.actor, filters=filters, sort=request.GET.get("sort", ""))
     context = {
         "found": found,
-        "shown": shown(WORK, found.rows, request.GET, found.total),
+        "shown": shown(WORK, found.sorted, request.GET, found.total),
         "query": filters.urlencode(),
         "form": WorkForm(initial={"until_changed": True}),
         "key": uuid4().hex,
