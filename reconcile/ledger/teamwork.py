@@ -101,7 +101,7 @@ def do_job(job: Job, asker: Actor, now: datetime, report: Report) -> dict[str, A
         path, name = Path(options["path"]), options["name"]
         asked = work_file.FileChange(asker, desk, path, name, options["count"], request, now, job.pk)
         entry, plan = work_file.change(asked, lambda: report("Writing them", 1))
-        return {**_said(entry), **(_of_file(plan) if plan else {})}
+        return {**_said(entry), **(plan.as_json() if plan else {})}
     of = Selection(query=options["query"], run=options["run"], count=options["count"])
     wanted = Wanted(asker, desk, Change.kept(options["asked"]), of, request, now, job.pk)
     return _said(working.change(wanted, lambda: report("Writing them", 1)))
@@ -109,12 +109,6 @@ def do_job(job: Job, asker: Actor, now: datetime, report: Report) -> dict[str, A
 
 def _said(entry: AuditEntry) -> dict[str, Any]:
     return {"entry": entry.pk, "changed": entry.rows, "what": entry.get_what_display(), "about": entry.about}
-
-
-def _of_file(plan: work_file.Plan) -> dict[str, Any]:
-    """How many lines were done and stood so already; those that were refused, by reason."""
-    refused = {str(fault): numbers for fault, numbers in plan.faults}
-    return {"lines": plan.lines, "unchanged": plan.unchanged, "refused": refused}
 
 
 def answer(

@@ -2,9 +2,11 @@
 
 import csv
 import io
+import json
 from pathlib import Path
 
 import pytest
+from django.core.management import CommandError, call_command
 
 from reconcile.domain.assignments import NOBODY, Fault
 from reconcile.domain.work import Act
@@ -270,3 +272,18 @@ def test_colleagues_that_its_notes_name_are_told(office, file):
     load(office, file(line(0, "", "", "", "", "@ann look"), line(1, "", "", "", "", "@ann @rob")))
 
     assert [one.person.username for one in Mention.objects.all()] == ["ann"]
+
+
+def test_the_command_looks_first_and_does_it_when_told(office, file, capsys):
+    path = file(*EVERY, line(9, "ann"))
+
+    call_command("assign", path, "--as", "bob", "--json")
+    looked = json.loads(capsys.readouterr().out)
+    assert (looked["state"], looked["changes"], WorkItem.objects.count()) == ("looked at", 4, 0)
+    assert looked["refused"] == {Fault.NOT_YOURS: [6]}
+    call_command("assign", path, "--as", "bob", "--yes", "--json")
+    assert json.loads(capsys.readouterr().out)["changed"] == 4
+    call_command("assign", path, "--as", "bob", "--yes")
+    assert "changes: 0" in capsys.readouterr().out
+    with pytest.raises(CommandError, match="may not work"):
+        call_command("assign", path, "--as", "vic")

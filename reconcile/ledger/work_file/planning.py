@@ -7,6 +7,7 @@ within the transaction that does it.
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from reconcile.domain.assignments import NOBODY, Fault
 from reconcile.domain.rules import RULES_OF_ACTOR, discrepancy_id
@@ -75,6 +76,16 @@ class Plan:
     def done(self) -> Counter[str]:
         """How many rows get what done."""
         return Counter(one for wish in self.wishes for one in wish.done)
+
+    def as_json(self) -> dict[str, Any]:
+        """Counts, and the numbers of the lines that are refused, by reason."""
+        return {
+            "lines": self.lines,
+            "changes": len(self.wishes),
+            "unchanged": self.unchanged,
+            "done": dict(sorted(self.done.items())),
+            "refused": {str(fault): numbers for fault, numbers in self.faults},
+        }
 
     @property
     def faults(self) -> list[tuple[Fault, list[int]]]:
