@@ -20,24 +20,29 @@ def moment(given: str) -> str:
     One without a zone is in UTC, as everything is that does not say otherwise.
     """
     told = _zoned(given)
-    day = f"regexp_extract({told}, '^([0-9]+)/([0-9]+)/([0-9]+)[T ]+({TIME})', ['d', 'm', 'y', 't'])"
-    british = f"concat({day}.y, '-', lpad({day}.m, 2, '0'), '-', lpad({day}.d, 2, '0'), ' ', {_clock(f'{day}.t')})"
-    clock = _clock(f"regexp_extract({told}, '{TIME}')")
+    parts = literal(f"^([0-9]+)/([0-9]+)/([0-9]+)[T ]+({TIME})")
+    day = f"regexp_extract({told}, {parts}, ['d', 'm', 'y', 't'])"
+    clock = _clock(f"regexp_extract({told}, {literal(TIME)})")
     iso = f"concat(left({told}, 10), ' ', {clock})"
+    british = f"concat({day}.y, '-', lpad({day}.m, 2, '0'), '-', lpad({day}.d, 2, '0'), ' ', {_clock(f'{day}.t')})"
     # Most are written as a computer would write them, and take no regular expression.
     return first_reason(
         (f"{given} LIKE '____-__-__T__:__:__Z'", f"TRY_CAST(left({given}, 19) AS TIMESTAMP)"),
-        (f"regexp_full_match({given}, '{DIGITS}')", f"TRY_CAST(try_strptime({given}, '%Y%m%d%H%M%S') AS TIMESTAMP)"),
-        (f"regexp_full_match({told}, '{ISO} ?{ZONE}?')", _in_utc(iso, told)),
-        (f"regexp_full_match({told}, '{BRITISH} ?{ZONE}?')", _in_utc(british, told)),
+        (_is(given, DIGITS), f"TRY_CAST(try_strptime({given}, '%Y%m%d%H%M%S') AS TIMESTAMP)"),
+        (_is(told, f"{ISO} ?{ZONE}?"), _in_utc(iso, told)),
+        (_is(told, f"{BRITISH} ?{ZONE}?"), _in_utc(british, told)),
     )
+
+
+def _is(text: str, pattern: str) -> str:
+    return f"regexp_full_match({text}, {literal(pattern)})"
 
 
 def _zoned(given: str) -> str:
     """A value with its zone as ISO 8601 has it."""
     found = given
     for names, zone in NAMED:
-        found = f"regexp_replace({found}, ' ?({names})$', {literal(zone)}, 'i')"
+        found = f"regexp_replace({found}, {literal(f' ?({names})$')}, {literal(zone)}, 'i')"
     return found
 
 
@@ -48,7 +53,7 @@ def _clock(time: str) -> str:
 
 def _in_utc(local: str, told: str) -> str:
     """What the clock says less its zone."""
-    zone = f"regexp_extract({told}, '{ZONE}$')"
+    zone = f"regexp_extract({told}, {literal(f'{ZONE}$')})"
     digits = f"replace({zone}, ':', '')"
     minutes = (
         f"(CASE WHEN {zone} IN ('', 'Z') THEN 0 ELSE if({digits}[1] = '-', -1, 1) * "
@@ -59,7 +64,7 @@ def _in_utc(local: str, told: str) -> str:
 
 def without_zone(given: str) -> str:
     """Whether a value that is a moment states no zone."""
-    return f"NOT regexp_matches({given}, '({ZONE}|UTC|GMT|BST)$', 'i')"
+    return f"NOT regexp_matches({given}, {literal(f'({ZONE}|UTC|GMT|BST)$')}, 'i')"
 
 
 def no_moment(given: str, found: str) -> list[Case]:
