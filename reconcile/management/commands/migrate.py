@@ -60,7 +60,8 @@ def _lost(migration: Migration, before: ProjectState, apps: StateApps) -> Iterat
         if isinstance(operation, AddField | AlterField):
             name = operation.name
             if isinstance(operation, AddField):
-                written = rows.exclude(**{name: found._meta.get_field(name).get_default()})
+                field = next(one for one in found._meta.concrete_fields if one.name == name)
+                written = rows.exclude(**{name: field.get_default()})
             else:
                 # SQLite would keep a text that is too long, and PostgreSQL refuses it half-way.
                 narrow = before.models[migration.app_label, found._meta.model_name].get_field(name).max_length
