@@ -56,6 +56,7 @@ class AuditEntry(models.Model):
         NOTED = "noted", "Noted"
         TAKEN_UP = "taken up", "To do again"
         ANSWERED = "answered", "Answered"
+        FROM_FILE = "from a file", "Loaded from a file"
         UNDID = "undid", "Undone"
         REASONS = "reasons", "Reasons changed"
         CLOSED = "closed", "Closed by a run"
