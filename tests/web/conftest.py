@@ -80,7 +80,7 @@ def browse(cast: Cast) -> Callable[[str], Client]:
 
 @pytest.fixture
 def filled(cast: Cast, tmp_path) -> Callable[[str], str]:
-    """An address with arguments: our supplier's Meter Point at London, raised with it; a view and an export of theirs."""
+    """An address with arguments: a Meter Point of our supplier at London, what it raised, its view and its export."""
     row = Discrepancy.objects.filter(supplier=cast.ours, network=cast.london, rule="A_REMOVED").first()
     files = {name: str(tmp_path / f"{name}.csv") for name in ("file", "manifest")}
     for path in files.values():
