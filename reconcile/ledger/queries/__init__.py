@@ -31,6 +31,7 @@ from .pages import NoPlace, OtherRun, Piece, discrepancy_page, extract_page, run
 from .parties import PartyList, PartyPage, PartyTotals, RuleTotals, parties, party
 from .points import Finding, MeterPoint, evidence, meter_point
 from .runs import RunList, RunPage, run, runs
+from .saved_views import OneView, habits, one_view, view_problem, views
 from .sessions import sessions
 from .standing import Bridge, Group, Standing, Step
 from .storage import Storage, storage
@@ -94,6 +95,7 @@ __all__ = [
     "Narrowed",
     "NoPlace",
     "NotThere",
+    "OneView",
     "Option",
     "OtherRun",
     "Overview",
@@ -132,6 +134,7 @@ __all__ = [
     "extracts",
     "feeds",
     "found_by",
+    "habits",
     "health",
     "held_jobs",
     "inbox",
@@ -143,6 +146,7 @@ __all__ = [
     "loads",
     "meter_point",
     "metrics",
+    "one_view",
     "overview",
     "parties",
     "party",
@@ -157,6 +161,8 @@ __all__ = [
     "sessions",
     "storage",
     "unread",
+    "view_problem",
+    "views",
     "withdrawing",
     "work_file_plan",
     "work_filter",
