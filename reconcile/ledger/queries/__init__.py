@@ -32,6 +32,7 @@ from .pages import OtherRun, Piece, discrepancy_page, extract_page, run_page
 from .parties import PartyList, PartyPage, PartyTotals, RuleTotals, parties, party
 from .points import Finding, MeterPoint, evidence, meter_point
 from .runs import RunList, RunPage, run, runs
+from .saved_views import OneView, habits, one_view, view_problem, views
 from .sessions import sessions
 from .standing import Bridge, Group, Standing, Step
 from .storage import Storage, storage
@@ -47,6 +48,7 @@ from .work import (
     raised_with_us,
     reasons,
     unread,
+    work_file_plan,
     work_filter,
     work_list,
     work_page,
@@ -95,6 +97,7 @@ __all__ = [
     "Narrowed",
     "NoPlace",
     "NotThere",
+    "OneView",
     "Option",
     "OtherRun",
     "Overview",
@@ -135,6 +138,7 @@ __all__ = [
     "extracts",
     "feeds",
     "found_by",
+    "habits",
     "health",
     "held_jobs",
     "inbox",
@@ -146,6 +150,7 @@ __all__ = [
     "loads",
     "meter_point",
     "metrics",
+    "one_view",
     "overview",
     "parties",
     "party",
@@ -160,7 +165,10 @@ __all__ = [
     "sessions",
     "storage",
     "unread",
+    "view_problem",
+    "views",
     "withdrawing",
+    "work_file_plan",
     "work_filter",
     "work_list",
     "work_page",

@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("reconcile", "0020_work")]
+    dependencies = [("reconcile", "0022_views")]
 
     operations = [
         migrations.AddIndex(
