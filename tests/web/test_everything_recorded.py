@@ -54,6 +54,8 @@ RECORDED: dict[str, tuple[What, dict | None]] = {
     "api-discrepancy-list": (What.READ_API, None),
     "api-discrepancy-detail": (What.READ_API, None),
     "api-work-list": (What.READ_API, None),
+    "api-work-detail": (What.READ_API, None),
+    "api-work-record-list": (What.READ_API, None),
     "api-cause-list": (What.READ_API, None),
 }
 EXCEPTIONS = {
@@ -74,6 +76,17 @@ EXCEPTIONS = {
     "work-answer": "is done by whom it was raised with; tests/web/test_work.py finds it on record",
     "api-work-facets": "counts alone",
     "api-work-changes": "does what work-change does, by the same operation",
+    "work-entry": "an entry of the record, read where it is kept",
+    "work-file": "says what would change; nothing is done, and no row is told that the file has not",
+    "work-file-load": "asks for a job; tests/work/test_file.py finds its entry on record",
+    "work-file-refused": "the lines of the person's own file",
+    "api-work-file-list": "does what work-file-load does, by the same operation",
+    "api-work-raised-list": "counts of what was said to one's own party",
+    "api-work-raised-detail": "read by whom it was raised with; tests/web/test_work_api.py finds it on record",
+    "api-work-raised-answers": "does what work-answer does, by the same operation",
+    "api-work-inbox-list": "notes that name the person",
+    "api-work-inbox-read": "a person's own mark that something was read",
+    "api-work-reasons-list": "the party's words; setting them is what work-reasons does, by the same operation",
     "work-read": "a person's own mark that something was read",
     "policy": "the combination that it judges is made up, and kept nowhere",
 }
