@@ -61,6 +61,7 @@ class AuditEntry(models.Model):
         REASONS = "reasons", "Reasons changed"
         CLOSED = "closed", "Closed by a run"
         CAME_BACK = "came back", "Came back by itself"
+        VIEW = "view", "View saved or changed"
 
     at = models.DateTimeField(db_index=True)
     what = models.CharField(max_length=20, choices=What)

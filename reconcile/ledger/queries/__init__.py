@@ -31,6 +31,7 @@ from .pages import NoPlace, OtherRun, Piece, discrepancy_page, extract_page, run
 from .parties import PartyList, PartyPage, PartyTotals, RuleTotals, parties, party
 from .points import Finding, MeterPoint, evidence, meter_point
 from .runs import RunList, RunPage, run, runs
+from .saved_views import OneView, habits, one_view, view_problem, views
 from .sessions import sessions
 from .standing import Bridge, Group, Standing, Step
 from .storage import Storage, storage
@@ -92,6 +93,7 @@ __all__ = [
     "Narrowed",
     "NoPlace",
     "NotThere",
+    "OneView",
     "Option",
     "OtherRun",
     "Overview",
@@ -130,6 +132,7 @@ __all__ = [
     "extracts",
     "feeds",
     "found_by",
+    "habits",
     "health",
     "held_jobs",
     "inbox",
@@ -141,6 +144,7 @@ __all__ = [
     "loads",
     "meter_point",
     "metrics",
+    "one_view",
     "overview",
     "parties",
     "party",
@@ -156,6 +160,8 @@ __all__ = [
     "sessions",
     "storage",
     "unread",
+    "view_problem",
+    "views",
     "withdrawing",
     "work_entry",
     "work_file_plan",

@@ -16,7 +16,7 @@ from ..actors import Actor, Desk, Right
 from ..audit import What, on_record
 
 UNDOABLE = (What.ASSIGNED, What.RAISED, What.EXPLAINED, What.NOTED, What.TAKEN_UP, What.FROM_FILE, What.UNDID)
-OF_WORK = (*UNDOABLE, What.ANSWERED, What.REASONS, What.CLOSED, What.CAME_BACK)
+OF_WORK = (*UNDOABLE, What.ANSWERED, What.REASONS, What.VIEW, What.CLOSED, What.CAME_BACK)
 PARTS = ("state", "assignee", "due", "raised_to", "reference", "answer", "reason", "note")
 """What a version says of a row, in this order."""
 NOTHING = dict.fromkeys(PARTS, "") | {"state": str(WorkState.TO_DO)}
