@@ -29,6 +29,7 @@ OPENED: dict[str, set[str]] = {
     "work-inbox": MEMBERS,
     "causes": MEMBERS,
     "causes-csv": {"supplier", "rival", "network", "operator", "loader"},
+    "look-up": MEMBERS,
     "point-search": MEMBERS,
     "point": OURS | {"network"} | OPERATORS,
     "networks": MEMBERS,
@@ -67,6 +68,7 @@ OPENED: dict[str, set[str]] = {
     "api-work-list": MEMBERS,
     "api-work-facets": MEMBERS,
     "api-cause-list": EVERYONE,
+    "api-look-up-list": EVERYONE,
     "api-run-list": EVERYONE,
     "api-run-detail": MEMBERS,
     "api-extract-list": EVERYONE,
@@ -76,6 +78,7 @@ BUTTONS: dict[str, set[str]] = {
     # What is done by POST, and who may. For all others there is no such thing.
     "end_others": EVERYONE,
     "export": {"supplier", "rival", "network", "operator", "loader"},
+    "look-up-csv": {"supplier", "rival", "network", "operator", "loader"},
     "work-change": {"supplier", "rival", "network", "operator", "loader"},
     "work-answer": {"supplier", "rival", "network", "operator", "loader"},
     "work-reasons": {"operator"},

@@ -24,6 +24,8 @@ from .health import READINESS as PARTS_OF_READINESS
 from .health import Health, health
 from .jobs import BadLine, Beside, JobPage, held_jobs, job, jobs
 from .loads import Loads, loads
+from .look_up import MOST as MOST_LOOKED_UP
+from .look_up import OPEN, RIGHT, WRONG, LookedUp, LookUp, look_up
 from .matrix import Cell, MatrixRow
 from .metrics import metrics
 from .overview import Overview, overview
@@ -60,14 +62,18 @@ __all__ = [
     "DISCREPANCY_ORDERS",
     "EXTRACT_ORDERS",
     "LATE",
+    "MOST_LOOKED_UP",
     "MOVES",
     "OF_WORK",
     "ON_TIME",
+    "OPEN",
     "OVERDUE",
     "PARTS_OF_JOBS",
     "PARTS_OF_PAGES",
     "PARTS_OF_READINESS",
+    "RIGHT",
     "SETS",
+    "WRONG",
     "Asked",
     "BadLine",
     "Beside",
@@ -88,6 +94,8 @@ __all__ = [
     "Kept",
     "LoadReport",
     "Loads",
+    "LookUp",
+    "LookedUp",
     "MatrixRow",
     "MeterPoint",
     "Narrowed",
@@ -140,6 +148,7 @@ __all__ = [
     "kept_columns_by_id",
     "late_feeds",
     "loads",
+    "look_up",
     "meter_point",
     "metrics",
     "overview",
