@@ -22,6 +22,10 @@ class Table(StrEnum):
     """The meter that registration holds for a Meter Point."""
     CONFIRMATIONS = "confirmations"
     """How much of a file that was sent registration took."""
+    ALERTS = "alerts"
+    """What devices and the DCC told a network's people, once for each Meter Point that an alert names."""
+    FIRMWARE_UPDATES = "firmware_updates"
+    """When devices of one make were to be updated: outages that they report meanwhile are none."""
 
 
 class Repeats(StrEnum):
@@ -120,6 +124,30 @@ TABLES: dict[Table, Declared] = {
             "received_on": "DATE",
         },
         sorted_by="file",
+    ),
+    Table.ALERTS: Declared(
+        title="Alerts",
+        columns={
+            "sent_at": "TIMESTAMP",
+            "code": "VARCHAR",
+            "mpxn": "BIGINT",
+            "device_id": "UBIGINT",
+            "hub_id": "UBIGINT",
+            "change": "VARCHAR",
+            "throttled": "BIGINT",
+            "lead_row": "BOOLEAN",
+        },
+    ),
+    Table.FIRMWARE_UPDATES: Declared(
+        title="Firmware updates",
+        columns={
+            "manufacturer": "VARCHAR",
+            "model": "VARCHAR",
+            "firmware": "VARCHAR",
+            "starts": "TIMESTAMP",
+            "ends": "TIMESTAMP",
+        },
+        sorted_by="starts",
     ),
 }
 JUDGED = (Table.FLAGS, Table.DEVICES)

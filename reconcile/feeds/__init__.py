@@ -10,6 +10,7 @@ from pathlib import Path
 import duckdb
 
 from reconcile.domain.blanks import trimmed
+from reconcile.domain.tables import JUDGED
 
 from .contract import (
     BadFile,
@@ -32,6 +33,7 @@ from .files.headings import listed
 from .files.intake import take_in
 from .files.user_files import UserFileFeed, flow_of
 from .formats import (
+    alerts,
     d0089,
     d0172,
     d0204,
@@ -43,6 +45,7 @@ from .formats import (
     duis,
     dxi,
     e46,
+    firmware_updates,
     inventory_json,
     premises,
     registration,
@@ -69,6 +72,8 @@ FEEDS: dict[str, Feed] = {
         d0312.FEED,
         dxi.FEED,
         e46.FEED,
+        alerts.FEED,
+        firmware_updates.FEED,
         duis.FEED,
         registration_json.FEED,
         inventory_json.FEED,
@@ -80,8 +85,10 @@ FEEDS: dict[str, Feed] = {
 """Every format. The order is that of sniffing: device exports name meter points too."""
 
 
-TABLES: dict[str, TableFeed] = {kind: feed for kind, feed in FEEDS.items() if isinstance(feed, TableFeed)}
-"""The formats whose headings a person can tell us."""
+TABLES: dict[str, TableFeed] = {
+    kind: feed for kind, feed in FEEDS.items() if isinstance(feed, TableFeed) and feed.table in JUDGED
+}
+"""The formats whose headings a person can tell us: those of the two sides, which come in every shape there is."""
 AS_TABLE = {"registration_json": "registration", "inventory_json": "smi", **{kind: kind for kind in TABLES}}
 """Kinds whose files can be read as a table -> the kind of the table."""
 LEAST_LINES = 20

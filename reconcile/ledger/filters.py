@@ -5,7 +5,7 @@ In: GET names and values, the scope, the latest run. Out: conditions on discrepa
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, TypeVar, cast
 
 from django import forms
@@ -200,6 +200,7 @@ def filter_of(figure: Figure) -> dict[str, str]:
 OF_RUN: dict[str, Callable[[Any, Run], Q]] = {
     "wrong_for": lambda code, run: states.wrong_for(code, run.as_of),
     "move": lambda move, run: Q(move=move, moved_by=run.pk),
+    "new_within": lambda days, run: Q(first_seen__gt=run.as_of - timedelta(days=days)),
 }
 """What each filter means that hangs on the run."""
 
@@ -254,6 +255,7 @@ class DiscrepancyFilter(forms.Form):
     undetermined = _choice("Left open by the code", (("", "Either"), *YES_NO))
     move = _choice("Since the run before", (("", "Whatever"), *((move, word.capitalize()) for move, word in MOVED)))
     point_status = _choice("In registration", (("", "Any"), *POINT_STATUSES))
+    new_within = forms.IntegerField(label="New within days", min_value=1, max_value=3660, required=False)
     comparable = _choice("Comparable", (("", "Either"), *YES_NO))
     manufacturer, model, firmware, csp_region, smets, commissioned, postcode_area = map(_text, FACT_FILTERS.values())
     rule = _choices("Rule", [(code, f"{code} - {rule.title}") for code, rule in RULES.items()])

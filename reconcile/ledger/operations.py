@@ -26,8 +26,9 @@ from .heartbeat import Report, beating, reporting, sign, sign_off
 from .inputs import newest_date
 from .jobs import Kind, OperationError, TooManyJobs
 from .ownership import ForeignLake, must_own_lake, named, take_lake
+from .saved_views import change_view, choose_columns, open_with, remove_view, save_view
 from .sessions import end_all_of, end_others, logged_out, password_changed, session_began, session_seen
-from .teamwork import answer, read_mentions, return_due, set_reasons, work_on
+from .teamwork import answer, load_assignments, read_mentions, return_due, set_reasons, work_on
 from .telling import keep_columns, options_of, remove_columns, rename_columns, tell_columns
 from .working import WorkError
 
@@ -45,26 +46,32 @@ __all__ = [
     "break_off",
     "bring_back",
     "cancel",
+    "change_view",
+    "choose_columns",
     "end_all_of",
     "end_others",
     "keep_columns",
+    "load_assignments",
     "log_in_failed",
     "logged_in",
     "logged_out",
     "may_try",
     "note",
     "note_download",
+    "open_with",
     "own_lake",
     "password_changed",
     "perform",
     "read_mentions",
     "refuse",
     "remove_columns",
+    "remove_view",
     "rename_columns",
     "requeue_lost",
     "restore",
     "return_due",
     "run_again",
+    "save_view",
     "session_began",
     "session_seen",
     "set_reasons",

@@ -1,6 +1,6 @@
 """Text that a spreadsheet will not run as a formula.
 
-In: free text from a file. Out: the same, with an apostrophe before what would start a formula.
+In: free text from a file. Out: the same, with an apostrophe before what would start a formula; and back.
 """
 
 RUNS_AS_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
@@ -11,6 +11,11 @@ def safe(text: str | None) -> str:
     if not text:
         return ""
     return f"'{text}" if text.startswith(RUNS_AS_FORMULA) else text
+
+
+def as_written(text: str) -> str:
+    """The text that `safe` was given, from a cell."""
+    return text[1:] if text[:1] == "'" and text[1:].startswith(RUNS_AS_FORMULA) else text
 
 
 def safe_sql(column: str) -> str:

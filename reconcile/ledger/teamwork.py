@@ -6,6 +6,7 @@ Re-exported by ledger.operations, the one door for writes.
 
 from collections.abc import Iterable
 from datetime import date, datetime
+from pathlib import Path
 from typing import Any
 
 from django.db import transaction
@@ -13,8 +14,8 @@ from django.db import transaction
 from reconcile.domain.work import ACT_WORDS, Act
 from reconcile.models import AuditEntry, Job, Mention, Reason
 
-from . import jobs, limits, working
-from .actors import Actor, NotAllowed, Right
+from . import jobs, limits, work_file, working
+from .actors import Actor, Desk, NotAllowed, Right
 from .audit import What, note
 from .heartbeat import Report
 from .working import Change, Selection, Wanted, WorkError
@@ -29,8 +30,7 @@ def work_on(*, actor: Actor, asked: Change, of: Selection, request: str = "", no
     Raises NotAllowed, WorkError, TooManyJobs.
     """
     desk = actor.desk_with(Right.WORK)
-    if len(request) > LONGEST_REQUEST:
-        raise WorkError(f"A request's key has at most {LONGEST_REQUEST} characters.")
+    _check_key(request)
     if asked.act != Act.UNDO:
         of.checked()
     wanted = Wanted(actor, desk, asked.checked(), of, request, now)
@@ -44,6 +44,11 @@ def work_on(*, actor: Actor, asked: Change, of: Selection, request: str = "", no
     return _ask(wanted)
 
 
+def _check_key(request: str) -> None:
+    if len(request) > LONGEST_REQUEST:
+        raise WorkError(f"A request's key has at most {LONGEST_REQUEST} characters.")
+
+
 def _asked_before(actor: Actor, request: str) -> Job | None:
     if not request:
         return None
@@ -55,15 +60,33 @@ def _ask(wanted: Wanted) -> Job:
     options = {
         "asked": wanted.asked.as_json(), "query": of.query, "run": of.run, "count": of.count, "request": wanted.request,
     }  # fmt: skip
+    title = f"{ACT_WORDS[wanted.asked.act]}: {of.count:,} discrepancies"
+    return _queue(wanted.actor, wanted.desk, title, options, wanted.now)
+
+
+def _queue(actor: Actor, desk: Desk, title: str, options: dict[str, Any], now: datetime) -> Job:
+    seconds = limits.seconds_for(jobs.Kind.WORK, options)
     return jobs.ask(
-        actor=wanted.actor,
-        kind=jobs.Kind.WORK,
-        title=f"{ACT_WORDS[wanted.asked.act]}: {of.count:,} discrepancies",
-        options=options,
-        limit_seconds=limits.seconds_for(jobs.Kind.WORK, options),
-        party=wanted.desk.party,
-        now=wanted.now,
+        actor=actor, kind=jobs.Kind.WORK, title=title, options=options, limit_seconds=seconds, party=desk.party, now=now
     )
+
+
+def load_assignments(
+    *, actor: Actor, path: Path, name: str, count: int, request: str = "", now: datetime
+) -> AuditEntry | Job:
+    """Do what a file of assignments says, as a job; it was looked at, and `count` rows were to be changed then.
+
+    The same `request` again gives the same. Raises NotAllowed, WorkError, TooManyJobs.
+    """
+    desk = actor.desk_with(Right.WORK)
+    _check_key(request)
+    if done := working.entry_of(actor, request):
+        return done
+    if waiting := _asked_before(actor, request):
+        return waiting
+    work_file.must_be(count, work_file.foreseen(desk, path))
+    options = {"path": str(path), "name": name, "count": count, "request": request}
+    return _queue(actor, desk, f"Assignments from {name[:100]}: {count:,} discrepancies", options, now)
 
 
 def do_job(job: Job, asker: Actor, now: datetime, report: Report) -> dict[str, Any]:
@@ -72,11 +95,19 @@ def do_job(job: Job, asker: Actor, now: datetime, report: Report) -> dict[str, A
     if desk.party != job.party:
         raise NotAllowed(f"{asker.name} works for another party now.")
     options = job.options
-    of = Selection(query=options["query"], run=options["run"], count=options["count"])
     request = options["request"] or f"job {job.pk}"
     report("Choosing the rows", 0.1)
+    if "path" in options:
+        path, name = Path(options["path"]), options["name"]
+        asked = work_file.FileChange(asker, desk, path, name, options["count"], request, now, job.pk)
+        entry, plan = work_file.change(asked, lambda: report("Writing them", 1))
+        return {**_said(entry), **(plan.as_json() if plan else {})}
+    of = Selection(query=options["query"], run=options["run"], count=options["count"])
     wanted = Wanted(asker, desk, Change.kept(options["asked"]), of, request, now, job.pk)
-    entry = working.change(wanted, lambda: report("Writing them", 1))
+    return _said(working.change(wanted, lambda: report("Writing them", 1)))
+
+
+def _said(entry: AuditEntry) -> dict[str, Any]:
     return {"entry": entry.pk, "changed": entry.rows, "what": entry.get_what_display(), "about": entry.about}
 
 

@@ -14,6 +14,9 @@ from reconcile.models import Job
 
 from .jobs import Kind
 
+OF_FILES = (Kind.LOAD, Kind.WORK)
+"""The kinds of jobs that may be about a file that was handed in."""
+
 
 def folder() -> Path:
     """Where uploads wait, as Django writes them there already."""
@@ -51,9 +54,9 @@ def sweep(before: datetime) -> list[str]:
     What a cancelled job had goes at once.
     """
     over = Job.objects.filter(state=Job.State.DONE) | Job.objects.filter(final=True)
-    waiting = Job.objects.filter(kind=Kind.LOAD).exclude(pk__in=over.values("pk"))
+    waiting = Job.objects.filter(kind__in=OF_FILES).exclude(pk__in=over.values("pk"))
     named = {place for told in waiting.values_list("options", "result") for place in _places(*told)}
-    cancelled = Job.objects.filter(kind=Kind.LOAD, state=Job.State.CANCELLED)
+    cancelled = Job.objects.filter(kind__in=OF_FILES, state=Job.State.CANCELLED)
     unwanted = {options.get("path") for options in cancelled.values_list("options", flat=True)}
     left = [
         path

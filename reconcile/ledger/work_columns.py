@@ -4,7 +4,7 @@ In: a desk. Out: the table `work` of a DuckDB, and the cells of a row. Called by
 """
 
 import duckdb
-from django.db.models import CharField, F, TextField, Value
+from django.db.models import Case, CharField, F, TextField, Value, When
 from django.db.models.functions import Coalesce, Replace
 
 from reconcile.domain.work import CLOSED, RAISE_TO, RAISED, TO_DO
@@ -46,12 +46,13 @@ def read(con: duckdb.DuckDBPyConnection, desk: Desk) -> None:
         target=F("raised__target__name"),
         who=F("raised__who"),
         reference=F("raised__reference"),
-        words=_one_line("noted__words"),
+        words=one_line(Case(When(said="", then=F("noted__words")), default=F("said"))),
     )
     bulk.read_rows(con, items, READ, "work")
 
 
-def _one_line(field: str) -> Replace:
-    text = Coalesce(F(field), Value(""), output_field=TextField())
-    unbroken = Replace(text, Value("\r"), Value(""), output_field=CharField())
+def one_line(text: Case) -> Replace:
+    """A text without breaks, as a line of CSV has it."""
+    text_or_none = Coalesce(text, Value(""), output_field=TextField())
+    unbroken = Replace(text_or_none, Value("\r"), Value(""), output_field=CharField())
     return Replace(unbroken, Value("\n"), Value(" "), output_field=CharField())

@@ -3,14 +3,18 @@
 In: GET names and values, a desk, a person, the latest run. Out: conditions on discrepancies, words.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from copy import copy
+from datetime import date, timedelta
 from typing import Any, cast
 
 from django import forms
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
 
-from reconcile.domain.work import RAISED, STATE_WORDS, TO_DO, Verdict
+from reconcile.domain.days import today
+from reconcile.domain.work import NEWS_WORDS, RAISED, STATE_WORDS, TO_DO, News, Verdict
 from reconcile.models import Discrepancy, Membership, Run, WorkItem, WorkVersion
 
 from . import states
@@ -21,8 +25,15 @@ from .filters import DEFAULT_STATE, DiscrepancyFilter, Row
 ME, NOBODY, SOMEBODY = "me", "nobody", "somebody"
 ASSIGNED = ((ME, "Me"), (NOBODY, "Nobody"), (SOMEBODY, "Somebody"))
 NO_ANSWER = "none"
-WORK_FILTERS = ("assigned", "work", "answer", "due", "raised_before", "entry")
+WORK_FILTERS = ("assigned", "work", "answer", "came_back", "due", "raised_before", "entry")
 PREFIX = "person "
+CAME_BACK = {
+    News.DUE.value: "As its day had come",
+    News.WORSE.value: "As it was worse",
+    News.CHANGED.value: "As flag or meters changed",
+    News.FOUND_AGAIN.value: "As it was found again",
+}
+FROM_TODAY = re.compile(r"today([+-][0-9]{1,4})?")
 TOUCHED = "touched"
 """What is not to do any more, or closed; nobody asks for it, but the rest of it."""
 
@@ -31,6 +42,15 @@ def colleagues(desk: Desk) -> list[tuple[int, str]]:
     """The people of a party, as (number, user name), by name."""
     people = Membership.objects.filter(party=desk.party, user__is_active=True)
     return list(people.order_by("user__username").values_list("user", "user__username"))
+
+
+class DayField(forms.DateField):
+    """A day, or one that stands so many days from today: `today`, `today-10`, `today+7`."""
+
+    def to_python(self, value: Any) -> date | None:
+        """The day."""
+        found = FROM_TODAY.fullmatch(value.replace(" ", "+")) if isinstance(value, str) else None
+        return today(timezone.now()) + timedelta(days=int(found[1] or 0)) if found else super().to_python(value)
 
 
 class WorkFilter(DiscrepancyFilter):
@@ -45,8 +65,9 @@ class WorkFilter(DiscrepancyFilter):
         choices=[("", "Any"), (NO_ANSWER, "None yet"), *((one.value, one.value.capitalize()) for one in Verdict)],
         required=False,
     )
-    due = forms.DateField(label="Due by", required=False)
-    raised_before = forms.DateField(label="Raised before", required=False)
+    came_back = forms.ChoiceField(label="Came back", choices=[("", "Either"), *CAME_BACK.items()], required=False)
+    due = DayField(label="Due by", required=False)
+    raised_before = DayField(label="Raised before", required=False)
     entry = forms.IntegerField(label="Changed by entry", required=False, min_value=1, max_value=2**62)
 
     def __init__(
@@ -133,6 +154,7 @@ class WorkFilter(DiscrepancyFilter):
             "assigned": lambda: self._assigned(value),
             "work": lambda: self._state(value),
             "answer": lambda: has(state=RAISED, answer="" if value == NO_ANSWER else value),
+            "came_back": lambda: has(state=TO_DO, why__startswith=NEWS_WORDS[News(value)].partition("{")[0]),
             "due": lambda: has(due__lte=value),
             "raised_before": lambda: has(state=RAISED, raised__at__date__lt=value),
             "entry": lambda: Q(pk__in=self._of_entry(value).values("discrepancy")),

@@ -13,6 +13,7 @@ from .meters import MeterKind
 from .parties import Membership, Party, Role
 from .runs import DiscrepancyCount, MismatchCount, MoveCount, PointCount, Run, RunInput
 from .sessions import Session
+from .views import Habits, View
 from .work import Answer, Mention, Raising, Reason, WorkItem, WorkVersion
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "Event",
     "Extract",
     "ExtractNetwork",
+    "Habits",
     "Identity",
     "Job",
     "JobEvent",
@@ -42,6 +44,7 @@ __all__ = [
     "RunInput",
     "Session",
     "SignOfLife",
+    "View",
     "Withdrawal",
     "WorkItem",
     "WorkVersion",

@@ -56,10 +56,12 @@ class AuditEntry(models.Model):
         NOTED = "noted", "Noted"
         TAKEN_UP = "taken up", "To do again"
         ANSWERED = "answered", "Answered"
+        FROM_FILE = "from a file", "Loaded from a file"
         UNDID = "undid", "Undone"
         REASONS = "reasons", "Reasons changed"
         CLOSED = "closed", "Closed by a run"
         CAME_BACK = "came back", "Came back by itself"
+        VIEW = "view", "View saved or changed"
 
     at = models.DateTimeField(db_index=True)
     what = models.CharField(max_length=20, choices=What)

@@ -39,7 +39,8 @@ class WorkValues(models.Model):
     `due`: the day to look at it again: to chase what was raised, or until which it is explained. `basis` is the flag
     and the meter statuses with which an explanation ends, empty if with neither; `gravity` how bad it was then
     (ledger.working.gravity). `why`: why it came back or closed without anybody's doing. `noted`: the last note's
-    entry. `assignee`, as whoever has gone is not forgotten, is no constraint.
+    entry, whose words it is, or `said` where a file gave each row its own. `assignee`, as whoever has gone is not
+    forgotten, is no constraint.
     """
 
     state = models.CharField(max_length=9, default=TO_DO)
@@ -76,9 +77,15 @@ class WorkValues(models.Model):
         db_index=False,
         db_constraint=False,
     )
+    said = models.TextField(blank=True, default="", db_default="")
 
     class Meta:
         abstract = True
+
+    @property
+    def note(self) -> str:
+        """The words of the last note; empty where there is none."""
+        return self.said or (self.noted.words if self.noted else "")
 
 
 class WorkVersion(WorkValues):

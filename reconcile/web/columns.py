@@ -28,7 +28,7 @@ def point_cell(row: Discrepancy) -> SafeString:
     return _link(links.to("point", args=(row.mpxn,)), words.grouped(row.mpxn))
 
 
-def _party(party: Party | None) -> str:
+def party_cell(party: Party | None) -> str:
     """The code; the name is said to those who hover or listen."""
     if party is None:
         return words.NONE
@@ -72,8 +72,8 @@ DISCREPANCIES: Table[Stated] = Table(
     "Discrepancies",
     (
         Column("mpxn", "Meter Point", point_cell, "mpxn"),
-        Column("network", "Network Party", lambda row: _party(row.network)),
-        Column("supplier", "Supplier", lambda row: _told(row, _party(row.supplier), "supplier")),
+        Column("network", "Network Party", lambda row: party_cell(row.network)),
+        Column("supplier", "Supplier", lambda row: _told(row, party_cell(row.supplier), "supplier")),
         Column("rule", "Rule", _rule, TEXT),
         Column("severity", "Severity", lambda row: words.severity_tag(row.severity)),
         Column("who_acts", "Who acts", lambda row: words.actor(RULES[row.rule].who_acts)),

@@ -34,6 +34,8 @@ KINDS = (
     ("duis", "DUIS Read Inventory responses (XML)"),
     ("inventory_json", "Inventory as JSON"),
     ("premises", "Inventory, one row a premises (CSV)"),
+    ("alerts", "Alerts (CSV, or DUIS XML)"),
+    ("firmware_updates", "Planned firmware updates (CSV)"),
 )
 MOST_FILES = 50
 """So many are taken at once."""

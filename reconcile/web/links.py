@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from reconcile.domain.figures import FIGURES
 from reconcile.ledger.filters import filter_of
-from reconcile.ledger.queries import Cell
+from reconcile.ledger.queries import Cell, OneView
 
 KINDS: dict[str, dict[str, str]] = {name: filter_of(figure) for name, figure in FIGURES.items()} | {"open": {}}
 """The filter behind each figure of Totals."""
@@ -39,6 +39,12 @@ def mismatches(**filters: Any) -> str:
 def causes(**filters: Any) -> str:
     """The causes of what a filter of the list finds."""
     return f"{to('causes')}?{urlencode(filters, doseq=True)}" if filters else to("causes")
+
+
+def view(one: OneView) -> str:
+    """The queue as a view has it: its filter and its order, which can be changed from there, and which view it is."""
+    order = urlencode({"sort": one.sort}) if one.sort else ""
+    return f"{to('work')}?{'&'.join(filter(None, (one.query, order, urlencode({'view': one.key}))))}"
 
 
 def loads(jobs: Iterable[int]) -> str:

@@ -43,6 +43,7 @@ GROUPS = (
         "Work",
         (
             Entry("Queue", ("work", "work-row"), at_desk=True),
+            Entry("Views", ("work-views",), at_desk=True),
             Entry("Raised with us", ("work-raised", "work-raising"), at_desk=True),
             Entry("Inbox", ("work-inbox",), at_desk=True),
             Entry("History", ("work-record",), Right.MANAGE_WORK, at_desk=True),

@@ -9,8 +9,10 @@ from datetime import UTC, datetime
 
 from django.contrib.auth.models import User
 
+from reconcile.ledger import operations
 from reconcile.ledger.actors import actor_for
-from reconcile.models import Extract, Job, Membership, Party, Run
+from reconcile.ledger.saved_views import Look
+from reconcile.models import Extract, Job, Membership, Party, Run, View
 
 from .market import FIRST_DAY, LAST_DAY
 
@@ -94,3 +96,8 @@ def make_job(by: User, kind: str = "export", state: str = "done", **more: object
     """A job of a person, done within what they see."""
     facts = {"sight": actor_for(by).scope.as_json(), "requested_name": by.username, "created_at": NOW, **more}
     return Job.objects.create(kind=kind, title=f"A {kind}", state=state, requested_by=by, **facts)
+
+
+def make_view(by: User, name: str = "A view", query: str = "rule=A_REMOVED", *, shared: bool = True) -> View:
+    """A view that a person saved."""
+    return operations.save_view(actor=actor_for(by), name=name, look=Look(query), shared=shared, now=NOW)

@@ -23,7 +23,7 @@ from tests.settings import IDENTITY
 
 from . import market
 from .addresses import BY_NAME
-from .cast import NOW, Cast, make_cast, make_job, make_parties
+from .cast import NOW, Cast, make_cast, make_job, make_parties, make_view
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ def browse(cast: Cast) -> Callable[[str], Client]:
 
 @pytest.fixture
 def filled(cast: Cast, tmp_path) -> Callable[[str], str]:
-    """An address with arguments: our supplier's Meter Point at London, raised with it, and our supplier's export."""
+    """An address with arguments: a Meter Point of our supplier at London, what it raised, its view and its export."""
     row = Discrepancy.objects.filter(supplier=cast.ours, network=cast.london, rule="A_REMOVED").first()
     files = {name: str(tmp_path / f"{name}.csv") for name in ("file", "manifest")}
     for path in files.values():
@@ -91,7 +91,10 @@ def filled(cast: Cast, tmp_path) -> Callable[[str], str]:
     operations.work_on(
         actor=actor_for(cast.supplier), asked=Change(Act.RAISE, to="network"), of=Selection((row.pk,)), now=NOW
     )
+    view = make_view(cast.supplier)
     numbers = {
+        "view_id": view.pk,
+        "key": view.pk,
         "raising_id": Raising.objects.get().pk,
         "discrepancy_id": row.pk,
         "kept_id": kept.pk,

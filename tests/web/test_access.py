@@ -21,6 +21,8 @@ OPENED: dict[str, set[str]] = {
     "account": EVERYONE,
     "discrepancies": MEMBERS,
     "work": MEMBERS,
+    "work-views": MEMBERS,
+    "work-view": OURS,
     "work-row": OURS | {"network"} | OPERATORS,
     "work-raised": MEMBERS,
     "work-raising": {"network"},
@@ -74,12 +76,19 @@ OPENED: dict[str, set[str]] = {
     "api-extract-list": EVERYONE,
     "api-extract-detail": MEMBERS,
 }
+GIVEN = {"work-view": 302}
+"""Addresses that lead to another, at which one sees it."""
 BUTTONS: dict[str, set[str]] = {
     # What is done by POST, and who may. For all others there is no such thing.
     "end_others": EVERYONE,
     "export": {"supplier", "rival", "network", "operator", "loader"},
     "look-up-csv": {"supplier", "rival", "network", "operator", "loader"},
     "work-change": {"supplier", "rival", "network", "operator", "loader"},
+    "work-columns": MEMBERS,
+    "work-view-save": MEMBERS,
+    "work-view-start": MEMBERS,
+    "work-view-change": {"supplier"},
+    "work-view-remove": {"supplier"},
     "work-answer": {"supplier", "rival", "network", "operator", "loader"},
     "work-reasons": {"operator"},
     "work-read": MEMBERS,
@@ -118,7 +127,7 @@ def test_who_opens_what(browse: Callable[[str], Client], filled: Callable[[str],
 
     opened = {name: client.get(filled(name)).status_code for name in OPENED}
 
-    assert opened == {name: 200 if part in people else 404 for name, people in OPENED.items()}
+    assert opened == {name: GIVEN.get(name, 200) if part in people else 404 for name, people in OPENED.items()}
 
 
 @pytest.mark.parametrize("part", PEOPLE)

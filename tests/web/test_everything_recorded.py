@@ -15,7 +15,7 @@ from reconcile.ledger.actors import MACHINE, actor_for
 from reconcile.models import AuditEntry, Discrepancy, Job
 
 from .addresses import BY_NAME
-from .cast import NOW, PASSWORD, Cast, make_job
+from .cast import NOW, PASSWORD, Cast, make_job, make_view
 from .test_headings import TEXT, posted
 
 What = AuditEntry.What
@@ -47,6 +47,9 @@ RECORDED: dict[str, tuple[What, dict | None]] = {
     "job-rejects": (What.READ_REJECTS, None),
     "extract-rejects": (What.READ_REJECTS, None),
     "work-change": (What.NOTED, {}),
+    "work-view-save": (What.VIEW, {"name": "Gone meters", "query": "rule=A_REMOVED"}),
+    "work-view-change": (What.VIEW, {"shared": "no"}),
+    "work-view-remove": (What.VIEW, {}),
     "work-reasons": (What.REASONS, {"reasons": "One\nTwo"}),
     "work-record-csv": (What.DOWNLOADED, None),
     "causes-csv": (What.DOWNLOADED, None),
@@ -77,10 +80,13 @@ EXCEPTIONS = {
     "work-answer": "is done by whom it was raised with; tests/web/test_work.py finds it on record",
     "api-work-facets": "counts alone",
     "api-work-changes": "does what work-change does, by the same operation",
+    "work-columns": "how a person looks at their own list",
+    "work-view-start": "how a person looks at their own list",
     "work-read": "a person's own mark that something was read",
     "policy": "the combination that it judges is made up, and kept nowhere",
 }
 WORDS = "Open discrepancies; Rule: A_REMOVED - Active, but the meter has gone"
+OF_VIEWS = {"work-view-change", "work-view-remove"}
 JOBS = {
     "job-approve": ("load", "held"),
     "job-refuse": ("load", "held"),
@@ -101,6 +107,8 @@ def at(cast: Cast, filled: Callable[[str], str], tmp_path: Path, monkeypatch) ->
             operations.withdraw(actor=actor, extract_id=cast.registration.pk, reason="Wrong.", now=NOW)
         if name == "job-headings":
             return BY_NAME[name].filled(job_id=_held_for_headings(cast, tmp_path).pk)
+        if name in OF_VIEWS:
+            return BY_NAME[name].filled(view_id=make_view(cast.operator).pk)
         if name in JOBS:
             (tmp_path / "rejects.csv").write_text("line,reason,raw\n")
             result = {"rejects_file": str(tmp_path / "rejects.csv")}

@@ -48,7 +48,12 @@ def selected_rejects(con: duckdb.DuckDBPyConnection, intake: Intake, parsed: Par
 
 def selected_rows(con: duckdb.DuckDBPyConnection, intake: Intake, parsed: Parsed) -> Rows:
     """The Rows of such a file."""
-    return Rows(parsed.rows, lambda: selected_rejects(con, intake, parsed), lambda: dropped_values(con, parsed))
+    return Rows(
+        parsed.rows,
+        lambda: selected_rejects(con, intake, parsed),
+        lambda: dropped_values(con, parsed),
+        lambda: noted(con, parsed),
+    )
 
 
 def walked_rejects(
@@ -78,6 +83,12 @@ def dropped_values(con: duckdb.DuckDBPyConnection, parsed: Parsed) -> KeptWithou
                 counts = found.setdefault(meaning, {})
                 counts[why] = counts.get(why, 0) + lines
     return found
+
+
+def noted(con: duckdb.DuckDBPyConnection, parsed: Parsed) -> list[str]:
+    """What is to be said of the file, of the things that are there."""
+    counted = [(con.execute(query).fetchall()[0][0], words) for query, words in parsed.notes]
+    return [words.format(count=f"{count:,}") for count, words in counted if count]
 
 
 class Mark(NamedTuple):

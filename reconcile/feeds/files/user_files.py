@@ -4,7 +4,7 @@ In: an Intake. Out: a Reading. Each flow of electricity's Data Transfer Catalogu
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from ..contract import BadFile, Feed, Intake, Parsed, Reading, Rows, Trailer
 from .dates import moment
 from .framed import Shape, ends, first_fields, kept_without, whole
 from .groups import Flow
+from .rejects import noted
 from .told import CHECKED, Counts, Told, check, tell, told_rejects
 
 SHAPE = Shape("DTC user file", "ZHV", "ZPT", "|", count_field=3, made_at=(7,), closed=True)
@@ -95,26 +96,16 @@ class UserFileFeed(Feed):
     def _rows(self, con: duckdb.DuckDBPyConnection, intake: Intake, told: Told) -> Rows:
         parsed = self.sql(told)
         check(con, parsed)
-        notes = (*parsed.notes, told.outside)
-
-        def noted() -> list[str]:
-            counted = ((_count(con, query), words) for query, words in notes)
-            return [words.format(count=f"{count:,}") for count, words in counted if count]
-
+        noting = replace(parsed, notes=(*parsed.notes, told.outside))
         return Rows(
             parsed.rows,
             lambda: told_rejects(con, intake, parsed),
             kept_without=lambda: kept_without(con, parsed, f"FROM {CHECKED}"),
-            notes=noted,
+            notes=lambda: noted(con, noting),
             history=parsed.history,
             contradicted=parsed.contradicted,
             statuses=parsed.statuses,
         )
-
-
-def _count(con: duckdb.DuckDBPyConnection, query: str) -> int:
-    row = con.execute(query).fetchone()
-    return int(row[0] or 0) if row else 0
 
 
 def _field(header: list[str], place: int) -> str:

@@ -78,15 +78,16 @@ def extracted_reading(
 
 def _fields(device: Extracted) -> Iterator[str]:
     yield str(device.line)
-    yield _one_line(device.raw)
+    yield one_line(device.raw)
     yield f"{device.told_at.astimezone(UTC):%Y-%m-%d %H:%M:%S.%f}" if device.told_at else ""
     yield device.refusal
     for values in (device.values, device.loose):
         for element in ELEMENTS:
-            yield _one_line(values.get(element, ""))
+            yield one_line(values.get(element, ""))
 
 
-def _one_line(text: str) -> str:
+def one_line(text: str) -> str:
+    """A text as a value of a CSV, cut to what is kept of a line."""
     return " ".join(text.replace("\0", " ").split())[:RAW_LENGTH]
 
 

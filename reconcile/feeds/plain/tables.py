@@ -16,7 +16,7 @@ from ..contract import BadFile, ColumnMap, Feed, Intake, NotRecognised, Parsed, 
 from ..files.dates import date_in_name
 from ..files.furniture import values_of
 from ..files.headings import Aliases, Sheet, is_known_by, no_column, sheet_of
-from ..files.rejects import dropped_values, walked_rejects
+from ..files.rejects import dropped_values, noted, walked_rejects
 from ..files.scans import Lines
 from .lines import PlainLines, PlainReader
 
@@ -28,7 +28,7 @@ class TableFeed(Feed):
     Of `needed` columns each must be there, of `any_of` one at least, and none of them twice. `missed`: an optional
     meaning -> what follows where it has no column. `canonical`: other names of meanings. `sql` gets the sheet, the
     values of its lines as given_MEANING for each meaning in `aliases`, and the latest day that a date can mean.
-    `plain` makes what reads the plain lines of one file.
+    `plain` makes what reads the plain lines of one file; of a kind without it, SQL reads every line.
     `settle` says what becomes of lines about the same thing, `objection` why a sheet is refused after a
     look at its first lines. `said` is what a person said of the headings of one shape of file.
     """
@@ -37,7 +37,7 @@ class TableFeed(Feed):
     needed: tuple[str, ...]
     known_by: tuple[str, ...]
     sql: Callable[[Sheet, str, date], Parsed]
-    plain: Callable[[Sheet, date], PlainReader]
+    plain: Callable[[Sheet, date], PlainReader] | None = None
     any_of: tuple[str, ...] = ()
     missed: Mapping[str, str] = field(default_factory=dict)
     canonical: Mapping[str, str] = field(default_factory=dict)
@@ -90,6 +90,8 @@ class TableFeed(Feed):
         self, con: duckdb.DuckDBPyConnection, sheet: Sheet, workdir: Path, progress: Progress, latest: date
     ) -> Rows:
         by_sql = partial(self._by_sql, con, sheet, latest, workdir)
+        if self.plain is None:
+            return self.settle(con, by_sql(sheet.lines))
         plain = PlainLines(con, sheet, reader=self.plain(sheet, latest), by_sql=by_sql, workdir=workdir)
         return self.settle(con, plain.rows(progress))
 
@@ -105,4 +107,4 @@ class TableFeed(Feed):
             return sheet.rejects_of(found, self.aliases, self.needed)
 
         parsed = parsed_of(lines)
-        return Rows(parsed.rows, rejects, lambda: dropped_values(con, parsed))
+        return Rows(parsed.rows, rejects, lambda: dropped_values(con, parsed), lambda: noted(con, parsed))

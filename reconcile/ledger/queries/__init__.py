@@ -33,6 +33,7 @@ from .pages import NoPlace, OtherRun, Piece, discrepancy_page, extract_page, run
 from .parties import PartyList, PartyPage, PartyTotals, RuleTotals, parties, party
 from .points import Finding, MeterPoint, evidence, meter_point
 from .runs import RunList, RunPage, run, runs
+from .saved_views import OneView, habits, one_view, view_problem, views
 from .sessions import sessions
 from .standing import Bridge, Group, Standing, Step
 from .storage import Storage, storage
@@ -48,6 +49,7 @@ from .work import (
     raised_with_us,
     reasons,
     unread,
+    work_file_plan,
     work_filter,
     work_list,
     work_page,
@@ -101,6 +103,7 @@ __all__ = [
     "Narrowed",
     "NoPlace",
     "NotThere",
+    "OneView",
     "Option",
     "OtherRun",
     "Overview",
@@ -139,6 +142,7 @@ __all__ = [
     "extracts",
     "feeds",
     "found_by",
+    "habits",
     "health",
     "held_jobs",
     "inbox",
@@ -151,6 +155,7 @@ __all__ = [
     "look_up",
     "meter_point",
     "metrics",
+    "one_view",
     "overview",
     "parties",
     "party",
@@ -165,7 +170,10 @@ __all__ = [
     "sessions",
     "storage",
     "unread",
+    "view_problem",
+    "views",
     "withdrawing",
+    "work_file_plan",
     "work_filter",
     "work_list",
     "work_page",

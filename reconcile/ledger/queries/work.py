@@ -7,16 +7,19 @@ of work, the API and exports.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 from django.db.models import Count, Prefetch, Q, QuerySet
 
-from reconcile.domain.work import RAISED, REASONS, STATE_WORDS, WorkState
-from reconcile.models import Answer, AuditEntry, Discrepancy, Mention, Raising, Reason, Run, WorkItem, WorkVersion
+from reconcile.domain.work import RAISED, STATE_WORDS, WorkState
+from reconcile.models import Answer, AuditEntry, Discrepancy, Mention, Raising, Run, WorkItem, WorkVersion
 
+from .. import work_file
 from ..actors import Actor, Desk, Right
 from ..audit import What, on_record
 from ..filters import BadFilter
+from ..work_file import Plan
 from ..work_filter import WorkFilter, colleagues
 from .common import latest_run
 from .discrepancies import LIFE, ORDERS, USUAL_ORDER, Stated, with_state
@@ -24,8 +27,8 @@ from .facets import Facet, counted
 from .order import in_order
 from .pages import OtherRun, Piece
 
-UNDOABLE = (What.ASSIGNED, What.RAISED, What.EXPLAINED, What.NOTED, What.TAKEN_UP, What.UNDID)
-OF_WORK = (*UNDOABLE, What.ANSWERED, What.REASONS, What.CLOSED, What.CAME_BACK)
+UNDOABLE = (What.ASSIGNED, What.RAISED, What.EXPLAINED, What.NOTED, What.TAKEN_UP, What.FROM_FILE, What.UNDID)
+OF_WORK = (*UNDOABLE, What.ANSWERED, What.REASONS, What.VIEW, What.CLOSED, What.CAME_BACK)
 LATEST = 3
 
 
@@ -161,8 +164,12 @@ def _by(version: WorkVersion, desk: Desk) -> str:
 def reasons(*, actor: Actor) -> list[str]:
     """What the actor's party explains with."""
     desk = actor.desk_with(Right.SEE)
-    own = list(Reason.objects.filter(party=desk.party).order_by("pk").values_list("words", flat=True))
-    return own or list(REASONS)
+    return work_file.reasons_of(desk.party)
+
+
+def work_file_plan(*, actor: Actor, path: Path) -> Plan:
+    """What a file of assignments would change now. Raises NotAllowed, WorkError."""
+    return work_file.foreseen(actor.desk_with(Right.WORK), path)
 
 
 def raised_with_us(*, actor: Actor) -> list[RaisedWithUs]:

@@ -6,7 +6,7 @@ ledger.work and ledger.record.
 
 from .answering import answer
 from .asked import Change, Selection, WorkError
-from .changing import Wanted, change, entry_of, must_stand
+from .changing import Wanted, change, entry_of, lock, must_stand
 from .evidence import follow, return_due
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "change",
     "entry_of",
     "follow",
+    "lock",
     "must_stand",
     "return_due",
 ]

@@ -35,6 +35,7 @@ WHAT = {
     Act.ANSWER: What.ANSWERED,
     Act.UNDO: What.UNDID,
 }
+UNDOABLE = (*WHAT.values(), What.FROM_FILE)
 BLANK: Mapping[str, str] = {
     "state": literal(TO_DO),
     "assignee_id": "NULL",
@@ -46,6 +47,7 @@ BLANK: Mapping[str, str] = {
     "gravity": "NULL",
     "why": "''",
     "noted_id": "NULL",
+    "said": "''",
 }
 """The values of a discrepancy that nobody has touched, as SQL; the columns of models.WorkValues."""
 Choose = Callable[[str, tuple[Any, ...]], int]
@@ -135,7 +137,9 @@ def _made(wanted: Wanted) -> AuditEntry:
             filters=_filter_in_words(wanted),
         )  # fmt: skip
         mentions.name_people(entry, desk)
-        write(entry, desk.party, BEFORE if undone else _values(desk, asked, entry, wanted.now), before=bool(undone))
+        write(
+            entry, desk.party, BEFORE if undone else _values(desk, asked, entry, wanted.now), EARLIER if undone else ""
+        )
     return entry
 
 
@@ -195,7 +199,7 @@ def ids_of(rows: QuerySet[Discrepancy]) -> tuple[str, tuple[Any, ...]]:
 def _undone(desk: Desk, asked: Change) -> AuditEntry | None:
     if asked.act != Act.UNDO:
         return None
-    entry = on_record().filter(pk=asked.undoes or 0, party=desk.party, what__in=[*WHAT.values()]).first()
+    entry = on_record().filter(pk=asked.undoes or 0, party=desk.party, what__in=UNDOABLE).first()
     if entry is None:
         raise NotAllowed(f"There is no entry {asked.undoes} that could be undone here.")
     return entry
@@ -224,8 +228,8 @@ def _values(desk: Desk, asked: Change, entry: AuditEntry, now: datetime) -> Valu
     state = AFTER_ACT[asked.act][TO_DO]
     due: Values = {"due": ("%s", (asked.due.isoformat() if asked.due else None,))}
     if asked.act == Act.NOTE:
-        return {"noted_id": ("%s", (entry.pk,))}
-    noted: Values = {"noted_id": ("%s", (entry.pk,))} if entry.words else {}
+        return _noted(entry)
+    noted = _noted(entry) if entry.words else {}
     if asked.act == Act.ASSIGN:
         return {"assignee_id": ("%s", (_colleague(desk, asked.assignee),)), **(due if asked.due else {}), **noted}
     moved: Values = {**{name: (BLANK[name], ()) for name in OF_STATE}, "state": ("%s", (state,)), **due, **noted}
@@ -237,6 +241,10 @@ def _values(desk: Desk, asked: Change, entry: AuditEntry, now: datetime) -> Valu
         if asked.until_changed:
             moved["basis"] = (gravity.BASIS, ())
     return moved
+
+
+def _noted(entry: AuditEntry) -> Values:
+    return {"noted_id": ("%s", (entry.pk,)), "said": ("''", ())}
 
 
 OF_STATE = ("due", "raised_id", "answer", "reason", "basis", "gravity", "why")
@@ -253,17 +261,16 @@ BEFORE: Values = {
 """What an undo gives back (domain.work.after_undo)."""
 
 
-def write(entry: AuditEntry, party: int, values: Values, *, before: bool = False) -> None:
-    """A version of each chosen row with these values, and the rows as they stand then."""
+def write(entry: AuditEntry, party: int, values: Values, beside: str = "") -> None:
+    """A version of each chosen row with these values, and the rows as they stand then. `beside`: a join they need."""
     given = {**KEPT, **values}
     columns = ", ".join(BLANK)
-    earlier = "LEFT JOIN reconcile_workversion before ON before.id = (" + PREVIOUS + ")" if before else ""
     with connection.cursor() as cursor:
         cursor.execute(
             f"INSERT INTO reconcile_workversion (entry_id, party_id, discrepancy_id, previous_id, {columns}) "
             f"SELECT %s, %s, chosen.id, item.version_id, {', '.join(given[name][0] for name in BLANK)} "
             "FROM chosen JOIN reconcile_discrepancy d ON d.id = chosen.id "
-            f"LEFT JOIN reconcile_workitem item ON item.party_id = %s AND item.discrepancy_id = chosen.id {earlier}",
+            f"LEFT JOIN reconcile_workitem item ON item.party_id = %s AND item.discrepancy_id = chosen.id {beside}",
             (entry.pk, party, *(one for name in BLANK for one in given[name][1]), party),
         )
         sets = ", ".join(f"{name} = excluded.{name}" for name in ("version_id", *BLANK))
@@ -275,7 +282,10 @@ def write(entry: AuditEntry, party: int, values: Values, *, before: bool = False
         )
 
 
-PREVIOUS = "SELECT v.previous_id FROM reconcile_workversion v WHERE v.id = item.version_id"
+EARLIER = (
+    "LEFT JOIN reconcile_workversion before ON before.id = "
+    "(SELECT v.previous_id FROM reconcile_workversion v WHERE v.id = item.version_id)"
+)
 KEPT: Values = {
     **{name: (f"CASE WHEN item.id IS NULL THEN {blank} ELSE item.{name} END", ()) for name, blank in BLANK.items()},
     "state": (f"CASE WHEN {RESOLVED} THEN {literal(CLOSED)} ELSE coalesce(item.state, {literal(TO_DO)}) END", ()),

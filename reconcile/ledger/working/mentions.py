@@ -4,6 +4,7 @@ In: an entry that was just written. Out: Mention rows. Called within its transac
 """
 
 import re
+from collections.abc import Iterable
 
 from reconcile.models import AuditEntry, Mention
 
@@ -13,12 +14,13 @@ from ..work_filter import colleagues
 NAMED = re.compile(r"(?<![\w.@+-])@([\w.@+-]+)")
 
 
-def name_people(entry: AuditEntry, desk: Desk) -> None:
-    """Only people of the party can be named; anybody else's name is a word like another."""
-    if "@" not in entry.words:
+def name_people(entry: AuditEntry, desk: Desk, said: Iterable[str] = ()) -> None:
+    """Only people of the party can be named; anybody else's name is a word like another. `said`: of single rows."""
+    words = "\n".join(one for one in (entry.words, *said) if "@" in one)
+    if not words:
         return
     people = {name.casefold(): number for number, name in colleagues(desk)}
-    named = {people.get(word.rstrip(".").casefold()) for word in NAMED.findall(entry.words)} - {None, entry.person}
+    named = {people.get(word.rstrip(".").casefold()) for word in NAMED.findall(words)} - {None, entry.person}
     Mention.objects.bulk_create(
         Mention(entry=entry, party_id=desk.party, person_id=number) for number in named if number is not None
     )

@@ -85,7 +85,7 @@ class WorkSerializer(shapes.DiscrepancySerializer):
     def get_note(self, row: Stated) -> str:
         """The last note."""
         item = item_of(row)
-        return item.noted.words if item and item.noted else ""
+        return item.note if item else ""
 
     def get_answer(self, row: Stated) -> str:
         """What the party that it is raised with said: agreed, disputed, done; empty for nothing yet."""

@@ -17,28 +17,41 @@ from reconcile.ledger.operations import TooManyJobs, WorkError
 from reconcile.ledger.safe_csv import safe
 from reconcile.ledger.work_filter import WorkFilter
 from reconcile.models import AuditEntry, Job
+from reconcile.web import links
 from reconcile.web.access import MemberRequest, button, having, member
 from reconcile.web.forms import WorkRecordForm
 from reconcile.web.parameters import takes
-from reconcile.web.tables import shown
+from reconcile.web.queue_columns import choices, queue_of
+from reconcile.web.tables import changed, shown
 from reconcile.web.views.discrepancies import PAGING, filters_of
-from reconcile.web.work_columns import WORK, WORK_RECORD
+from reconcile.web.work_columns import WORK_RECORD
 from reconcile.web.work_forms import WorkForm, ids_of, selection
 from reconcile.web.work_words import said
 
 
 @member
-@takes(*PAGING, *WorkFilter.base_fields, refuses_others=True)
+@takes(*PAGING, "view", *WorkFilter.base_fields, refuses_others=True)
 def work(request: MemberRequest) -> HttpResponseBase:
-    """The queue of the person's party, the worst first."""
+    """The queue of the person's party, the worst first, or as the view has it that they begin with."""
     if request.actor.desk is None:
         return redirect("discrepancies")
+    seen = queries.views(actor=request.actor)
+    start = next((one for one in seen if one.is_start), None)
+    if start and not request.GET:
+        return redirect(links.view(start))
     filters = filters_of(request.GET)
+    key = "".join(filters.pop("view", []))
     found = queries.work_list(actor=request.actor, filters=filters, sort=request.GET.get("sort", ""))
+    view = next((one for one in seen if one.key == key), None)
+    table = queue_of((view and view.columns) or queries.habits(actor=request.actor).columns)
     context = {
         "found": found,
-        "shown": shown(WORK, found.rows, request.GET, found.total),
+        "shown": shown(table, found.rows, request.GET, found.total),
         "query": filters.urlencode(),
+        "view": view,
+        "views": seen,
+        "columns": choices(table),
+        "back": request.path + changed(request.GET, {"view": None}),
         "form": WorkForm(initial={"until_changed": True}),
         "key": uuid4().hex,
         "may_work": found.desk.may(Right.WORK),
@@ -74,6 +87,11 @@ def _done(request: MemberRequest, do: Callable[[], AuditEntry | Job], home: str)
         if isinstance(made, Job):
             return redirect("job", tasks.send(made).pk)
         messages.success(request, said(made))
+    return back_to(request, home)
+
+
+def back_to(request: MemberRequest, home: str) -> HttpResponse:
+    """Where the person was, as the form says; the page `home` if that is not one of ours."""
     back = request.POST.get("back", "")
     safe_back = url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure())
     return redirect(back if safe_back else home)
