@@ -30,6 +30,8 @@ from reconcile.web.views import (
     runs,
     storage,
     work,
+    work_file,
+    work_history,
 )
 
 
@@ -82,9 +84,13 @@ urlpatterns = [
     path("work/raised/", work.raised, name="work-raised"),
     path("work/raised/<int:raising_id>/", work.raising, name="work-raising"),
     path("work/raised/<int:raising_id>/answer/", work.answer, name="work-answer"),
-    path("work/history/", work.record, name="work-record"),
-    path("work/history/csv/", work.record_csv, name="work-record-csv"),
-    path("work/reasons/", work.set_reasons, name="work-reasons"),
+    path("work/history/", work_history.record, name="work-record"),
+    path("work/history/csv/", work_history.record_csv, name="work-record-csv"),
+    path("work/history/<int:entry_id>/", work_history.entry, name="work-entry"),
+    path("work/reasons/", work_history.set_reasons, name="work-reasons"),
+    path("work/file/", work_file.work_file, name="work-file"),
+    path("work/file/load/", work_file.load, name="work-file-load"),
+    path("work/file/refused/", work_file.refused, name="work-file-refused"),
     path("work/inbox/", work.inbox, name="work-inbox"),
     path("work/inbox/read/", work.read, name="work-read"),
     path("work/columns/", queue_views.columns, name="work-columns"),

@@ -3,7 +3,7 @@
 In: a scope and what is asked. Out: dataclasses and querysets. Called by views, API, commands, exports.
 """
 
-from .audit import audit
+from .audit import audit, sees_work
 from .causes import Causes, Chart, Class, causes
 from .columns import Kept, kept_columns, kept_columns_by_id
 from .common import RunTotals, Totals, TrendPoint
@@ -39,8 +39,6 @@ from .standing import Bridge, Group, Standing, Step
 from .storage import Storage, storage
 from .withdrawing import Instead, Withdrawing, withdrawing
 from .work import (
-    OF_WORK,
-    Past,
     RaisedWithUs,
     WorkList,
     WorkRow,
@@ -53,10 +51,9 @@ from .work import (
     work_filter,
     work_list,
     work_page,
-    work_past,
-    work_record,
     work_row,
 )
+from .work_history import OF_WORK, PARTS, Past, work_entry, work_past, work_record, work_record_rows
 
 __all__ = [
     "COMPARED_PER_PAGE",
@@ -70,6 +67,7 @@ __all__ = [
     "ON_TIME",
     "OPEN",
     "OVERDUE",
+    "PARTS",
     "PARTS_OF_JOBS",
     "PARTS_OF_PAGES",
     "PARTS_OF_READINESS",
@@ -167,17 +165,20 @@ __all__ = [
     "run",
     "run_page",
     "runs",
+    "sees_work",
     "sessions",
     "storage",
     "unread",
     "view_problem",
     "views",
     "withdrawing",
+    "work_entry",
     "work_file_plan",
     "work_filter",
     "work_list",
     "work_page",
     "work_past",
     "work_record",
+    "work_record_rows",
     "work_row",
 ]
