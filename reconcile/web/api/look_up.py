@@ -17,8 +17,8 @@ from reconcile.ledger import queries
 from reconcile.ledger.filters import given
 from reconcile.web import looked_up
 
+from .common import REFUSED, note_read, scope_of
 from .parameters import FORMAT, refuse, without_parameters
-from .views import REFUSED, note_read, scope_of
 
 Q = OpenApiParameter("q", OpenApiTypes.STR, description="Numbers or device identifiers, however separated.")
 
