@@ -51,6 +51,7 @@ GROUPS = (
             Entry("Discrepancies", ("discrepancies", "point", "point-search")),
         ),
     ),
+    Group("Look up", (Entry("Look up", ("look-up",)),)),
     Group("Causes", (Entry("Causes", ("causes",)),)),
     Group(
         "Parties", (Entry("Network Parties", ("networks", "network")), Entry("Suppliers", ("suppliers", "supplier")))

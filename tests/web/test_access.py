@@ -33,6 +33,7 @@ OPENED: dict[str, set[str]] = {
     "work-inbox": MEMBERS,
     "causes": MEMBERS,
     "causes-csv": {"supplier", "rival", "network", "operator", "loader"},
+    "look-up": MEMBERS,
     "point-search": MEMBERS,
     "point": OURS | {"network"} | OPERATORS,
     "networks": MEMBERS,
@@ -77,6 +78,7 @@ OPENED: dict[str, set[str]] = {
     "api-work-reasons-list": MEMBERS,
     "api-work-record-list": {"operator"},
     "api-cause-list": EVERYONE,
+    "api-look-up-list": EVERYONE,
     "api-run-list": EVERYONE,
     "api-run-detail": MEMBERS,
     "api-extract-list": EVERYONE,
@@ -88,6 +90,7 @@ BUTTONS: dict[str, set[str]] = {
     # What is done by POST, and who may. For all others there is no such thing.
     "end_others": EVERYONE,
     "export": {"supplier", "rival", "network", "operator", "loader"},
+    "look-up-csv": {"supplier", "rival", "network", "operator", "loader"},
     "work-change": {"supplier", "rival", "network", "operator", "loader"},
     "work-columns": MEMBERS,
     "work-view-save": MEMBERS,

@@ -24,6 +24,8 @@ from .health import READINESS as PARTS_OF_READINESS
 from .health import Health, health
 from .jobs import BadLine, Beside, JobPage, held_jobs, job, jobs
 from .loads import Loads, loads
+from .look_up import MOST as MOST_LOOKED_UP
+from .look_up import OPEN, RIGHT, WRONG, LookedUp, LookUp, look_up
 from .matrix import Cell, MatrixRow
 from .metrics import metrics
 from .order import Cut, NoPlace, Place, Sorted
@@ -60,15 +62,19 @@ __all__ = [
     "DISCREPANCY_ORDERS",
     "EXTRACT_ORDERS",
     "LATE",
+    "MOST_LOOKED_UP",
     "MOVES",
     "OF_WORK",
     "ON_TIME",
+    "OPEN",
     "OVERDUE",
     "PARTS",
     "PARTS_OF_JOBS",
     "PARTS_OF_PAGES",
     "PARTS_OF_READINESS",
+    "RIGHT",
     "SETS",
+    "WRONG",
     "Asked",
     "BadLine",
     "Beside",
@@ -90,6 +96,8 @@ __all__ = [
     "Kept",
     "LoadReport",
     "Loads",
+    "LookUp",
+    "LookedUp",
     "MatrixRow",
     "MeterPoint",
     "Narrowed",
@@ -146,6 +154,7 @@ __all__ = [
     "kept_columns_by_id",
     "late_feeds",
     "loads",
+    "look_up",
     "meter_point",
     "metrics",
     "one_view",
