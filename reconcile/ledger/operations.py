@@ -22,6 +22,7 @@ from . import backups, export, jobs, leftovers, limits, retention, uploads, with
 from .actors import Actor, NotAllowed, Right
 from .audit import TooManyTries, What, log_in_failed, logged_in, may_try, note, note_download
 from .backups import BackupError
+from .cohorts import freeze, remove_cohort, rename_cohort
 from .heartbeat import Report, beating, reporting, sign, sign_off
 from .inputs import newest_date
 from .jobs import Kind, OperationError, TooManyJobs
@@ -50,6 +51,7 @@ __all__ = [
     "choose_columns",
     "end_all_of",
     "end_others",
+    "freeze",
     "keep_columns",
     "load_assignments",
     "log_in_failed",
@@ -64,8 +66,10 @@ __all__ = [
     "perform",
     "read_mentions",
     "refuse",
+    "remove_cohort",
     "remove_columns",
     "remove_view",
+    "rename_cohort",
     "rename_columns",
     "requeue_lost",
     "restore",

@@ -19,7 +19,7 @@ from reconcile.domain.policies import DEFAULT_POLICY, UnknownPolicy, policy_name
 from reconcile.feeds import BadFile
 from reconcile.models import Job, Run
 
-from . import columns, export, integrity, jobs, loading, record, remarks, retention, teamwork, uploads
+from . import cohorts, columns, export, integrity, jobs, loading, record, remarks, retention, teamwork, uploads
 from .actors import MACHINE, Actor, NotAllowed, Right
 from .coverages import LoadError
 from .filters import BadFilter
@@ -155,7 +155,8 @@ def _verify(job: Job, asker: Actor, report: Report) -> dict[str, Any]:
 
 
 def _work(job: Job, asker: Actor, report: Report) -> dict[str, Any]:
-    return teamwork.do_job(job, asker, timezone.now(), report)
+    do_job = cohorts.do_job if "cohort" in job.options else teamwork.do_job
+    return do_job(job, asker, timezone.now(), report)
 
 
 WORK: dict[str, Callable[[Job, Actor, Report], dict[str, Any]]] = {

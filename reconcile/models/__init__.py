@@ -4,6 +4,7 @@ Written by ledger.operations and ledger.record only; read through ledger.queries
 """
 
 from .audit import AuditEntry
+from .cohorts import Cohort, CohortMember, CohortMove
 from .columns import KeptColumns, KeptColumnsEvent
 from .discrepancies import Discrepancy, Event
 from .extracts import Extract, ExtractNetwork, Withdrawal
@@ -19,6 +20,9 @@ from .work import Answer, Mention, Raising, Reason, WorkItem, WorkVersion
 __all__ = [
     "Answer",
     "AuditEntry",
+    "Cohort",
+    "CohortMember",
+    "CohortMove",
     "Discrepancy",
     "DiscrepancyCount",
     "Event",

@@ -62,6 +62,7 @@ class AuditEntry(models.Model):
         CLOSED = "closed", "Closed by a run"
         CAME_BACK = "came back", "Came back by itself"
         VIEW = "view", "View saved or changed"
+        COHORT = "cohort", "Cohort frozen or changed"
 
     at = models.DateTimeField(db_index=True)
     what = models.CharField(max_length=20, choices=What)

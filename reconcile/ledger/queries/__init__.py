@@ -5,6 +5,7 @@ In: a scope and what is asked. Out: dataclasses and querysets. Called by views, 
 
 from .audit import audit
 from .causes import Causes, Chart, Class, causes
+from .cohorts import AtRun, CohortFound, CohortRow, cohort, cohort_members, cohorts
 from .columns import Kept, kept_columns, kept_columns_by_id
 from .common import RunTotals, Totals, TrendPoint
 from .comparing import MOVES, SETS, Compared, Narrowed, NotThere, compared, compared_csv
@@ -71,6 +72,7 @@ __all__ = [
     "PARTS_OF_READINESS",
     "SETS",
     "Asked",
+    "AtRun",
     "BadLine",
     "Beside",
     "Bridge",
@@ -78,6 +80,8 @@ __all__ = [
     "Cell",
     "Chart",
     "Class",
+    "CohortFound",
+    "CohortRow",
     "Compared",
     "Facet",
     "FeedState",
@@ -122,6 +126,9 @@ __all__ = [
     "asked_headings",
     "audit",
     "causes",
+    "cohort",
+    "cohort_members",
+    "cohorts",
     "compared",
     "compared_csv",
     "discrepancies",

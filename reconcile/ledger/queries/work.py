@@ -28,7 +28,7 @@ from .order import in_order
 from .pages import OtherRun, Piece
 
 UNDOABLE = (What.ASSIGNED, What.RAISED, What.EXPLAINED, What.NOTED, What.TAKEN_UP, What.FROM_FILE, What.UNDID)
-OF_WORK = (*UNDOABLE, What.ANSWERED, What.REASONS, What.VIEW, What.CLOSED, What.CAME_BACK)
+OF_WORK = (*UNDOABLE, What.ANSWERED, What.REASONS, What.VIEW, What.COHORT, What.CLOSED, What.CAME_BACK)
 LATEST = 3
 
 
