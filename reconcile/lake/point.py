@@ -3,6 +3,7 @@
 In: a run's Inputs and its Policy, and a number. Out: PointRows. Called by lake.trace, which puts them into words.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -63,12 +64,12 @@ class PointRows:
 
 def judge_point(inputs: Inputs, policy: Policy, mpxn: int) -> PointRows:
     """Judge one Meter Point as a run judges all."""
-    with _prepared(inputs, policy).cursor() as con:
+    with prepared(inputs, policy).cursor() as con:
         set_variables(con)
         set_slice(con, mpxn, mpxn)
         # What the inputs say of the point is fetched first, into tables that stand before the views of their names: so
         # the snapshots are opened once, and not by each of the steps.
-        for name, rows in _point_inputs(inputs, mpxn).items():
+        for name, rows in shadowed(inputs, f"mpxn = {mpxn}", [mpxn]).items():
             con.execute(f"CREATE TEMP TABLE {name} AS {rows}")
         found = {name: rows.to_pylist() for name, rows in take(con, point_steps(inputs)).items()}
         judged = next(iter(found["judged"]), None)
@@ -88,7 +89,7 @@ def judge_point(inputs: Inputs, policy: Policy, mpxn: int) -> PointRows:
 
 
 @lru_cache(maxsize=2)
-def _prepared(inputs: Inputs, policy: Policy) -> duckdb.DuckDBPyConnection:
+def prepared(inputs: Inputs, policy: Policy) -> duckdb.DuckDBPyConnection:
     """A DuckDB that knows a run's inputs, kept for the next question about the same run."""
     con = store.connect()
     # A published snapshot never changes.
@@ -112,10 +113,13 @@ def _rows(con: duckdb.DuckDBPyConnection, query: str) -> list[Row]:
     return rows
 
 
-def _point_inputs(inputs: Inputs, mpxn: int) -> dict[str, str]:
-    """The rows of each input that decide a Meter Point. An input that a run has none of is left as it is: empty."""
-    is_mpan = mpxn >= FIRST_MPAN
-    extracts = [e for e in inputs.registration if any(code.isdigit() == is_mpan for code in e.networks)]
+def shadowed(inputs: Inputs, where: str, mpxns: Collection[int]) -> dict[str, str]:
+    """The rows of each input that decide some Meter Points, `where` choosing them of their numbers.
+
+    An input that a run has none of is left as it is: empty.
+    """
+    are_mpans = {mpxn >= FIRST_MPAN for mpxn in mpxns}
+    extracts = [e for e in inputs.registration if any(code.isdigit() in are_mpans for code in e.networks)]
     sources: tuple[FullExtract | Update, ...] = (*inputs.registration, *inputs.flag_updates)
     given = {
         "flag_updates": bool(inputs.flag_updates),
@@ -126,13 +130,13 @@ def _point_inputs(inputs: Inputs, mpxn: int) -> dict[str, str]:
         "seen": bool(inputs.seen),
         "full_devices": True,
     }
-    found = {name: f"FROM memory.main.{name} WHERE mpxn = {mpxn}" for name, some in given.items() if some}
-    found["full_flags"] = f"FROM ({union(map(full_flags, extracts or inputs.registration))}) WHERE mpxn = {mpxn}"
+    found = {name: f"FROM memory.main.{name} WHERE {where}" for name, some in given.items() if some}
+    found["full_flags"] = f"FROM ({union(map(full_flags, extracts or inputs.registration))}) WHERE {where}"
     if inputs.inventory_updates:
         # An update may bring a device to the point, or take it away.
         found["device_updates"] = f"""
             FROM memory.main.device_updates
             WHERE device_id IN (SELECT device_id FROM full_devices)
-               OR device_id IN (SELECT device_id FROM memory.main.device_updates WHERE mpxn = {mpxn})
+               OR device_id IN (SELECT device_id FROM memory.main.device_updates WHERE {where})
         """
     return found

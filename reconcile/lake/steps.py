@@ -127,6 +127,16 @@ def point_steps(inputs: Inputs) -> tuple[Step, ...]:
     return (*steps, POINT_DEVICES)
 
 
+ANSWERED = {"flags", "associations", "asked", "point_masks", "judged", "noted", *UNREAD, "point_devices"}
+NONE_ASKED = Step("asked", text="SELECT NULL::BIGINT AS mpxn WHERE false", table=True)
+
+
+def answer_steps(inputs: Inputs) -> tuple[Step, ...]:
+    """The steps of a slice up to what is known of each point, and which of it could not be read."""
+    steps = (step for step in point_steps(inputs) if step.name in ANSWERED)
+    return tuple(NONE_ASKED if step.name == NONE_ASKED.name else step for step in steps)
+
+
 def as_text(inputs: Inputs) -> str:
     """Every step's SQL under its name, in order: what the engine runs, to be read and reviewed."""
     steps = (NETWORK_UPDATES, NETWORKS, *slice_steps(inputs), *population_steps(inputs)[2:])

@@ -5,7 +5,7 @@ In: a request whose body nobody has read. Out: its answer, or a refusal with not
 
 import shutil
 from collections.abc import Callable
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
 from django.conf import settings
 from django.contrib.auth.models import User
@@ -27,6 +27,16 @@ def takes_file(right: Right) -> Callable[[View], View]:
 
     def decorate(view: View) -> View:
         vars(view)["takes_file"] = right
+        return view
+
+    return decorate
+
+
+def takes_body(most: int) -> Callable[[View], View]:
+    """Marks an address of the API that takes a body of up to `most` bytes; who sends it is asked before it is read."""
+
+    def decorate(view: View) -> View:
+        vars(view)["takes_body"] = most
         return view
 
     return decorate
@@ -56,20 +66,24 @@ class Bodies:
 
     def _refused(self, request: HttpRequest, length: int) -> HttpResponse | None:
         """Refuse a body by what it says of its length; read in a file, which may still be cut off or too long."""
-        right = _right_to_send_a_file(request.path_info)
+        right = _said_of(request.path_info, "takes_file")
         may = right is not None and actor_for(cast("User", request.user)).may(right)
         if not may:
             request.upload_handlers = [NoFiles(request)]
-        if length > (settings.MAX_BODY_BYTES if may else settings.MAX_FORM_BYTES):
+        most = _said_of(request.path_info, "takes_body") or settings.MAX_FORM_BYTES
+        if length > (settings.MAX_BODY_BYTES if may else most):
             return _too_large(request) if may or right is None else _not_yours(request)
         return (_no_room(request, length) or _read(request)) if may else None
 
 
-def _right_to_send_a_file(path: str) -> Right | None:
+def _said_of(path: str, mark: str) -> Any:
+    """What a view is marked with; one of the API's by what answers a POST."""
     try:
-        return getattr(resolve(path).func, "takes_file", None)
+        view = resolve(path).func
     except Resolver404:
         return None
+    name = getattr(view, "actions", {}).get("post", "")
+    return getattr(getattr(view, "cls", None), name, view).__dict__.get(mark)
 
 
 def _no_room(request: HttpRequest, length: int) -> HttpResponse | None:

@@ -4,7 +4,7 @@ In: POST or GET data. Out: cleaned values. Called by the views.
 """
 
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.conf import settings
@@ -105,6 +105,12 @@ class RecordForm(forms.Form):
     name = forms.CharField(label="Who", required=False, max_length=150)
     since = forms.DateField(label="From", required=False, widget=forms.DateInput(attrs={"type": "date"}))
     until = forms.DateField(label="To", required=False, widget=forms.DateInput(attrs={"type": "date"}))
+
+    def without_work(self) -> "RecordForm":
+        """The same, for whom there is no work in the record."""
+        what = cast("forms.ChoiceField", self.fields["what"])
+        what.choices = [("", "Anything"), *(one for one in AuditEntry.What.choices if one[0] not in queries.OF_WORK)]
+        return self
 
 
 class WorkRecordForm(RecordForm):

@@ -21,3 +21,10 @@ def keep(upload: TemporaryUploadedFile) -> Path:
     target = uploads.new_place()
     shutil.move(upload.temporary_file_path(), target)
     return target
+
+
+def kept_content(content: bytes) -> Path:
+    """The same for what a program sent as it is."""
+    target = uploads.new_place()
+    target.write_bytes(content)
+    return target

@@ -47,10 +47,12 @@ GROUPS = (
             Entry("Cohorts", ("work-cohorts", "work-cohort"), at_desk=True),
             Entry("Raised with us", ("work-raised", "work-raising"), at_desk=True),
             Entry("Inbox", ("work-inbox",), at_desk=True),
-            Entry("History", ("work-record",), Right.MANAGE_WORK, at_desk=True),
+            Entry("From a file", ("work-file",), Right.WORK, at_desk=True),
+            Entry("History", ("work-record", "work-entry"), Right.MANAGE_WORK, at_desk=True),
             Entry("Discrepancies", ("discrepancies", "point", "point-search")),
         ),
     ),
+    Group("Look up", (Entry("Look up", ("look-up",)),)),
     Group("Causes", (Entry("Causes", ("causes",)),)),
     Group(
         "Parties", (Entry("Network Parties", ("networks", "network")), Entry("Suppliers", ("suppliers", "supplier")))

@@ -64,7 +64,7 @@ CELLS: dict[str, tuple[Callable[[Stated], str], str]] = {
     "reference": (_raised(lambda item: item.raised and item.raised.reference), NOTES),
     "answer": (_raised(lambda item: item.answer or "none yet"), ""),
     "reason": (_of_work(lambda item: item.reason), NOTES),
-    "note": (_of_work(lambda item: item.noted and work_words.linked(item.noted.words)), TEXT),
+    "note": (_of_work(lambda item: work_words.linked(item.note)), TEXT),
     "why": (_of_work(lambda item: item.why), NOTES),
     "statuses": (lambda row: words.statuses(row.mask), NOTES),
     "meters": (lambda row: words.amount(row.meters), "number"),

@@ -3,13 +3,13 @@
 In: rows of the ledger with the party's items. Out: their cells. Called by the views of work, through web.tables.
 """
 
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from reconcile.domain.rules import RULES
 from reconcile.ledger import queries
-from reconcile.ledger.queries import Stated
-from reconcile.models import AuditEntry
+from reconcile.ledger.queries import Past, Stated
+from reconcile.models import AuditEntry, WorkVersion
 
 from . import links, words, work_words
 from .columns import NOTES, STEADY, TEXT, flag_cell, point_cell, wrong_since_cell
@@ -70,6 +70,10 @@ def _rows_of(entry: AuditEntry) -> str:
     )
 
 
+def _entry(entry: AuditEntry) -> str:
+    return format_html('<a href="{}">entry {}</a>', links.to("work-entry", args=(entry.pk,)), entry.pk)
+
+
 WORK_RECORD: Table[AuditEntry] = Table(
     "History of work",
     (
@@ -80,7 +84,23 @@ WORK_RECORD: Table[AuditEntry] = Table(
         Column("words", "Words", lambda row: work_words.linked(row.words) or words.NONE, TEXT),
         Column("filters", "Of which rows", lambda row: row.filters or words.NONE, TEXT),
         Column("rows", "Rows", _rows_of, number=True),
-        Column("entry", "Entry", lambda row: str(row.pk), number=True),
+        Column("entry", "Before and after", _entry, number=True),
+    ),
+    per_page=100,
+)
+
+
+def _changes(row: WorkVersion) -> str:
+    return format_html_join(" · ", "{}: {} → {}", Past(row, row.entry, "").changes) or words.NONE
+
+
+WORK_RECORD_ROWS: Table[WorkVersion] = Table(
+    "Its rows",
+    (
+        Column("mpxn", "Meter Point", lambda row: point_cell(row.discrepancy), "mpxn"),
+        Column("rule", "Problem", lambda row: RULES[row.discrepancy.rule].title, TEXT),
+        Column("changes", "Before and after", _changes, TEXT),
+        Column("note", "Last note", lambda row: work_words.linked(row.note) or words.NONE, TEXT),
     ),
     per_page=100,
 )

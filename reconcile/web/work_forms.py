@@ -78,7 +78,9 @@ class WorkForm(forms.Form):
 def selection(asked: QueryDict) -> Selection:
     """The rows that a form means. Raises WorkError."""
     if asked.get("whole"):
-        return Selection(query=asked.get("query", ""), run=_number(asked.get("run")), count=_number(asked.get("count")))
+        return Selection(
+            query=asked.get("query", ""), run=number_of(asked.get("run")), count=number_of(asked.get("count"))
+        )
     return Selection(tuple(dict.fromkeys(ids_of(asked))))
 
 
@@ -93,10 +95,11 @@ def frozen(asked: QueryDict) -> Frozen:
 
 def ids_of(asked: QueryDict) -> list[int]:
     """The rows that are ticked. Raises WorkError."""
-    return [_number(one) for one in asked.getlist("id")]
+    return [number_of(one) for one in asked.getlist("id")]
 
 
-def _number(text: str | None) -> int:
+def number_of(text: str | None) -> int:
+    """A number that the page sent. Raises WorkError."""
     if text and text.isascii() and text.isdigit() and len(text) < 19:
         return int(text)
     raise WorkError("The page sent something that is no number. Nothing was changed: load it again.")

@@ -97,6 +97,7 @@ def filled(cast: Cast, tmp_path) -> Callable[[str], str]:
         "view_id": view.pk,
         "key": view.pk,
         "raising_id": Raising.objects.get().pk,
+        "entry_id": _of_operator(cast, row),
         "discrepancy_id": row.pk,
         "kept_id": kept.pk,
         "extract_id": cast.registration.pk,
@@ -105,13 +106,27 @@ def filled(cast: Cast, tmp_path) -> Callable[[str], str]:
         "mpxn": row.mpxn,
     }
     codes = {"network": "12", "supplier": "OURS"}
-    keys = {"api-discrepancy-detail": row.pk, "api-run-detail": cast.last_run.pk}
+    keys = {
+        "api-discrepancy-detail": row.pk,
+        "api-run-detail": cast.last_run.pk,
+        "api-work-detail": row.pk,
+        "api-work-raised-detail": numbers["raising_id"],
+        "api-work-raised-answers": numbers["raising_id"],
+    }
 
     def fill(name: str) -> str:
         values = numbers | {"code": codes.get(name), "pk": keys.get(name, cast.registration.pk)}
         return BY_NAME[name].filled(**values)
 
     return fill
+
+
+def _of_operator(cast: Cast, row: Discrepancy) -> int:
+    """An entry of the operator's own work."""
+    made = operations.work_on(
+        actor=actor_for(cast.operator), asked=Change(Act.NOTE, words="Seen"), of=Selection((row.pk,)), now=NOW
+    )
+    return made.pk
 
 
 @pytest.fixture(scope="module")

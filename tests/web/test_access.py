@@ -31,9 +31,12 @@ OPENED: dict[str, set[str]] = {
     "work-raising": {"network"},
     "work-record": {"operator"},
     "work-record-csv": {"operator"},
+    "work-entry": {"operator"},
+    "work-file": {"supplier", "rival", "network", "operator", "loader"},
     "work-inbox": MEMBERS,
     "causes": MEMBERS,
     "causes-csv": {"supplier", "rival", "network", "operator", "loader"},
+    "look-up": MEMBERS,
     "point-search": MEMBERS,
     "point": OURS | {"network"} | OPERATORS,
     "networks": MEMBERS,
@@ -71,7 +74,14 @@ OPENED: dict[str, set[str]] = {
     "api-discrepancy-detail": OURS | {"network"} | OPERATORS,
     "api-work-list": MEMBERS,
     "api-work-facets": MEMBERS,
+    "api-work-detail": OURS | {"network"} | OPERATORS,
+    "api-work-raised-list": MEMBERS,
+    "api-work-raised-detail": {"network"},
+    "api-work-inbox-list": MEMBERS,
+    "api-work-reasons-list": MEMBERS,
+    "api-work-record-list": {"operator"},
     "api-cause-list": EVERYONE,
+    "api-look-up-list": EVERYONE,
     "api-run-list": EVERYONE,
     "api-run-detail": MEMBERS,
     "api-extract-list": EVERYONE,
@@ -83,6 +93,7 @@ BUTTONS: dict[str, set[str]] = {
     # What is done by POST, and who may. For all others there is no such thing.
     "end_others": EVERYONE,
     "export": {"supplier", "rival", "network", "operator", "loader"},
+    "look-up-csv": {"supplier", "rival", "network", "operator", "loader"},
     "work-change": {"supplier", "rival", "network", "operator", "loader"},
     "work-columns": MEMBERS,
     "work-freeze": {"supplier", "rival", "network", "operator", "loader"},
@@ -95,6 +106,8 @@ BUTTONS: dict[str, set[str]] = {
     "work-answer": {"supplier", "rival", "network", "operator", "loader"},
     "work-reasons": {"operator"},
     "work-read": MEMBERS,
+    "work-file-load": {"supplier", "rival", "network", "operator", "loader"},
+    "work-file-refused": {"supplier", "rival", "network", "operator", "loader"},
     "reconcile": {"operator", "loader"},
     "job-approve": {"operator"},
     "take_back": {"operator"},
@@ -108,8 +121,8 @@ BUTTONS: dict[str, set[str]] = {
     "bring_back": {"operator"},
     "verify": {"operator"},
 }
-BY_PROGRAMS = {"api-work-changes"}
-"""What is done by JSON; tests/web/test_work.py has who may."""
+BY_PROGRAMS = {"api-work-changes", "api-work-raised-answers", "api-work-inbox-read", "api-work-file-list"}
+"""What is done by JSON or as CSV; tests/web/test_work.py and test_work_api.py have who may."""
 WITHOUT_LOG_IN = {
     "health": 503,
     "health-web": 200,

@@ -98,3 +98,13 @@ def test_a_password_that_is_easily_found_is_refused(cast: Cast, password: str):
 @pytest.mark.parametrize("password", ["correct horse battery", "Tr0ub4dor and three", "vB9!kq2#Lw8z"])
 def test_a_good_password_is_taken(cast: Cast, password: str):
     validate_password(password, cast.supplier)
+
+
+def test_kinds_of_work_are_offered_to_those_who_manage_work_alone(browse: Browse, cast: Cast):
+    cast.loader.is_superuser = True
+    cast.loader.save()
+
+    manager, other = (browse(part).get("/record/").content.decode() for part in ("operator", "loader"))
+
+    assert '<option value="explained">' in manager and '<option value="logged in">' in other
+    assert '<option value="explained">' not in other

@@ -3,7 +3,7 @@
 In: a scope and what is asked. Out: dataclasses and querysets. Called by views, API, commands, exports.
 """
 
-from .audit import audit
+from .audit import audit, sees_work
 from .causes import Causes, Chart, Class, causes
 from .cohorts import AtRun, CohortFound, CohortRow, cohort, cohort_members, cohorts
 from .columns import Kept, kept_columns, kept_columns_by_id
@@ -25,10 +25,13 @@ from .health import READINESS as PARTS_OF_READINESS
 from .health import Health, health
 from .jobs import BadLine, Beside, JobPage, held_jobs, job, jobs
 from .loads import Loads, loads
+from .look_up import MOST as MOST_LOOKED_UP
+from .look_up import OPEN, RIGHT, WRONG, LookedUp, LookUp, look_up
 from .matrix import Cell, MatrixRow
 from .metrics import metrics
+from .order import Cut, NoPlace, Place, Sorted
 from .overview import Overview, overview
-from .pages import NoPlace, OtherRun, Piece, discrepancy_page, extract_page, run_page
+from .pages import OtherRun, Piece, discrepancy_page, extract_page, run_page
 from .parties import PartyList, PartyPage, PartyTotals, RuleTotals, parties, party
 from .points import Finding, MeterPoint, evidence, meter_point
 from .runs import RunList, RunPage, run, runs
@@ -38,8 +41,6 @@ from .standing import Bridge, Group, Standing, Step
 from .storage import Storage, storage
 from .withdrawing import Instead, Withdrawing, withdrawing
 from .work import (
-    OF_WORK,
-    Past,
     RaisedWithUs,
     WorkList,
     WorkRow,
@@ -52,10 +53,9 @@ from .work import (
     work_filter,
     work_list,
     work_page,
-    work_past,
-    work_record,
     work_row,
 )
+from .work_history import OF_WORK, PARTS, Past, work_entry, work_past, work_record, work_record_rows
 
 __all__ = [
     "COMPARED_PER_PAGE",
@@ -63,14 +63,19 @@ __all__ = [
     "DISCREPANCY_ORDERS",
     "EXTRACT_ORDERS",
     "LATE",
+    "MOST_LOOKED_UP",
     "MOVES",
     "OF_WORK",
     "ON_TIME",
+    "OPEN",
     "OVERDUE",
+    "PARTS",
     "PARTS_OF_JOBS",
     "PARTS_OF_PAGES",
     "PARTS_OF_READINESS",
+    "RIGHT",
     "SETS",
+    "WRONG",
     "Asked",
     "AtRun",
     "BadLine",
@@ -83,6 +88,7 @@ __all__ = [
     "CohortFound",
     "CohortRow",
     "Compared",
+    "Cut",
     "Facet",
     "FeedState",
     "Finding",
@@ -94,6 +100,8 @@ __all__ = [
     "Kept",
     "LoadReport",
     "Loads",
+    "LookUp",
+    "LookedUp",
     "MatrixRow",
     "MeterPoint",
     "Narrowed",
@@ -108,12 +116,14 @@ __all__ = [
     "PartyTotals",
     "Past",
     "Piece",
+    "Place",
     "Preview",
     "RaisedWithUs",
     "RuleTotals",
     "RunList",
     "RunPage",
     "RunTotals",
+    "Sorted",
     "Standing",
     "Stated",
     "Step",
@@ -151,6 +161,7 @@ __all__ = [
     "kept_columns_by_id",
     "late_feeds",
     "loads",
+    "look_up",
     "meter_point",
     "metrics",
     "one_view",
@@ -165,17 +176,20 @@ __all__ = [
     "run",
     "run_page",
     "runs",
+    "sees_work",
     "sessions",
     "storage",
     "unread",
     "view_problem",
     "views",
     "withdrawing",
+    "work_entry",
     "work_file_plan",
     "work_filter",
     "work_list",
     "work_page",
     "work_past",
     "work_record",
+    "work_record_rows",
     "work_row",
 ]

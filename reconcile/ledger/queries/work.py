@@ -6,29 +6,27 @@ of work, the API and exports.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 from typing import Any
 
 from django.db.models import Count, Prefetch, Q, QuerySet
 
-from reconcile.domain.work import RAISED, STATE_WORDS, WorkState
-from reconcile.models import Answer, AuditEntry, Discrepancy, Mention, Raising, Run, WorkItem, WorkVersion
+from reconcile.domain.work import RAISED
+from reconcile.models import Answer, AuditEntry, Discrepancy, Mention, Raising, Run, WorkItem
 
 from .. import work_file
 from ..actors import Actor, Desk, Right
-from ..audit import What, on_record
+from ..audit import on_record
 from ..filters import BadFilter
 from ..work_file import Plan
 from ..work_filter import WorkFilter, colleagues
 from .common import latest_run
 from .discrepancies import LIFE, ORDERS, USUAL_ORDER, Stated, with_state
 from .facets import Facet, counted
-from .order import in_order
+from .order import Sorted, sorted_rows
 from .pages import OtherRun, Piece
+from .work_history import UNDOABLE, Past, work_past
 
-UNDOABLE = (What.ASSIGNED, What.RAISED, What.EXPLAINED, What.NOTED, What.TAKEN_UP, What.FROM_FILE, What.UNDID)
-OF_WORK = (*UNDOABLE, What.ANSWERED, What.REASONS, What.VIEW, What.COHORT, What.CLOSED, What.CAME_BACK)
 LATEST = 3
 
 
@@ -37,7 +35,7 @@ class WorkList:
     """The queue: rows with `work_items` of the party alone (one or none), their exact number, and what can be done."""
 
     desk: Desk
-    rows: QuerySet[Stated]
+    sorted: Sorted[Stated]
     total: int
     filters: WorkFilter
     run: Run | None
@@ -47,21 +45,10 @@ class WorkList:
     latest: list[AuditEntry]
     problem: str = ""
 
-
-@dataclass(frozen=True)
-class Past:
-    """One version of a row's work, its entry, and who did it: a name, or another party that answered."""
-
-    version: WorkVersion
-    entry: AuditEntry
-    by: str
-
     @property
-    def moved(self) -> str:
-        """The states before and after, where they differ; what nobody had touched was to do."""
-        before = WorkState(self.version.previous.state if self.version.previous else WorkState.TO_DO)
-        after = WorkState(self.version.state)
-        return "" if before == after else f"{STATE_WORDS[before].lower()} → {STATE_WORDS[after].lower()}"
+    def rows(self) -> QuerySet[Stated]:
+        """All of them, in their order."""
+        return self.sorted.every
 
 
 @dataclass(frozen=True)
@@ -101,14 +88,13 @@ def work_list(*, actor: Actor, filters: Mapping[str, Any], sort: str = "", with_
     desk, problem = asked.desk, asked.problems_in_words()
     rows = Discrepancy.objects.select_related("kind").prefetch_related("network", "supplier", _items(desk))
     stated = with_state(desk.sight.narrow(rows), asked.run)
-    order = sort if sort.removeprefix("-") in ORDERS else USUAL_ORDER
-    found = in_order(asked.narrowed(stated), order, ORDERS) if not problem else stated.none()
+    found = asked.narrowed(stated) if not problem else stated.none()
     nothing: tuple[int, list[Facet]] = (0, [])
     number, facets = nothing if problem else counted(asked, with_facets=with_facets and asked.run is not None)
     mine = on_record().filter(party=desk.party, person=actor.person.pk if actor.person else -1, what__in=UNDOABLE)
     return WorkList(
         desk=desk,
-        rows=found,
+        sorted=sorted_rows(found, stated, sort, ORDERS, USUAL_ORDER),
         total=number,
         filters=asked,
         run=asked.run,
@@ -144,23 +130,6 @@ def work_row(*, actor: Actor, discrepancy_id: int) -> WorkRow | None:
     return WorkRow(row, next(iter(row.work_items.all()), None), work_past(actor=actor, discrepancies=[row.pk]))
 
 
-def work_past(*, actor: Actor, discrepancies: list[int]) -> list[Past]:
-    """What the actor's party has done about discrepancies, the newest first; nothing for who works for none."""
-    desk = actor.desk
-    if desk is None:
-        return []
-    versions = WorkVersion.objects.filter(party=desk.party, discrepancy__in=discrepancies)
-    found = versions.select_related("entry", "assignee", "raised__target", "previous").order_by("-pk")
-    return [Past(one, one.entry, _by(one, desk)) for one in found]
-
-
-def _by(version: WorkVersion, desk: Desk) -> str:
-    """Who did it: of another party, the party; its people are its own affair."""
-    if version.entry.party == desk.party:
-        return version.entry.name
-    return str(version.raised.target) if version.raised and version.raised.target else "the other party"
-
-
 def reasons(*, actor: Actor) -> list[str]:
     """What the actor's party explains with."""
     desk = actor.desk_with(Right.SEE)
@@ -185,8 +154,8 @@ def raised_with_us(*, actor: Actor) -> list[RaisedWithUs]:
 def raised_rows(*, actor: Actor, raising: int) -> tuple[Raising, list[tuple[Stated, str, list[Answer]]]] | None:
     """One of them: what was said, its rows, of each the answer that stands and all given. None: it is not theirs."""
     desk = actor.desk_with(Right.SEE)
-    answers = dict(_standing(desk).filter(raised=raising).values_list("discrepancy", "answer"))
     row = Raising.objects.filter(pk=raising, target=desk.party).select_related("party").first()
+    answers = dict(_standing(desk).filter(raised=row).values_list("discrepancy", "answer")) if row else {}
     if row is None or not answers:
         return None
     given: dict[int, list[Answer]] = {}
@@ -201,16 +170,6 @@ def _standing(desk: Desk) -> QuerySet[WorkItem]:
     return WorkItem.objects.filter(
         desk.sight.condition("discrepancy__"), state=RAISED, raised__isnull=False, raised__target=desk.party
     )
-
-
-def work_record(
-    *, actor: Actor, what: str = "", name: str = "", since: date | None = None, until: date | None = None
-) -> QuerySet[AuditEntry]:
-    """All that the people of the actor's party, and runs, did to its work, the newest first. Raises NotAllowed."""
-    desk = actor.desk_with(Right.MANAGE_WORK)
-    found = on_record().filter(party=desk.party, what__in=OF_WORK).order_by("-pk")
-    tests = {"what": what, "name__iexact": name, "at__date__gte": since, "at__date__lte": until}
-    return found.filter(**{test: value for test, value in tests.items() if value})
 
 
 def inbox(*, actor: Actor) -> QuerySet[Mention]:

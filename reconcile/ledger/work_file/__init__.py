@@ -76,7 +76,7 @@ def must_be(count: int, made: Plan) -> None:
 
 
 def _noted(wanted: FileChange, made: Plan) -> AuditEntry:
-    done = ", ".join(f"{count:,} {words}" for words, count in sorted(made.done.items()))
+    done = ", ".join(f"{count:,} {words}" for words, count in made.done.items())
     return note(
         actor=wanted.actor, what=What.FROM_FILE, now=wanted.now, party=wanted.desk.party, rows=len(made.wishes),
         job=wanted.job, request=wanted.request, about=f"{wanted.name[:100]}: {done}",

@@ -73,9 +73,9 @@ class Plan:
         return len(self.wishes) + self.unchanged + len(self.refused)
 
     @property
-    def done(self) -> Counter[str]:
-        """How many rows get what done."""
-        return Counter(one for wish in self.wishes for one in wish.done)
+    def done(self) -> dict[str, int]:
+        """How many rows get what done, by its name."""
+        return dict(sorted(Counter(one for wish in self.wishes for one in wish.done).items()))
 
     def as_json(self) -> dict[str, Any]:
         """Counts, and the numbers of the lines that are refused, by reason."""
@@ -83,7 +83,7 @@ class Plan:
             "lines": self.lines,
             "changes": len(self.wishes),
             "unchanged": self.unchanged,
-            "done": dict(sorted(self.done.items())),
+            "done": self.done,
             "refused": {str(fault): numbers for fault, numbers in self.faults},
         }
 

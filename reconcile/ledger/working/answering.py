@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db import transaction
 
 from reconcile.domain.work import RAISED
-from reconcile.models import Answer, AuditEntry, WorkItem
+from reconcile.models import Answer, AuditEntry, Raising, WorkItem
 
 from ..actors import Actor, Desk, NotAllowed
 from ..audit import What, note
@@ -21,7 +21,8 @@ def answer(
 ) -> AuditEntry:
     """Answer some of what a raising holds. Raises NotAllowed where a row was not raised with this party, or not now."""
     with transaction.atomic():
-        standing = WorkItem.objects.filter(raised=raising, raised__target=desk.party, state=RAISED)
+        said = Raising.objects.filter(pk=raising, target=desk.party)
+        standing = WorkItem.objects.filter(raised__in=said.values_list("pk", flat=True), state=RAISED)
         sender = standing.values_list("party", flat=True).first()
         if sender is None:
             raise NotAllowed(f"Nothing that was raised with {desk.name} has the number {raising}.")

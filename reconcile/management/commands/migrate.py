@@ -11,10 +11,11 @@ from django.core.management.commands.migrate import Command as MigrateCommand
 from django.db import connections
 from django.db.migrations import Migration
 from django.db.migrations.executor import MigrationExecutor
-from django.db.migrations.operations import AddField, CreateModel
+from django.db.migrations.operations import AddField, AlterField, CreateModel
 from django.db.migrations.operations.base import Operation
-from django.db.migrations.state import StateApps
+from django.db.migrations.state import ProjectState, StateApps
 from django.db.models import Model
+from django.db.models.functions import Length
 
 UNMISSED = {"session", "signoflife"}
 """People log in again, and programs sign again."""
@@ -38,8 +39,10 @@ def _refuse_loss(database: str, app: str, name: str) -> None:
     except (LookupError, ValueError):
         # There is no such migration, which Django says.
         return
-    apps = executor.loader.project_state(executor.loader.graph.leaf_nodes()).apps
-    lost = sorted({words for migration, backwards in plan if backwards for words in _lost(migration, apps)})
+    state = executor.loader.project_state
+    apps = state(executor.loader.graph.leaf_nodes()).apps
+    backwards = [(one, state((one.app_label, one.name), at_end=False)) for one, goes_back in plan if goes_back]
+    lost = sorted({words for migration, before in backwards for words in _lost(migration, before, apps)})
     if lost:
         raise CommandError(
             f"Going back to {full or 'nothing'} would lose what was written since: {', '.join(lost)}. Nothing was "
@@ -47,26 +50,33 @@ def _refuse_loss(database: str, app: str, name: str) -> None:
         )
 
 
-def _lost(migration: Migration, apps: StateApps) -> Iterator[str]:
-    """What a migration's tables and columns hold, in words."""
+def _lost(migration: Migration, before: ProjectState, apps: StateApps) -> Iterator[str]:
+    """What a migration's tables and columns hold that there was no place for before, in words."""
     for operation in migration.operations:
         found = _model(migration, operation, apps)
         if found is None or found._meta.model_name in UNMISSED:
             continue
         rows = found._base_manager.all()
-        if isinstance(operation, AddField):
-            field = next(one for one in found._meta.concrete_fields if one.name == operation.name)
-            if rows.exclude(**{field.name: field.get_default()}).exists():
-                yield f"{operation.name.replace('_', ' ')} of {found._meta.verbose_name_plural}"
+        if isinstance(operation, AddField | AlterField):
+            name = operation.name
+            if isinstance(operation, AddField):
+                field = next(one for one in found._meta.concrete_fields if one.name == name)
+                written = rows.exclude(**{name: field.get_default()})
+            else:
+                # SQLite would keep a text that is too long, and PostgreSQL refuses it half-way.
+                narrow = before.models[migration.app_label, found._meta.model_name].get_field(name).max_length
+                written = rows.alias(length=Length(name)).filter(length__gt=narrow) if narrow else rows.none()
+            if written.exists():
+                yield f"{name.replace('_', ' ')} of {found._meta.verbose_name_plural}"
         elif rows.exists():
             yield str(found._meta.verbose_name_plural)
 
 
 def _model(migration: Migration, operation: Operation, apps: StateApps) -> type[Model] | None:
-    """The model that an operation makes or gives a field, if it still has that."""
+    """The model that an operation makes, gives a field or changes one of, if it still has that."""
     if isinstance(operation, CreateModel):
         name = operation.name
-    elif isinstance(operation, AddField):
+    elif isinstance(operation, AddField | AlterField):
         name = operation.model_name
     else:
         return None
@@ -75,4 +85,4 @@ def _model(migration: Migration, operation: Operation, apps: StateApps) -> type[
     except LookupError:
         return None
     names = {field.name for field in model._meta.concrete_fields}
-    return model if not isinstance(operation, AddField) or operation.name in names else None
+    return model if isinstance(operation, CreateModel) or operation.name in names else None

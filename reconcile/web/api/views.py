@@ -3,28 +3,19 @@
 In: a request of a person who is logged in. Out: JSON.
 """
 
-import hashlib
-from collections.abc import Mapping
-from typing import Any
-
-from django.utils import timezone
-from drf_spectacular.utils import OpenApiResponse, extend_schema
-from rest_framework import status, viewsets
-from rest_framework.exceptions import APIException, NotFound, ValidationError
-from rest_framework.renderers import JSONRenderer
+from drf_spectacular.utils import extend_schema
+from rest_framework import viewsets
+from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.utils.urls import replace_query_param
 
-from reconcile.ledger import operations, queries
-from reconcile.ledger.access import Scope
+from reconcile.ledger import queries
 from reconcile.ledger.actors import actor_for
-from reconcile.ledger.filters import BadFilter, DiscrepancyFilter, given
-from reconcile.models import AuditEntry
+from reconcile.ledger.filters import DiscrepancyFilter, given
 from reconcile.web import classes
-from reconcile.web.log_ins import address_of
 
 from . import shapes
+from .common import ANYTHING, MISSING, OVERTAKEN, REFUSED, answered, note_read, number, page_of, scope_of
 from .parameters import (
     FILTERS,
     FORMAT,
@@ -35,57 +26,6 @@ from .parameters import (
     refuse,
     without_parameters,
 )
-
-REFUSED = {
-    400: OpenApiResponse(shapes.BAD_PARAMETERS, "A parameter cannot be read, or nobody knows it"),
-    401: OpenApiResponse(shapes.ProblemSerializer, "Not logged in, or the name and the password do not match"),
-    429: OpenApiResponse(shapes.ProblemSerializer, "Too many tries to log in"),
-}
-MISSING = {**REFUSED, 404: OpenApiResponse(shapes.ProblemSerializer, "There is none, or it is not within your sight")}
-OVERTAKEN = {**REFUSED, 409: OpenApiResponse(shapes.ProblemSerializer, "Another run has been published: begin again")}
-ANYTHING = "[^/]+"
-"""Ids are read by the views, so that what is no id gets an answer of the API's too."""
-LONGEST_ID = 20
-
-
-class Conflict(APIException):
-    """What is asked for does not go with how things stand now."""
-
-    status_code = status.HTTP_409_CONFLICT
-
-
-def number(text: str) -> int:
-    """The id in an address. What is no id is the id of nothing: NotFound."""
-    if not (text.isascii() and text.isdigit() and len(text) < LONGEST_ID):
-        raise NotFound
-    return int(text)
-
-
-def scope_of(request: Request) -> Scope:
-    """The scope of whoever asks."""
-    return actor_for(request.user).scope
-
-
-def page_of(request: Request, piece: queries.Piece[Any], **place: Any) -> dict[str, Any]:
-    """A page and where the next one is; `place`: the parameters with which that begins."""
-    address = request.build_absolute_uri()
-    for name, value in place.items():
-        address = replace_query_param(address, name, value)
-    return {"count": piece.total, "next": address if piece.more else None, "run": piece.run, "results": piece.rows}
-
-
-def note_read(request: Request, about: str, filters: Mapping[str, list[str]], rows: int, sent: Any) -> None:
-    """Put on record who read which rows."""
-    asked = "; ".join(f"{name}: {', '.join(values)}" for name, values in filters.items() if values)
-    operations.note(
-        actor=actor_for(request.user, address_of(request)),
-        what=AuditEntry.What.READ_API,
-        now=timezone.now(),
-        about=about,
-        filters=asked,
-        rows=rows,
-        sha256=hashlib.sha256(JSONRenderer().render(sent)).hexdigest(),
-    )
 
 
 class DiscrepancyViewSet(viewsets.ViewSet):
@@ -100,7 +40,7 @@ class DiscrepancyViewSet(viewsets.ViewSet):
         """A page of the filtered list, worst first: the graver, then the longer wrong. Its pages belong to one run."""
         asked = read(request, PagesOfRunSerializer, also=DiscrepancyFilter.base_fields)
         filters = {name: request.query_params.getlist(name) for name in DiscrepancyFilter.base_fields}
-        try:
+        with answered():
             found = queries.discrepancy_page(
                 scope=scope_of(request),
                 filters=filters,
@@ -108,12 +48,6 @@ class DiscrepancyViewSet(viewsets.ViewSet):
                 after=asked.get("after"),
                 run=asked.get("run"),
             )
-        except BadFilter as problem:
-            raise ValidationError(problem.problems) from problem
-        except queries.NoPlace as problem:
-            raise ValidationError({"after": [str(problem)]}) from problem
-        except queries.OtherRun as problem:
-            raise Conflict(str(problem)) from problem
         last = found.rows[-1].pk if found.rows else None
         page = shapes.DiscrepancyPageSerializer(page_of(request, found, after=last, run=found.run)).data
         note_read(request, "Discrepancies", filters, len(page["results"]), page["results"])

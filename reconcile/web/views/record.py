@@ -17,6 +17,8 @@ from reconcile.web.tables import shown
 def record(request: MemberRequest) -> HttpResponse:
     """Everything on record, or what a filter leaves; what the filter cannot be is said, and nothing shown."""
     form = RecordForm(request.GET)
+    if not queries.sees_work(actor=request.actor):
+        form.without_work()
     found = queries.audit(actor=request.actor, **(form.cleaned_data if form.is_valid() else {}))
     rows = found if form.is_valid() else found.none()
     context = {"form": form, "shown": shown(RECORD, rows, request.GET)}

@@ -1,11 +1,10 @@
-"""Work: the queue and what is done with it, one row's history, what others raised, the record, the inbox."""
+"""Work: the queue and what is done with it, one row's history, what others raised, the inbox."""
 
-import csv
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from uuid import uuid4
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -14,17 +13,14 @@ from reconcile import tasks
 from reconcile.ledger import operations, queries
 from reconcile.ledger.actors import Right
 from reconcile.ledger.operations import TooManyJobs, WorkError
-from reconcile.ledger.safe_csv import safe
 from reconcile.ledger.work_filter import WorkFilter
 from reconcile.models import AuditEntry, Job
 from reconcile.web import links
 from reconcile.web.access import MemberRequest, button, having, member
-from reconcile.web.forms import WorkRecordForm
 from reconcile.web.parameters import takes
 from reconcile.web.queue_columns import choices, queue_of
-from reconcile.web.tables import changed, shown
-from reconcile.web.views.discrepancies import PAGING, filters_of
-from reconcile.web.work_columns import WORK_RECORD
+from reconcile.web.tables import PAGING, changed, shown
+from reconcile.web.views.discrepancies import filters_of
 from reconcile.web.work_forms import WorkForm, ids_of, selection
 from reconcile.web.work_words import said
 
@@ -46,7 +42,7 @@ def work(request: MemberRequest) -> HttpResponseBase:
     table = queue_of((view and view.columns) or queries.habits(actor=request.actor).columns)
     context = {
         "found": found,
-        "shown": shown(table, found.rows, request.GET, found.total),
+        "shown": shown(table, found.sorted, request.GET, found.total),
         "query": filters.urlencode(),
         "view": view,
         "views": seen,
@@ -140,69 +136,6 @@ def answer(request: MemberRequest, raising_id: int) -> HttpResponseBase:
         ),
         "work-raised",
     )
-
-
-@having(Right.MANAGE_WORK)
-@takes("page", *WorkRecordForm.base_fields)
-def record(request: MemberRequest) -> HttpResponse:
-    """All that was done with the party's work, for its managers, and what its people explain with."""
-    form = WorkRecordForm(request.GET)
-    found = queries.work_record(actor=request.actor, **(form.cleaned_data if form.is_valid() else {}))
-    rows = found if form.is_valid() else found.none()
-    context = {
-        "form": form,
-        "shown": shown(WORK_RECORD, rows, request.GET),
-        "query": request.GET.urlencode(),
-        "reasons": "\n".join(queries.reasons(actor=request.actor)),
-    }
-    return render(request, "reconcile/work/record.html", context)
-
-
-COLUMNS = ("at", "who", "what", "about", "words", "filters", "rows", "entry", "undoes")
-
-
-@having(Right.MANAGE_WORK)
-@takes(*WorkRecordForm.base_fields)
-def record_csv(request: MemberRequest) -> StreamingHttpResponse:
-    """The same as a file."""
-    form = WorkRecordForm(request.GET)
-    if not form.is_valid():
-        raise Http404("The filter cannot be read.")
-    found = queries.work_record(actor=request.actor, **form.cleaned_data)
-    operations.note(
-        actor=request.actor, what=AuditEntry.What.DOWNLOADED, now=timezone.now(), about="The history of work",
-        rows=found.count(), party=request.actor.desk.party if request.actor.desk else None,
-    )  # fmt: skip
-    answer = StreamingHttpResponse(_lines(found.iterator()), content_type="text/csv")
-    answer["Content-Disposition"] = 'attachment; filename="work-history.csv"'
-    return answer
-
-
-class _Line:
-    """What csv writes to: it gives each line back."""
-
-    def write(self, text: str) -> str:
-        return text
-
-
-def _lines(entries: Iterator[AuditEntry]) -> Iterator[str]:
-    lines = csv.writer(_Line())
-    yield lines.writerow(COLUMNS)
-    for one in entries:
-        told = (safe(one.name), one.get_what_display(), safe(one.about), safe(one.words), safe(one.filters))
-        yield lines.writerow((one.at.isoformat(), *told, one.rows, one.pk, one.undoes or ""))
-
-
-@button
-@having(Right.MANAGE_WORK)
-def set_reasons(request: MemberRequest) -> HttpResponseBase:
-    """Say what the party's people explain with."""
-    try:
-        reasons = request.POST.get("reasons", "").splitlines()
-        operations.set_reasons(actor=request.actor, reasons=reasons, now=timezone.now())
-    except WorkError as problem:
-        messages.error(request, str(problem))
-    return redirect("work-record")
 
 
 @member

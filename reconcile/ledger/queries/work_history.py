@@ -1,0 +1,136 @@
+"""What was done with a party's work: the record of it, and of each row what was before and what after.
+
+In: an actor, at whose desk it is read. Out: Past, entries. Called by the pages of work, the Meter Point and the API.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import QuerySet
+
+from reconcile.domain.work import RAISE_TO, STATE_WORDS, WorkState
+from reconcile.models import AuditEntry, WorkVersion
+
+from ..actors import Actor, Desk, Right
+from ..audit import What, on_record
+
+UNDOABLE = (What.ASSIGNED, What.RAISED, What.EXPLAINED, What.NOTED, What.TAKEN_UP, What.FROM_FILE, What.UNDID)
+OF_WORK = (*UNDOABLE, What.ANSWERED, What.REASONS, What.VIEW, What.COHORT, What.CLOSED, What.CAME_BACK)
+PARTS = ("state", "assignee", "due", "raised_to", "reference", "answer", "reason", "note")
+"""What a version says of a row, in this order."""
+NOTHING = dict.fromkeys(PARTS, "") | {"state": str(WorkState.TO_DO)}
+TITLES = {"state": "work", "raised_to": "raised with", "due": "date"}
+AT_ONCE = 2000
+
+
+@dataclass(frozen=True)
+class Past:
+    """One version of a row's work, its entry, and who did it: a name, or another party that answered."""
+
+    version: WorkVersion
+    entry: AuditEntry
+    by: str
+
+    @property
+    def before(self) -> dict[str, str]:
+        """PARTS before it; what nobody had touched was to do."""
+        return said_of(self.version.previous)
+
+    @property
+    def after(self) -> dict[str, str]:
+        """PARTS after it."""
+        return said_of(self.version)
+
+    @property
+    def words(self) -> str:
+        """What was said with it: to all rows, or by a file to this one."""
+        own = self.version.said if self.version.noted_id == self.entry.pk else ""
+        return own or self.entry.words
+
+    @property
+    def moved(self) -> str:
+        """The states before and after, where they differ."""
+        return next((f"{before} → {after}" for what, before, after in self.changes if what == TITLES["state"]), "")
+
+    @property
+    def changes(self) -> list[tuple[str, str, str]]:
+        """What it changed of the row, in words: what, before, after. A note is in its words."""
+        before, after = self.before, self.after
+        changed = [name for name in PARTS if before[name] != after[name] and name != "note"]
+        return [(TITLES.get(name, name), _shown(name, before[name]), _shown(name, after[name])) for name in changed]
+
+
+def said_of(version: WorkVersion | None) -> dict[str, str]:
+    """What a version says of a row, by PARTS, as plain values."""
+    if version is None:
+        return NOTHING
+    raised = version.raised
+    return {
+        "state": version.state,
+        "assignee": version.assignee.get_username() if version.assignee else "",
+        "due": version.due.isoformat() if version.due else "",
+        "raised_to": str(raised.target or RAISE_TO[raised.who]) if raised else "",
+        "reference": raised.reference if raised else "",
+        "answer": version.answer,
+        "reason": version.reason,
+        "note": version.note,
+    }
+
+
+def _shown(name: str, value: str) -> str:
+    if name == "state":
+        return STATE_WORDS[WorkState(value)].lower()
+    if name == "due" and value:
+        return f"{date.fromisoformat(value):%-d %b %Y}"
+    return value or "nothing"
+
+
+def work_past(*, actor: Actor, discrepancies: list[int]) -> list[Past]:
+    """What the actor's party has done about discrepancies, the newest first; nothing for who works for none."""
+    desk = actor.desk
+    if desk is None:
+        return []
+    found = _told(desk).filter(discrepancy__in=discrepancies).order_by("-pk")
+    return [Past(one, one.entry, _by(one, desk)) for one in found]
+
+
+def _by(version: WorkVersion, desk: Desk) -> str:
+    """Who did it: of another party, the party; its people are its own affair."""
+    if version.entry.party == desk.party:
+        return version.entry.name
+    return str(version.raised.target) if version.raised and version.raised.target else "the other party"
+
+
+def work_entry(*, actor: Actor, entry: int) -> tuple[AuditEntry, QuerySet[WorkVersion]] | None:
+    """One entry of the party's record with its rows, by Meter Point and rule; None: it is not theirs. NotAllowed."""
+    desk = actor.desk_with(Right.MANAGE_WORK)
+    found = on_record().filter(pk=entry, party=desk.party, what__in=OF_WORK).first()
+    return (found, _told(desk).filter(entry=entry).order_by("discrepancy")) if found else None
+
+
+def work_record_rows(*, actor: Actor, entries: QuerySet[AuditEntry]) -> Iterator[tuple[AuditEntry, Past | None]]:
+    """Entries of `work_record` row by row; one that changed no row stands alone. Raises NotAllowed."""
+    desk = actor.desk_with(Right.MANAGE_WORK)
+    for entry in entries.iterator():
+        rows = _told(desk).filter(entry=entry).order_by("discrepancy").iterator(AT_ONCE)
+        one = next(rows, None)
+        yield entry, Past(one, entry, _by(one, desk)) if one else None
+        yield from ((entry, Past(row, entry, _by(row, desk))) for row in rows)
+
+
+def _told(desk: Desk) -> QuerySet[WorkVersion]:
+    """The versions of a party's work, with all that is said of them."""
+    beside = ("assignee", "raised__target", "noted", "discrepancy")
+    before = ("previous__assignee", "previous__raised__target", "previous__noted")
+    return WorkVersion.objects.filter(party=desk.party).select_related("entry", *beside, *before)
+
+
+def work_record(
+    *, actor: Actor, what: str = "", name: str = "", since: date | None = None, until: date | None = None
+) -> QuerySet[AuditEntry]:
+    """All that the people of the actor's party, and runs, did to its work, the newest first. Raises NotAllowed."""
+    desk = actor.desk_with(Right.MANAGE_WORK)
+    found = on_record().filter(party=desk.party, what__in=OF_WORK).order_by("-pk")
+    tests = {"what": what, "name__iexact": name, "at__date__gte": since, "at__date__lte": until}
+    return found.filter(**{test: value for test, value in tests.items() if value})
