@@ -90,7 +90,7 @@ def frozen(asked: QueryDict) -> Frozen:
         return Frozen(selection(asked))
     listed = asked.copy()
     listed["whole"] = "yes"
-    return Frozen(selection(listed), _number(asked.get("first")), asked.get("sort", ""))
+    return Frozen(selection(listed), number_of(asked.get("first")), asked.get("sort", ""))
 
 
 def ids_of(asked: QueryDict) -> list[int]:
