@@ -1,6 +1,6 @@
 """What runs made of a cohort, as columns of one height, one above another: mended at the foot, then the rest.
 
-In: CohortFound of ledger.queries. Out: places in pixels as text, which the template writes as SVG; the rows of its table.
+In: CohortFound of ledger.queries. Out: places in pixels, which the template writes as SVG; the rows of its table.
 """
 
 from collections.abc import Iterator

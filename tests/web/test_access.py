@@ -96,7 +96,7 @@ BUTTONS: dict[str, set[str]] = {
     "look-up-csv": {"supplier", "rival", "network", "operator", "loader"},
     "work-change": {"supplier", "rival", "network", "operator", "loader"},
     "work-columns": MEMBERS,
-    "work-freeze": {"supplier", "rival", "network", "operator", "loader"},
+    "work-cohort-freeze": {"supplier", "rival", "network", "operator", "loader"},
     "work-cohort-rename": {"supplier"},
     "work-cohort-remove": {"supplier"},
     "work-view-save": MEMBERS,

@@ -47,7 +47,7 @@ RECORDED: dict[str, tuple[What, dict | None]] = {
     "job-rejects": (What.READ_REJECTS, None),
     "extract-rejects": (What.READ_REJECTS, None),
     "work-change": (What.NOTED, {}),
-    "work-freeze": (What.COHORT, {}),
+    "work-cohort-freeze": (What.COHORT, {}),
     "work-cohort-rename": (What.COHORT, {"name": "Other"}),
     "work-cohort-remove": (What.COHORT, {}),
     "work-cohort-csv": (What.DOWNLOADED, None),
@@ -153,7 +153,7 @@ def test_it_is_on_record(at: Callable[[str], str], browse: Callable[[str], Clien
         sent = {"file": SimpleUploadedFile("columns.toml", COLUMNS_FILE)}
     if name == "work-change":
         sent = {"act": "note", "note_words": "Looked at", "id": Discrepancy.objects.filter(resolved_on=None)[0].pk}
-    if name == "work-freeze":
+    if name == "work-cohort-freeze":
         sent = {"cohort_name": "Frozen", "id": Discrepancy.objects.filter(resolved_on=None)[0].pk}
     before = set(AuditEntry.objects.values_list("pk", flat=True))
     client = Client() if name == "login" else browse("operator")
