@@ -20,6 +20,7 @@ from reconcile.models import Extract, Job, Withdrawal
 
 from . import backups, export, jobs, leftovers, limits, retention, uploads, withdrawn, work
 from .actors import Actor, NotAllowed, Right
+from .alerting import set_meanings, work_on_alerts
 from .audit import TooManyTries, What, log_in_failed, logged_in, may_try, note, note_download
 from .backups import BackupError
 from .heartbeat import Report, beating, reporting, sign, sign_off
@@ -74,6 +75,7 @@ __all__ = [
     "save_view",
     "session_began",
     "session_seen",
+    "set_meanings",
     "set_reasons",
     "sign_life",
     "start_export",
@@ -86,6 +88,7 @@ __all__ = [
     "tell_columns",
     "withdraw",
     "work_on",
+    "work_on_alerts",
 ]
 
 LONGEST_REASON = 500

@@ -3,6 +3,7 @@
 Written by ledger.operations and ledger.record only; read through ledger.queries. No logic in save(), no signals.
 """
 
+from .alerts import Alert, AlertLine, AlertMeaning, AlertVersion
 from .audit import AuditEntry
 from .columns import KeptColumns, KeptColumnsEvent
 from .discrepancies import Discrepancy, Event
@@ -17,6 +18,10 @@ from .views import Habits, View
 from .work import Answer, Mention, Raising, Reason, WorkItem, WorkVersion
 
 __all__ = [
+    "Alert",
+    "AlertLine",
+    "AlertMeaning",
+    "AlertVersion",
     "Answer",
     "AuditEntry",
     "Discrepancy",
