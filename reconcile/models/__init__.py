@@ -3,6 +3,7 @@
 Written by ledger.operations and ledger.record only; read through ledger.queries. No logic in save(), no signals.
 """
 
+from .alerts import Alert, AlertLine, AlertMeaning, AlertVersion
 from .audit import AuditEntry
 from .cohorts import Cohort, CohortMember, CohortMove
 from .columns import KeptColumns, KeptColumnsEvent
@@ -18,6 +19,10 @@ from .views import Habits, View
 from .work import Answer, Mention, Raising, Reason, WorkItem, WorkVersion
 
 __all__ = [
+    "Alert",
+    "AlertLine",
+    "AlertMeaning",
+    "AlertVersion",
     "Answer",
     "AuditEntry",
     "Cohort",
