@@ -53,6 +53,9 @@ def test_a_comparison_is_that_of_the_page_and_of_its_csv(browse: Browse, cast: C
         lines = list(csv.DictReader(io.StringIO(b"".join(page.streaming_content).decode())))
         assert [(row["mpxn"], row["rule"]) for row in rows["results"]] == [(one["mpxn"], one["rule"]) for one in lines]
         assert rows["count"] == len(lines)
+    entry = AuditEntry.objects.filter(what=What.READ_API).latest("pk")
+    assert (entry.name, entry.rows) == (part, len(rows["results"]))
+    assert entry.about == f"Runs {pair[0]} and {pair[1]} compared"
 
 
 def test_rows_of_a_comparison_come_worst_first_and_in_pages(browse: Browse, cast: Cast):
