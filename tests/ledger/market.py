@@ -22,7 +22,13 @@ from reconcile.models import Extract, Run
 from tests import oracle
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
-KINDS = {Table.FLAGS: "registration", Table.DEVICES: "smi", Table.RESPONSES: "e46", Table.REGISTERED_METERS: "d0312"}
+KINDS = {
+    Table.FLAGS: "registration",
+    Table.DEVICES: "smi",
+    Table.RESPONSES: "e46",
+    Table.REGISTERED_METERS: "d0312",
+    Table.READS: "reads",
+}
 _numbers = itertools.count(1)
 
 
