@@ -19,6 +19,7 @@ from . import queries
 from .actors import Actor, Desk, NotAllowed, Right
 from .audit import What, note
 from .filters import given
+from .teamwork import check_key
 from .working import WorkError, entry_of, lock
 
 LONGEST_NAME = 80
@@ -46,6 +47,7 @@ def save_view(*, actor: Actor, name: str, look: Look, shared: bool = False, requ
     Raises NotAllowed, WorkError.
     """
     desk = actor.desk_with(Right.WORK if shared else Right.SEE)
+    check_key(request)
     with transaction.atomic():
         lock([desk.party])
         if done := entry_of(actor, request):

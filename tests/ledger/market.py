@@ -28,6 +28,8 @@ KINDS = {
     Table.RESPONSES: "e46",
     Table.REGISTERED_METERS: "d0312",
     Table.READS: "reads",
+    Table.ALERTS: "alerts",
+    Table.FIRMWARE_UPDATES: "firmware_updates",
 }
 _numbers = itertools.count(1)
 

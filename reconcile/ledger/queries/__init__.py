@@ -5,6 +5,7 @@ In: a scope and what is asked. Out: dataclasses and querysets. Called by views, 
 
 from .audit import audit, sees_work
 from .causes import Causes, Chart, Class, causes
+from .cohorts import AtRun, CohortFound, CohortRow, cohort, cohort_members, cohorts
 from .columns import Kept, kept_columns, kept_columns_by_id
 from .common import RunTotals, Totals, TrendPoint
 from .comparing import MOVES, SETS, Compared, Narrowed, NotThere, compared, compared_csv
@@ -76,6 +77,7 @@ __all__ = [
     "SETS",
     "WRONG",
     "Asked",
+    "AtRun",
     "BadLine",
     "Beside",
     "Bridge",
@@ -83,6 +85,8 @@ __all__ = [
     "Cell",
     "Chart",
     "Class",
+    "CohortFound",
+    "CohortRow",
     "Compared",
     "Cut",
     "Facet",
@@ -132,6 +136,9 @@ __all__ = [
     "asked_headings",
     "audit",
     "causes",
+    "cohort",
+    "cohort_members",
+    "cohorts",
     "compared",
     "compared_csv",
     "discrepancies",
