@@ -86,9 +86,9 @@ def dropped_values(con: duckdb.DuckDBPyConnection, parsed: Parsed) -> KeptWithou
 
 
 def noted(con: duckdb.DuckDBPyConnection, parsed: Parsed) -> list[str]:
-    """What is to be said of the file, of the things that are there: a query may give no row, or NULL."""
-    counted = [(con.execute(query).fetchall(), words) for query, words in parsed.notes]
-    return [words.format(count=f"{rows[0][0]:,}") for rows, words in counted if rows and rows[0][0]]
+    """What is to be said of the file, of the things that are there."""
+    counted = [(con.execute(query).fetchone(), words) for query, words in parsed.notes]
+    return [words.format(count=f"{row[0]:,}") for row, words in counted if row and row[0]]
 
 
 class Mark(NamedTuple):
