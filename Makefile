@@ -6,7 +6,7 @@ PIP = $(BIN)/python -m pip install --disable-pip-version-check --progress-bar of
 SHELL := /bin/bash
 .SHELLFLAGS := -o pipefail -ec
 .DEFAULT_GOAL := help
-.PHONY: help install demo serve soak test fuzz audit lint format lock browser bench
+.PHONY: help install demo serve soak test fuzz audit lint format lock browser bench pictures
 
 help:  ## Show these targets
 	@sed -n 's/^\([a-z]*\):.*##/\1|/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "make %-9s %s\n", $$1, $$2 }'
@@ -49,6 +49,9 @@ lint: install  ## Format, style and types
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+
+pictures: install browser  ## The pictures of README and docs, anew, of the pages as they are
+	@$(BIN)/python -m tests.pictures
 
 BENCHED := .venv-bench/installed
 $(BENCHED): requirements-bench.txt

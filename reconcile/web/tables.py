@@ -10,7 +10,7 @@ from typing import Any, Generic, TypeVar
 
 from django.core.paginator import Page, Paginator
 from django.http import QueryDict
-from django.utils.html import conditional_escape
+from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from reconcile.ledger.filters import short
@@ -23,6 +23,8 @@ PLACE = ("page", "after", "before")
 PAGING = (*PLACE, "sort")
 """Parameters that say nothing of which rows a filter finds."""
 KEY_DIGITS = 18
+TITLED = {"one-line", "notes"}
+"""Classes of cells whose text does not say what it is, as figures do not: on a phone, without a head, CSS does."""
 
 
 @dataclass(frozen=True)
@@ -35,11 +37,17 @@ class Column(Generic[Row]):
     css: str = ""
     number: bool = False
 
+    @property
+    def head_css(self) -> str:
+        """The class of its head, which stands to the right as its figures do, and is left out with its cells."""
+        return "number" if self.number else "wide" if "wide" in self.css.split() else ""
+
     @cached_property
     def opening(self) -> str:
         """What every cell of the column begins with."""
         css = "number" if self.number else self.css
-        return f'<td class="{css}">' if css else "<td>"
+        titled = format_html(' data-head="{}"', self.title) if self.number or TITLED & set(css.split()) else ""
+        return f'<td class="{css}"{titled}>' if css else "<td>"
 
     def html(self, row: Row) -> SafeString:
         """The cell of a row, ready: a page has so many of them that a template would take longer than the database."""
@@ -67,7 +75,7 @@ class Head:
     """A column's head: `address` sorts by it, and is empty where nothing can; `sorted` is said to those who listen."""
 
     title: str
-    number: bool
+    css: str
     address: str
     sorted: str
 
@@ -96,7 +104,7 @@ class Shown(Generic[Row]):
             name, marks = column.name, {column.name: "ascending", f"-{column.name}": "descending"}
             other_way = f"-{name}" if by == name else name
             address = self._address(sort=other_way) if name in self.table.orders else ""
-            yield Head(column.title, column.number, address, marks.get(by, ""))
+            yield Head(column.title, column.head_css, address, marks.get(by, ""))
 
     @property
     def body(self) -> Iterator[list[SafeString]]:
