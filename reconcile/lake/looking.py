@@ -13,8 +13,8 @@ from reconcile.domain.policy import Policy
 
 from .contract import Inputs
 from .engine import set_slice, take
-from .named import set_variables
-from .point import Row, prepared, shadowed
+from .named import hear, set_variables
+from .point import DEVICES_HERE, Row, prepared, shadowed
 from .steps import answer_steps
 
 READ = {"full_flags", "flag_updates", "full_devices", "device_updates", "seen"}
@@ -38,12 +38,14 @@ DEVICES_ASKED = """
 class PointsRows:
     """What the steps say of Meter Points: `judged` by number, `devices` of each, and those asked for by `device`.
 
-    `unread_flags`, `unread_meters`: numbers of which a line that is or may be about them could not be read.
+    `heard`: of each device that was read the last proof of its life. `unread_flags`, `unread_meters`: numbers of which
+    a line that is or may be about them could not be read.
     """
 
     judged: dict[int, Row]
     devices: dict[int, list[Row]]
     asked: dict[int, list[Row]]
+    heard: dict[int, Row]
     unread_flags: frozenset[int]
     unread_meters: frozenset[int]
 
@@ -55,18 +57,21 @@ def judge_points(inputs: Inputs, policy: Policy, mpxns: Collection[int], devices
         asked = _devices_asked(con, devices) if devices else []
         wanted = sorted({*mpxns, *(row["mpxn"] for row in asked if row["mpxn"] is not None)})
         if not wanted:
-            return PointsRows({}, {}, _grouped(asked, "device_id"), frozenset(), frozenset())
+            return PointsRows({}, {}, _grouped(asked, "device_id"), {}, frozenset(), frozenset())
         _fill(con, "wanted", "mpxn", wanted, pa.int64())
         set_slice(con, wanted[0], wanted[-1])
         where = f"mpxn = {wanted[0]}" if len(wanted) == 1 else "mpxn IN (SELECT mpxn FROM wanted)"
         sources = shadowed(inputs, where, wanted)
         for name in READ & sources.keys():
             con.execute(f"CREATE TEMP TABLE {name} AS {sources[name]}")
+        if inputs.reads:
+            hear(con, DEVICES_HERE)
         found = {name: rows.to_pylist() for name, rows in take(con, answer_steps(inputs)).items()}
         return PointsRows(
             judged={row["mpxn"]: row for row in found["judged"]},
             devices=_grouped(found["point_devices"], "mpxn"),
             asked=_grouped(asked, "device_id"),
+            heard=_heard(con) if inputs.reads else {},
             unread_flags=frozenset(row["mpxn"] for row in found["unread"]) | _only_unread(con, where),
             unread_meters=frozenset(row["mpxn"] for row in found["unread_meters"]),
         )
@@ -76,6 +81,10 @@ def _devices_asked(con: duckdb.DuckDBPyConnection, devices: Collection[int]) -> 
     _fill(con, "wanted_devices", "device_id", devices, pa.uint64())
     rows: list[Row] = con.sql(DEVICES_ASKED).to_arrow_table().to_pylist()
     return rows
+
+
+def _heard(con: duckdb.DuckDBPyConnection) -> dict[int, Row]:
+    return {row["device_id"]: row for row in con.sql("FROM heard").to_arrow_table().to_pylist()}
 
 
 def _only_unread(con: duckdb.DuckDBPyConnection, where: str) -> frozenset[int]:

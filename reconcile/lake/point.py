@@ -19,7 +19,7 @@ from reconcile.domain.vocabulary import FIRST_MPAN
 from . import store
 from .contract import COVERED, FullExtract, Inputs, Update
 from .engine import set_slice, take
-from .named import full_flags, name_inputs, set_variables, union
+from .named import full_flags, hear, name_inputs, set_variables, union
 from .steps import point_steps
 
 Row = dict[str, Any]
@@ -35,6 +35,7 @@ REGISTERED_METER = """
     ORDER BY extract_order DESC, device_id NULLS FIRST LIMIT 1
 """
 """The meter that registration holds, as other_meters reads it."""
+DEVICES_HERE = "SELECT device_id FROM full_devices UNION ALL SELECT device_id FROM device_updates"
 SHOWN = "SELECT DISTINCT as_of, device_id, status FROM inventories WHERE status IS NOT NULL ORDER BY ALL"
 NO_DISCREPANCIES: pa.Table = COVERED.empty_table()
 
@@ -46,7 +47,7 @@ class PointRows:
     `judged` is None where no side knows the point; `conflicts` are the flags that one extract gave it, joined;
     `response` is the newest answer to an update. `unread_flag`, `unread_meter`: a line that is or may be about it could
     not be read. `registered_meter` is the device that registration holds, where it says so. `shown`: device and status
-    on the day of each inventory that is kept.
+    on the day of each inventory that is kept. `heard`: each device that was read, with the last proof of its life.
     """
 
     judged: Row | None
@@ -60,6 +61,7 @@ class PointRows:
     unread_meter: bool
     registered_meter: int | None
     shown: list[Row]
+    heard: dict[int, Row]
 
 
 def judge_point(inputs: Inputs, policy: Policy, mpxn: int) -> PointRows:
@@ -71,6 +73,7 @@ def judge_point(inputs: Inputs, policy: Policy, mpxn: int) -> PointRows:
         # the snapshots are opened once, and not by each of the steps.
         for name, rows in shadowed(inputs, f"mpxn = {mpxn}", [mpxn]).items():
             con.execute(f"CREATE TEMP TABLE {name} AS {rows}")
+        hear(con, DEVICES_HERE)
         found = {name: rows.to_pylist() for name, rows in take(con, point_steps(inputs)).items()}
         judged = next(iter(found["judged"]), None)
         return PointRows(
@@ -85,6 +88,7 @@ def judge_point(inputs: Inputs, policy: Policy, mpxn: int) -> PointRows:
             unread_meter=bool(found["unread_meters"]),
             registered_meter=_registered(con),
             shown=_rows(con, SHOWN),
+            heard={row["device_id"]: row for row in _rows(con, "FROM heard")},
         )
 
 

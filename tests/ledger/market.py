@@ -27,6 +27,7 @@ KINDS = {
     Table.DEVICES: "smi",
     Table.RESPONSES: "e46",
     Table.REGISTERED_METERS: "d0312",
+    Table.READS: "reads",
     Table.ALERTS: "alerts",
     Table.FIRMWARE_UPDATES: "firmware_updates",
 }

@@ -10,8 +10,9 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 import duckdb
+from django.conf import settings
 
-from reconcile.domain.answering import DECIDING, NOTHING_KNOWS_IT, Answer, Answering, can_it_answer
+from reconcile.domain.answering import DECIDING, NOTHING_KNOWS_IT, Answer, Answering, Heard, can_it_answer, heard_of
 from reconcile.domain.pasted import Asked, Pasted
 from reconcile.domain.policies import policy_named
 from reconcile.domain.rules import RULES, Severity
@@ -33,7 +34,7 @@ from reconcile.lake.point import Row
 from reconcile.models import Run
 
 from ..access import Scope
-from ..inputs import of_run
+from ..inputs import of_run, reads_now
 from ..integrity import Damaged
 from .common import latest_run
 from .points import UNREADABLE
@@ -140,7 +141,7 @@ def look_up(*, scope: Scope, pasted: Pasted, most: int = MOST) -> LookUp:
     run = latest_run()
     if run is None:
         return LookUp(tuple(_nothing(one, NO_RUN) for one in items), None, None, left_out, pasted.columns)
-    inputs = of_run(run).inputs
+    inputs = replace(of_run(run).inputs, reads=reads_now())
     try:
         rows = judge_points(
             inputs,
@@ -151,7 +152,7 @@ def look_up(*, scope: Scope, pasted: Pasted, most: int = MOST) -> LookUp:
     except duckdb.Error as error:
         logger.exception("What run %s read cannot be read", run.pk)
         raise Damaged(UNREADABLE) from error
-    found = _Answers(rows, scope).of(items)
+    found = _Answers(rows, scope, run.as_of).of(items)
     return LookUp(tuple(found), run, inputs.inventory_date, left_out, pasted.columns)
 
 
@@ -164,7 +165,8 @@ def _nothing(asked: Asked, why: str) -> LookedUp:
 class _Answers:
     """What was found, as answers within a scope."""
 
-    def __init__(self, rows: PointsRows, scope: Scope) -> None:
+    def __init__(self, rows: PointsRows, scope: Scope, as_of: date) -> None:
+        self.as_of = as_of
         self.rows = rows
         self.admits = scope.admitting()
         self.nothing = NOTHING_KNOWS_IT.why if scope.everything else NOT_YOURS
@@ -197,8 +199,8 @@ class _Answers:
         """A device at no Meter Point is nobody's: only those who see everything see it."""
         if not self.everything:
             return _nothing(asked, self.nothing)
-        found = _device_answer(None, device)
-        return LookedUp(asked, found.answer, f"{found.why}; {AT_NO_POINT}", device=_device(device))
+        found = self._device_answer(None, device)
+        return LookedUp(asked, found.answer, f"{found.why}; {AT_NO_POINT}", device=self._device(device))
 
     def _point(self, asked: Asked, mpxn: int, device: Row | None = None) -> LookedUp:
         point = self.rows.judged.get(mpxn)
@@ -207,8 +209,12 @@ class _Answers:
             hidden = not self.everything or not (unread or mpxn in self.rows.unread_flags)
             return _nothing(asked, self.nothing if hidden else "a line that may be about it could not be read")
         statuses, flag = statuses_in(point["mask"]), Flag(point["flag"]) if point["flag"] else None
-        leading = device or _leading(self.rows.devices.get(mpxn, ()), mpxn)
-        found = _device_answer(flag, device) if device else can_it_answer(flag, statuses, unread=unread)
+        meters = [device] if device else _meters(self.rows.devices.get(mpxn, ()), mpxn)
+        leading = min(meters, key=_rank, default=None)
+        heard = self._heard(meters)
+        found = (
+            self._device_answer(flag, device) if device else can_it_answer(flag, statuses, unread=unread, heard=heard)
+        )
         return LookedUp(
             asked=asked,
             answer=found.answer,
@@ -222,7 +228,7 @@ class _Answers:
             shows=shows(statuses),
             network=point["network"],
             supplier=point["supplier"],
-            device=_device(leading) if leading else None,
+            device=self._device(leading) if leading else None,
         )
 
     def _flag_right(self, mpxn: int, point: Row) -> str:
@@ -234,26 +240,38 @@ class _Answers:
             return OPEN if point["undetermined"] else RIGHT
         return WRONG if point["firm"] or mpxn not in self.rows.unread_meters else OPEN
 
+    def _device_answer(self, flag: Flag | None, device: Row) -> Answering:
+        """Of a device that was asked for by itself: by its own status."""
+        if device["status"] is None:
+            return Answering(Answer.UNKNOWN, NO_STATUS)
+        return can_it_answer(flag, frozenset({Status(device["status"])}), heard=self._heard([device]))
 
-def _device_answer(flag: Flag | None, device: Row) -> Answering:
-    """Of a device that was asked for by itself: by its own status."""
-    if device["status"] is None:
-        return Answering(Answer.UNKNOWN, NO_STATUS)
-    return can_it_answer(flag, frozenset({Status(device["status"])}))
+    def _heard(self, meters: Iterable[Row]) -> Heard:
+        """What is known of the last proof of life of those that are commissioned."""
+        live = [one for one in meters if one["status"] == Status.COMMISSIONED]
+        told = [self.rows.heard[one["device_id"]] for one in live if one["device_id"] in self.rows.heard]
+        days = [row["heard_at"].date() for row in told if row["heard_at"]]
+        known = {"on": self.as_of, "threshold_days": settings.SILENT_AFTER_DAYS}
+        heard = heard_of(max(days, default=None), asked=bool(told), **known)
+        # That a meter was commissioned lately is a proof of its own.
+        began = max((one["status_from"] for one in live if one["status_from"]), default=None)
+        young = heard_of(began, asked=False, **known) == Heard.LATELY
+        return Heard.NOT_ASKED if young and heard != Heard.LATELY else heard
+
+    def _device(self, row: Row) -> Device:
+        kind, heard = described(row["description"]), self.rows.heard.get(row["device_id"])
+        last = heard["heard_at"] if heard else None
+        return Device(eui_64_text(row["device_id"]), row["status_from"], kind["csp_region"], kind["smets"], last)
 
 
-def _device(row: Row) -> Device:
-    kind = described(row["description"])
-    return Device(eui_64_text(row["device_id"]), row["status_from"], kind["csp_region"], kind["smets"])
-
-
-def _leading(devices: Iterable[Row], mpxn: int) -> Row | None:
-    """The smart meter of a Meter Point that decides: by its status, for import before others, the newest."""
+def _meters(devices: Iterable[Row], mpxn: int) -> list[Row]:
+    """The smart meters of the fuel."""
     fuel = fuel_of(mpxn)
-    meters = (one for one in devices if one["status"] and METER_FUEL.get(DeviceType(one["device_type"])) == fuel)
-    return min(meters, key=_rank, default=None)
+    return [one for one in devices if one["status"] and METER_FUEL.get(DeviceType(one["device_type"])) == fuel]
 
 
 def _rank(meter: Row) -> tuple[int, bool, int, int]:
+    """The meter that decides comes first: by its status, for import before others, the newest."""
     newest = -(meter["status_from"] or date.min).toordinal()
-    return DECIDING.index(meter["status"]), meter["role"] != "import", newest, meter["device_id"]
+    place = DECIDING.index(meter["status"]) if meter["status"] else len(DECIDING)
+    return place, meter["role"] != "import", newest, meter["device_id"]
