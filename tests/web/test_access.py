@@ -73,6 +73,12 @@ OPENED: dict[str, set[str]] = {
     "api-discrepancy-list": EVERYONE,
     "api-discrepancy-detail": OURS | {"network"} | OPERATORS,
     "api-work-list": MEMBERS,
+    "api-work-view-list": MEMBERS,
+    "api-work-view-detail": OURS,
+    "api-work-view-habits": MEMBERS,
+    "api-work-cohort-list": MEMBERS,
+    "api-work-cohort-detail": OURS,
+    "api-work-cohort-members": OURS,
     "api-work-facets": MEMBERS,
     "api-work-detail": OURS | {"network"} | OPERATORS,
     "api-work-raised-list": MEMBERS,
@@ -84,6 +90,7 @@ OPENED: dict[str, set[str]] = {
     "api-look-up-list": EVERYONE,
     "api-run-list": EVERYONE,
     "api-run-detail": MEMBERS,
+    "api-job-detail": {"supplier"} | OPERATORS,
     "api-extract-list": EVERYONE,
     "api-extract-detail": MEMBERS,
 }
@@ -121,8 +128,14 @@ BUTTONS: dict[str, set[str]] = {
     "bring_back": {"operator"},
     "verify": {"operator"},
 }
-BY_PROGRAMS = {"api-work-changes", "api-work-raised-answers", "api-work-inbox-read", "api-work-file-list"}
-"""What is done by JSON or as CSV; tests/web/test_work.py and test_work_api.py have who may."""
+BY_PROGRAMS = {"api-work-changes", "api-work-raised-answers", "api-work-inbox-read", "api-work-file-list"} | {
+    "api-run-compare",
+    "api-extract-withdraw",
+    "api-extract-take-back",
+    "api-job-cancel",
+}
+"""What is done by JSON or as CSV, or asks for more than its address has; tests/web/test_work.py, test_work_api.py and
+test_api_of_data.py have who may."""
 WITHOUT_LOG_IN = {
     "health": 503,
     "health-web": 200,

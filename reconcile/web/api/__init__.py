@@ -1,9 +1,12 @@
-"""The API: discrepancies with the filter of the pages, work, causes, look-ups, runs, extracts: `router`."""
+"""The API: discrepancies with the filter of the pages, work, causes, look-ups, runs, extracts, jobs: `router`."""
 
 from rest_framework.routers import DefaultRouter
 
+from .cohorts import CohortViewSet
+from .data import ExtractViewSet, JobViewSet, RunViewSet
 from .look_up import LookUpViewSet
-from .views import CausesViewSet, DiscrepancyViewSet, ExtractViewSet, RunViewSet
+from .queue_views import ViewViewSet
+from .views import CausesViewSet, DiscrepancyViewSet
 from .work import WorkViewSet
 from .work_more import AssignmentViewSet, InboxViewSet, RaisedViewSet, ReasonViewSet, RecordViewSet
 
@@ -16,8 +19,11 @@ router.register("work/inbox", InboxViewSet, basename="api-work-inbox")
 router.register("work/reasons", ReasonViewSet, basename="api-work-reasons")
 router.register("work/history", RecordViewSet, basename="api-work-record")
 router.register("work/assignments", AssignmentViewSet, basename="api-work-file")
+router.register("work/views", ViewViewSet, basename="api-work-view")
+router.register("work/cohorts", CohortViewSet, basename="api-work-cohort")
 router.register("work", WorkViewSet, basename="api-work")
 router.register("causes", CausesViewSet, basename="api-cause")
 router.register("look-up", LookUpViewSet, basename="api-look-up")
 router.register("runs", RunViewSet, basename="api-run")
 router.register("extracts", ExtractViewSet, basename="api-extract")
+router.register("jobs", JobViewSet, basename="api-job")
