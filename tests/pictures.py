@@ -55,7 +55,7 @@ PICTURES = {
     "work": Picture("supplier", at("/work/")),
     "meter-point": Picture("supplier", worst, height=1400),
     "look-up": Picture("network", looked_up),
-    "causes": Picture("operator", at("/causes/"), height=1400),
+    "causes": Picture("operator", at("/causes/")),
 }
 
 
