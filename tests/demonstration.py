@@ -1,6 +1,6 @@
-"""A running demonstration for those who look at it from outside: the browser's tests, and who takes the pictures.
+"""The demonstration itself, `manage.py demo`, with a market of any size in a folder of its own.
 
-In: a folder and the size of the sample market. Out: Site, while it runs.
+In: a folder and a size. Out: a running Site. Called by the browser tests and by `make pictures`.
 """
 
 import os
@@ -11,9 +11,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from playwright.sync_api import Page
+
 from dccflags.supervisor import Program
 
-ROOT = Path(__file__).parents[1]
 CHROMIUM = "/usr/bin/chromium"
 QUIET = (
     "--no-sandbox",
@@ -23,8 +24,9 @@ QUIET = (
     "--disable-sync",
     "--no-first-run",
 )
-ELSEWHERE = ("DATABASE_URL", "REDIS_URL", "LAKE_URL")
-"""Settings with which it would not be the demonstration's own machine."""
+"""How Chromium is started: it asks nobody for anything by itself."""
+MANAGE = Path(__file__).parents[1] / "manage.py"
+OWN_PLACES = ("DATABASE_URL", "REDIS_URL", "LAKE_URL")
 
 
 @dataclass(frozen=True)
@@ -40,20 +42,23 @@ class Site:
         """The newest day of its sample market."""
         return sorted(path for path in (self.folder / "sample").iterdir() if path.is_dir())[-1]
 
-    def mpans(self, count: int) -> list[str]:
-        """Of the newest registration extract."""
-        lines = next(self.last_day.glob("registration_electricity_*")).read_text().splitlines()
-        return [line.split(",")[0] for line in lines[1 : count + 1]]
+    def log_in(self, page: Page, person: str) -> None:
+        """Open the first page as a person."""
+        page.goto("/")
+        page.get_by_label("User name").fill(person)
+        page.get_by_label("Password").fill(self.password)
+        page.get_by_role("button", name="Log in").click()
+        page.wait_for_load_state()
 
 
 @contextmanager
 def demonstration(folder: Path, *, points: int, days: int) -> Iterator[Site]:
-    """The demonstration, once it says that it is ready; at the end it is stopped."""
+    """The demonstration, from when it says that it is ready; it ends with the block. Raises AssertionError."""
     log = folder / "demo.log"
     size = ["--meter-points", str(points), "--days", str(days)]
-    env = {name: value for name, value in os.environ.items() if name not in ELSEWHERE}
+    env = {name: value for name, value in os.environ.items() if name not in OWN_PLACES}
     env |= {"VAR_DIR": str(folder), "DJANGO_SETTINGS_MODULE": "dccflags.settings", "PYTHONUNBUFFERED": "1"}
-    demo = Program("demo", [sys.executable, str(ROOT / "manage.py"), "demo", *size], log, env)
+    demo = Program("demo", [sys.executable, str(MANAGE), "demo", *size], log, env)
     demo.start()
     try:
         yield Site(_ready(demo, log), (folder / "demo-password").read_text(), folder)
@@ -61,7 +66,7 @@ def demonstration(folder: Path, *, points: int, days: int) -> Iterator[Site]:
         demo.end()
 
 
-def _ready(demo: Program, log: Path, seconds: float = 180) -> str:
+def _ready(demo: Program, log: Path, seconds: float = 300) -> str:
     """The address that the demonstration prints at its end."""
     deadline = time.monotonic() + seconds
     while demo.running and time.monotonic() < deadline:

@@ -10,7 +10,7 @@ from typing import Any, Generic, TypeVar
 
 from django.core.paginator import Page, Paginator
 from django.http import QueryDict
-from django.utils.html import conditional_escape, format_html
+from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString, mark_safe
 
 from reconcile.ledger.filters import short
@@ -23,8 +23,6 @@ PLACE = ("page", "after", "before")
 PAGING = (*PLACE, "sort")
 """Parameters that say nothing of which rows a filter finds."""
 KEY_DIGITS = 18
-TITLED = {"one-line", "notes"}
-"""Classes of cells whose text does not say what it is, as figures do not: on a phone, without a head, CSS does."""
 
 
 @dataclass(frozen=True)
@@ -46,8 +44,7 @@ class Column(Generic[Row]):
     def opening(self) -> str:
         """What every cell of the column begins with."""
         css = "number" if self.number else self.css
-        titled = format_html(' data-head="{}"', self.title) if self.number or TITLED & set(css.split()) else ""
-        return f'<td class="{css}"{titled}>' if css else "<td>"
+        return f'<td class="{css}">' if css else "<td>"
 
     def html(self, row: Row) -> SafeString:
         """The cell of a row, ready: a page has so many of them that a template would take longer than the database."""

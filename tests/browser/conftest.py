@@ -70,11 +70,7 @@ def open_page(chromium, site) -> Iterator[Callable[..., Page]]:
         page = context.new_page()
         page.set_default_timeout(20_000)
         listen(page, breaks)
-        page.goto("/")
-        page.get_by_label("User name").fill(person)
-        page.get_by_label("Password").fill(site.password)
-        page.get_by_role("button", name="Log in").click()
-        page.wait_for_load_state()
+        site.log_in(page, person)
         return page
 
     yield open_as

@@ -8,7 +8,7 @@ from django.core.management import call_command
 
 from reconcile.ledger.actors import LEAST_ROLE
 from reconcile.models import Party
-from tests.pictures import FOLDER, PICTURES
+from tests.pictures import PICTURES
 
 ROOT = Path(__file__).parents[2]
 README = ROOT / "README.md"
@@ -40,6 +40,17 @@ def test_readme_names_the_make_target(target):
     assert f"make {target}" in README.read_text()
 
 
+def test_every_picture_of_the_documents_is_one_that_is_taken_and_is_small():
+    documents = [README, *(ROOT / "docs").glob("*.md")]
+    shown = {
+        name for path in documents for name in re.findall(r"!\[[^]]+\]\((?:docs/)?pictures/([^)]+)\)", path.read_text())
+    }
+    there = {path.name: path.stat().st_size for path in (ROOT / "docs").rglob("*.*") if path.suffix != ".md"}
+
+    assert shown == set(there) == {f"{name}.webp" for name in PICTURES}
+    assert max(there.values()) < 200_000
+
+
 @pytest.mark.parametrize("command", commands())
 def test_readme_names_the_command(command):
     assert re.search(rf"\b{command}\b", README.read_text())
@@ -53,18 +64,6 @@ def test_readme_names_the_variable(variable):
 def test_there_is_something_to_name():
     assert {"demo", "test", "install"} <= set(make_targets())
     assert {"VAR_DIR", "DATABASE_URL", "REDIS_URL"} <= set(environment())
-
-
-def test_every_picture_is_one_that_the_command_takes_and_small():
-    documents = [README, *ROOT.glob("docs/*.md"), *ROOT.glob("benchmarks/*.md")]
-    shown = {
-        (path.parent / name).resolve()
-        for path in documents
-        for name in re.findall(r"!\[[^]]+]\(([^)]+)\)", path.read_text())
-    }
-
-    assert shown == {FOLDER / f"{name}.webp" for name in PICTURES} == set(FOLDER.iterdir())
-    assert max(path.stat().st_size for path in shown) < 200_000
 
 
 def test_no_page_fetches_from_another_machine():
