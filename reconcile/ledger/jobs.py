@@ -31,6 +31,7 @@ class Kind(StrEnum):
     TIDY = "tidy"
     VERIFY = "verify"
     WORK = "work"
+    SAMPLE = "sample"
 
 
 RIGHT_FOR: dict[str, Right] = {
@@ -40,6 +41,7 @@ RIGHT_FOR: dict[str, Right] = {
     Kind.TIDY: Right.THIN,
     Kind.VERIFY: Right.THIN,
     Kind.WORK: Right.WORK,
+    Kind.SAMPLE: Right.LOAD,
 }
 """What whoever asks for a job, or for it to be run again, must be allowed to do, then and when it is done."""
 ATTEMPTS = 3
