@@ -67,6 +67,7 @@ def fill(console: Console, supervisor: Supervisor, *, points: int, days: int) ->
         folders = demo.sample(
             points=points,
             days=days,
+            now=timezone.now(),
             progress=lambda share, words: bars.update(making, completed=share, description=words),
         )
         bars.remove_task(making)
