@@ -112,6 +112,7 @@ def filled(cast: Cast, tmp_path) -> Callable[[str], str]:
         "api-work-cohort-members": numbers["cohort_id"],
         "api-discrepancy-detail": row.pk,
         "api-run-detail": cast.last_run.pk,
+        "api-job-detail": job.pk,
         "api-work-detail": row.pk,
         "api-work-raised-detail": numbers["raising_id"],
         "api-work-raised-answers": numbers["raising_id"],
