@@ -62,7 +62,6 @@ ANEW: Mapping[str, Any] = {
 }
 """A job that is queued again has made nothing yet."""
 NOTHING_LEFT = {**ANEW, "message": CANCELLED_WORDS, "final": True}
-"""What a cancelled job says; nothing of it is left that could be run again."""
 
 
 class OperationError(Exception):
