@@ -1,7 +1,7 @@
 """How long pages take with 20 clients at once, on the loaded market of VAR_DIR, and one Meter Point's evidence.
 
 In: VAR_DIR and DATABASE_URL of a product that has a run. Out: JSON: page -> milliseconds for clients and server.
-Run as a process by __main__. It starts gunicorn and Redis as `make serve` does, on 127.0.0.1 only, and ends it.
+Run as a process by __main__; `--only work` asks for the pages of such names alone. It starts gunicorn and Redis as `make serve` does, on 127.0.0.1 only, and ends it.
 """
 
 import http.client
@@ -11,6 +11,7 @@ import random
 import shlex
 import socket
 import statistics
+import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -23,7 +24,6 @@ django.setup()
 
 from django.conf import settings  # noqa: E402 - Django comes first
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY  # noqa: E402
-from django.contrib.auth.models import User  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 from django.db import connection  # noqa: E402
 from django.db.models import Count  # noqa: E402
@@ -33,8 +33,10 @@ from dccflags.supervisor import Program  # noqa: E402
 from reconcile.domain.vocabulary import mpxn_text  # noqa: E402
 from reconcile.ledger import queries  # noqa: E402
 from reconcile.ledger.access import EVERYTHING  # noqa: E402
-from reconcile.models import Discrepancy, Membership, Party  # noqa: E402
+from reconcile.models import Discrepancy  # noqa: E402
 from reconcile.models.sessions import SessionStore  # noqa: E402
+
+from .people import benchmark_person  # noqa: E402
 
 CLIENTS = 20
 REQUESTS = 400
@@ -54,7 +56,9 @@ def main() -> None:
     log = settings.VAR_DIR / "requests.log"
     log.unlink(missing_ok=True)
     call_command("collectstatic", interactive=False, verbosity=0)
-    wanted, cookie = pages(points), session()
+    only = sys.argv[2] if sys.argv[1:2] == ["--only"] else ""
+    wanted = {name: paths for name, paths in pages(points).items() if name.startswith(only)}
+    cookie = session()
     connection.close()
     logged = ["--access-logfile", str(log), "--access-logformat", f"%({{{TAG.lower()}}}i)s %(D)s %(s)s"]
     redis = Program("redis", redis_command(settings.VAR_DIR), settings.VAR_DIR / "redis.log")
@@ -74,7 +78,7 @@ def main() -> None:
     served = server_times(log)
     for name, figures in found.items():
         figures |= {f"server_p{at}": round(quantile(served[name], at), 1) for at in (50, 95)}
-    print(json.dumps({"clients": CLIENTS, "pages": found, "evidence": evidence(points)}))
+    print(json.dumps({"clients": CLIENTS, "pages": found, "evidence": {} if only else evidence(points)}))
 
 
 def pages(points: list[int]) -> dict[str, list[str]]:
@@ -92,6 +96,23 @@ def pages(points: list[int]) -> dict[str, list[str]]:
         "list, newest first": [f"{listed}?sort=-first_seen"],
         "Meter Point": [f"/points/{mpxn_text(mpxn)}/" for mpxn in points[:100]],
         "API list": ["/api/discrepancies/"],
+        **of_work(codes),
+    }
+
+
+def of_work(codes: list[str]) -> dict[str, list[str]]:
+    """The queue with all its facets, without a filter and with one of evidence, of work, of both."""
+    work = "/work/?"
+    return {
+        "work": [work],
+        "work, filtered": [
+            f"{work}{one}" for one in ("severity=high", "wrong_for=over_year", *(f"network={code}" for code in codes))
+        ],
+        "work of people": [
+            f"{work}{one}" for one in ("assigned=me", "work=raised", "work=to_do", "assigned=nobody&severity=high")
+        ],
+        "work by date, page 20": [f"{work}sort=due&page=20", f"{work}sort=-raised_on&page=20"],
+        "work facets, API": ["/api/work/facets/?work=raised", "/api/work/facets/?severity=high"],
     }
 
 
@@ -103,11 +124,7 @@ def sample_points(chosen: random.Random) -> list[int]:
 
 def session() -> str:
     """The cookie of somebody who sees the whole market."""
-    user, _ = User.objects.get_or_create(username="benchmark")
-    user.set_unusable_password()
-    user.save()
-    operator, _ = Party.objects.get_or_create(kind=Party.Kind.OPERATOR, code="OPERATOR", defaults={"name": "Operator"})
-    Membership.objects.get_or_create(user=user, party=operator)
+    user = benchmark_person()
     store = SessionStore()
     store[SESSION_KEY], store[BACKEND_SESSION_KEY] = str(user.pk), settings.AUTHENTICATION_BACKENDS[0]
     store[HASH_SESSION_KEY] = user.get_session_auth_hash()

@@ -126,21 +126,6 @@ def changed(asked: QueryDict, changes: Mapping[str, int | str | None]) -> str:
     return f"?{query.urlencode()}"
 
 
-MANY = {"rule", "network", "supplier"}
-"""Parameters that may have several values."""
-
-
-def toggled(asked: QueryDict, name: str, value: str, chosen: bool) -> str:
-    """The query string with a value of a filter chosen, or not any more."""
-    values = [one for one in asked.getlist(name) if one and one != value] if name in MANY else []
-    query = QueryDict(mutable=True)
-    for other, given in asked.lists():
-        if other not in {name, "page"}:
-            query.setlist(other, [one for one in given if one])
-    query.setlist(name, values if chosen else [*values, value])
-    return f"?{query.urlencode()}"
-
-
 def shown(table: Table[Row], rows: Any, asked: QueryDict, total: int | None = None) -> Shown[Row]:
     """A table's page that an address asks for; of a page that is not there, the nearest. `total`, where it is known."""
     paginator: Paginator[Row] = Paginator(rows, table.per_page)

@@ -24,6 +24,7 @@ OPENED: dict[str, set[str]] = {
     "work-views": MEMBERS,
     "work-view": OURS,
     "work-row": OURS | {"network"} | OPERATORS,
+    "work-facet": MEMBERS,
     "work-raised": MEMBERS,
     "work-raising": {"network"},
     "work-record": {"operator"},

@@ -14,7 +14,7 @@ from django.db.models import Count, Prefetch, Q, QuerySet
 from reconcile.domain.work import RAISED
 from reconcile.models import Answer, AuditEntry, Discrepancy, Mention, Raising, Run, WorkItem
 
-from .. import work_file
+from .. import frame, work_file
 from ..actors import Actor, Desk, Right
 from ..audit import on_record
 from ..filters import BadFilter
@@ -22,7 +22,7 @@ from ..work_file import Plan
 from ..work_filter import WorkFilter, colleagues
 from .common import latest_run
 from .discrepancies import LIFE, ORDERS, USUAL_ORDER, Stated, with_state
-from .facets import Facet, counted
+from .facets import FACETS, Facet, facet, facets
 from .order import in_order
 from .pages import OtherRun, Piece
 from .work_history import UNDOABLE, Past, work_past
@@ -31,11 +31,40 @@ LATEST = 3
 
 
 @dataclass(frozen=True)
+class Rows:
+    """The rows of a list in their order, fetched as they are looked at: `places` of them, or a queryset in order."""
+
+    stated: QuerySet[Stated]
+    found: frame.Found | None
+    sort: str
+
+    def __len__(self) -> int:
+        return len(self.found.places) if self.found else 0
+
+    def __getitem__(self, part: slice) -> list[Stated]:
+        """Some of them, one after the other."""
+        if self.found is None:
+            return []
+        name = self.sort.removeprefix("-")
+        if name in ORDERS and self.sort != USUAL_ORDER:
+            return list(in_order(self.found.asked.narrowed(self.stated), self.sort, ORDERS)[part])
+        ids = self.found.frame.ids[self.found.ordered(self.sort)[part]].tolist()
+        rows = {row.pk: row for row in self.stated.filter(pk__in=ids)}
+        return [rows[one] for one in ids if one in rows]
+
+    def by_id(self, after: int) -> QuerySet[Stated]:
+        """Those behind an id, by id."""
+        if self.found is None:
+            return self.stated.none()
+        return in_order(self.found.asked.narrowed(self.stated.filter(pk__gt=after)), "mpxn", ORDERS)
+
+
+@dataclass(frozen=True)
 class WorkList:
     """The queue: rows with `work_items` of the party alone (one or none), their exact number, and what can be done."""
 
     desk: Desk
-    rows: QuerySet[Stated]
+    rows: Rows
     total: int
     filters: WorkFilter
     run: Run | None
@@ -83,23 +112,32 @@ def work_list(*, actor: Actor, filters: Mapping[str, Any], sort: str = "", with_
     desk, problem = asked.desk, asked.problems_in_words()
     rows = Discrepancy.objects.select_related("kind").prefetch_related("network", "supplier", _items(desk))
     stated = with_state(desk.sight.narrow(rows), asked.run)
-    order = sort if sort.removeprefix("-") in ORDERS else USUAL_ORDER
-    found = in_order(asked.narrowed(stated), order, ORDERS) if not problem else stated.none()
-    nothing: tuple[int, list[Facet]] = (0, [])
-    number, facets = nothing if problem else counted(asked, with_facets=with_facets and asked.run is not None)
+    found = None if problem else frame.found_by(asked)
     mine = on_record().filter(party=desk.party, person=actor.person.pk if actor.person else -1, what__in=UNDOABLE)
     return WorkList(
         desk=desk,
-        rows=found,
-        total=number,
+        rows=_rows(found, stated, sort),
+        total=len(found.places) if found else 0,
         filters=asked,
         run=asked.run,
-        facets=facets,
+        facets=facets(found) if found and with_facets else [],
         people=[name for _, name in colleagues(desk)],
         reasons=reasons(actor=actor),
         latest=list(mine.order_by("-pk")[:LATEST]),
         problem=problem,
     )
+
+
+def _rows(found: frame.Found | None, stated: QuerySet[Stated], sort: str) -> Rows:
+    known = sort.removeprefix("-") in {*ORDERS, *frame.ORDERS}
+    return Rows(stated, found, sort if known else USUAL_ORDER)
+
+
+def work_facet(*, actor: Actor, filters: Mapping[str, Any], name: str) -> Facet | None:
+    """One facet of a filter, whole; None where there is none of the name, or the filter cannot be read. NotAllowed."""
+    asked = work_filter(actor=actor, filters=filters)
+    found = None if name not in FACETS or asked.problems_in_words() else frame.found_by(asked)
+    return facet(found, name) if found else None
 
 
 def work_page(
@@ -112,7 +150,7 @@ def work_page(
     current = found.run.pk if found.run else None
     if run not in (None, current):
         raise OtherRun(run, found.run)
-    rows = list(found.rows.filter(pk__gt=after or 0)[: size + 1])
+    rows = list(found.rows.by_id(after or 0)[: size + 1])
     return Piece(rows[:size], len(rows) > size, found.total, current)
 
 
