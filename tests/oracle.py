@@ -43,6 +43,7 @@ class Day:
     device_updates: list[Extract] = field(default_factory=list)  # delta: the same columns
     responses: list[Extract] = field(default_factory=list)  # mpxn, outcome; in the order of lines
     registered_meters: list[Extract] = field(default_factory=list)  # mpxn, device_id
+    reads: list[Extract] = field(default_factory=list)  # device_id, read_at, source, clock
 
 
 @dataclass
@@ -83,6 +84,7 @@ def reconcile_day(days: list[Day], grace_days: int, max_age: int) -> Found:
         rules, expected = broken_rules(mpxn, point, at_point[mpxn], mpxn in ever, mpxn in rejected)
         if point and own and registered.get(mpxn, own[0]["device_id"]) not in {row["device_id"] for row in own}:
             rules.append("METER_DIFFERS")
+        rules += signs_of_life(days, as_of, point, own) if point else []
         dates = [row["status_from"] for row in own if row["status_from"]]
         latest_status_from = max(dates) if dates else None
         if point and point["flag_from"]:
@@ -245,6 +247,29 @@ def newest_registered(days: list[Day], as_of: date) -> dict[int, str]:
     files = [extract for day in days for extract in day.registered_meters if extract.as_of <= as_of]
     in_order = sorted(files, key=lambda e: (e.as_of, e.made_at or datetime.min))
     return {row["mpxn"]: row["device_id"] for extract in in_order for row in extract.rows}
+
+
+def signs_of_life(days: list[Day], as_of: date, point: dict, own: list[dict], threshold: int = 35) -> list[str]:
+    """A_SILENT and N_HEARD: only a reliable time of the meter itself proves life, or that it was commissioned."""
+    read = [row for day in days for extract in day.reads if extract.as_of <= as_of for row in extract.rows]
+    heard: dict[str, date] = {}
+    for row in read:
+        if row["clock"] == "reliable" and row["source"] in ("ESME", "GSME"):
+            heard[row["device_id"]] = max(heard.get(row["device_id"], date.min), row["read_at"].date())
+    asked = {row["device_id"] for row in read}
+    found = []
+    live = [row for row in own if row["status"] == "Commissioned" and row["device_id"] in asked]
+    proofs = [max(heard.get(row["device_id"], date.min), row["status_from"] or date.min) for row in live]
+    if point["flag"] == "A" and live and max(proofs) < as_of - timedelta(days=threshold):
+        found.append("A_SILENT")
+    after = [row["status_from"] if row["status"] in ("Decommissioned", "Withdrawn") else None for row in own]
+    under_n = point["flag_from"] if point["flag"] == "N" else None
+    for row, gone in zip(own, after, strict=True):
+        last = heard.get(row["device_id"])
+        if last and any(since and last > since for since in (gone, under_n)):
+            found.append("N_HEARD")
+            break
+    return found
 
 
 # --- rules -------------------------------------------------------------------------------------------------------

@@ -7,5 +7,5 @@ def let_it_be_emptied() -> None:
     """On SQLite a database is emptied between tests by DELETE, which the record refuses. To be said after `migrate`."""
     if connection.vendor == "sqlite":
         with connection.cursor() as cursor:
-            for table in ("auditentry", "workversion"):
+            for table in ("auditentry", "workversion", "alertversion"):
                 cursor.execute(f"DROP TRIGGER IF EXISTS reconcile_{table}_DELETE")

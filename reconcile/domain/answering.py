@@ -77,7 +77,7 @@ _STATUS_WORDS = {status: status.lower() for status in Status} | {
     Status.INSTALLED: "installed, not commissioned",
     Status.RECOVERY: "in recovery",
 }
-_ORDER = (
+DECIDING = (
     Status.COMMISSIONED,
     Status.INSTALLED,
     Status.SUSPENDED,
@@ -151,7 +151,7 @@ def _meter_words(statuses: frozenset[Status]) -> str:
     """What the inventory says, the status that decides first."""
     if not statuses:
         return "the inventory has no smart meter here"
-    first, *others = (_STATUS_WORDS[status] for status in _ORDER if status in statuses)
+    first, *others = (_STATUS_WORDS[status] for status in DECIDING if status in statuses)
     return f"the inventory says {first}" + (f" (other meters: {', '.join(others)})" if others else "")
 
 

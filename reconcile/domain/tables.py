@@ -24,6 +24,8 @@ class Table(StrEnum):
     """How much of a file that was sent registration took."""
     ALERTS = "alerts"
     """What devices and the DCC told a network's people, once for each Meter Point that an alert names."""
+    READS = "reads"
+    """When a device was read, and whose clock said so."""
     FIRMWARE_UPDATES = "firmware_updates"
     """When devices of one make were to be updated: outages that they report meanwhile are none."""
 
@@ -137,6 +139,11 @@ TABLES: dict[Table, Declared] = {
             "throttled": "BIGINT",
             "lead_row": "BOOLEAN",
         },
+    ),
+    Table.READS: Declared(
+        title="Reads",
+        columns={"device_id": "UBIGINT", "read_at": "TIMESTAMP", "source": "VARCHAR", "clock": "VARCHAR"},
+        sorted_by="device_id",
     ),
     Table.FIRMWARE_UPDATES: Declared(
         title="Firmware updates",

@@ -56,6 +56,7 @@ class Inputs:
 
     `inventories`: every inventory that is kept, full or not, this one among them: between two of them lies a change
     whose date no file gives. `network_updates` is known of a past run, and None before a run has worked it out.
+    `silent_after_days`: a meter that was read is silent without a proof of life for longer.
     """
 
     as_of: date
@@ -68,6 +69,8 @@ class Inputs:
     seen: tuple[Path, ...]
     responses: tuple[Update, ...]
     registered_meters: tuple[Update, ...]
+    reads: tuple[Update, ...] = ()
+    silent_after_days: int = 0
     network_updates: tuple[NetworkUpdate, ...] | None = None
 
     @property

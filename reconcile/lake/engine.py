@@ -13,7 +13,7 @@ from reconcile.domain.policy import Policy
 
 from . import store
 from .contract import COVERED, KIND_COUNTS, PLACE_COUNTS, SCHEMAS, Inputs, Judgement, NetworkUpdate
-from .named import name_inputs
+from .named import hear, name_inputs
 from .steps import Step, population_steps, slice_steps
 
 SLICE_ROWS = 6_000_000
@@ -34,6 +34,7 @@ def judge_market(
     """Judge every Meter Point. `open_before`: the `id` of each discrepancy that was open. It spills to `workdir`."""
     with store.connected(workdir) as con:
         name_inputs(con, inputs, policy, open_before)
+        hear(con)
         steps = slice_steps(inputs)
         ranges = slices(con, inputs, slice_rows)
         found = []

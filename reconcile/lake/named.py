@@ -5,6 +5,7 @@ Called by engine, and by point for one Meter Point.
 """
 
 from collections.abc import Iterable
+from datetime import timedelta
 from functools import cache
 from typing import Any
 
@@ -13,6 +14,7 @@ import pyarrow as pa
 from pyarrow import parquet
 
 from reconcile.domain.policy import Policy, PolicyRow, truth_table
+from reconcile.domain.reads import METERS, RELIABLE
 from reconcile.domain.rules import INVENTORY_RULES, RULES
 from reconcile.domain.tables import TABLES, Table
 from reconcile.domain.vocabulary import LIVE, Status
@@ -48,6 +50,9 @@ def name_inputs(con: duckdb.DuckDBPyConnection, inputs: Inputs, policy: Policy, 
     _view(con, "inventories", map(_shown, inputs.inventories), Table.DEVICES)
     _updates(con, "responses", Table.RESPONSES, inputs.responses)
     _updates(con, "registered_meters", Table.REGISTERED_METERS, inputs.registered_meters)
+    _updates(con, "reads", Table.READS, inputs.reads)
+    silent_before = inputs.as_of - timedelta(days=inputs.silent_after_days)
+    _table(con, "silence", _arrow({"silent_before": pa.date32()}, [(silent_before,)]))
     sources: tuple[FullExtract | Update, ...] = (*inputs.registration, *inputs.flag_updates)
     _view(con, "told_statuses", [NO_STATUS, *map(_told_statuses, inputs.flag_updates)])
     _view(con, "conflicts", map(_conflicts, sources))
@@ -63,6 +68,20 @@ def name_inputs(con: duckdb.DuckDBPyConnection, inputs: Inputs, policy: Policy, 
         columns = {"network": TEXT, "extract_order": NUMBER, "as_of": pa.date32()}
         _table(con, "network_updates", _arrow(columns, inputs.network_updates))
     con.execute(f"CREATE TABLE networks AS {NETWORKS.sql}")
+
+
+def hear(con: duckdb.DuckDBPyConnection, devices: str = "") -> None:
+    """Make `heard`: each device that was read, with the last time that proves its life, and whose clock said so.
+
+    Of all devices, or of those that the query `devices` gives, for a cursor alone: reads are kept in their order.
+    """
+    proof = f"clock = {literal(RELIABLE)} AND source IN ({', '.join(map(literal, METERS))})"
+    con.execute(f"""
+        CREATE {"TEMP TABLE" if devices else "TABLE"} heard AS
+        SELECT device_id, max(read_at) FILTER (WHERE {proof}) AS heard_at,
+            arg_max(source, read_at) FILTER (WHERE {proof}) AS source
+        FROM reads {f"WHERE device_id IN ({devices})" if devices else ""} GROUP BY device_id
+    """)
 
 
 def _open_before(con: duckdb.DuckDBPyConnection, known: pa.Table) -> None:

@@ -3,6 +3,7 @@
 In: a run's Inputs and its Policy, and a number. Out: PointRows. Called by lake.trace, which puts them into words.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -18,7 +19,7 @@ from reconcile.domain.vocabulary import FIRST_MPAN
 from . import store
 from .contract import COVERED, FullExtract, Inputs, Update
 from .engine import set_slice, take
-from .named import full_flags, name_inputs, set_variables, union
+from .named import full_flags, hear, name_inputs, set_variables, union
 from .steps import point_steps
 
 Row = dict[str, Any]
@@ -34,6 +35,7 @@ REGISTERED_METER = """
     ORDER BY extract_order DESC, device_id NULLS FIRST LIMIT 1
 """
 """The meter that registration holds, as other_meters reads it."""
+DEVICES_HERE = "SELECT device_id FROM full_devices UNION ALL SELECT device_id FROM device_updates"
 SHOWN = "SELECT DISTINCT as_of, device_id, status FROM inventories WHERE status IS NOT NULL ORDER BY ALL"
 NO_DISCREPANCIES: pa.Table = COVERED.empty_table()
 
@@ -45,7 +47,7 @@ class PointRows:
     `judged` is None where no side knows the point; `conflicts` are the flags that one extract gave it, joined;
     `response` is the newest answer to an update. `unread_flag`, `unread_meter`: a line that is or may be about it could
     not be read. `registered_meter` is the device that registration holds, where it says so. `shown`: device and status
-    on the day of each inventory that is kept.
+    on the day of each inventory that is kept. `heard`: each device that was read, with the last proof of its life.
     """
 
     judged: Row | None
@@ -59,17 +61,19 @@ class PointRows:
     unread_meter: bool
     registered_meter: int | None
     shown: list[Row]
+    heard: dict[int, Row]
 
 
 def judge_point(inputs: Inputs, policy: Policy, mpxn: int) -> PointRows:
     """Judge one Meter Point as a run judges all."""
-    with _prepared(inputs, policy).cursor() as con:
+    with prepared(inputs, policy).cursor() as con:
         set_variables(con)
         set_slice(con, mpxn, mpxn)
         # What the inputs say of the point is fetched first, into tables that stand before the views of their names: so
         # the snapshots are opened once, and not by each of the steps.
-        for name, rows in _point_inputs(inputs, mpxn).items():
+        for name, rows in shadowed(inputs, f"mpxn = {mpxn}", [mpxn]).items():
             con.execute(f"CREATE TEMP TABLE {name} AS {rows}")
+        hear(con, DEVICES_HERE)
         found = {name: rows.to_pylist() for name, rows in take(con, point_steps(inputs)).items()}
         judged = next(iter(found["judged"]), None)
         return PointRows(
@@ -84,11 +88,12 @@ def judge_point(inputs: Inputs, policy: Policy, mpxn: int) -> PointRows:
             unread_meter=bool(found["unread_meters"]),
             registered_meter=_registered(con),
             shown=_rows(con, SHOWN),
+            heard={row["device_id"]: row for row in _rows(con, "FROM heard")},
         )
 
 
 @lru_cache(maxsize=2)
-def _prepared(inputs: Inputs, policy: Policy) -> duckdb.DuckDBPyConnection:
+def prepared(inputs: Inputs, policy: Policy) -> duckdb.DuckDBPyConnection:
     """A DuckDB that knows a run's inputs, kept for the next question about the same run."""
     con = store.connect()
     # A published snapshot never changes.
@@ -112,10 +117,13 @@ def _rows(con: duckdb.DuckDBPyConnection, query: str) -> list[Row]:
     return rows
 
 
-def _point_inputs(inputs: Inputs, mpxn: int) -> dict[str, str]:
-    """The rows of each input that decide a Meter Point. An input that a run has none of is left as it is: empty."""
-    is_mpan = mpxn >= FIRST_MPAN
-    extracts = [e for e in inputs.registration if any(code.isdigit() == is_mpan for code in e.networks)]
+def shadowed(inputs: Inputs, where: str, mpxns: Collection[int]) -> dict[str, str]:
+    """The rows of each input that decide some Meter Points, `where` choosing them of their numbers.
+
+    An input that a run has none of is left as it is: empty.
+    """
+    are_mpans = {mpxn >= FIRST_MPAN for mpxn in mpxns}
+    extracts = [e for e in inputs.registration if any(code.isdigit() in are_mpans for code in e.networks)]
     sources: tuple[FullExtract | Update, ...] = (*inputs.registration, *inputs.flag_updates)
     given = {
         "flag_updates": bool(inputs.flag_updates),
@@ -126,13 +134,13 @@ def _point_inputs(inputs: Inputs, mpxn: int) -> dict[str, str]:
         "seen": bool(inputs.seen),
         "full_devices": True,
     }
-    found = {name: f"FROM memory.main.{name} WHERE mpxn = {mpxn}" for name, some in given.items() if some}
-    found["full_flags"] = f"FROM ({union(map(full_flags, extracts or inputs.registration))}) WHERE mpxn = {mpxn}"
+    found = {name: f"FROM memory.main.{name} WHERE {where}" for name, some in given.items() if some}
+    found["full_flags"] = f"FROM ({union(map(full_flags, extracts or inputs.registration))}) WHERE {where}"
     if inputs.inventory_updates:
         # An update may bring a device to the point, or take it away.
         found["device_updates"] = f"""
             FROM memory.main.device_updates
             WHERE device_id IN (SELECT device_id FROM full_devices)
-               OR device_id IN (SELECT device_id FROM memory.main.device_updates WHERE mpxn = {mpxn})
+               OR device_id IN (SELECT device_id FROM memory.main.device_updates WHERE {where})
         """
     return found

@@ -49,6 +49,8 @@ FINDERS = (
     "update_rejected",
     "duplicate_flag",
     "meter_differs",
+    "a_silent",
+    "n_heard",
 )
 """The steps that find broken rules: each gives mpxn and rule, of points that are noted."""
 NETWORK_UPDATES = Step("network_updates", "network_updates", table=True)
@@ -92,6 +94,7 @@ def slice_steps(inputs: Inputs) -> tuple[Step, ...]:
         # What an update has changed is worked out once; what a snapshot holds is cheaper to read again than to copy.
         Step("associations", "associations_updated" if updated_devices else "associations", table=updated_devices),
         Step("other_meters", "other_meters", table=True),
+        *lives_steps(inputs),
         Step("asked", "asked", table=True),
         Step("point_masks", "point_masks"),
         Step("judged", "judged"),
@@ -112,6 +115,17 @@ def slice_steps(inputs: Inputs) -> tuple[Step, ...]:
     )
 
 
+NO_POINT = "SELECT NULL::BIGINT AS mpxn WHERE false"
+
+
+def lives_steps(inputs: Inputs) -> tuple[Step, ...]:
+    """The points at which reads prove something against flag or status. Without reads there is nothing to look at."""
+    return tuple(
+        Step(name, name if inputs.reads else "", True, text="" if inputs.reads else NO_POINT) for name in LIVES
+    )
+
+
+LIVES = ("silent", "heard_on")
 UNREAD = {"unread", "unread_meters"}
 COUNTING = {"tallied", "point_counts", "meter_counts", "covered"}
 
@@ -125,6 +139,16 @@ def point_steps(inputs: Inputs) -> tuple[Step, ...]:
     steps = [others.get(step.name, step) for step in slice_steps(inputs) if step.name not in COUNTING]
     steps = [replace(step, given=True) if step.name in UNREAD else step for step in steps]
     return (*steps, POINT_DEVICES)
+
+
+ANSWERED = {"flags", "associations", "asked", "point_masks", "judged", "noted", *UNREAD, "point_devices"}
+NONE_ASKED = Step("asked", text=NO_POINT, table=True)
+
+
+def answer_steps(inputs: Inputs) -> tuple[Step, ...]:
+    """The steps of a slice up to what is known of each point, and which of it could not be read."""
+    steps = (step for step in point_steps(inputs) if step.name in ANSWERED)
+    return tuple(NONE_ASKED if step.name == NONE_ASKED.name else step for step in steps)
 
 
 def as_text(inputs: Inputs) -> str:

@@ -4,7 +4,7 @@ In: a run's Inputs and a number. Out: Trace, or None where neither side knows th
 """
 
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from reconcile.domain.policy import Policy, Verdict
@@ -35,7 +35,10 @@ TIMING = "Timing"
 
 @dataclass(frozen=True)
 class DeviceEvidence:
-    """A device that the inventory associates with the point. `counts`: for the flag; `why` says why or why not."""
+    """A device that the inventory associates with the point. `counts`: for the flag; `why` says why or why not.
+
+    `was_read`: reads of it are loaded; `last_heard`: the last that proves its life, UTC.
+    """
 
     device_id: str
     device_type: str
@@ -49,6 +52,8 @@ class DeviceEvidence:
     csp_region: str | None
     counts: bool
     why: str
+    was_read: bool = False
+    last_heard: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -112,7 +117,7 @@ def _trace(inputs: Inputs, policy: Policy, mpxn: int, rows: PointRows) -> Trace:
         "flag_unread": rows.unread_flag,
         "meter_unread": rows.unread_meter,
         "registered_meter": eui_64_text(rows.registered_meter) if rows.registered_meter else None,
-        "devices": [_device(row, mpxn) for row in rows.devices],
+        "devices": [_device(row, mpxn, rows.heard.get(row["device_id"])) for row in rows.devices],
         "shown": [Shown(row["as_of"], eui_64_text(row["device_id"]), row["status"]) for row in rows.shown],
         "statuses": statuses_text(point.get("mask", 0)),
         "shows": shows(statuses),
@@ -128,7 +133,7 @@ def _trace(inputs: Inputs, policy: Policy, mpxn: int, rows: PointRows) -> Trace:
     return Trace(**facts, steps=_steps(facts, inputs.grace_days))
 
 
-def _device(row: Row, mpxn: int) -> DeviceEvidence:
+def _device(row: Row, mpxn: int, heard: Row | None) -> DeviceEvidence:
     counts, why = _counts(row["device_type"], mpxn)
     return DeviceEvidence(
         device_id=eui_64_text(row["device_id"]),
@@ -139,6 +144,8 @@ def _device(row: Row, mpxn: int) -> DeviceEvidence:
         **described(row["description"]),
         counts=counts,
         why=why,
+        was_read=heard is not None,
+        last_heard=heard["heard_at"] if heard else None,
     )
 
 
@@ -206,9 +213,18 @@ def _inventory_words(facts: dict[str, Any]) -> str:
         words = ["The inventory associates no smart meter of this fuel with the Meter Point."]
     if facts["meter_unread"]:
         words.append("Another line of the inventory that is or may be about this Meter Point could not be read.")
+    words += [_life_words(device) for device in counted if device.was_read]
     if facts["registered_meter"]:
         words.append(f"Registration holds the meter {facts['registered_meter']}.")
     return " ".join(words)
+
+
+def _life_words(device: DeviceEvidence) -> str:
+    """The last proof that a meter lives, of one that was read."""
+    if device.last_heard is None:
+        return f"Reads of {device.device_id} are loaded, and none proves that it lives."
+    at = device.last_heard
+    return f"{device.device_id} was last heard on {_day(at.date())} at {at:%H:%M} UTC, by its own reliable clock."
 
 
 def _ever_words(facts: dict[str, Any]) -> str:

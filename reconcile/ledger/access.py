@@ -3,6 +3,7 @@
 In: the networks and suppliers that a person works for. Out: narrowed querysets. Made by ledger.actors.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -48,10 +49,15 @@ class Scope:
 
     def admits(self, *, network: str | None, supplier: str | None) -> bool:
         """Whether a Meter Point of these parties (codes) may be shown."""
+        return self.admitting()(network, supplier)
+
+    def admitting(self) -> Callable[[str | None, str | None], bool]:
+        """The same question of many Meter Points (network, supplier): the parties are read once."""
         if self.everything:
-            return True
+            return lambda network, supplier: True
         own = set(Party.objects.filter(pk__in=self.networks | self.suppliers).values_list("kind", "code"))
-        return (Party.Kind.NETWORK, network) in own or (Party.Kind.SUPPLIER, supplier) in own
+        kinds = Party.Kind
+        return lambda network, supplier: (kinds.NETWORK, network) in own or (kinds.SUPPLIER, supplier) in own
 
     def as_json(self) -> dict[str, Any]:
         """As it is kept beside what was made within it."""

@@ -18,7 +18,7 @@ from reconcile.lake import store
 from reconcile.lake.contract import FullExtract, Inputs, NetworkUpdate, Source, Update
 from reconcile.models import Extract, ExtractNetwork, Run, Withdrawal
 
-DECIDING = (Table.FLAGS, Table.DEVICES, Table.RESPONSES, Table.REGISTERED_METERS)
+DECIDING = (Table.FLAGS, Table.DEVICES, Table.RESPONSES, Table.REGISTERED_METERS, Table.READS)
 """The tables that decide a run."""
 
 
@@ -82,6 +82,7 @@ def select(as_of: date) -> Selection:
         devices=_later(usable, Table.DEVICES, inventory.as_of),
         responses=list(usable.filter(table=Table.RESPONSES)),
         registered_meters=list(usable.filter(table=Table.REGISTERED_METERS)),
+        reads=list(usable.filter(table=Table.READS)),
     )
     _refuse_thinned(as_of, [*full, inventory, *deltas.all])
     chosen = _selection(as_of, _Chosen(full, inventory, deltas, rank), readable())
@@ -150,6 +151,12 @@ def of_run(run: Run) -> Selection:
     return _selection(run.as_of, chosen, readable(run.started_at), tuple(applied))
 
 
+def reads_now() -> tuple[Update, ...]:
+    """Every read response that is loaded, whether a run has read it or not."""
+    loaded = readable().filter(table=Table.READS, thinned_at=None)
+    return _updates(loaded, {pk: order for order, pk in enumerate(_in_data_order(loaded))})
+
+
 def latest_run() -> Run | None:
     """The run that readers see: the newest by data date that is neither a look-back nor ahead of its day."""
     return Run.objects.filter(lookback=False).order_by("-as_of", "-pk").first()
@@ -161,11 +168,12 @@ class _Deltas:
     devices: list[Extract]
     responses: list[Extract]
     registered_meters: list[Extract]
+    reads: list[Extract]
 
     @property
     def all(self) -> list[Extract]:
         """Every one of them."""
-        return [*self.flags, *self.devices, *self.responses, *self.registered_meters]
+        return [*self.flags, *self.devices, *self.responses, *self.registered_meters, *self.reads]
 
 
 @dataclass(frozen=True)
@@ -198,6 +206,8 @@ def _selection(
         seen=tuple(_path(extract, name) for extract in seen for name in seen_in(extract)),
         responses=updates[Table.RESPONSES],
         registered_meters=updates[Table.REGISTERED_METERS],
+        reads=updates[Table.READS],
+        silent_after_days=settings.SILENT_AFTER_DAYS,
         network_updates=applied,
     )
     sources = [(extract.pk, code) for extract, codes in full.items() for code in codes]

@@ -16,12 +16,14 @@ from reconcile.domain.days import today
 from reconcile.domain.policies import DEFAULT_POLICY, UnknownPolicy, policy_named
 from reconcile.feeds import FEEDS, ColumnMap
 from reconcile.lake import store
-from reconcile.models import Extract, Job, Withdrawal
+from reconcile.models import Job
 
-from . import backups, export, jobs, leftovers, limits, retention, uploads, withdrawn, work
+from . import backups, export, jobs, leftovers, limits, retention, uploads, work
 from .actors import Actor, NotAllowed, Right
+from .alerting import set_meanings, work_on_alerts
 from .audit import TooManyTries, What, log_in_failed, logged_in, may_try, note, note_download
 from .backups import BackupError
+from .cohorts import freeze, remove_cohort, rename_cohort
 from .heartbeat import Report, beating, reporting, sign, sign_off
 from .inputs import newest_date
 from .jobs import Kind, OperationError, TooManyJobs
@@ -30,6 +32,7 @@ from .saved_views import change_view, choose_columns, open_with, remove_view, sa
 from .sessions import end_all_of, end_others, logged_out, password_changed, session_began, session_seen
 from .teamwork import answer, load_assignments, read_mentions, return_due, set_reasons, work_on
 from .telling import keep_columns, options_of, remove_columns, rename_columns, tell_columns
+from .withdrawal import take_back, withdraw
 from .working import WorkError
 
 __all__ = [
@@ -50,6 +53,7 @@ __all__ = [
     "choose_columns",
     "end_all_of",
     "end_others",
+    "freeze",
     "keep_columns",
     "load_assignments",
     "log_in_failed",
@@ -64,8 +68,10 @@ __all__ = [
     "perform",
     "read_mentions",
     "refuse",
+    "remove_cohort",
     "remove_columns",
     "remove_view",
+    "rename_cohort",
     "rename_columns",
     "requeue_lost",
     "restore",
@@ -74,6 +80,7 @@ __all__ = [
     "save_view",
     "session_began",
     "session_seen",
+    "set_meanings",
     "set_reasons",
     "sign_life",
     "start_export",
@@ -86,10 +93,9 @@ __all__ = [
     "tell_columns",
     "withdraw",
     "work_on",
+    "work_on_alerts",
 ]
 
-LONGEST_REASON = 500
-"""Characters of a reason that are kept."""
 SWEPT_AFTER = timedelta(hours=6)
 """Longer than any upload, load or run takes: what no row uses by then was left by a process that was killed."""
 
@@ -153,35 +159,6 @@ def start_export(*, actor: Actor, query: str, run: int | None = None, target: Pa
 def start_tidy(*, actor: Actor, now: datetime) -> Job:
     """Ask for the snapshots to be thinned by the rule of retention."""
     return _start(actor, Kind.TIDY, "Thin old snapshots", {}, now)
-
-
-def withdraw(*, actor: Actor, extract_id: int, reason: str, now: datetime) -> Withdrawal:
-    """Let no run read an extract any more, because it is wrong. Nothing is deleted, and it can be taken back."""
-    return _mark(withdrawn.withdraw, What.WITHDREW, actor=actor, extract_id=extract_id, reason=reason, now=now)
-
-
-def take_back(*, actor: Actor, extract_id: int, reason: str, now: datetime) -> Withdrawal:
-    """Take a withdrawal back: the next run reads the extract again."""
-    return _mark(withdrawn.take_back, What.TOOK_BACK, actor=actor, extract_id=extract_id, reason=reason, now=now)
-
-
-def _mark(
-    mark: Callable[..., Withdrawal], what: What, *, actor: Actor, extract_id: int, reason: str, now: datetime
-) -> Withdrawal:
-    actor.must(Right.DECIDE)
-    extract = Extract.objects.filter(pk=extract_id).first()
-    if extract is None:
-        raise NotAllowed(f"There is no extract {extract_id} that {actor.name} may see.")
-    why = reason.strip()[:LONGEST_REASON]
-    if not why:
-        raise OperationError("Say in words why. Nothing was changed.")
-    try:
-        with transaction.atomic():
-            row = mark(extract, actor=actor, reason=why, now=now)
-            note(actor=actor, what=what, now=now, extract=extract.pk, about=f"{extract.name}: {why}")
-    except withdrawn.CannotWithdraw as problem:
-        raise OperationError(str(problem)) from problem
-    return row
 
 
 def bring_back(*, actor: Actor, names: Sequence[str], now: datetime) -> list[str]:

@@ -224,6 +224,7 @@ def _publish(con: duckdb.DuckDBPyConnection, run: Run, asked: Asked, found: Foun
         changes.insert_counts(con, run)
         if not run.lookback:
             changes.apply(con, run)
+            working.follow_cohorts(run)
             working.follow(as_of=run.as_of, today=today(clock.started_at), now=clock.now())
         asked.report("Recording the changes", 1)
     Run.objects.filter(pk=run.pk).update(report=run.report, published_at=clock.now())

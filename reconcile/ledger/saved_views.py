@@ -19,6 +19,7 @@ from . import queries
 from .actors import Actor, Desk, NotAllowed, Right
 from .audit import What, note
 from .filters import given
+from .teamwork import check_key
 from .working import WorkError, entry_of, lock
 
 LONGEST_NAME = 80
@@ -46,6 +47,7 @@ def save_view(*, actor: Actor, name: str, look: Look, shared: bool = False, requ
     Raises NotAllowed, WorkError.
     """
     desk = actor.desk_with(Right.WORK if shared else Right.SEE)
+    check_key(request)
     with transaction.atomic():
         lock([desk.party])
         if done := entry_of(actor, request):
@@ -142,7 +144,7 @@ def checked(actor: Actor, look: Look) -> tuple[dict[str, Any], str]:
     asked = queries.work_filter(actor=actor, filters=filters)
     if problem := asked.problems_in_words():
         raise WorkError(f"The filter is not understood, so nothing was saved. {problem}")
-    if look.sort and look.sort.removeprefix("-") not in queries.DISCREPANCY_ORDERS:
+    if look.sort and look.sort.removeprefix("-") not in queries.QUEUE_ORDERS:
         raise WorkError(f"Rows cannot be sorted by “{look.sort[:30]}”, so nothing was saved.")
     kept = {"query": filters.urlencode(), "sort": look.sort, "columns": list(_columns(look.columns))}
     return kept, asked.in_words()

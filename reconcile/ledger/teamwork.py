@@ -30,7 +30,7 @@ def work_on(*, actor: Actor, asked: Change, of: Selection, request: str = "", no
     Raises NotAllowed, WorkError, TooManyJobs.
     """
     desk = actor.desk_with(Right.WORK)
-    _check_key(request)
+    check_key(request)
     if asked.act != Act.UNDO:
         of.checked()
     wanted = Wanted(actor, desk, asked.checked(), of, request, now)
@@ -38,18 +38,20 @@ def work_on(*, actor: Actor, asked: Change, of: Selection, request: str = "", no
         return working.change(wanted)
     if done := working.entry_of(actor, request):
         return done
-    if waiting := _asked_before(actor, request):
+    if waiting := asked_before(actor, request):
         return waiting
     working.must_stand(wanted)
     return _ask(wanted)
 
 
-def _check_key(request: str) -> None:
+def check_key(request: str) -> None:
+    """Raises WorkError for a key that is too long to be kept."""
     if len(request) > LONGEST_REQUEST:
         raise WorkError(f"A request's key has at most {LONGEST_REQUEST} characters.")
 
 
-def _asked_before(actor: Actor, request: str) -> Job | None:
+def asked_before(actor: Actor, request: str) -> Job | None:
+    """The job that a request has made already."""
     if not request:
         return None
     return Job.objects.filter(requested_by=actor.person, kind=jobs.Kind.WORK, options__request=request).first()
@@ -79,10 +81,10 @@ def load_assignments(
     The same `request` again gives the same. Raises NotAllowed, WorkError, TooManyJobs.
     """
     desk = actor.desk_with(Right.WORK)
-    _check_key(request)
+    check_key(request)
     if done := working.entry_of(actor, request):
         return done
-    if waiting := _asked_before(actor, request):
+    if waiting := asked_before(actor, request):
         return waiting
     work_file.must_be(count, work_file.foreseen(desk, path))
     options = {"path": str(path), "name": name, "count": count, "request": request}

@@ -20,6 +20,8 @@ TWO_SIDES = (Table.FLAGS, Table.DEVICES)
 EVIDENCE: dict[str, tuple[Table, ...]] = {
     "UPDATE_REJECTED": (Table.RESPONSES,),
     "METER_DIFFERS": (Table.DEVICES, Table.REGISTERED_METERS),
+    "A_SILENT": (*TWO_SIDES, Table.READS),
+    "N_HEARD": (*TWO_SIDES, Table.READS),
     "DUPLICATE_FLAG": (Table.FLAGS,),
     "FUEL_MISMATCH": (Table.DEVICES,),
     "MANY_METERS": (Table.DEVICES,),

@@ -19,7 +19,20 @@ from reconcile.domain.policies import DEFAULT_POLICY, UnknownPolicy, policy_name
 from reconcile.feeds import BadFile
 from reconcile.models import Job, Run
 
-from . import columns, export, integrity, jobs, loading, record, remarks, retention, teamwork, uploads
+from . import (
+    alerting,
+    cohorts,
+    columns,
+    export,
+    integrity,
+    jobs,
+    loading,
+    record,
+    remarks,
+    retention,
+    teamwork,
+    uploads,
+)
 from .actors import MACHINE, Actor, NotAllowed, Right
 from .coverages import LoadError
 from .filters import BadFilter
@@ -113,7 +126,20 @@ def _load(job: Job, asker: Actor, report: Report) -> dict[str, Any]:
     )
     if not request.path.is_file():
         raise FileGone(f"The file {request.name} is not here any more. Upload it again.")
-    return loading.load(request=request, by=asker, now=timezone.now(), approval=_approval(job, asker), report=report)
+    loaded = loading.load(request=request, by=asker, now=timezone.now(), approval=_approval(job, asker), report=report)
+    return {**loaded, **({"queue": _queue()} if loaded["kind"] in OF_ALERTS else {})}
+
+
+OF_ALERTS = ("alerts", "firmware_updates")
+
+
+def _queue() -> dict[str, int]:
+    """Bring the queue of alerts up to date. What was loaded stands without it: the next load or run brings it up."""
+    try:
+        return alerting.refresh(now=timezone.now())
+    except (duckdb.Error, OSError):
+        logger.exception("The queue of alerts could not be brought up to date")
+        return {}
 
 
 def _reconcile(job: Job, asker: Actor, report: Report) -> dict[str, Any]:
@@ -124,6 +150,7 @@ def _reconcile(job: Job, asker: Actor, report: Report) -> dict[str, Any]:
         approval=_approval(job, asker),
         report=report,
     )
+    _queue()
     return run_report(run)
 
 
@@ -155,7 +182,8 @@ def _verify(job: Job, asker: Actor, report: Report) -> dict[str, Any]:
 
 
 def _work(job: Job, asker: Actor, report: Report) -> dict[str, Any]:
-    return teamwork.do_job(job, asker, timezone.now(), report)
+    do_job = cohorts.do_job if "cohort" in job.options else teamwork.do_job
+    return do_job(job, asker, timezone.now(), report)
 
 
 WORK: dict[str, Callable[[Job, Actor, Report], dict[str, Any]]] = {

@@ -13,19 +13,21 @@ from django import forms
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
+from reconcile.domain.cohorts import FATE_WORDS
 from reconcile.domain.days import today
 from reconcile.domain.work import NEWS_WORDS, RAISED, STATE_WORDS, TO_DO, News, Verdict
-from reconcile.models import Discrepancy, Membership, Run, WorkItem, WorkVersion
+from reconcile.models import CohortMember, Discrepancy, Membership, Run, WorkItem, WorkVersion
 
 from . import states
 from .access import Scope
 from .actors import Desk
 from .filters import DiscrepancyFilter, Row
+from .frozen import members_at, named, runs_of
 
 ME, NOBODY, SOMEBODY = "me", "nobody", "somebody"
 ASSIGNED = ((ME, "Me"), (NOBODY, "Nobody"), (SOMEBODY, "Somebody"))
 NO_ANSWER = "none"
-WORK_FILTERS = ("assigned", "work", "answer", "came_back", "due", "raised_before", "entry")
+WORK_FILTERS = ("assigned", "work", "answer", "came_back", "due", "raised_before", "entry", "cohort", "fate", "at_run")
 PREFIX = "person "
 CAME_BACK = {
     News.DUE.value: "As its day had come",
@@ -67,6 +69,12 @@ class WorkFilter(DiscrepancyFilter):
     due = DayField(label="Due by", required=False)
     raised_before = DayField(label="Raised before", required=False)
     entry = forms.IntegerField(label="Changed by entry", required=False, min_value=1, max_value=2**62)
+    cohort = forms.ChoiceField(label="Cohort", required=False)
+    fate = forms.ChoiceField(
+        label="Since it was frozen", choices=[("", "Any"), *((f.value, words) for f, words in FATE_WORDS.items())],
+        required=False,
+    )  # fmt: skip
+    at_run = forms.IntegerField(label="By the run", required=False, min_value=1, max_value=2**62)
 
     def __init__(
         self, asked: Mapping[str, Any], *, desk: Desk, person: int | None, run: Run | None, scope: Scope | None = None
@@ -77,6 +85,19 @@ class WorkFilter(DiscrepancyFilter):
         people = [(PREFIX + name, name) for name in self.people]
         assigned = cast("forms.ChoiceField", self.fields["assigned"])
         assigned.choices = [("", "Anybody or nobody"), *ASSIGNED, *people]
+        cohort = cast("forms.ChoiceField", self.fields["cohort"])
+        cohort.choices = [("", "Any"), *named(desk, self.data.get("cohort", ""))]
+
+    def clean(self) -> dict[str, Any]:
+        """What became of a row is of its cohort, by one of the runs since."""
+        cleaned = super().clean() or self.cleaned_data
+        cohort = cleaned.get("cohort")
+        for name in ("fate", "at_run"):
+            if cleaned.get(name) and not cohort:
+                self.add_error(name, "say of which cohort.")
+        if cleaned.get("at_run") and cohort and not runs_of(int(cohort)).filter(pk=cleaned["at_run"]).exists():
+            self.add_error("at_run", "there is no such run since the cohort was frozen.")
+        return cleaned
 
     @property
     def items(self) -> QuerySet[WorkItem]:
@@ -141,12 +162,18 @@ class WorkFilter(DiscrepancyFilter):
             "came_back": lambda: has(state=TO_DO, why__startswith=NEWS_WORDS[News(value)].partition("{")[0]),
             "due": lambda: has(due__lte=value),
             "raised_before": lambda: has(state=RAISED, raised__at__date__lt=value),
+            "cohort": lambda: Q(pk__in=self._members(int(value)).values("discrepancy")),
+            "fate": Q,  # and the run that it is by: _members asks for both
+            "at_run": Q,
             "entry": lambda: Q(pk__in=self._of_entry(value).values("discrepancy")),
         }
         return tests[name]()
 
     def _of_entry(self, number: int) -> QuerySet[WorkVersion]:
         return WorkVersion.objects.filter(entry=number, party=self.desk.party)
+
+    def _members(self, cohort: int) -> QuerySet[CohortMember]:
+        return members_at(cohort, self.cleaned_data.get("fate", ""), self.cleaned_data.get("at_run"))
 
     def _state(self, value: str) -> Q:
         if value != TO_DO:

@@ -3,7 +3,9 @@
 Written by ledger.operations and ledger.record only; read through ledger.queries. No logic in save(), no signals.
 """
 
+from .alerts import Alert, AlertLine, AlertMeaning, AlertVersion
 from .audit import AuditEntry
+from .cohorts import Cohort, CohortMember, CohortMove
 from .columns import KeptColumns, KeptColumnsEvent
 from .discrepancies import Discrepancy, Event
 from .extracts import Extract, ExtractNetwork, Withdrawal
@@ -17,8 +19,15 @@ from .views import Habits, View
 from .work import Answer, Mention, Raising, Reason, WorkItem, WorkVersion
 
 __all__ = [
+    "Alert",
+    "AlertLine",
+    "AlertMeaning",
+    "AlertVersion",
     "Answer",
     "AuditEntry",
+    "Cohort",
+    "CohortMember",
+    "CohortMove",
     "Discrepancy",
     "DiscrepancyCount",
     "Event",

@@ -61,7 +61,14 @@ class AuditEntry(models.Model):
         REASONS = "reasons", "Reasons changed"
         CLOSED = "closed", "Closed by a run"
         CAME_BACK = "came back", "Came back by itself"
+        TOOK_ALERTS = "alerts taken", "Alerts taken"
+        HANDED_ALERTS = "alerts handed over", "Alerts handed over"
+        CLOSED_ALERTS = "alerts closed", "Alerts closed"
+        NOTED_ALERTS = "alerts noted", "Alerts noted"
+        REOPENED_ALERTS = "alerts reopened", "Alerts opened again"
+        MEANINGS = "meanings", "Meanings of codes changed"
         VIEW = "view", "View saved or changed"
+        COHORT = "cohort", "Cohort frozen or changed"
 
     at = models.DateTimeField(db_index=True)
     what = models.CharField(max_length=20, choices=What)

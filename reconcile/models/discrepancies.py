@@ -81,6 +81,8 @@ class Discrepancy(models.Model):
             models.Index("network", WORST, "id", name="discrepancy_network"),
             models.Index("supplier", WORST, "id", name="discrepancy_supplier"),
             models.Index("rule", WORST, "id", name="discrepancy_rule"),
+            models.Index(fields=["wrong_since_latest", "id"], name="discrepancy_wrong_since"),
+            models.Index(fields=["first_seen", "id"], name="discrepancy_first_seen"),
             models.Index(fields=["moved_by", "move"], name="discrepancy_moved", condition=Q(moved_by__isnull=False)),
             models.Index(fields=["id"], name="discrepancy_absent", condition=Q(last_seen__isnull=False)),
         ]

@@ -94,6 +94,7 @@ def overnight(day: date, some: int, supplier: str | None) -> list[File]:
             told=f"SELECT count(*) FROM registered_meters($day, {some})",
         ),
         File(f"e46_{day}.csv", "e46", said | e46 | {"date": day}),
+        File(f"reads_{day}.csv", "reads", said | {"date": day}),
         File(f"duis_{day}.xml", "duis", said | {"made": f"{made['duis']:%Y-%m-%dT%H:%M:%S}.00Z"}),
     ]
 

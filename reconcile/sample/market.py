@@ -68,7 +68,7 @@ def run_sql(con: duckdb.DuckDBPyConnection, name: str, **parameters: Any) -> Non
     con.execute((SQL / f"{name}.sql").read_text(), parameters)
 
 
-TELLING = ("inventory", "updates", "registered", "refreshed", "truths")
+TELLING = ("inventory", "updates", "registered", "refreshed", "lives", "truths")
 """What is told of the population, for the files to choose from."""
 
 
@@ -84,6 +84,7 @@ def make_market(con: duckdb.DuckDBPyConnection, *, points: int, dates: list[date
     run_sql(con, "macros")
     run_sql(con, "points", points=points, first_day=dates[0], dno_slots=DNO_SLOTS)
     plant(con, dates[0], {story.name: story.number for story in stories})
+    con.execute("SET VARIABLE first_day = $first_day", {"first_day": dates[0]})
     con.execute("SET VARIABLE refreshed = $refreshed", {"refreshed": supplier is not None})
     if supplier:
         con.execute("DELETE FROM point WHERE supplier <> $supplier", {"supplier": supplier})

@@ -45,4 +45,5 @@ for write_tag in (
 register.simple_tag(links.discrepancies, name="discrepancies_url")
 register.filter("cell_url", links.cell)
 register.filter("view_url", links.view)
+register.simple_tag(links.cohort, name="cohort_url")
 register.simple_tag(links.mismatches, name="mismatches_url")

@@ -13,11 +13,12 @@ from django.utils.safestring import SafeString
 from reconcile.ledger.queries import Facet, Option
 
 from . import words
+from .tables import PLACE
 
 MANY = {"rule", "network", "supplier"}
 """Filters that may have several values."""
 NONE, CHOSEN = SafeString('<li class="quiet">None</li>'), SafeString(' aria-current="true"')
-NOT_OF_LIST = {"page", "q", "view"}
+NOT_OF_LIST = {*PLACE, "q", "view"}
 
 
 def facet_list(asked: QueryDict, facet: Facet, options: Iterable[Option], address: str = "") -> SafeString:

@@ -35,6 +35,7 @@ KINDS = (
     ("inventory_json", "Inventory as JSON"),
     ("premises", "Inventory, one row a premises (CSV)"),
     ("alerts", "Alerts (CSV, or DUIS XML)"),
+    ("reads", "Read responses (CSV)"),
     ("firmware_updates", "Planned firmware updates (CSV)"),
 )
 MOST_FILES = 50

@@ -47,6 +47,11 @@ def view(one: OneView) -> str:
     return f"{to('work')}?{'&'.join(filter(None, (one.query, order, urlencode({'view': one.key}))))}"
 
 
+def cohort(number: int, **filters: Any) -> str:
+    """The rows of a cohort, resolved ones too, narrowed further."""
+    return f"{to('work')}?{urlencode({'state': 'all', 'cohort': number, **filters})}"
+
+
 def loads(jobs: Iterable[int]) -> str:
     """Several loads on one page."""
     return f"{to('loads')}?jobs={','.join(map(str, jobs))}"

@@ -44,6 +44,7 @@ GROUPS = (
         (
             Entry("Queue", ("work", "work-row"), at_desk=True),
             Entry("Views", ("work-views",), at_desk=True),
+            Entry("Cohorts", ("work-cohorts", "work-cohort"), at_desk=True),
             Entry("Raised with us", ("work-raised", "work-raising"), at_desk=True),
             Entry("Inbox", ("work-inbox",), at_desk=True),
             Entry("From a file", ("work-file",), Right.WORK, at_desk=True),
@@ -51,6 +52,7 @@ GROUPS = (
             Entry("Discrepancies", ("discrepancies", "point", "point-search")),
         ),
     ),
+    Group("Look up", (Entry("Look up", ("look-up",)),)),
     Group("Causes", (Entry("Causes", ("causes",)),)),
     Group(
         "Parties", (Entry("Network Parties", ("networks", "network")), Entry("Suppliers", ("suppliers", "supplier")))

@@ -14,9 +14,15 @@ from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString, mark_safe
 
 from reconcile.ledger.filters import short
+from reconcile.ledger.queries import Cut, NoPlace, Place, Sorted
 
 Row = TypeVar("Row")
 PER_PAGE = 50
+PLACE = ("page", "after", "before")
+"""Parameters that say which page."""
+PAGING = (*PLACE, "sort")
+"""Parameters that say nothing of which rows a filter finds."""
+KEY_DIGITS = 18
 
 
 @dataclass(frozen=True)
@@ -75,6 +81,7 @@ class Shown(Generic[Row]):
     sort: str
     asked: QueryDict
     unknown_sort: str = ""
+    by_key: "KeyedRows | None" = None
 
     @property
     def total(self) -> int:
@@ -88,7 +95,7 @@ class Shown(Generic[Row]):
         for column in self.table.columns:
             name, marks = column.name, {column.name: "ascending", f"-{column.name}": "descending"}
             other_way = f"-{name}" if by == name else name
-            address = self._address(sort=other_way, page=None) if name in self.table.orders else ""
+            address = self._address(sort=other_way) if name in self.table.orders else ""
             yield Head(column.title, column.number, address, marks.get(by, ""))
 
     @property
@@ -98,22 +105,42 @@ class Shown(Generic[Row]):
 
     @property
     def numbers(self) -> Iterator[tuple[int | str, str]]:
-        """The numbers of the pages and their addresses; a gap has none."""
-        for number in self.page.paginator.get_elided_page_range(self.page.number, on_each_side=3, on_ends=1):
-            yield number, self._address(page=number) if isinstance(number, int) else ""
+        """The numbers of the pages and their addresses; a gap has none. Rows that are found by key have no numbers."""
+        if self.by_key is None:
+            for number in self.page.paginator.get_elided_page_range(self.page.number, on_each_side=3, on_ends=1):
+                yield number, self._address(page=number) if isinstance(number, int) else ""
+
+    @property
+    def first(self) -> str:
+        """The address of the first page, if this is another and has no numbers."""
+        return self._address() if self.by_key and self.by_key.cut.earlier else ""
 
     @property
     def previous(self) -> str:
         """The address of the page before, if there is one."""
-        return self._address(page=self.page.previous_page_number()) if self.page.has_previous() else ""
+        number = max(self.page.number - 1, 1)
+        if self.by_key is None:
+            return self._address(page=number) if self.page.has_previous() else ""
+        # The first has no place: it begins with whatever is first now.
+        place = {"before": self.by_key[0].pk} if number > 1 and self.by_key else {}
+        return self._address(page=number, **place) if self.by_key.cut.earlier else ""
 
     @property
     def next(self) -> str:
         """The address of the page after, if there is one."""
-        return self._address(page=self.page.next_page_number()) if self.page.has_next() else ""
+        number = self.page.number + 1
+        if self.by_key is None:
+            return self._address(page=number) if self.page.has_next() else ""
+        return self._address(page=number, after=self.by_key[-1].pk) if self.by_key.cut.later else ""
+
+    @property
+    def last(self) -> str:
+        """The address of the last page, if this is another and has no numbers."""
+        number = self.page.paginator.num_pages
+        return self._address(page=number) if self.by_key and self.by_key.cut.later else ""
 
     def _address(self, **changes: int | str | None) -> str:
-        return changed(self.asked, changes)
+        return changed(self.asked, {**dict.fromkeys(PLACE), **changes})
 
 
 def changed(asked: QueryDict, changes: Mapping[str, int | str | None]) -> str:
@@ -126,12 +153,50 @@ def changed(asked: QueryDict, changes: Mapping[str, int | str | None]) -> str:
     return f"?{query.urlencode()}"
 
 
+@dataclass(frozen=True)
+class KeyedRows(Sequence[Any]):
+    """The rows of a page, found by key when they are asked for: a kept page is shown without them."""
+
+    rows: Sorted[Any]
+    place: Place
+    size: int
+    total: int
+
+    @cached_property
+    def cut(self) -> Cut[Any]:
+        """The rows, and what is beside them; where its row is not there, of the page of that number."""
+        try:
+            return self.rows.page(self.place, self.size, self.total)
+        except NoPlace:
+            return self.rows.page(Place(self.place.number), self.size, self.total)
+
+    def __len__(self) -> int:
+        return len(self.cut.rows)
+
+    def __getitem__(self, wanted: Any) -> Any:
+        return self.cut.rows[wanted]
+
+
 def shown(table: Table[Row], rows: Any, asked: QueryDict, total: int | None = None) -> Shown[Row]:
     """A table's page that an address asks for; of a page that is not there, the nearest. `total`, where it is known."""
-    paginator: Paginator[Row] = Paginator(rows, table.per_page)
-    if total is not None:
-        paginator.count = total
     sort = asked.get("sort", "")
     known = sort.removeprefix("-") in table.orders
-    page = paginator.get_page(asked.get("page"))
-    return Shown(table, page, sort if known else "", asked, "" if known else short(sort))
+    named = (sort, "") if known else ("", short(sort))
+    if isinstance(rows, Sorted):
+        page, by_key = _page_by_key(rows, table.per_page, asked, total or 0)
+        return Shown(table, page, named[0], asked, named[1], by_key)
+    return Shown(table, Paginator(rows, table.per_page).get_page(asked.get("page")), named[0], asked, named[1])
+
+
+def _page_by_key(rows: Sorted[Any], size: int, asked: QueryDict, total: int) -> tuple[Page[Any], KeyedRows]:
+    """Behind the row `after` or before the row `before`, else by number, which is that of the way that led there."""
+    paginator: Paginator[Any] = Paginator(range(total), size)
+    number = paginator.get_page(asked.get("page")).number
+    after, before = _key(asked, "after"), _key(asked, "before")
+    found = KeyedRows(rows, Place(number, after, None if after else before), size, total)
+    return Page(found, number, paginator), found
+
+
+def _key(asked: QueryDict, name: str) -> int | None:
+    text = asked.get(name, "")
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= KEY_DIGITS else None

@@ -8,6 +8,7 @@ from django import forms
 from django.http import QueryDict
 
 from reconcile.domain.work import ACTS, RAISE_TO, Act, Verdict
+from reconcile.ledger.cohorts import Frozen
 from reconcile.ledger.working import Change, Selection, WorkError
 
 DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
@@ -81,6 +82,15 @@ def selection(asked: QueryDict) -> Selection:
             query=asked.get("query", ""), run=number_of(asked.get("run")), count=number_of(asked.get("count"))
         )
     return Selection(tuple(dict.fromkeys(ids_of(asked))))
+
+
+def frozen(asked: QueryDict) -> Frozen:
+    """The rows that are to be frozen: the first of the list, where it is said how many. Raises WorkError."""
+    if not asked.get("first"):
+        return Frozen(selection(asked))
+    listed = asked.copy()
+    listed["whole"] = "yes"
+    return Frozen(selection(listed), number_of(asked.get("first")), asked.get("sort", ""))
 
 
 def ids_of(asked: QueryDict) -> list[int]:

@@ -34,6 +34,15 @@
     search.select();
   });
 
+  // A list of numbers, pasted there, is looked up: the field itself holds one.
+  document.addEventListener("paste", (paste) => {
+    const text = paste.clipboardData?.getData("text") ?? "";
+    if (paste.target.id !== "search" || text.trim().length <= 40) return;
+    paste.preventDefault();
+    sessionStorage.setItem("pasted", text);
+    location.assign(paste.target.form.dataset.lookUpAt);
+  });
+
   // Light or dark, other than the system has it: a cookie, so that the next page comes in it at once.
   const theme = document.querySelector("[data-theme-switch]");
   if (theme) {

@@ -17,6 +17,7 @@ PAGES = (
     "/discrepancies/?state=all",
     "/discrepancies/?mpxn=1&state=nonsense",
     "/points/?q=12",
+    "/look-up/",
     "/networks/",
     "/suppliers/",
     "/extracts/",
@@ -98,6 +99,62 @@ def test_an_mpan_typed_into_the_search_opens_the_meter_point(open_page, site, no
 
     page.wait_for_url(f"**/points/{mpan}/")
     no_barriers(page)
+
+
+def mpans(site, count: int) -> list[str]:
+    """Of the newest registration extract."""
+    lines = next(site.last_day.glob("registration_electricity_*")).read_text().splitlines()
+    return [line.split(",")[0] for line in lines[1 : count + 1]]
+
+
+def test_a_phone_call_and_the_next_one(open_page, site, no_barriers):
+    first, second = mpans(site, 2)
+    page = open_page("operator")
+    page.get_by_role("navigation", name="Main").get_by_role("link", name="Look up").click()
+    field = page.get_by_label("MPANs, MPRNs or device identifiers")
+    expect(field).to_be_focused()
+
+    page.keyboard.type(f"MPAN {first}")
+    page.keyboard.press("Enter")
+
+    answer = page.locator("#found .large")
+    expect(answer).to_contain_text("the inventory")
+    expect(page.locator("#found")).to_contain_text("days old")
+    no_barriers(page)
+    page.keyboard.press("/")
+    expect(answer).to_have_count(0)
+    expect(field).to_have_value("")
+    page.keyboard.type(second)
+    page.keyboard.press("Enter")
+    expect(page.locator("#found h2")).to_have_text(second)
+
+
+def test_thirty_from_the_clipboard(open_page, site, no_barriers):
+    thirty = mpans(site, 29)
+    wrong = thirty[0][:-1] + str((int(thirty[0][-1]) + 1) % 10)
+    page = open_page("operator")
+    search = page.get_by_label("MPAN or MPRN", exact=True)
+
+    text = ", ".join([*thirty, wrong])
+    search.evaluate(
+        """(field, text) => {
+            const data = new DataTransfer();
+            data.setData("text", text);
+            field.dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }));
+        }""",
+        text,
+    )
+    page.wait_for_url("**/look-up/")
+
+    expect(page.locator("#found")).to_contain_text("30 pasted · 29 numbers · 1 wrong check digit")
+    shown = page.locator("#found tbody th").all_inner_texts()
+    assert shown == [*thirty, wrong]
+    no_barriers(page)
+    with page.expect_download() as waited:
+        page.get_by_role("button", name="Export CSV").click()
+    rows = read_csv(waited.value.path())
+    assert [row["input"] for row in rows] == [*thirty, wrong]
+    assert {row["can_it_answer"] for row in rows} <= {"yes", "unlikely", "no", "unknown"}
 
 
 def test_an_upload_with_bad_lines_gives_a_report_and_the_lines(open_page, site, no_barriers, tmp_path):

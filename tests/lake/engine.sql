@@ -108,6 +108,10 @@ WHERE (associations.device_type = 'ESME') = (associations.mpxn >= getvariable('f
 GROUP BY associations.mpxn
 HAVING count(registered.device_id) = 0
 
+-- step: silent
+SELECT NULL::BIGINT AS mpxn WHERE false
+-- step: heard_on
+SELECT NULL::BIGINT AS mpxn WHERE false
 -- step: asked
 -- Points that must be noted whatever their flag and meters say.
 SELECT mpxn FROM open_before WHERE mpxn BETWEEN getvariable('first_mpxn') AND getvariable('last_mpxn')
@@ -121,6 +125,10 @@ UNION
 SELECT mpxn FROM unread_devices WHERE mpxn BETWEEN getvariable('first_mpxn') AND getvariable('last_mpxn')
 UNION
 SELECT mpxn FROM other_meters
+UNION
+SELECT mpxn FROM silent
+UNION
+SELECT mpxn FROM heard_on
 
 -- step: point_masks
 -- bit_or keeps one small integer a point, whatever the number of meters, and a count takes four bytes: what a join holds
@@ -346,6 +354,20 @@ SELECT mpxn, 'METER_DIFFERS' AS rule
 FROM noted SEMI JOIN other_meters USING (mpxn)
 WHERE in_flags AND mpxn NOT IN (SELECT mpxn FROM unread_meters)
 
+-- step: a_silent
+-- Flag A, commissioned, and silent. What could not be read accuses nobody.
+SELECT mpxn, 'A_SILENT' AS rule
+FROM noted SEMI JOIN silent USING (mpxn)
+WHERE in_flags AND flag = 'A'
+  AND mpxn NOT IN (SELECT mpxn FROM unread)
+  AND mpxn NOT IN (SELECT mpxn FROM unread_meters)
+
+-- step: n_heard
+-- Heard, although its meter or its flag says that it has gone.
+SELECT mpxn, 'N_HEARD' AS rule
+FROM noted SEMI JOIN heard_on USING (mpxn)
+WHERE in_flags AND mpxn NOT IN (SELECT mpxn FROM unread)
+
 -- step: broken
 FROM flag_rules
 UNION ALL FROM smi_only
@@ -354,6 +376,8 @@ UNION ALL FROM many_meters
 UNION ALL FROM update_rejected
 UNION ALL FROM duplicate_flag
 UNION ALL FROM meter_differs
+UNION ALL FROM a_silent
+UNION ALL FROM n_heard
 -- step: findings
 -- The broken rules with their evidence. In flight: a change so young that the other side may not have caught up. Wrong
 -- since: the later of the flag's date and the meters'; where one is not known it lies between two days.

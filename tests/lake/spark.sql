@@ -1,3 +1,24 @@
+-- step: a_silent
+SELECT
+  mpxn,
+  'A_SILENT' AS rule
+FROM noted
+SEMI JOIN silent
+  USING (mpxn)
+WHERE
+  in_flags
+  AND flag = 'A'
+  AND NOT mpxn IN (
+    SELECT
+      mpxn
+    FROM unread
+  )
+  AND NOT mpxn IN (
+    SELECT
+      mpxn
+    FROM unread_meters
+  )
+
 -- step: asked
 SELECT
   mpxn
@@ -32,6 +53,14 @@ UNION
 SELECT
   mpxn
 FROM other_meters
+UNION
+SELECT
+  mpxn
+FROM silent
+UNION
+SELECT
+  mpxn
+FROM heard_on
 
 -- step: associations
 SELECT
@@ -420,6 +449,29 @@ WHERE
     )
   )
 
+-- step: heard_on
+SELECT
+  mpxn
+FROM associations
+JOIN heard
+  USING (device_id)
+LEFT JOIN flags
+  USING (mpxn)
+WHERE
+  (
+    device_type = 'ESME'
+  ) = (
+    mpxn >= 1000000000000
+  )
+  AND (
+    status IN ('Decommissioned', 'Withdrawn')
+    AND CAST(heard_at AS DATE) > status_from
+    OR flag = 'N'
+    AND CAST(heard_at AS DATE) > flag_from
+  )
+GROUP BY
+  mpxn
+
 -- step: judged
 SELECT
   point.*,
@@ -554,6 +606,20 @@ SELECT
 FROM described
   SEMI JOIN noted
     USING (mpxn)
+
+-- step: n_heard
+SELECT
+  mpxn,
+  'N_HEARD' AS rule
+FROM noted
+SEMI JOIN heard_on
+  USING (mpxn)
+WHERE
+  in_flags AND NOT mpxn IN (
+    SELECT
+      mpxn
+    FROM unread
+  )
 
 -- step: network_updates
 SELECT DISTINCT
@@ -788,6 +854,30 @@ FROM (
 )
 GROUP BY
   mpxn
+
+-- step: silent
+SELECT
+  mpxn
+FROM associations
+JOIN heard
+  USING (device_id)
+CROSS JOIN silence
+WHERE
+  status = 'Commissioned'
+  AND (
+    device_type = 'ESME'
+  ) = (
+    mpxn >= 1000000000000
+  )
+GROUP BY
+  mpxn
+HAVING
+  MAX(
+    GREATEST(
+      COALESCE(CAST(heard_at AS DATE), CAST('0001-01-01' AS DATE)),
+      COALESCE(status_from, CAST('0001-01-01' AS DATE))
+    )
+  ) < MAX(silent_before)
 
 -- step: smi_only
 SELECT

@@ -22,7 +22,15 @@ from reconcile.models import Extract, Run
 from tests import oracle
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
-KINDS = {Table.FLAGS: "registration", Table.DEVICES: "smi", Table.RESPONSES: "e46", Table.REGISTERED_METERS: "d0312"}
+KINDS = {
+    Table.FLAGS: "registration",
+    Table.DEVICES: "smi",
+    Table.RESPONSES: "e46",
+    Table.REGISTERED_METERS: "d0312",
+    Table.READS: "reads",
+    Table.ALERTS: "alerts",
+    Table.FIRMWARE_UPDATES: "firmware_updates",
+}
 _numbers = itertools.count(1)
 
 

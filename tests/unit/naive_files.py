@@ -43,6 +43,7 @@ def read_day(folder: Path) -> Day:
         device_updates=[duis(one(folder, "duis_"))],
         responses=[*map(d0351, some(folder, "d0351_")), e46(one(folder, "e46_"))],
         registered_meters=[d0312(path) for path in some(folder, "d0312_")],
+        reads=[reads(path) for path in some(folder, "reads_")],
     )
 
 
@@ -189,6 +190,20 @@ def e46(path: Path) -> Extract:
     """E46 responses."""
     made_at, lines = gas_records(path)
     return Extract(dated(path), [{"mpxn": int(line[2]), "outcome": line[1]} for line in lines], made_at)
+
+
+def reads(path: Path) -> Extract:
+    """Read responses."""
+    rows = [
+        {
+            "device_id": row["Device ID"],
+            "read_at": datetime.strptime(row["Read time"], "%Y-%m-%dT%H:%M:%SZ"),
+            "source": row["Source"],
+            "clock": row["Clock"],
+        }
+        for row in csv.DictReader(path.open())
+    ]
+    return Extract(dated(path), rows)
 
 
 def smi(path: Path) -> Extract:

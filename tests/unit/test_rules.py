@@ -12,6 +12,7 @@ NUMBERS = {
     "A_NOT_INSTALLED": 8,
     "A_NO_METER": 12,
     "A_REMOVED": 16,
+    "A_SILENT": 18,
     "A_SUSPENDED": 20,
     "DUPLICATE_FLAG": 24,
     "FUEL_MISMATCH": 28,
@@ -27,6 +28,7 @@ NUMBERS = {
     "NULL_INSTALLED": 64,
     "NULL_REMOVED": 68,
     "N_COMMISSIONED": 72,
+    "N_HEARD": 74,
     "N_INSTALLED": 76,
     "SMI_ONLY": 80,
     "UPDATE_REJECTED": 84,
@@ -50,7 +52,9 @@ def test_severities_are_stored_and_exported_as_they_are():
 
 
 def test_only_what_is_no_error_of_the_flag_is_a_watch():
-    assert [code for code, rule in RULES.items() if rule.severity is Severity.WATCH] == ["A_SUSPENDED", "METER_DIFFERS"]
+    watched = {code for code, rule in RULES.items() if rule.severity is Severity.WATCH}
+
+    assert watched == {"A_SILENT", "A_SUSPENDED", "METER_DIFFERS"}
 
 
 def test_rules_of_the_inventory_alone():

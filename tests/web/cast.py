@@ -11,8 +11,10 @@ from django.contrib.auth.models import User
 
 from reconcile.ledger import operations
 from reconcile.ledger.actors import actor_for
+from reconcile.ledger.cohorts import Frozen
 from reconcile.ledger.saved_views import Look
-from reconcile.models import Extract, Job, Membership, Party, Run, View
+from reconcile.ledger.working import Selection
+from reconcile.models import Cohort, Extract, Job, Membership, Party, Run, View
 
 from .market import FIRST_DAY, LAST_DAY
 
@@ -101,3 +103,10 @@ def make_job(by: User, kind: str = "export", state: str = "done", **more: object
 def make_view(by: User, name: str = "A view", query: str = "rule=A_REMOVED", *, shared: bool = True) -> View:
     """A view that a person saved."""
     return operations.save_view(actor=actor_for(by), name=name, look=Look(query), shared=shared, now=NOW)
+
+
+def make_cohort(by: User, ids: list[int], name: str = "A cohort") -> Cohort:
+    """Rows that a person froze."""
+    made = operations.freeze(actor=actor_for(by), name=name, rows=Frozen(Selection(tuple(ids))), now=NOW)
+    assert isinstance(made, Cohort)
+    return made

@@ -23,7 +23,7 @@ from tests.settings import IDENTITY
 
 from . import market
 from .addresses import BY_NAME
-from .cast import NOW, Cast, make_cast, make_job, make_parties, make_view
+from .cast import NOW, Cast, make_cast, make_cohort, make_job, make_parties, make_view
 
 
 @dataclass(frozen=True)
@@ -93,6 +93,7 @@ def filled(cast: Cast, tmp_path) -> Callable[[str], str]:
     )
     view = make_view(cast.supplier)
     numbers = {
+        "cohort_id": make_cohort(cast.supplier, [row.pk]).pk,
         "view_id": view.pk,
         "key": view.pk,
         "raising_id": Raising.objects.get().pk,

@@ -15,7 +15,7 @@ from reconcile.ledger.actors import MACHINE, actor_for
 from reconcile.models import AuditEntry, Discrepancy, Job
 
 from .addresses import BY_NAME
-from .cast import NOW, PASSWORD, Cast, make_job, make_view
+from .cast import NOW, PASSWORD, Cast, make_cohort, make_job, make_view
 from .test_headings import TEXT, posted
 
 What = AuditEntry.What
@@ -47,6 +47,10 @@ RECORDED: dict[str, tuple[What, dict | None]] = {
     "job-rejects": (What.READ_REJECTS, None),
     "extract-rejects": (What.READ_REJECTS, None),
     "work-change": (What.NOTED, {}),
+    "work-cohort-freeze": (What.COHORT, {}),
+    "work-cohort-rename": (What.COHORT, {"name": "Other"}),
+    "work-cohort-remove": (What.COHORT, {}),
+    "work-cohort-csv": (What.DOWNLOADED, None),
     "work-view-save": (What.VIEW, {"name": "Gone meters", "query": "rule=A_REMOVED"}),
     "work-view-change": (What.VIEW, {"shared": "no"}),
     "work-view-remove": (What.VIEW, {}),
@@ -54,6 +58,8 @@ RECORDED: dict[str, tuple[What, dict | None]] = {
     "work-record-csv": (What.DOWNLOADED, None),
     "causes-csv": (What.DOWNLOADED, None),
     "compare-csv": (What.DOWNLOADED, None),
+    "look-up-csv": (What.DOWNLOADED, {"numbers": "1100013222946"}),
+    "api-look-up-list": (What.READ_API, None),
     "api-discrepancy-list": (What.READ_API, None),
     "api-discrepancy-detail": (What.READ_API, None),
     "api-work-list": (What.READ_API, None),
@@ -76,6 +82,7 @@ EXCEPTIONS = {
     "api-run-detail": "totals of a run",
     "api-extract-list": "a row of it is a file",
     "api-extract-detail": "facts of a file",
+    "look-up": "a page of answers; its CSV is on record",
     "work-answer": "is done by whom it was raised with; tests/web/test_work.py finds it on record",
     "api-work-facets": "counts alone",
     "api-work-changes": "does what work-change does, by the same operation",
@@ -117,6 +124,9 @@ def at(cast: Cast, filled: Callable[[str], str], tmp_path: Path, monkeypatch) ->
             operations.withdraw(actor=actor, extract_id=cast.registration.pk, reason="Wrong.", now=NOW)
         if name == "job-headings":
             return BY_NAME[name].filled(job_id=_held_for_headings(cast, tmp_path).pk)
+        if name.startswith("work-cohort"):
+            row = Discrepancy.objects.filter(resolved_on=None)[0].pk
+            return BY_NAME[name].filled(cohort_id=make_cohort(cast.operator, [row]).pk)
         if name in OF_VIEWS:
             return BY_NAME[name].filled(view_id=make_view(cast.operator).pk)
         if name in JOBS:
@@ -143,6 +153,8 @@ def test_it_is_on_record(at: Callable[[str], str], browse: Callable[[str], Clien
         sent = {"file": SimpleUploadedFile("columns.toml", COLUMNS_FILE)}
     if name == "work-change":
         sent = {"act": "note", "note_words": "Looked at", "id": Discrepancy.objects.filter(resolved_on=None)[0].pk}
+    if name == "work-cohort-freeze":
+        sent = {"cohort_name": "Frozen", "id": Discrepancy.objects.filter(resolved_on=None)[0].pk}
     before = set(AuditEntry.objects.values_list("pk", flat=True))
     client = Client() if name == "login" else browse("operator")
 

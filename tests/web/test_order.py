@@ -1,5 +1,6 @@
 """Every order ends in the key: however many rows tie, the pages of a list hold each row once."""
 
+import html
 import random
 import re
 from datetime import timedelta
@@ -96,3 +97,39 @@ def test_a_page_behind_a_row_that_nobody_has_is_refused(browse, cast: Cast):
     assert browse("rival").get(f"/api/discrepancies/?after={row.pk}").status_code == 200
     assert list(browse("supplier").get(f"/api/discrepancies/?after={row.pk}").json()) == ["after"]
     assert browse("operator").get("/api/discrepancies/?after=1").status_code == 400
+
+
+def followed(client, address: str, name: str) -> list[str]:
+    """The pages that come one after the other where the link of a name leads on."""
+    pages = [client.get(address).content.decode()]
+    while link := re.search(rf'<li><a href="([^"]*)">{name}</a></li>', pages[-1]):
+        pages.append(client.get("/discrepancies/" + html.unescape(link[1])).content.decode())
+    return pages
+
+
+def test_pages_follow_each_other_by_key_both_ways(browse, many):
+    client, listed = browse("operator"), r'<td class="mpxn"><a href="/points/(\d+)/">.*?#(\w+)"'
+    Discrepancy.objects.filter(mpxn__gte=1300000000000 + MANY // 2).update(wrong_since_latest=None)
+
+    for sort in ["", *queries.DISCREPANCY_ORDERS, *(f"-{name}" for name in queries.DISCREPANCY_ORDERS)]:
+        every = queries.discrepancy_list(scope=EVERYTHING, filters={}, sort=sort).rows
+        there = followed(client, f"/discrepancies/?sort={sort}", "Next")
+        last = re.search(r'<a href="([^"]*)">Last</a>', there[0])[1]
+        back = followed(client, "/discrepancies/" + html.unescape(last), "Previous")[::-1]
+
+        for pages in (there, back):
+            seen = [row for page in pages for row in re.findall(listed, page, re.DOTALL)]
+            assert [(int(mpxn), rule) for mpxn, rule in seen] == [(row.mpxn, row.rule) for row in every], sort
+            bounds = [re.search(r"<strong>(\d+)\u2013(\d+) of (\d+)</strong>", page).groups() for page in pages]
+            assert [int(first) for first, _, _ in bounds] == list(range(1, len(seen) + 1, 50))
+            assert bounds[-1][1:] == (str(len(seen)),) * 2
+        assert ">First</a>" not in there[0] and ">Last</a>" not in there[-1]
+
+
+def test_a_page_behind_a_row_that_is_nobodys_is_the_one_of_its_number(browse, many):
+    client = browse("operator")
+
+    pages = [client.get(f"/discrepancies/?page=2{place}").content.decode() for place in ("", "&after=1", "&before=x")]
+
+    shown = [re.findall(r'<td class="mpxn"><a href="/points/(\d+)/">', page) for page in pages]
+    assert shown[0] == shown[1] == shown[2] and len(shown[0]) == 50

@@ -59,7 +59,15 @@ class Office:
         """Somebody, with today's rights."""
         return actor_for(User.objects.get(username=name))
 
-    def run(self, *, resolve: tuple[int, ...] = (), reopen: tuple[int, ...] = (), unfounded: bool = False) -> Run:
+    def run(
+        self,
+        *,
+        resolve: tuple[int, ...] = (),
+        reopen: tuple[int, ...] = (),
+        miss: tuple[int, ...] = (),
+        see: tuple[int, ...] = (),
+        unfounded: bool = False,
+    ) -> Run:
         """What a run of the next day writes about these, and what follows from it."""
         self.day += timedelta(days=1)
         run = new_run(self.day)
@@ -69,6 +77,9 @@ class Office:
         Discrepancy.objects.filter(pk__in=reopen).update(
             resolved_on=None, last_seen=None, opened_on=self.day, opened_as="regressed", unfounded=False
         )
+        Discrepancy.objects.filter(pk__in=miss).update(last_seen=self.day - timedelta(days=1))
+        Discrepancy.objects.filter(pk__in=see).update(last_seen=None)
+        working.follow_cohorts(run)
         working.follow(as_of=self.day, today=self.day, now=NOW)
         return run
 

@@ -87,8 +87,8 @@ def dropped_values(con: duckdb.DuckDBPyConnection, parsed: Parsed) -> KeptWithou
 
 def noted(con: duckdb.DuckDBPyConnection, parsed: Parsed) -> list[str]:
     """What is to be said of the file, of the things that are there."""
-    counted = [(con.execute(query).fetchall()[0][0], words) for query, words in parsed.notes]
-    return [words.format(count=f"{count:,}") for count, words in counted if count]
+    counted = [(con.execute(query).fetchone(), words) for query, words in parsed.notes]
+    return [words.format(count=f"{row[0]:,}") for row, words in counted if row and row[0]]
 
 
 class Mark(NamedTuple):

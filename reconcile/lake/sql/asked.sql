@@ -10,3 +10,7 @@ UNION
 SELECT mpxn FROM unread_devices WHERE mpxn BETWEEN getvariable('first_mpxn') AND getvariable('last_mpxn')
 UNION
 SELECT mpxn FROM other_meters
+UNION
+SELECT mpxn FROM silent
+UNION
+SELECT mpxn FROM heard_on

@@ -5,6 +5,7 @@ In: a scope and what is asked. Out: dataclasses and querysets. Called by views, 
 
 from .audit import audit, sees_work
 from .causes import Causes, Chart, Class, causes
+from .cohorts import AtRun, CohortFound, CohortRow, cohort, cohort_members, cohorts
 from .columns import Kept, kept_columns, kept_columns_by_id
 from .common import RunTotals, Totals, TrendPoint
 from .comparing import MOVES, SETS, Compared, Narrowed, NotThere, compared, compared_csv
@@ -24,10 +25,13 @@ from .health import READINESS as PARTS_OF_READINESS
 from .health import Health, health
 from .jobs import BadLine, Beside, JobPage, held_jobs, job, jobs
 from .loads import Loads, loads
+from .look_up import MOST as MOST_LOOKED_UP
+from .look_up import OPEN, RIGHT, WRONG, LookedUp, LookUp, look_up
 from .matrix import Cell, MatrixRow
 from .metrics import metrics
+from .order import Cut, NoPlace, Place, Sorted
 from .overview import Overview, overview
-from .pages import NoPlace, OtherRun, Piece, discrepancy_page, extract_page, run_page
+from .pages import OtherRun, Piece, discrepancy_page, extract_page, run_page
 from .parties import PartyList, PartyPage, PartyTotals, RuleTotals, parties, party
 from .points import Finding, MeterPoint, evidence, meter_point
 from .runs import RunList, RunPage, run, runs
@@ -37,6 +41,7 @@ from .standing import Bridge, Group, Standing, Step
 from .storage import Storage, storage
 from .withdrawing import Instead, Withdrawing, withdrawing
 from .work import (
+    QUEUE_ORDERS,
     RaisedWithUs,
     WorkList,
     WorkRow,
@@ -60,16 +65,22 @@ __all__ = [
     "DISCREPANCY_ORDERS",
     "EXTRACT_ORDERS",
     "LATE",
+    "MOST_LOOKED_UP",
     "MOVES",
     "OF_WORK",
     "ON_TIME",
+    "OPEN",
     "OVERDUE",
     "PARTS",
     "PARTS_OF_JOBS",
     "PARTS_OF_PAGES",
     "PARTS_OF_READINESS",
+    "QUEUE_ORDERS",
+    "RIGHT",
     "SETS",
+    "WRONG",
     "Asked",
+    "AtRun",
     "BadLine",
     "Beside",
     "Bridge",
@@ -77,7 +88,10 @@ __all__ = [
     "Cell",
     "Chart",
     "Class",
+    "CohortFound",
+    "CohortRow",
     "Compared",
+    "Cut",
     "Facet",
     "FeedState",
     "Finding",
@@ -89,6 +103,8 @@ __all__ = [
     "Kept",
     "LoadReport",
     "Loads",
+    "LookUp",
+    "LookedUp",
     "MatrixRow",
     "MeterPoint",
     "Narrowed",
@@ -103,12 +119,14 @@ __all__ = [
     "PartyTotals",
     "Past",
     "Piece",
+    "Place",
     "Preview",
     "RaisedWithUs",
     "RuleTotals",
     "RunList",
     "RunPage",
     "RunTotals",
+    "Sorted",
     "Standing",
     "Stated",
     "Step",
@@ -121,6 +139,9 @@ __all__ = [
     "asked_headings",
     "audit",
     "causes",
+    "cohort",
+    "cohort_members",
+    "cohorts",
     "compared",
     "compared_csv",
     "discrepancies",
@@ -143,6 +164,7 @@ __all__ = [
     "kept_columns_by_id",
     "late_feeds",
     "loads",
+    "look_up",
     "meter_point",
     "metrics",
     "one_view",

@@ -20,20 +20,20 @@ from ..filters import BadFilter, DiscrepancyFilter
 from ..remarks import untold
 from ..states import state
 from .common import counts_of, latest_run, stamp
-from .order import in_order
+from .order import Sorted, sorted_rows
 
 if TYPE_CHECKING:
     from django_stubs_ext import WithAnnotations
 
 ORDERS = {
     "mpxn": ("id",),
-    "rule": ("rule",),
+    "rule": ("rule", "worst"),
     "severity": ("worst",),
     "wrong_since": ("wrong_since_latest?",),
     "first_seen": ("first_seen",),
 }
-"""The orders of a list, each ending in the key: Meter Point, then rule. `severity` is the worst first: the graver, then
-the longer wrong. It is the usual one."""
+"""The orders of a list, each that of an index and ending in the key: Meter Point, then rule. `severity` is the worst
+first: the graver, then the longer wrong. It is the usual one."""
 USUAL_ORDER = "severity"
 
 LIFE = Prefetch("events", Event.objects.order_by("pk"))
@@ -79,11 +79,16 @@ class Found:
     """A filtered list: rows in the order asked for, and their exact number."""
 
     scope: Scope
-    rows: QuerySet[Stated]
+    sorted: Sorted[Stated]
     total: int
     filters: DiscrepancyFilter
     run: Run | None
     problem: str = ""
+
+    @property
+    def rows(self) -> QuerySet[Stated]:
+        """All of them, in their order."""
+        return self.sorted.every
 
     @cached_property
     def stamp(self) -> str:
@@ -126,10 +131,9 @@ def discrepancy_list(*, scope: Scope, filters: Mapping[str, Any], sort: str = ""
     )
     asked = DiscrepancyFilter(filters, scope=scope, run=run)
     if problem := asked.problems_in_words():
-        return Found(scope, rows.none(), 0, asked, run, problem)
-    order = sort if sort.removeprefix("-") in ORDERS else USUAL_ORDER
+        return Found(scope, sorted_rows(rows.none(), rows, sort, ORDERS, USUAL_ORDER), 0, asked, run, problem)
     total = _total(scope, asked, run) if counted else 0
-    return Found(scope, in_order(asked.narrowed(rows), order, ORDERS), total, asked, run)
+    return Found(scope, sorted_rows(asked.narrowed(rows), rows, sort, ORDERS, USUAL_ORDER), total, asked, run)
 
 
 def _total(scope: Scope, asked: DiscrepancyFilter, run: Run | None) -> int:

@@ -8,24 +8,18 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Generic, TypeVar
 
-from reconcile.models import Discrepancy, Extract, Run
-from reconcile.models.worst import WORST
+from reconcile.models import Extract, Run
 
 from ..access import Scope
 from ..filters import BadFilter
 from .common import RunTotals, latest_run
 from .discrepancies import Stated, discrepancy_list
 from .extracts import extracts
-from .order import behind
+from .order import Place, behind
 from .runs import RunList, runs
 
 Row = TypeVar("Row")
 NEWEST_FIRST = ("-as_of", "-id")
-WORST_FIRST = ("worst", "id")
-
-
-class NoPlace(Exception):
-    """There is no row of the id behind which a page was to begin; one plain sentence."""
 
 
 class OtherRun(Exception):
@@ -62,21 +56,13 @@ def discrepancy_page(
     current = found.run.pk if found.run else None
     if run not in (None, current):
         raise OtherRun(run, found.run)
-    rows = found.rows if after is None else behind(found.rows, WORST_FIRST, _place(scope, after))
-    piece: Piece[Stated] = _cut(rows, size, found.total, current)
+    cut = found.sorted.page(Place(after=after), size, found.total)
+    piece = Piece(cut.rows, cut.later, found.total, current)
     newest = latest_run()
     if newest != found.run:
         # It was published while these rows were read, which may be of either.
         raise OtherRun(current, newest)
     return piece
-
-
-def _place(scope: Scope, row: int) -> tuple[int, int]:
-    """Where a discrepancy stands in the order. It is that of its run, as the list is."""
-    worst = scope.narrow(Discrepancy.objects.filter(pk=row)).values_list(WORST, flat=True).first()
-    if worst is None:
-        raise NoPlace("There is no such discrepancy. `next` of the page before has the place.")
-    return worst, row
 
 
 def run_page(*, scope: Scope, size: int, after: tuple[date, int] | None = None) -> Piece[RunTotals]:

@@ -23,7 +23,7 @@ from ..work_filter import WorkFilter, colleagues
 from .common import latest_run
 from .discrepancies import LIFE, ORDERS, USUAL_ORDER, Stated, with_state
 from .facets import FACETS, Facet, facet, facets
-from .order import in_order
+from .order import Cut, NoPlace, Place, Sorted, sorted_rows
 from .pages import OtherRun, Piece
 from .work_history import UNDOABLE, Past, work_past
 
@@ -31,32 +31,30 @@ LATEST = 3
 
 
 @dataclass(frozen=True)
-class Rows:
-    """The rows of a list in their order, fetched as they are looked at: `places` of them, or a queryset in order."""
+class Queue(Sorted[Stated]):
+    """The same rows by `order`, one that columns in memory know: a page is cut from those, wherever it lies."""
 
-    stated: QuerySet[Stated]
-    found: frame.Found | None
-    sort: str
+    found: frame.Found | None = None
+    order: str = ""
 
-    def __len__(self) -> int:
-        return len(self.found.places) if self.found else 0
-
-    def __getitem__(self, part: slice) -> list[Stated]:
-        """Some of them, one after the other."""
+    def page(self, place: Place, size: int, total: int) -> Cut[Stated]:
+        """A page of `size` rows. Raises NoPlace for a row that is not among them any more."""
         if self.found is None:
-            return []
-        name = self.sort.removeprefix("-")
-        if name in ORDERS and self.sort != USUAL_ORDER:
-            return list(in_order(self.found.asked.narrowed(self.stated), self.sort, ORDERS)[part])
-        ids = self.found.frame.ids[self.found.ordered(self.sort)[part]].tolist()
-        rows = {row.pk: row for row in self.stated.filter(pk__in=ids)}
-        return [rows[one] for one in ids if one in rows]
+            return super().page(place, size, total)
+        ids = self.found.frame.ids[self.found.ordered(self.order)]
+        first = self._first(ids, place, size)
+        wanted = ids[first : first + size].tolist()
+        rows = {row.pk: row for row in self.within.filter(pk__in=wanted)}
+        return Cut([rows[one] for one in wanted if one in rows], first > 0, first + size < len(ids))
 
-    def by_id(self, after: int) -> QuerySet[Stated]:
-        """Those behind an id, by id."""
-        if self.found is None:
-            return self.stated.none()
-        return in_order(self.found.asked.narrowed(self.stated.filter(pk__gt=after)), "mpxn", ORDERS)
+    def _first(self, ids: Any, place: Place, size: int) -> int:
+        key = place.before if place.after is None else place.after
+        if key is None:
+            return (place.number - 1) * size
+        at = (ids == key).nonzero()[0]
+        if not len(at):
+            raise NoPlace("There is no such row among these any more.")
+        return int(at[0]) + 1 if place.after is not None else max(int(at[0]) - size, 0)
 
 
 @dataclass(frozen=True)
@@ -64,7 +62,7 @@ class WorkList:
     """The queue: rows with `work_items` of the party alone (one or none), their exact number, and what can be done."""
 
     desk: Desk
-    rows: Rows
+    sorted: Sorted[Stated]
     total: int
     filters: WorkFilter
     run: Run | None
@@ -73,6 +71,11 @@ class WorkList:
     reasons: list[str]
     latest: list[AuditEntry]
     problem: str = ""
+
+    @property
+    def rows(self) -> QuerySet[Stated]:
+        """All of them, in their order."""
+        return self.sorted.every
 
 
 @dataclass(frozen=True)
@@ -112,11 +115,12 @@ def work_list(*, actor: Actor, filters: Mapping[str, Any], sort: str = "", with_
     desk, problem = asked.desk, asked.problems_in_words()
     rows = Discrepancy.objects.select_related("kind").prefetch_related("network", "supplier", _items(desk))
     stated = with_state(desk.sight.narrow(rows), asked.run)
+    narrowed = stated.none() if problem else asked.narrowed(stated)
     found = None if problem else frame.found_by(asked)
     mine = on_record().filter(party=desk.party, person=actor.person.pk if actor.person else -1, what__in=UNDOABLE)
     return WorkList(
         desk=desk,
-        rows=_rows(found, stated, sort),
+        sorted=_sorted(narrowed, stated, sort, found),
         total=len(found.places) if found else 0,
         filters=asked,
         run=asked.run,
@@ -128,9 +132,16 @@ def work_list(*, actor: Actor, filters: Mapping[str, Any], sort: str = "", with_
     )
 
 
-def _rows(found: frame.Found | None, stated: QuerySet[Stated], sort: str) -> Rows:
-    known = sort.removeprefix("-") in {*ORDERS, *frame.ORDERS}
-    return Rows(stated, found, sort if known else USUAL_ORDER)
+QUEUE_ORDERS = frozenset({*ORDERS, *frame.ORDERS})
+"""By what the queue can be sorted."""
+
+
+def _sorted(rows: QuerySet[Stated], within: QuerySet[Stated], sort: str, found: frame.Found | None) -> Sorted[Stated]:
+    name = sort.removeprefix("-")
+    if name in ORDERS and sort != USUAL_ORDER:
+        return sorted_rows(rows, within, sort, ORDERS, USUAL_ORDER)
+    usual = sorted_rows(rows, within, USUAL_ORDER, ORDERS, USUAL_ORDER)
+    return Queue(rows, within, usual.fields, False, found, sort if name in frame.ORDERS else "")
 
 
 def work_facet(*, actor: Actor, filters: Mapping[str, Any], name: str) -> Facet | None:
@@ -150,7 +161,7 @@ def work_page(
     current = found.run.pk if found.run else None
     if run not in (None, current):
         raise OtherRun(run, found.run)
-    rows = list(found.rows.by_id(after or 0)[: size + 1])
+    rows = list(found.rows.filter(pk__gt=after or 0)[: size + 1])
     return Piece(rows[:size], len(rows) > size, found.total, current)
 
 

@@ -16,7 +16,11 @@ from ..actors import Actor, Desk, Right
 from ..audit import What, on_record
 
 UNDOABLE = (What.ASSIGNED, What.RAISED, What.EXPLAINED, What.NOTED, What.TAKEN_UP, What.FROM_FILE, What.UNDID)
-OF_WORK = (*UNDOABLE, What.ANSWERED, What.REASONS, What.VIEW, What.CLOSED, What.CAME_BACK)
+OF_ALERTS = (
+    *(What.TOOK_ALERTS, What.HANDED_ALERTS, What.CLOSED_ALERTS, What.NOTED_ALERTS, What.REOPENED_ALERTS),
+    What.MEANINGS,
+)
+OF_WORK = (*UNDOABLE, What.ANSWERED, What.REASONS, What.VIEW, What.COHORT, What.CLOSED, What.CAME_BACK, *OF_ALERTS)
 PARTS = ("state", "assignee", "due", "raised_to", "reference", "answer", "reason", "note")
 """What a version says of a row, in this order."""
 NOTHING = dict.fromkeys(PARTS, "") | {"state": str(WorkState.TO_DO)}

@@ -5,11 +5,13 @@ ledger.work and ledger.record.
 """
 
 from .answering import answer
-from .asked import Change, Selection, WorkError
+from .asked import MOST_CHOSEN, Change, Selection, WorkError
 from .changing import Wanted, change, entry_of, lock, must_stand
+from .cohorts import follow_cohorts, write_members
 from .evidence import follow, return_due
 
 __all__ = [
+    "MOST_CHOSEN",
     "Change",
     "Selection",
     "Wanted",
@@ -18,7 +20,9 @@ __all__ = [
     "change",
     "entry_of",
     "follow",
+    "follow_cohorts",
     "lock",
     "must_stand",
     "return_due",
+    "write_members",
 ]

@@ -6,4 +6,8 @@ FROM point JOIN truth ON truth.story = point.story AND truth.day = on_day
 WHERE NOT (getvariable('refreshed') AND NOT gas AND rule = 'DUPLICATE_FLAG')
 UNION ALL
 SELECT mpxn, 'METER_DIFFERS', 'A', 'A', 'Commissioned', 1, 'no', if(on_day = 1, 'new', 'ongoing')
-FROM mistaken_meters();
+FROM mistaken_meters()
+UNION ALL
+SELECT mpxn, 'A_SILENT', 'A', 'A', 'Commissioned', 1, 'no', if(on_day = 1, 'new', 'ongoing') FROM silent_meters()
+UNION ALL
+SELECT mpxn, 'N_HEARD', 'N', 'N', 'Decommissioned', 1, 'no', if(on_day = 1, 'new', 'ongoing') FROM heard_meters();

@@ -1,7 +1,8 @@
-"""The API: discrepancies with the filter of the pages, work, causes, runs, extracts. Its addresses: `router`."""
+"""The API: discrepancies with the filter of the pages, work, causes, look-ups, runs, extracts: `router`."""
 
 from rest_framework.routers import DefaultRouter
 
+from .look_up import LookUpViewSet
 from .views import CausesViewSet, DiscrepancyViewSet, ExtractViewSet, RunViewSet
 from .work import WorkViewSet
 from .work_more import AssignmentViewSet, InboxViewSet, RaisedViewSet, ReasonViewSet, RecordViewSet
@@ -17,5 +18,6 @@ router.register("work/history", RecordViewSet, basename="api-work-record")
 router.register("work/assignments", AssignmentViewSet, basename="api-work-file")
 router.register("work", WorkViewSet, basename="api-work")
 router.register("causes", CausesViewSet, basename="api-cause")
+router.register("look-up", LookUpViewSet, basename="api-look-up")
 router.register("runs", RunViewSet, basename="api-run")
 router.register("extracts", ExtractViewSet, basename="api-extract")

@@ -13,9 +13,7 @@ from reconcile.ledger.filters import DiscrepancyFilter, given
 from reconcile.web.access import MemberRequest, button, having, member
 from reconcile.web.columns import DISCREPANCIES
 from reconcile.web.parameters import takes
-from reconcile.web.tables import shown
-
-PAGING = ("page", "sort")
+from reconcile.web.tables import PAGING, shown
 
 
 def filters_of(asked: QueryDict) -> QueryDict:
@@ -35,7 +33,7 @@ def discrepancies(request: MemberRequest) -> HttpResponse:
     context = {
         "found": found,
         "form": found.filters,
-        "shown": shown(DISCREPANCIES, found.rows, request.GET, found.total),
+        "shown": shown(DISCREPANCIES, found.sorted, request.GET, found.total),
         "query": filters.urlencode(),
     }
     response = render(request, f"reconcile/discrepancies/{'rows' if request.htmx else 'list'}.html", context)

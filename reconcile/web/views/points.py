@@ -1,12 +1,16 @@
 """One Meter Point, and the search for it."""
 
+from collections.abc import Sequence
+from urllib.parse import urlencode
+
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
+from reconcile.domain.pasted import Asked, read_pasted
 from reconcile.domain.vocabulary import parse_mpxn
 from reconcile.ledger import queries
-from reconcile.web import answers
+from reconcile.web import answers, links
 from reconcile.web.access import MemberRequest, member
 from reconcile.web.parameters import takes
 from reconcile.web.timeline import picture
@@ -17,12 +21,22 @@ from reconcile.web.timeline import picture
 def search(request: MemberRequest) -> HttpResponse:
     """From a number, in a person's spelling, to its page."""
     asked = request.GET.get("q", "").strip()
-    if not asked:
-        return render(request, "reconcile/points/search.html", {"asked": asked})
+    items = read_pasted(asked).items
+    if len(items) > 1 or any(one.device is not None for one in items):
+        return redirect(f"{links.to('look-up')}?{urlencode({'q': asked})}")
+    if items and items[0].mpxn is not None:
+        return redirect("point", items[0].mpxn)
+    problem = _problem(asked, items)
+    context = {"asked": asked, "problem": problem}
+    return render(request, "reconcile/points/search.html", context, status=400 if problem else 200)
+
+
+def _problem(asked: str, items: Sequence[Asked]) -> str:
+    """Why what was asked for is no number; empty where nothing was."""
     try:
-        return redirect("point", parse_mpxn(asked))
+        return items[0].problem.capitalize() if parse_mpxn(asked) and items else ""
     except ValueError as problem:
-        return render(request, "reconcile/points/search.html", {"asked": asked, "problem": str(problem)}, status=400)
+        return str(problem) if asked else ""
 
 
 @member

@@ -21,8 +21,8 @@ from reconcile.web import links
 from reconcile.web.access import MemberRequest, button, having, member
 from reconcile.web.parameters import takes
 from reconcile.web.queue_columns import choices, queue_of
-from reconcile.web.tables import changed, shown
-from reconcile.web.views.discrepancies import PAGING, filters_of
+from reconcile.web.tables import PAGING, changed, shown
+from reconcile.web.views.discrepancies import filters_of
 from reconcile.web.work_forms import WorkForm, ids_of, selection
 from reconcile.web.work_words import said
 
@@ -44,7 +44,7 @@ def work(request: MemberRequest) -> HttpResponseBase:
     table = queue_of((view and view.columns) or queries.habits(actor=request.actor).columns)
     context = {
         "found": found,
-        "shown": shown(table, found.rows, request.GET, found.total),
+        "shown": shown(table, found.sorted, request.GET, found.total),
         "query": filters.urlencode(),
         "view": view,
         "views": seen,

@@ -1,0 +1,124 @@
+"""Triage of alerts, as a table: what is behind an alert, and what one does about it; and what makes many alerts one.
+
+In: what registration and inventory show of a Meter Point. Out: a Class and the answer of domain.answering. Called by
+ledger.alerting, which joins the table to all alerts, and by the pages that show it.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from itertools import product
+
+from .answering import Answering, can_it_answer
+from .vocabulary import ALL_MASKS, FLAGS, Flag, Shows, Status, shows, statuses_in
+
+
+class Class(StrEnum):
+    """What is behind an alert, the most urgent first."""
+
+    ACT = "act"
+    MOVED = "moved"
+    NOT_COMMISSIONED = "not_commissioned"
+    IMPAIRED = "impaired"
+    GHOST = "ghost"
+    UNKNOWN_POINT = "unknown_point"
+
+
+CLASS_NAMES = {
+    Class.ACT: "Act",
+    Class.MOVED: "Moved",
+    Class.NOT_COMMISSIONED: "Not commissioned",
+    Class.IMPAIRED: "Impaired",
+    Class.GHOST: "Ghost",
+    Class.UNKNOWN_POINT: "Unknown point",
+}
+CLASS_WORDS = {
+    Class.ACT: "A live meter is behind it.",
+    Class.MOVED: "The device that sent it is elsewhere now: whatever happened did so there.",
+    Class.NOT_COMMISSIONED: "A meter is there, and it was never commissioned: nobody can ask it.",
+    Class.IMPAIRED: "A meter is there, suspended or in recovery: it may not answer.",
+    Class.GHOST: "No live meter is there, so the flag or the inventory is wrong: somebody sent this alert.",
+    Class.UNKNOWN_POINT: "Neither registration nor the inventory knows the Meter Point.",
+}
+"""What each means for whoever has the alert in hand."""
+_OF_SHOWN = {
+    Shows.COMMISSIONED: Class.ACT,
+    Shows.INSTALLED: Class.NOT_COMMISSIONED,
+    Shows.SUSPENDED: Class.IMPAIRED,
+    Shows.REMOVED: Class.GHOST,
+    Shows.NOT_INSTALLED: Class.GHOST,
+    Shows.NO_METER: Class.GHOST,
+}
+
+
+def triage(statuses: frozenset[Status], *, known: bool, elsewhere: bool) -> Class:
+    """The class of an alert from a Meter Point whose smart meters have these statuses.
+
+    `known`: registration or inventory holds the point. `elsewhere`: the inventory has the device that sent the alert at
+    another Meter Point, and not at this one: that comes first, for what the alert says is not about this point.
+    """
+    if elsewhere:
+        return Class.MOVED
+    return _OF_SHOWN[shows(statuses)] if known or statuses else Class.UNKNOWN_POINT
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A row of the whole table: what is shown, the class, and whether somebody can be talked to there."""
+
+    flag: Flag | None
+    mask: int
+    known: bool
+    elsewhere: bool
+    unread: bool
+    kind: Class
+    answering: Answering
+
+
+@cache
+def cells() -> tuple[Cell, ...]:
+    """Every flag, set of statuses and circumstance: 24,576 rows, which the alerts are joined to.
+
+    Silence says nothing here: an alert is itself a sign of life.
+    """
+    return tuple(_cells())
+
+
+def _cells() -> Iterator[Cell]:
+    both = (False, True)
+    for flag, mask, known, elsewhere, unread in product(FLAGS, ALL_MASKS, both, both, both):
+        found = statuses_in(mask)
+        answering = can_it_answer(flag, found, known=known, unread=unread)
+        yield Cell(flag, mask, known, elsewhere, unread, triage(found, known=known, elsewhere=elsewhere), answering)
+
+
+class Kind(StrEnum):
+    """What makes alerts one line of the queue."""
+
+    SINGLE = "single"
+    """One Meter Point, and what it says of one thing within a day."""
+    HUB = "hub"
+    """One communications hub that spoke for several Meter Points."""
+    AREA = "area"
+    """One postcode area, within minutes."""
+    FIRMWARE = "firmware"
+    """One make and firmware, while it was being updated: outages then are known to be false (SEC MP102A)."""
+
+
+KIND_NAMES = {
+    Kind.SINGLE: "One Meter Point",
+    Kind.HUB: "One communications hub",
+    Kind.AREA: "One postcode area",
+    Kind.FIRMWARE: "Planned firmware update",
+}
+EPISODE_HOURS = 24
+"""A Meter Point that says the same within a day is at the same thing; an outage after a restoration is another."""
+STORM_MINUTES = 5
+"""Alerts of one cause come within minutes, for a fault takes every meter off at once: each may follow the last by so
+much."""
+AREA_POINTS = 5
+"""Meter Points that make a storm of an area. Single supplies fail about once in two hours an area (250,000 meters, one
+failure in fifty years each): five that follow each other within minutes by chance come about once in forty years."""
+HUB_POINTS = 2
+"""A hub stands at one supply: what it says of a second Meter Point has the same cause."""

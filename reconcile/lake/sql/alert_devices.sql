@@ -1,0 +1,11 @@
+-- Where the inventory has the devices that alerts name, after the responses that came since the full export.
+SELECT device_id, device_type, mpxn, role, description
+FROM (
+    SELECT device_id, device_type, mpxn, role, description
+    FROM full_devices SEMI JOIN asked_alerts USING (device_id)
+    WHERE device_id NOT IN (SELECT device_id FROM device_updates)
+    UNION ALL
+    SELECT device_id, device_type, mpxn, role, description
+    FROM device_updates SEMI JOIN asked_alerts USING (device_id)
+    QUALIFY extract_order = max(extract_order) OVER (PARTITION BY device_id)
+)

@@ -1,0 +1,61 @@
+"""Every cell of the triage of alerts, and of the work on its lines, against statements written another way."""
+
+import pytest
+
+from reconcile.domain.alert_work import AFTER, LineAct, LineState
+from reconcile.domain.triage import CLASS_NAMES, CLASS_WORDS, Class, cells
+from reconcile.domain.vocabulary import statuses_in
+
+STATEMENT = (
+    # any of these statuses, the class; the first line that fits
+    ("Commissioned", "act"),
+    ("InstalledNotCommissioned", "not_commissioned"),
+    ("Suspended Recovery Recovered", "impaired"),
+    ("Decommissioned Withdrawn Pending Whitelisted", "ghost"),
+)
+
+
+def stated(statuses: set[str], known: bool, elsewhere: bool) -> str:
+    if elsewhere:
+        return "moved"
+    found = next((kind for some, kind in STATEMENT if statuses & set(some.split())), None)
+    return found or ("ghost" if known else "unknown_point")
+
+
+def test_each_cell_is_as_stated():
+    found = cells()
+
+    assert len(found) == len({(c.flag, c.mask, c.known, c.elsewhere, c.unread) for c in found}) == 6 * 512 * 8
+    wrong = [c for c in found if c.kind != stated({str(one) for one in statuses_in(c.mask)}, c.known, c.elsewhere)]
+    assert wrong == []
+
+
+def test_the_class_and_the_answer_agree():
+    answers = {
+        "act": {"yes"}, "not_commissioned": {"unlikely"}, "impaired": {"unlikely"}, "ghost": {"no", "unknown"},
+        "unknown_point": {"unknown"},
+    }  # fmt: skip
+    for kind, allowed in answers.items():
+        assert {str(cell.answering.answer) for cell in cells() if cell.kind == kind} == allowed, kind
+
+
+def test_each_class_has_a_name_and_words():
+    assert CLASS_NAMES.keys() == CLASS_WORDS.keys() == set(Class)
+
+
+@pytest.mark.parametrize(
+    "act, after",
+    [
+        ("take", ["taken", "taken", None]),
+        ("hand_over", ["taken", "taken", None]),
+        ("close", ["closed", "closed", None]),
+        ("note", ["open", "taken", "closed"]),
+        ("reopen", [None, None, "open"]),
+    ],
+)
+def test_each_act_leaves_a_line_as_stated(act: str, after: list[str | None]):
+    assert [AFTER[LineAct(act)][state] for state in LineState] == after
+
+
+def test_every_act_is_stated():
+    assert AFTER.keys() == set(LineAct)
