@@ -18,13 +18,14 @@ from reconcile.domain.vocabulary import FIRST_MPAN
 
 from . import store
 from .contract import COVERED, FullExtract, Inputs, Update
-from .engine import set_slice, take
+from .engine import set_slice, take_at_once
 from .named import full_flags, hear, name_inputs, set_variables, union
-from .steps import point_steps
+from .steps import Step, point_steps
 
 Row = dict[str, Any]
-CONFLICTS = "SELECT DISTINCT extract_order, flags FROM conflicts ORDER BY ALL"
+CONFLICTS = "SELECT DISTINCT extract_order, flags FROM conflicts"
 NEWEST_RESPONSE = "FROM responses ORDER BY extract_order DESC, line DESC LIMIT 1"
+REGISTRATION_DATE = "SELECT registration_date FROM networks WHERE network IN (SELECT network FROM judged)"
 REGISTERED_METER = """
     FROM registered_meters AS told
     WHERE removed_on IS NULL AND NOT EXISTS (
@@ -36,7 +37,17 @@ REGISTERED_METER = """
 """
 """The meter that registration holds, as other_meters reads it."""
 DEVICES_HERE = "SELECT device_id FROM full_devices UNION ALL SELECT device_id FROM device_updates"
-SHOWN = "SELECT DISTINCT as_of, device_id, status FROM inventories WHERE status IS NOT NULL ORDER BY ALL"
+SHOWN = "SELECT DISTINCT as_of, device_id, status FROM inventories WHERE status IS NOT NULL"
+QUESTIONS = {
+    "ever": "FROM seen",
+    "flags_given": CONFLICTS,
+    "newest_response": NEWEST_RESPONSE,
+    "registered_meter": REGISTERED_METER,
+    "registered_on": REGISTRATION_DATE,
+    "shown": SHOWN,
+    "heard_here": "FROM heard",
+}
+"""What is asked beside the steps, by name."""
 NO_DISCREPANCIES: pa.Table = COVERED.empty_table()
 
 
@@ -74,22 +85,26 @@ def judge_point(inputs: Inputs, policy: Policy, mpxn: int) -> PointRows:
         for name, rows in shadowed(inputs, f"mpxn = {mpxn}", [mpxn]).items():
             con.execute(f"CREATE TEMP TABLE {name} AS {rows}")
         hear(con, DEVICES_HERE)
-        found = {name: rows.to_pylist() for name, rows in take(con, point_steps(inputs)).items()}
-        judged = next(iter(found["judged"]), None)
+        asked = (Step(name, text=query, given=True) for name, query in QUESTIONS.items())
+        found = take_at_once(con, (*point_steps(inputs), *asked))
         return PointRows(
-            judged=judged,
+            judged=_first(found["judged"]),
             devices=sorted(found["point_devices"], key=itemgetter("device_type", "device_id", "role")),
-            findings=sorted(found["findings"], key=lambda row: row["id"]),
-            ever=bool(_rows(con, "FROM seen")),
-            registration_date=_registration_date(con, judged["network"] if judged else None),
-            conflicts=[row["flags"] for row in _rows(con, CONFLICTS)],
-            response=next(iter(_rows(con, NEWEST_RESPONSE)), None),
+            findings=sorted(found["findings"], key=itemgetter("id")),
+            ever=bool(found["ever"]),
+            registration_date=(_first(found["registered_on"]) or {}).get("registration_date"),
+            conflicts=[row["flags"] for row in sorted(found["flags_given"], key=itemgetter("extract_order", "flags"))],
+            response=_first(found["newest_response"]),
             unread_flag=bool(found["unread"]),
             unread_meter=bool(found["unread_meters"]),
-            registered_meter=_registered(con),
-            shown=_rows(con, SHOWN),
-            heard={row["device_id"]: row for row in _rows(con, "FROM heard")},
+            registered_meter=(_first(found["registered_meter"]) or {}).get("device_id"),
+            shown=sorted(found["shown"], key=itemgetter("as_of", "device_id", "status")),
+            heard={row["device_id"]: row for row in found["heard_here"]},
         )
+
+
+def _first(rows: list[Row]) -> Row | None:
+    return next(iter(rows), None)
 
 
 @lru_cache(maxsize=2)
@@ -100,21 +115,6 @@ def prepared(inputs: Inputs, policy: Policy) -> duckdb.DuckDBPyConnection:
     con.execute("SET GLOBAL parquet_metadata_cache = true")
     name_inputs(con, inputs, policy, NO_DISCREPANCIES)
     return con
-
-
-def _registered(con: duckdb.DuckDBPyConnection) -> int | None:
-    found = next(iter(_rows(con, REGISTERED_METER)), None)
-    return found["device_id"] if found else None
-
-
-def _registration_date(con: duckdb.DuckDBPyConnection, network: str | None) -> date | None:
-    found = con.execute("SELECT registration_date FROM networks WHERE network = ?", [network]).fetchall()
-    return found[0][0] if found else None
-
-
-def _rows(con: duckdb.DuckDBPyConnection, query: str) -> list[Row]:
-    rows: list[Row] = con.sql(query).to_arrow_table().to_pylist()
-    return rows
 
 
 def shadowed(inputs: Inputs, where: str, mpxns: Collection[int]) -> dict[str, str]:

@@ -23,7 +23,7 @@ View = TypeVar("View", bound=Callable[..., object])
 
 
 def takes_file(right: Right) -> Callable[[View], View]:
-    """Marks a view that takes files as large as MAX_UPLOAD_BYTES, of those who have the right."""
+    """Marks what takes files, a page or an address of the API, up to MAX_UPLOAD_BYTES and of those with the right."""
 
     def decorate(view: View) -> View:
         vars(view)["takes_file"] = right
@@ -66,17 +66,17 @@ class Bodies:
 
     def _refused(self, request: HttpRequest, length: int) -> HttpResponse | None:
         """Refuse a body by what it says of its length; read in a file, which may still be cut off or too long."""
-        right = _said_of(request.path_info, "takes_file")
+        right = said_of(request.path_info, "takes_file")
         may = right is not None and actor_for(cast("User", request.user)).may(right)
         if not may:
             request.upload_handlers = [NoFiles(request)]
-        most = _said_of(request.path_info, "takes_body") or settings.MAX_FORM_BYTES
+        most = said_of(request.path_info, "takes_body") or settings.MAX_FORM_BYTES
         if length > (settings.MAX_BODY_BYTES if may else most):
             return _too_large(request) if may or right is None else _not_yours(request)
         return (_no_room(request, length) or _read(request)) if may else None
 
 
-def _said_of(path: str, mark: str) -> Any:
+def said_of(path: str, mark: str) -> Any:
     """What a view is marked with; one of the API's by what answers a POST."""
     try:
         view = resolve(path).func
@@ -117,7 +117,7 @@ def _forget(request: HttpRequest) -> None:
 
 def _too_large(request: HttpRequest) -> HttpResponse:
     most = f"{settings.MAX_UPLOAD_BYTES / 1000**3:,.1f} GB"
-    words = f"Files of up to {most} are taken, and only by the upload page. Nothing was kept."
+    words = f"Files of up to {most} are taken, and only where files are uploaded. Nothing was kept."
     return refusal(request, 413, "This is too large", words)
 
 

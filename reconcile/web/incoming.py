@@ -1,14 +1,18 @@
 """Uploaded files on their way to a worker.
 
-In: an upload. Out: its place, where the job that loads it removes it. Called by the upload view.
+In: an upload. Out: its place, where the job that loads it removes it. Called by the upload view and the API.
 """
 
 import shutil
-from pathlib import Path
+from pathlib import Path, PurePath
+from typing import Any
 
 from django.core.files.uploadedfile import TemporaryUploadedFile
+from django.utils import timezone
 
-from reconcile.ledger import uploads
+from reconcile.ledger import operations, uploads
+from reconcile.ledger.actors import Actor
+from reconcile.models import Job
 
 
 def spare() -> Path:
@@ -28,3 +32,16 @@ def kept_content(content: bytes) -> Path:
     target = uploads.new_place()
     target.write_bytes(content)
     return target
+
+
+def begin_load(actor: Actor, file: TemporaryUploadedFile, given: dict[str, Any]) -> Job:
+    """Ask for an upload to be loaded; `given`: what an UploadForm says of it. Raises NotAllowed, OperationError."""
+    return operations.start_load(
+        actor=actor,
+        path=keep(file),
+        name=PurePath(file.name or "").name,
+        kind=given["kind"] or None,
+        as_of=given["as_of"],
+        coverage=given["coverage"] or None,
+        now=timezone.now(),
+    )

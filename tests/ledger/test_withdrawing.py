@@ -14,6 +14,7 @@ from reconcile.ledger import integrity, operations, queries, retention
 from reconcile.ledger.access import EVERYTHING
 from reconcile.ledger.actors import MACHINE, actor_for
 from reconcile.ledger.inputs import of_run
+from reconcile.ledger.queries.standing import standing
 from reconcile.models import AuditEntry, Discrepancy, Event, Extract, Membership, Party, Run, Withdrawal
 
 from .market import put, reconcile
@@ -102,6 +103,23 @@ def test_it_is_resolved_because_its_evidence_was_withdrawn_and_never_as_mended()
     assert (totals.resolved, totals.withdrawn) == (0, 1)
     listed = {word: queries.discrepancy_list(scope=EVERYTHING, filters={"state": word}) for word in FIGURES}
     assert {word: (found.total, len(found.rows)) for word, found in listed.items()} == FIGURES
+
+
+def test_the_bridge_says_that_it_went_with_its_evidence():
+    withdraw(a_week(0, WRONG))
+    before = Run.objects.latest("pk")
+
+    a_week(1, RIGHT)
+
+    run = Run.objects.latest("pk")
+    told = queries.run(scope=EVERYTHING, run_id=run.pk).bridge
+    assert (told.before, told.now) == (1, 0)
+    assert [(step.move, step.by) for step in told.steps] == [("withdrawn", -1)]
+    assert [(group.rule.code, group.change) for group in standing(scope=EVERYTHING, run=run, now=0).groups] == []
+    rows = queries.discrepancies(scope=EVERYTHING, filters={"state": "all", "move": "withdrawn"})
+    assert [event.reason for event in rows.get().events.order_by("pk")][-1] == "Its evidence was withdrawn."
+    found = queries.compared(scope=EVERYTHING, runs=(before.pk, run.pk), now=timezone.now())
+    assert {step.move: step.count for step in found.steps if step.count} == {"withdrawn": 1}
 
 
 FIGURES = {"open": (0, 0), "just_resolved": (0, 0), "just_withdrawn": (1, 1), "resolved": (1, 1)}

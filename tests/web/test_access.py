@@ -85,6 +85,7 @@ OPENED: dict[str, set[str]] = {
     "api-look-up-list": EVERYONE,
     "api-run-list": EVERYONE,
     "api-run-detail": MEMBERS,
+    "api-job-detail": {"supplier"} | OPERATORS,
     "api-extract-list": EVERYONE,
     "api-extract-detail": MEMBERS,
 }
@@ -122,8 +123,14 @@ BUTTONS: dict[str, set[str]] = {
     "bring_back": {"operator"},
     "verify": {"operator"},
 }
-BY_PROGRAMS = {"api-work-changes", "api-work-raised-answers", "api-work-inbox-read", "api-work-file-list"}
-"""What is done by JSON or as CSV; tests/web/test_work.py and test_work_api.py have who may."""
+BY_PROGRAMS = {"api-work-changes", "api-work-raised-answers", "api-work-inbox-read", "api-work-file-list"} | {
+    "api-run-compare",
+    "api-extract-withdraw",
+    "api-extract-take-back",
+    "api-job-cancel",
+}
+"""What is done by JSON or as CSV, or asks for more than its address has; tests/web/test_work.py, test_work_api.py and
+test_api_of_data.py have who may."""
 WITHOUT_LOG_IN = {
     "health": 503,
     "health-web": 200,

@@ -19,6 +19,7 @@ from reconcile.domain.rules import MISMATCHED
 from reconcile.feeds.sql import literal
 from reconcile.lake import store
 from reconcile.models import Event, Party, Run
+from reconcile.models.worst import PLACES
 
 from .. import bulk, compare, integrity
 from ..access import Scope
@@ -37,6 +38,8 @@ MOVES = {**GAINS, **LOSSES, "stays": "Stays"}
 SETS = {"before": "did_count", "now": "counts"}
 """Words that stand for a move, and name all mismatches of one of the runs."""
 PER_PAGE = 50
+WORST_FIRST = f"CASE severity {PLACES} END, wrong_since_latest NULLS LAST, id"
+"""The order of lists everywhere, as `models.worst` has it."""
 
 
 class NotThere(Exception):
@@ -123,7 +126,13 @@ EVERY_MOVE = Narrowed()
 
 
 def compared(
-    *, scope: Scope, runs: tuple[int, int], only: Narrowed = EVERY_MOVE, page: int = 1, now: datetime
+    *,
+    scope: Scope,
+    runs: tuple[int, int],
+    only: Narrowed = EVERY_MOVE,
+    page: int = 1,
+    size: int = PER_PAGE,
+    now: datetime,
 ) -> Compared | None:
     """Two runs beside each other, the earlier first however they are named, or None. Raises NotThere, Damaged."""
     pair = _pair(scope, runs)
@@ -142,7 +151,7 @@ def compared(
             + [Step(move, words, counted.get(move, 0), False) for move, words in LOSSES.items()],
             now=after,
             differences=_differences(con),
-            rows=_page(con, only, page),
+            rows=_page(con, only, page, size),
             total=con.execute(f"SELECT count(*) FROM compared WHERE {only.condition}").fetchall()[0][0],
         )
 
@@ -157,7 +166,7 @@ def compared_csv(*, scope: Scope, runs: tuple[int, int], only: Narrowed, target:
             COPY (
                 SELECT mpxn, rule, severity, {safe_sql("network")} AS network, {safe_sql("supplier")} AS supplier,
                     nullif(flag, '') AS flag, nullif(expected, '') AS expected, wrong_since_latest, move
-                FROM compared WHERE {only.condition} ORDER BY id
+                FROM compared WHERE {only.condition} ORDER BY {WORST_FIRST}
             ) TO {literal(target)} (FORMAT csv, HEADER true)
         """).fetchone()
         return int(done[0]) if done else 0
@@ -236,9 +245,9 @@ def _differences(con: duckdb.DuckDBPyConnection) -> list[Difference]:
     return [Difference(*row) for row in rows]
 
 
-def _page(con: duckdb.DuckDBPyConnection, only: Narrowed, page: int) -> list[Moved]:
+def _page(con: duckdb.DuckDBPyConnection, only: Narrowed, page: int, size: int) -> list[Moved]:
     rows = con.execute(f"""
         SELECT id, mpxn, rule, severity, network, supplier, flag, expected, wrong_since_latest, move
-        FROM compared WHERE {only.condition} ORDER BY id LIMIT {PER_PAGE} OFFSET {(page - 1) * PER_PAGE}
+        FROM compared WHERE {only.condition} ORDER BY {WORST_FIRST} LIMIT {size} OFFSET {(page - 1) * size}
     """).fetchall()
     return [Moved(*row) for row in rows]

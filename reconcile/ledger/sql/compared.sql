@@ -18,7 +18,7 @@ SELECT
                  WHEN earlier.id IS NOT NULL THEN 'out_of_flight'
                  WHEN later.first_seen >= getvariable('earlier_date') THEN 'new'
                  ELSE 'seen_again' END
-         WHEN later.counts THEN 'went'
+         WHEN later.id IS NOT NULL AND NOT later.ours THEN 'went'
          WHEN later.id IS NOT NULL THEN 'into_flight'
          WHEN ended.withdrawn THEN 'withdrawn'
          WHEN ended.discrepancy_id IS NOT NULL THEN 'mended'

@@ -1,9 +1,10 @@
-"""The API: discrepancies with the filter of the pages, work, causes, look-ups, runs, extracts: `router`."""
+"""The API: discrepancies with the filter of the pages, work, causes, look-ups, runs, extracts, jobs: `router`."""
 
 from rest_framework.routers import DefaultRouter
 
+from .data import ExtractViewSet, JobViewSet, RunViewSet
 from .look_up import LookUpViewSet
-from .views import CausesViewSet, DiscrepancyViewSet, ExtractViewSet, RunViewSet
+from .views import CausesViewSet, DiscrepancyViewSet
 from .work import WorkViewSet
 from .work_more import AssignmentViewSet, InboxViewSet, RaisedViewSet, ReasonViewSet, RecordViewSet
 
@@ -21,3 +22,4 @@ router.register("causes", CausesViewSet, basename="api-cause")
 router.register("look-up", LookUpViewSet, basename="api-look-up")
 router.register("runs", RunViewSet, basename="api-run")
 router.register("extracts", ExtractViewSet, basename="api-extract")
+router.register("jobs", JobViewSet, basename="api-job")

@@ -20,7 +20,7 @@ from reconcile.ledger import operations, queries
 from reconcile.ledger.access import Scope
 from reconcile.ledger.actors import Actor, NotAllowed, actor_for
 from reconcile.ledger.filters import BadFilter
-from reconcile.ledger.operations import TooManyJobs, WorkError
+from reconcile.ledger.operations import OperationError, TooManyJobs, WorkError
 from reconcile.models import AuditEntry
 from reconcile.web.log_ins import address_of
 
@@ -56,10 +56,12 @@ def answered() -> Iterator[None]:
         raise ValidationError(problem.problems) from problem
     except queries.NoPlace as problem:
         raise ValidationError({"after": [str(problem)]}) from problem
-    except (WorkError, queries.OtherRun) as problem:
-        raise Conflict(str(problem)) from problem
+    except queries.NotThere as problem:
+        raise NotFound(str(problem)) from problem
     except TooManyJobs as problem:
         raise Throttled(detail=str(problem)) from problem
+    except (OperationError, WorkError, queries.OtherRun) as problem:
+        raise Conflict(str(problem)) from problem
 
 
 def number(text: str) -> int:

@@ -6,7 +6,7 @@ In: a request of a person who is logged in. Out: JSON.
 from typing import Any
 
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_serializer
 from rest_framework import serializers, viewsets
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -48,6 +48,7 @@ class AnswerSerializer(serializers.Serializer[Any]):
     supplier = serializers.CharField(allow_null=True)
 
 
+@extend_schema_serializer(many=False)
 class AnswersSerializer(serializers.Serializer[Any]):
     """Answers in the order in which they were asked for; `left_out`: how many were too many."""
 

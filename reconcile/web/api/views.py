@@ -10,7 +10,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from reconcile.ledger import queries
-from reconcile.ledger.actors import actor_for
 from reconcile.ledger.filters import DiscrepancyFilter, given
 from reconcile.web import classes
 
@@ -20,7 +19,6 @@ from .parameters import (
     FILTERS,
     FORMAT,
     ID,
-    PagesByDateSerializer,
     PagesOfRunSerializer,
     read,
     refuse,
@@ -79,51 +77,3 @@ class CausesViewSet(viewsets.ViewSet):
         answer = shapes.CausesSerializer(found).data
         note_read(request, "Causes", filters, sum(1 for _ in classes.rows(found)), answer)
         return Response(answer)
-
-
-class RunViewSet(viewsets.ViewSet):
-    """Runs, with totals within the caller's scope."""
-
-    lookup_value_regex = ANYTHING
-
-    @extend_schema(parameters=[PagesByDateSerializer], responses={200: shapes.RunPageSerializer, **REFUSED})
-    def list(self, request: Request) -> Response:
-        """A page of runs, newest data date first."""
-        asked = read(request, PagesByDateSerializer)
-        found = queries.run_page(scope=scope_of(request), size=asked["per_page"], after=asked.get("after"))
-        last = f"{found.rows[-1].run.as_of}.{found.rows[-1].run.pk}" if found.rows else None
-        return Response(shapes.RunPageSerializer(page_of(request, found, after=last)).data)
-
-    @extend_schema(parameters=[ID], responses={200: shapes.RunSerializer, **MISSING})
-    def retrieve(self, request: Request, pk: str) -> Response:
-        """One run."""
-        without_parameters(request)
-        found = queries.run(scope=scope_of(request), run_id=number(pk))
-        if found is None:
-            raise NotFound
-        return Response(shapes.RunSerializer(found.found).data)
-
-
-class ExtractViewSet(viewsets.ViewSet):
-    """Loaded files within the caller's scope."""
-
-    lookup_value_regex = ANYTHING
-
-    @extend_schema(parameters=[PagesByDateSerializer], responses={200: shapes.ExtractPageSerializer, **REFUSED})
-    def list(self, request: Request) -> Response:
-        """A page of loaded files, newest data date first."""
-        asked = read(request, PagesByDateSerializer)
-        scope = scope_of(request)
-        found = queries.extract_page(scope=scope, size=asked["per_page"], after=asked.get("after"))
-        last = f"{found.rows[-1].as_of}.{found.rows[-1].pk}" if found.rows else None
-        page = page_of(request, found, after=last)
-        return Response(shapes.ExtractPageSerializer(page, context={"scope": scope}).data)
-
-    @extend_schema(parameters=[ID], responses={200: shapes.ExtractSerializer, **MISSING})
-    def retrieve(self, request: Request, pk: str) -> Response:
-        """One loaded file."""
-        without_parameters(request)
-        found = queries.extract(actor=actor_for(request.user), extract_id=number(pk))
-        if found is None:
-            raise NotFound
-        return Response(shapes.ExtractSerializer(found.extract, context={"scope": scope_of(request)}).data)

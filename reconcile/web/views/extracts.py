@@ -1,12 +1,9 @@
 """Loaded files: the list, the upload, the load report."""
 
 from collections.abc import Callable
-from pathlib import PurePath
-from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.core.files.uploadedfile import TemporaryUploadedFile
 from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -23,7 +20,7 @@ from reconcile.web.access import MemberRequest, button, having, member
 from reconcile.web.bodies import takes_file
 from reconcile.web.columns import EXTRACTS
 from reconcile.web.forms import MOST_FILES, ReasonForm, UploadForm
-from reconcile.web.incoming import keep
+from reconcile.web.incoming import begin_load
 from reconcile.web.parameters import takes
 from reconcile.web.sessions import refreshes_itself
 from reconcile.web.tables import shown
@@ -51,24 +48,12 @@ def upload(request: MemberRequest) -> HttpResponse:
     if not form.is_valid():
         context = {"form": form, "bad": bad}
         return render(request, "reconcile/extracts/upload.html", context, status=400 if form.is_bound else 200)
-    begun = [tasks.send(_begin(request, file, form.cleaned_data)).pk for file in form.cleaned_data["file"]]
+    begun = [tasks.send(begin_load(request.actor, file, form.cleaned_data)).pk for file in form.cleaned_data["file"]]
     beside = numbers(request)
     if len(begun) == 1 and not beside:
         return redirect("job", begun[0])
     kept = [number for number in beside if not bad or number != bad.pk]
     return redirect(links.loads([*kept, *begun]))
-
-
-def _begin(request: MemberRequest, file: TemporaryUploadedFile, given: dict[str, Any]) -> Job:
-    return operations.start_load(
-        actor=request.actor,
-        path=keep(file),
-        name=PurePath(file.name or "").name,
-        kind=given["kind"] or None,
-        as_of=given["as_of"],
-        coverage=given["coverage"] or None,
-        now=timezone.now(),
-    )
 
 
 def numbers(request: MemberRequest) -> list[int]:
