@@ -110,6 +110,7 @@ def filled(cast: Cast, tmp_path) -> Callable[[str], str]:
     keys = {
         "api-discrepancy-detail": row.pk,
         "api-run-detail": cast.last_run.pk,
+        "api-job-detail": job.pk,
         "api-work-detail": row.pk,
         "api-work-raised-detail": numbers["raising_id"],
         "api-work-raised-answers": numbers["raising_id"],
