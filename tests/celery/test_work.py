@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 from typing import Any
 
+import pytest
 from django.db import connection
 from django.utils import timezone
 
@@ -40,6 +41,12 @@ def crowded() -> Office:
         batch_size=2000,
     )  # fmt: skip
     return office
+
+
+@pytest.fixture(autouse=True)
+def own_lake(empty_machine) -> None:
+    """The lake is this database's, although it holds nothing of the office's run."""
+    operations.own_lake(actor=MACHINE, take=True)
 
 
 def everything(office: Office, change: Change, request: str = "") -> Any:
