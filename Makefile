@@ -6,7 +6,7 @@ PIP = $(BIN)/python -m pip install --disable-pip-version-check --progress-bar of
 SHELL := /bin/bash
 .SHELLFLAGS := -o pipefail -ec
 .DEFAULT_GOAL := help
-.PHONY: help install demo serve soak test fuzz audit lint format lock browser bench
+.PHONY: help install demo serve soak test fuzz audit lint format lock pictures browser bench
 
 help:  ## Show these targets
 	@sed -n 's/^\([a-z]*\):.*##/\1|/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "make %-9s %s\n", $$1, $$2 }'
@@ -72,6 +72,9 @@ lock:  ## Lock requirements*.in again, with hashes
 	$(UV) requirements.in -o requirements.txt
 	$(UV) requirements.in requirements-dev.in -o requirements-dev.txt
 	rm -rf .venv-lock
+
+pictures: install browser  ## The pictures of the documents, anew, from the demonstration
+	@$(BIN)/python -m tests.pictures
 
 browser:
 	@test -x /usr/bin/chromium || { \

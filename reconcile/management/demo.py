@@ -9,7 +9,7 @@ import re
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from time import sleep
 
@@ -20,6 +20,7 @@ from django.utils import timezone
 
 from dccflags.secret import kept_secret
 from reconcile import tasks
+from reconcile.domain.days import today
 from reconcile.domain.vocabulary import Fuel
 from reconcile.ledger import operations, uploads
 from reconcile.ledger.actors import MACHINE
@@ -29,6 +30,7 @@ from reconcile.models import Job, Membership, Party, PointCount, Role, Run
 from reconcile.sample.make import make_sample
 
 SEED = 1
+ONE_DAY = timedelta(days=1)
 DATED = re.compile(r"\d{4}-\d\d-\d\d")
 ENDED = (Job.State.DONE, Job.State.FAILED, Job.State.HELD, Job.State.LOST, Job.State.CANCELLED)
 
@@ -105,13 +107,16 @@ def _works_for(person: Person, party: str | None) -> str:
     return f"{person.works_for}: {party}" if party and person.kind != Party.Kind.OPERATOR else person.works_for
 
 
-def sample(*, points: int, days: int, progress: Progress) -> list[Path]:
-    """The folders of the sample's days, oldest first; made if they are not there, whole or not at all."""
+def sample(*, points: int, days: int, now: datetime, progress: Progress) -> list[Path]:
+    """The folders of the sample's days, oldest first; made if they are not there, whole or not at all.
+
+    The newest is yesterday's, so that nothing is late when the demonstration opens.
+    """
     folder = settings.VAR_DIR / "sample"
     if not folder.exists():
         draft = settings.VAR_DIR / "sample.draft"
         shutil.rmtree(draft, ignore_errors=True)
-        make_sample(draft, points=points, days=days, seed=SEED, progress=progress)
+        make_sample(draft, points=points, days=days, seed=SEED, last_day=today(now) - ONE_DAY, progress=progress)
         draft.rename(folder)
     return sorted(path for path in folder.iterdir() if path.is_dir())
 

@@ -3,74 +3,25 @@
 Nothing here touches the database: Playwright holds an event loop, in which Django's database calls are refused.
 """
 
-import os
-import sys
-import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from django.conf import settings
 from playwright.sync_api import Browser, ConsoleMessage, Page, Response, sync_playwright
 
-from dccflags.supervisor import Program
+from tests.demonstration import CHROMIUM, QUIET, Site, demonstration
 
 POINTS, DAYS = 3000, 2
-CHROMIUM = "/usr/bin/chromium"
-QUIET = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-)
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1440, "height": 900}
-
-
-@dataclass(frozen=True)
-class Site:
-    """A running demonstration."""
-
-    address: str
-    password: str
-    folder: Path
-
-    @property
-    def last_day(self) -> Path:
-        """The newest day of its sample market."""
-        return sorted(path for path in (self.folder / "sample").iterdir() if path.is_dir())[-1]
 
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory) -> Iterator[Site]:
     """The demonstration, once it says that it is ready."""
-    folder = tmp_path_factory.mktemp("demo")
-    log = folder / "demo.log"
-    size = ["--meter-points", str(POINTS), "--days", str(DAYS)]
-    env = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "REDIS_URL", "LAKE_URL")}
-    env |= {"VAR_DIR": str(folder), "DJANGO_SETTINGS_MODULE": "dccflags.settings", "PYTHONUNBUFFERED": "1"}
-    demo = Program("demo", [sys.executable, str(settings.BASE_DIR / "manage.py"), "demo", *size], log, env)
-    demo.start()
-    try:
-        yield Site(_ready(demo, log), (folder / "demo-password").read_text(), folder)
-    finally:
-        demo.end()
-
-
-def _ready(demo: Program, log: Path, seconds: float = 180) -> str:
-    """The address that the demonstration prints at its end."""
-    deadline = time.monotonic() + seconds
-    while demo.running and time.monotonic() < deadline:
-        found = [line for line in log.read_text().splitlines() if line.startswith("Ready: ")]
-        if found:
-            return found[0].removeprefix("Ready: ").strip()
-        time.sleep(0.1)
-    raise AssertionError(f"the demonstration did not become ready:\n{log.read_text()}")
+    with demonstration(tmp_path_factory.mktemp("demo"), points=POINTS, days=DAYS) as site:
+        yield site
 
 
 @pytest.fixture(scope="module")
@@ -119,11 +70,7 @@ def open_page(chromium, site) -> Iterator[Callable[..., Page]]:
         page = context.new_page()
         page.set_default_timeout(20_000)
         listen(page, breaks)
-        page.goto("/")
-        page.get_by_label("User name").fill(person)
-        page.get_by_label("Password").fill(site.password)
-        page.get_by_role("button", name="Log in").click()
-        page.wait_for_load_state()
+        site.log_in(page, person)
         return page
 
     yield open_as

@@ -8,6 +8,7 @@ from django.core.management import call_command
 
 from reconcile.ledger.actors import LEAST_ROLE
 from reconcile.models import Party
+from tests.pictures import PICTURES
 
 ROOT = Path(__file__).parents[2]
 README = ROOT / "README.md"
@@ -37,6 +38,17 @@ def make_variables() -> list[str]:
 @pytest.mark.parametrize("target", make_targets())
 def test_readme_names_the_make_target(target):
     assert f"make {target}" in README.read_text()
+
+
+def test_every_picture_of_the_documents_is_one_that_is_taken_and_is_small():
+    documents = [README, *(ROOT / "docs").glob("*.md")]
+    shown = {
+        name for path in documents for name in re.findall(r"!\[[^]]+\]\((?:docs/)?pictures/([^)]+)\)", path.read_text())
+    }
+    there = {path.name: path.stat().st_size for path in (ROOT / "docs").rglob("*.*") if path.suffix != ".md"}
+
+    assert shown == set(there) == {f"{name}.webp" for name in PICTURES}
+    assert max(there.values()) < 200_000
 
 
 @pytest.mark.parametrize("command", commands())

@@ -108,6 +108,9 @@ def filled(cast: Cast, tmp_path) -> Callable[[str], str]:
     }
     codes = {"network": "12", "supplier": "OURS"}
     keys = {
+        "api-work-view-detail": numbers["view_id"],
+        "api-work-cohort-detail": numbers["cohort_id"],
+        "api-work-cohort-members": numbers["cohort_id"],
         "api-discrepancy-detail": row.pk,
         "api-run-detail": cast.last_run.pk,
         "api-job-detail": job.pk,

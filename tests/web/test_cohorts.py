@@ -128,3 +128,48 @@ def test_a_cohort_is_renamed_and_removed(browse: Browse, cast: Cast):
     gone = client.post(f"/work/cohorts/{cohort.pk}/remove/", follow=True).content.decode()
 
     assert "Give the cohort a name" in unnamed and ">Two</a>" in renamed and "There are none yet." in gone
+
+
+def test_a_program_does_with_cohorts_what_the_pages_do(browse: Browse, cast: Cast, monkeypatch):
+    client, ids = browse("supplier"), ours(cast)[:3]
+
+    def send(part: str, **body: object) -> tuple[int, dict]:
+        answer = browse(part).post("/api/work/cohorts/", body, content_type="application/json")
+        return answer.status_code, answer.json()
+
+    code, made = send("supplier", name="Three", ids=ids, request="k")
+    again = send("supplier", name="Three", ids=ids, request="k")
+    address = f"/api/work/cohorts/{made['id']}/"
+    told = client.get(address).json()
+    members = client.get(f"{address}members/?fate=open&per_page=2").json()
+    rest = client.get(members["next"]).json()["results"]
+
+    assert (code, again) == (201, (201, made)) and (made["size"], made["unseen"], made["mended"]) == (3, 0, 0)
+    assert told["cohort"] == made == client.get("/api/work/cohorts/").json()["results"][0]
+    assert [(one["run"], one["open"] + one["absent"]) for one in told["runs"]] == [(cast.last_run.pk, 3)]
+    assert [one["id"] for one in members["results"] + rest] == [one for one in ids if one not in absent()]
+    whole = {"filter": "", "run": cast.last_run.pk, "count": len(every(cast))}
+    assert send("supplier", **{**whole, "count": 1})[0] == send("supplier")[0] == 409
+    first_two = send("supplier", **whole, first=2, sort="-mpxn")[1]
+    assert (first_two["size"], first_two["name"][:6]) == (2, "Top 2,")
+    monkeypatch.setattr("reconcile.ledger.cohorts.MOST_CHOSEN", 2)
+    assert send("supplier", **whole, name="All")[0] == 202
+    named = client.patch(address, {"name": "3"}, content_type="application/json")
+    assert named.json()["name"] == "3"
+    for part in ("rival", "network", "operator", "watcher", "stranger", "viewer"):
+        other, may_freeze = browse(part), part in {"network", "operator"}
+        seen = [other.get(at).status_code for at in (address, f"{address}members/")]
+        assert seen == ([200, 200] if part == "viewer" else [404, 404]), part
+        assert other.delete(address).status_code == 404, part
+        assert (send(part, name="x", ids=ids[:1])[0] == 201) == may_freeze, part
+    assert client.delete(address).status_code == 204 and client.get(address).status_code == 404
+
+
+def absent() -> set[int]:
+    """What the last run did not see."""
+    return set(Discrepancy.objects.filter(last_seen__isnull=False, resolved_on=None).values_list("pk", flat=True))
+
+
+def every(cast: Cast) -> list[int]:
+    """The open rows of our supplier."""
+    return list(Discrepancy.objects.filter(supplier=cast.ours, resolved_on=None).values_list("pk", flat=True))

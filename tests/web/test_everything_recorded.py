@@ -63,6 +63,7 @@ RECORDED: dict[str, tuple[What, dict | None]] = {
     "api-discrepancy-list": (What.READ_API, None),
     "api-discrepancy-detail": (What.READ_API, None),
     "api-work-list": (What.READ_API, None),
+    "api-work-cohort-members": (What.READ_API, None),
     "api-work-detail": (What.READ_API, None),
     "api-work-record-list": (What.READ_API, None),
     "api-cause-list": (What.READ_API, None),
@@ -102,6 +103,11 @@ EXCEPTIONS = {
     "api-work-inbox-list": "notes that name the person",
     "api-work-inbox-read": "a person's own mark that something was read",
     "api-work-reasons-list": "the party's words; setting them is what work-reasons does, by the same operation",
+    "api-work-view-list": "a filter holds no row; what is saved is on record, by the operation of the page",
+    "api-work-view-detail": "a filter holds no row; what is changed is on record, by the operation of the page",
+    "api-work-view-habits": "how a person looks at their own list",
+    "api-work-cohort-list": "counts alone; what is frozen is on record, by the operation of the page",
+    "api-work-cohort-detail": "counts alone; what is changed is on record, by the operation of the page",
     "work-columns": "how a person looks at their own list",
     "work-view-start": "how a person looks at their own list",
     "work-read": "a person's own mark that something was read",
@@ -129,9 +135,10 @@ def at(cast: Cast, filled: Callable[[str], str], tmp_path: Path, monkeypatch) ->
             operations.withdraw(actor=actor, extract_id=cast.registration.pk, reason="Wrong.", now=NOW)
         if name == "job-headings":
             return BY_NAME[name].filled(job_id=_held_for_headings(cast, tmp_path).pk)
-        if name.startswith("work-cohort"):
+        if "work-cohort" in name:
             row = Discrepancy.objects.filter(resolved_on=None)[0].pk
-            return BY_NAME[name].filled(cohort_id=make_cohort(cast.operator, [row]).pk)
+            number = make_cohort(cast.operator, [row]).pk
+            return BY_NAME[name].filled(cohort_id=number, pk=number)
         if name in OF_VIEWS:
             return BY_NAME[name].filled(view_id=make_view(cast.operator).pk)
         if name in JOBS:

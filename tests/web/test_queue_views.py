@@ -212,3 +212,37 @@ def test_the_same_request_saves_once(browse: Browse, cast: Cast):
     first, again = (save(client, "Twice", request="k") for _ in range(2))
 
     assert "Work: Twice" in first and "Work: Twice" in again and View.objects.count() == 1
+
+
+def test_a_program_does_with_views_what_the_pages_do(browse: Browse, cast: Cast):
+    def send(part: str, method: str, address: str = "", **body: object) -> tuple[int, dict]:
+        client = browse(part)
+        answer = getattr(client, method)(f"/api/work/views/{address}", body or None, content_type="application/json")
+        return answer.status_code, answer.json() if answer.content else {}
+
+    asked = {"name": "Gone", "query": "rule=A_REMOVED", "columns": ["due", "rule"], "shared": True, "request": "k"}
+    code, made = send("supplier", "post", **asked)
+    again = send("supplier", "post", **asked)
+    number = f"{made['id']}/"
+
+    assert (code, again) == (201, (201, made)) and View.objects.count() == 1
+    assert made == {
+        "id": made["id"], "name": "Gone", "query": "rule=A_REMOVED", "sort": "", "columns": ["rule", "due"],
+        "owner": "supplier", "own": True, "shared": True, "start": False,
+    }  # fmt: skip
+    assert send("supplier", "post", **{**asked, "request": "l", "query": "x=1", "name": "y"})[0] == 409
+    assert send("supplier", "post", name="y", columns=["colour"])[0] == 400
+    assert send("supplier", "patch", number, name="Gone meters", sort="-mpxn")[1]["sort"] == "-mpxn"
+    assert View.objects.get().query == "rule=A_REMOVED"
+    assert send("viewer", "post", "habits/", columns=["model"], start=made["id"]) == (
+        200, {"columns": ["model"], "start": made["id"]},
+    )  # fmt: skip
+    keys = [one["id"] for one in browse("viewer").get("/api/work/views/").json()["results"]]
+    assert keys == [*READY_MADE, made["id"]] and browse("viewer").get(f"/api/work/views/{number}").json()["start"]
+    for part in ("rival", "network", "operator", "stranger", "viewer"):
+        if part != "viewer":
+            assert browse(part).get(f"/api/work/views/{number}").status_code == 404, part
+            assert send(part, "post", "habits/", start=made["id"])[0] == 404, part
+        assert send(part, "patch", number, name="x")[0] == send(part, "delete", number)[0] == 404, part
+    assert send("supplier", "delete", number) == (204, {}) and not View.objects.exists()
+    assert send("supplier", "delete", "mine/")[0] == send("supplier", "patch", "mine/", name="x")[0] == 404

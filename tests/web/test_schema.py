@@ -105,9 +105,12 @@ def test_whatever_is_asked_is_answered_as_described(browse: Callable[[str], Clie
 
 
 @pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE])
-def test_whatever_is_to_be_changed_is_answered_as_described(browse: Callable[[str], Client], mode: GenerationMode):
+@pytest.mark.parametrize("address", ["/api/work/changes/", "/api/work/views/", "/api/work/cohorts/"])
+def test_whatever_is_to_be_changed_is_answered_as_described(
+    browse: Callable[[str], Client], address: str, mode: GenerationMode
+):
     client = browse("operator")
-    operation = described(client)["/api/work/changes/"]["POST"]
+    operation = described(client)[address]["POST"]
 
     @settings(
         max_examples=EXAMPLES,

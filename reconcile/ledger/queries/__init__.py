@@ -35,7 +35,7 @@ from .pages import OtherRun, Piece, discrepancy_page, extract_page, run_page
 from .parties import PartyList, PartyPage, PartyTotals, RuleTotals, parties, party
 from .points import Finding, MeterPoint, evidence, meter_point
 from .runs import RunList, RunPage, run, runs
-from .saved_views import OneView, habits, one_view, view_problem, views
+from .saved_views import HabitsOf, OneView, habits, one_view, view_problem, views
 from .sessions import sessions
 from .standing import Bridge, Group, Standing, Step
 from .storage import Storage, storage
@@ -97,6 +97,7 @@ __all__ = [
     "Finding",
     "Found",
     "Group",
+    "HabitsOf",
     "Health",
     "Instead",
     "JobPage",

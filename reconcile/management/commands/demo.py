@@ -15,12 +15,14 @@ from dccflags.services import ServiceError
 from dccflags.supervisor import GaveUp, Supervisor
 from reconcile.ledger import operations
 from reconcile.ledger.jobs import Kind
-from reconcile.management import demo, demo_work
+from reconcile.management import demo, demo_views, demo_work
 from reconcile.management.console import own_lake
 from reconcile.models import Job
 
 POINTS = 200_000
 DAYS = 6
+MONTH = 5
+"""So many weekly days span four weeks."""
 
 
 class Command(BaseCommand):
@@ -65,6 +67,7 @@ def fill(console: Console, supervisor: Supervisor, *, points: int, days: int) ->
         folders = demo.sample(
             points=points,
             days=days,
+            now=timezone.now(),
             progress=lambda share, words: bars.update(making, completed=share, description=words),
         )
         bars.remove_task(making)
@@ -77,8 +80,11 @@ def fill(console: Console, supervisor: Supervisor, *, points: int, days: int) ->
                 bars.advance(whole)
                 told(console, job)
             demo.make_memberships()
+            if folder == folders[-MONTH:][0]:
+                demo_views.freeze_cohorts(timezone.now())
             if folder == folders[-2:][0]:
                 demo_work.make_work(timezone.now())
+                demo_views.share_views(timezone.now())
 
 
 class Follower:

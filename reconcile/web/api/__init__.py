@@ -2,8 +2,10 @@
 
 from rest_framework.routers import DefaultRouter
 
+from .cohorts import CohortViewSet
 from .data import ExtractViewSet, JobViewSet, RunViewSet
 from .look_up import LookUpViewSet
+from .queue_views import ViewViewSet
 from .views import CausesViewSet, DiscrepancyViewSet
 from .work import WorkViewSet
 from .work_more import AssignmentViewSet, InboxViewSet, RaisedViewSet, ReasonViewSet, RecordViewSet
@@ -17,6 +19,8 @@ router.register("work/inbox", InboxViewSet, basename="api-work-inbox")
 router.register("work/reasons", ReasonViewSet, basename="api-work-reasons")
 router.register("work/history", RecordViewSet, basename="api-work-record")
 router.register("work/assignments", AssignmentViewSet, basename="api-work-file")
+router.register("work/views", ViewViewSet, basename="api-work-view")
+router.register("work/cohorts", CohortViewSet, basename="api-work-cohort")
 router.register("work", WorkViewSet, basename="api-work")
 router.register("causes", CausesViewSet, basename="api-cause")
 router.register("look-up", LookUpViewSet, basename="api-look-up")
