@@ -1,8 +1,7 @@
 """How long pages take with 20 clients at once, on the loaded market of VAR_DIR, and one Meter Point's evidence.
 
 In: VAR_DIR and DATABASE_URL of a product that has a run. Out: JSON: page -> milliseconds for clients and server.
-Run as a process by __main__; `--only work`: pages of such names alone. It starts gunicorn and Redis as `make serve`
-does, on 127.0.0.1 only, and ends it.
+Run as a process by __main__; `--only queue`: such pages alone. It starts gunicorn and Redis as `make serve` does, on 127.0.0.1 only, and ends it.
 """
 
 import http.client
@@ -14,7 +13,9 @@ import socket
 import statistics
 import sys
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -27,21 +28,19 @@ from django.conf import settings  # noqa: E402 - Django comes first
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 from django.db import connection  # noqa: E402
-from django.db.models import Count  # noqa: E402
 
+from benchmarks.addresses import pages  # noqa: E402
+from benchmarks.people import benchmark_person  # noqa: E402
 from dccflags.services import redis_command, wait_for_redis, web_command  # noqa: E402
 from dccflags.supervisor import Program  # noqa: E402
-from reconcile.domain.vocabulary import mpxn_text  # noqa: E402
 from reconcile.ledger import queries  # noqa: E402
 from reconcile.ledger.access import EVERYTHING  # noqa: E402
 from reconcile.models import Discrepancy  # noqa: E402
 from reconcile.models.sessions import SessionStore  # noqa: E402
 
-from .people import benchmark_person  # noqa: E402
-
 CLIENTS = 20
 REQUESTS = 400
-SECONDS = 10
+SECONDS = float(os.environ.get("BENCH_SECONDS", "10"))
 """A page is asked for so often, or for so long, whichever ends first."""
 ALONE = 20
 """Requests of a page by one client with nobody else there, after those of the many."""
@@ -51,17 +50,27 @@ TAG = "X-Page"
 
 def main() -> None:
     """Start the web, ask for every page, end the web, print."""
-    chosen = random.Random(1)
-    points = sample_points(chosen)
-    port = free_port()
-    log = settings.VAR_DIR / "requests.log"
+    points, log = sample_points(random.Random(1)), settings.VAR_DIR / "requests.log"
     log.unlink(missing_ok=True)
-    call_command("collectstatic", interactive=False, verbosity=0)
     only = sys.argv[2] if sys.argv[1:2] == ["--only"] else ""
-    wanted = {name: paths for name, paths in pages(points).items() if name.startswith(only)}
-    cookie = session()
+    wanted, cookie = {name: paths for name, paths in pages(points).items() if name.startswith(only)}, session()
     connection.close()
-    logged = ["--access-logfile", str(log), "--access-logformat", f"%({{{TAG.lower()}}}i)s %(D)s %(s)s"]
+    with serving("--access-logfile", str(log), "--access-logformat", f"%({{{TAG.lower()}}}i)s %(D)s %(s)s") as port:
+        found = {name: ask(port, cookie, name, paths) for name, paths in wanted.items()}
+        for name, paths in wanted.items():
+            times = client(port, cookie, "alone", (paths * ALONE)[:ALONE], time.monotonic() + SECONDS)
+            found[name]["alone_p50"] = round(quantile(times, 50), 1)
+    served = server_times(log)
+    for name, figures in found.items():
+        figures |= {f"server_p{at}": round(quantile(served[name], at), 1) for at in (50, 95)}
+    print(json.dumps({"clients": CLIENTS, "pages": found, "evidence": {} if only else evidence(points)}))
+
+
+@contextmanager
+def serving(*logged: str) -> Iterator[int]:
+    """The web and Redis, as `make serve` starts them; gives the port."""
+    port = free_port()
+    call_command("collectstatic", interactive=False, verbosity=0)
     redis = Program("redis", redis_command(settings.VAR_DIR), settings.VAR_DIR / "redis.log")
     web = Program("web", [*web_command(port), *logged], settings.VAR_DIR / "web.log")
     redis.start()
@@ -69,52 +78,10 @@ def main() -> None:
     try:
         wait_for_redis(settings.VAR_DIR)
         wait_for(port)
-        found = {name: ask(port, cookie, name, paths) for name, paths in wanted.items()}
-        for name, paths in wanted.items():
-            times = client(port, cookie, "alone", (paths * ALONE)[:ALONE], time.monotonic() + SECONDS)
-            found[name]["alone_p50"] = round(quantile(times, 50), 1)
+        yield port
     finally:
         web.end()
         redis.end()
-    served = server_times(log)
-    for name, figures in found.items():
-        figures |= {f"server_p{at}": round(quantile(served[name], at), 1) for at in (50, 95)}
-    print(json.dumps({"clients": CLIENTS, "pages": found, "evidence": {} if only else evidence(points)}))
-
-
-def pages(points: list[int]) -> dict[str, list[str]]:
-    """The addresses of each page; several where one would be too easy to remember."""
-    busiest = Discrepancy.objects.values("network__code").annotate(held=Count("pk")).order_by("-held")
-    codes = [row["network__code"] for row in busiest[:5]]
-    rules = Discrepancy.objects.values_list("rule", flat=True).order_by("rule").distinct()
-    listed = "/discrepancies/"
-    return {
-        "overview": ["/"],
-        "list": [listed],
-        "list of a network": [f"{listed}?network={code}" for code in codes],
-        "list of a rule": [f"{listed}?rule={rule}" for rule in rules],
-        "list, page 50": [f"{listed}?page=50"],
-        "list, newest first": [f"{listed}?sort=-first_seen"],
-        "Meter Point": [f"/points/{mpxn_text(mpxn)}/" for mpxn in points[:100]],
-        "API list": ["/api/discrepancies/"],
-        **of_work(codes),
-    }
-
-
-def of_work(codes: list[str]) -> dict[str, list[str]]:
-    """The queue with all its facets, without a filter and with one of evidence, of work, of both."""
-    work = "/work/?"
-    return {
-        "work": [work],
-        "work, filtered": [
-            f"{work}{one}" for one in ("severity=high", "wrong_for=over_year", *(f"network={code}" for code in codes))
-        ],
-        "work of people": [
-            f"{work}{one}" for one in ("assigned=me", "work=raised", "work=to_do", "assigned=nobody&severity=high")
-        ],
-        "work by date, page 20": [f"{work}sort=due&page=20", f"{work}sort=-raised_on&page=20"],
-        "work facets, API": ["/api/work/facets/?work=raised", "/api/work/facets/?severity=high"],
-    }
 
 
 def sample_points(chosen: random.Random) -> list[int]:

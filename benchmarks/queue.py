@@ -1,7 +1,7 @@
 """A ledger of 800,000 open discrepancies of which 200,000 are worked on, made directly: for measuring the queue alone.
 
 In: VAR_DIR and DATABASE_URL of an empty product. Out: parties, a run, rows, work of the operator's. Run as a process;
-then `python -m benchmarks.pages --only work` measures it.
+then `python -m benchmarks.pages --only queue` measures it.
 """
 
 import os
@@ -16,6 +16,7 @@ from django.conf import settings  # noqa: E402 - Django comes first
 from django.core.management import call_command  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
+from benchmarks.people import benchmark_person  # noqa: E402
 from reconcile.domain.rules import IDENTITY_BASE, RULES  # noqa: E402
 from reconcile.domain.work import Act  # noqa: E402
 from reconcile.lake import store  # noqa: E402
@@ -23,8 +24,6 @@ from reconcile.ledger import bulk, frame, operations  # noqa: E402
 from reconcile.ledger.actors import actor_for  # noqa: E402
 from reconcile.ledger.working import Change, Selection  # noqa: E402
 from reconcile.models import Discrepancy, MeterKind, Party, Run  # noqa: E402
-
-from .people import benchmark_person  # noqa: E402
 
 OPEN, RESOLVED, WORKED = 800_000, 200_000, 200_000
 SUPPLIERS, KINDS = 60, 300
