@@ -1,7 +1,8 @@
 """How long pages take with 20 clients at once, on the loaded market of VAR_DIR, and one Meter Point's evidence.
 
 In: VAR_DIR and DATABASE_URL of a product that has a run. Out: JSON: page -> milliseconds for clients and server.
-Run as a process by __main__; `--only queue`: such pages alone. It starts gunicorn and Redis as `make serve` does, on 127.0.0.1 only, and ends it.
+Run as a process by __main__; `--only queue`: such pages alone. It starts gunicorn and Redis as `make serve` does, on
+127.0.0.1 only, and ends it.
 """
 
 import http.client
