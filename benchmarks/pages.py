@@ -12,7 +12,9 @@ import shlex
 import socket
 import statistics
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -26,11 +28,10 @@ from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_K
 from django.contrib.auth.models import User  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 from django.db import connection  # noqa: E402
-from django.db.models import Count  # noqa: E402
 
+from benchmarks.addresses import pages  # noqa: E402
 from dccflags.services import redis_command, wait_for_redis, web_command  # noqa: E402
 from dccflags.supervisor import Program  # noqa: E402
-from reconcile.domain.vocabulary import mpxn_text  # noqa: E402
 from reconcile.ledger import queries  # noqa: E402
 from reconcile.ledger.access import EVERYTHING  # noqa: E402
 from reconcile.models import Discrepancy, Membership, Party  # noqa: E402
@@ -38,7 +39,7 @@ from reconcile.models.sessions import SessionStore  # noqa: E402
 
 CLIENTS = 20
 REQUESTS = 400
-SECONDS = 10
+SECONDS = float(os.environ.get("BENCH_SECONDS", "10"))
 """A page is asked for so often, or for so long, whichever ends first."""
 ALONE = 20
 """Requests of a page by one client with nobody else there, after those of the many."""
@@ -48,15 +49,26 @@ TAG = "X-Page"
 
 def main() -> None:
     """Start the web, ask for every page, end the web, print."""
-    chosen = random.Random(1)
-    points = sample_points(chosen)
-    port = free_port()
-    log = settings.VAR_DIR / "requests.log"
+    points, log = sample_points(random.Random(1)), settings.VAR_DIR / "requests.log"
     log.unlink(missing_ok=True)
-    call_command("collectstatic", interactive=False, verbosity=0)
     wanted, cookie = pages(points), session()
     connection.close()
-    logged = ["--access-logfile", str(log), "--access-logformat", f"%({{{TAG.lower()}}}i)s %(D)s %(s)s"]
+    with serving("--access-logfile", str(log), "--access-logformat", f"%({{{TAG.lower()}}}i)s %(D)s %(s)s") as port:
+        found = {name: ask(port, cookie, name, paths) for name, paths in wanted.items()}
+        for name, paths in wanted.items():
+            times = client(port, cookie, "alone", (paths * ALONE)[:ALONE], time.monotonic() + SECONDS)
+            found[name]["alone_p50"] = round(quantile(times, 50), 1)
+    served = server_times(log)
+    for name, figures in found.items():
+        figures |= {f"server_p{at}": round(quantile(served[name], at), 1) for at in (50, 95)}
+    print(json.dumps({"clients": CLIENTS, "pages": found, "evidence": evidence(points)}))
+
+
+@contextmanager
+def serving(*logged: str) -> Iterator[int]:
+    """The web and Redis, as `make serve` starts them; gives the port."""
+    port = free_port()
+    call_command("collectstatic", interactive=False, verbosity=0)
     redis = Program("redis", redis_command(settings.VAR_DIR), settings.VAR_DIR / "redis.log")
     web = Program("web", [*web_command(port), *logged], settings.VAR_DIR / "web.log")
     redis.start()
@@ -64,35 +76,10 @@ def main() -> None:
     try:
         wait_for_redis(settings.VAR_DIR)
         wait_for(port)
-        found = {name: ask(port, cookie, name, paths) for name, paths in wanted.items()}
-        for name, paths in wanted.items():
-            times = client(port, cookie, "alone", (paths * ALONE)[:ALONE], time.monotonic() + SECONDS)
-            found[name]["alone_p50"] = round(quantile(times, 50), 1)
+        yield port
     finally:
         web.end()
         redis.end()
-    served = server_times(log)
-    for name, figures in found.items():
-        figures |= {f"server_p{at}": round(quantile(served[name], at), 1) for at in (50, 95)}
-    print(json.dumps({"clients": CLIENTS, "pages": found, "evidence": evidence(points)}))
-
-
-def pages(points: list[int]) -> dict[str, list[str]]:
-    """The addresses of each page; several where one would be too easy to remember."""
-    busiest = Discrepancy.objects.values("network__code").annotate(held=Count("pk")).order_by("-held")
-    codes = [row["network__code"] for row in busiest[:5]]
-    rules = Discrepancy.objects.values_list("rule", flat=True).order_by("rule").distinct()
-    listed = "/discrepancies/"
-    return {
-        "overview": ["/"],
-        "list": [listed],
-        "list of a network": [f"{listed}?network={code}" for code in codes],
-        "list of a rule": [f"{listed}?rule={rule}" for rule in rules],
-        "list, page 50": [f"{listed}?page=50"],
-        "list, newest first": [f"{listed}?sort=-first_seen"],
-        "Meter Point": [f"/points/{mpxn_text(mpxn)}/" for mpxn in points[:100]],
-        "API list": ["/api/discrepancies/"],
-    }
 
 
 def sample_points(chosen: random.Random) -> list[int]:

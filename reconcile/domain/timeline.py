@@ -1,7 +1,7 @@
-"""What was so of one Meter Point, and from when to when: its flag, the status of each meter, what runs found.
+"""What was so of one Meter Point, and from when to when: its flag, the status of each meter, what runs found, work.
 
-In: what each file told, and the events of discrepancies. Out: Spans, each lane in the order of time. Called by
-ledger.queries.
+In: what each file told, the events of discrepancies and of work. Out: Spans, each lane in the order of time. Called by
+ledger.queries and web.timeline.
 """
 
 from collections.abc import Iterable, Sequence
@@ -19,13 +19,15 @@ class Lane(StrEnum):
     FLAG = "flag"
     METER = "meter"
     FINDING = "finding"
+    PEOPLE = "people"
 
 
 @dataclass(frozen=True)
 class Span:
     """Something that was so `since` a day, both None where it is not known, `until` another; None: it is so still.
 
-    `of`: the device or the rule; `value`: the flag, the status, or the state in which a run found it.
+    `of`: the device or the rule; `value`: the flag, the status, the state in which a run found it, or how far
+    people are with it, in words.
     """
 
     lane: Lane
@@ -55,7 +57,7 @@ class Shown:
 
 @dataclass(frozen=True)
 class Change:
-    """An event of the discrepancy of a rule."""
+    """An event of a rule's discrepancy, or of work on it: the state `after` it, or words; empty: nothing any more."""
 
     rule: str
     on: date
@@ -124,6 +126,15 @@ def finding_spans(changes: Iterable[Change]) -> list[Span]:
         else:
             found.append(Span(Lane.FINDING, change.rule, change.after, change.on))
     return found
+
+
+def work_spans(changes: Iterable[Change]) -> list[Span]:
+    """How far people were with each rule, of changes in the order of time."""
+    by_rule: dict[str, list[Change]] = {}
+    for change in changes:
+        by_rule.setdefault(change.rule, []).append(change)
+    found = (_joined(Span(Lane.PEOPLE, rule, one.after, one.on) for one in some) for rule, some in by_rule.items())
+    return [span for spans in found for span in spans if span.value]
 
 
 def _joined(spans: Iterable[Span]) -> list[Span]:

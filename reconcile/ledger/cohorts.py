@@ -196,7 +196,8 @@ def _of_filter(wanted: Wanted, run: Run) -> tuple[QuerySet[Discrepancy], Run, st
     words = found.filters.in_words()
     if not rows.first:
         return found.rows.order_by(), run, words
-    return found.rows[: rows.first], run, f"{words}; the first {rows.size:,} by {rows.sort or 'the worst'}"
+    which = f"first {rows.size:,} by {rows.sort}" if rows.sort else f"worst {rows.size:,}"
+    return found.rows[: rows.first], run, f"{words}; the {which}"
 
 
 def rename_cohort(*, actor: Actor, cohort_id: int, name: str, now: datetime) -> Cohort:

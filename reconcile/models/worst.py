@@ -8,9 +8,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import F, Func, IntegerField, Q
-from django.db.models.lookups import In
+from django.db.models.lookups import GreaterThanOrEqual, In, LessThan
 
-from reconcile.domain.rules import Severity
+from reconcile.domain.rules import RULES, Severity
 
 UNKNOWN = 9_999_999
 """Stands for a day that is not known: after every other. The days from 1 Jan 0001 to 31 Dec 9999 are fewer."""
@@ -49,5 +49,8 @@ class Among(In):
 
 
 def of_rules(codes: Iterable[str]) -> Q:
-    """The discrepancies of a whole class of rules."""
-    return Q(Among(F("rule"), list(codes)))
+    """The discrepancies of a whole class of rules, which are looked for among those as grave as the class is."""
+    rules = list(codes)
+    places = [list(Severity).index(RULES[code].severity) for code in rules]
+    first, behind = min(places) * (UNKNOWN + 1), (max(places) + 1) * (UNKNOWN + 1)
+    return Q(GreaterThanOrEqual(WORST, first), LessThan(WORST, behind), Among(F("rule"), rules))

@@ -16,7 +16,7 @@ ORDER = (Fate.MENDED, Fate.ABSENT, Fate.OPEN, Fate.WORSE)
 TONES = {Fate.MENDED: "right", Fate.ABSENT: "faint", Fate.OPEN: "mark", Fate.WORSE: "wrong"}
 MOST_RUNS = 24
 """So many columns can be told apart; the table has every run."""
-WIDTH, HEIGHT, LEFT, RIGHT, TOP, FOOT = 720, 240, 8, 96, 8, 24
+WIDTH, HEIGHT, LEFT, RIGHT, TOP, FOOT = 440, 200, 4, 92, 8, 24
 LINE = 16
 """The height of a line of text."""
 

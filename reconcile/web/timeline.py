@@ -1,15 +1,17 @@
-"""The timeline of a Meter Point as a picture: one axis of time, a row for the flag, each meter and each finding.
+"""The timeline of a Meter Point as a picture: one axis of time, a row for the flag, each meter, each finding
+and the work on it, which is that of the party of whoever looks.
 
-In: MeterPoint of ledger.queries. Out: Picture, every place worked out, for templates/reconcile/points/_timeline.html.
+In: MeterPoint, Past. Out: Picture, every place worked out, for templates/reconcile/points/_timeline.html.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from reconcile.domain.rules import RULES
-from reconcile.domain.timeline import Lane, Span
-from reconcile.ledger.queries import MeterPoint
+from reconcile.domain.timeline import Change, Lane, Span, work_spans
+from reconcile.domain.work import STATE_WORDS, WorkState
+from reconcile.ledger.queries import MeterPoint, Past
 
 from . import words
 
@@ -81,15 +83,15 @@ class Picture:
         return self.height - ROW
 
 
-LANES = {Lane.FLAG: "Flag", Lane.METER: "Meter", Lane.FINDING: "Finding"}
+LANES = {Lane.FLAG: "Flag", Lane.METER: "Meter", Lane.FINDING: "Finding", Lane.PEOPLE: "Work"}
 
 
-def picture(point: MeterPoint) -> Picture | None:
-    """The timeline, or None where nothing is dated."""
-    spans = point.timeline
+def picture(point: MeterPoint, past: Sequence[Past] = ()) -> Picture | None:
+    """The timeline, or None where nothing is dated. `past`: what the party of whoever looks did, the newest first."""
+    spans = [*point.timeline, *work_spans(_work(point, past))]
     if point.run is None or not spans:
         return None
-    axis = _Axis.of(point)
+    axis = _Axis.of(point, spans)
     rows = [
         Lines(title, TOP + place * ROW, [_mark(axis, one) for one in lane])
         for place, (title, lane) in enumerate(_rows(spans))
@@ -110,13 +112,22 @@ def picture(point: MeterPoint) -> Picture | None:
     )
 
 
+def _work(point: MeterPoint, past: Sequence[Past]) -> Iterator[Change]:
+    rules = {one.discrepancy.pk: one.rule.code for one in point.findings}
+    for one in reversed(past):
+        version, day = one.version, one.entry.at.date()
+        state = "" if version.state == WorkState.CLOSED else STATE_WORDS[WorkState(version.state)]
+        whose = f", {version.assignee.get_username()}" if state and version.assignee else ""
+        yield Change(rules[version.discrepancy_id], day, state + whose)
+
+
 def _rows(spans: list[Span]) -> Iterator[tuple[str, list[Span]]]:
-    """The flag, then each meter, then each rule."""
+    """The flag, then each meter, then each rule, then the work on each."""
     by_row: dict[tuple[Lane, str], list[Span]] = {}
     for span in spans:
         by_row.setdefault((span.lane, span.of), []).append(span)
     for (lane, of), found in by_row.items():
-        yield of or LANES[lane], found
+        yield f"{LANES[lane]}, {of}" if lane == Lane.PEOPLE else of or LANES[lane], found
 
 
 @dataclass(frozen=True)
@@ -125,8 +136,8 @@ class _Axis:
     end: date
 
     @classmethod
-    def of(cls, point: MeterPoint) -> "_Axis":
-        days = [one.since for one in point.timeline if one.since] + [one.extract.as_of for one in point.sources]
+    def of(cls, point: MeterPoint, spans: Sequence[Span]) -> "_Axis":
+        days = [one.since for one in spans if one.since] + [one.extract.as_of for one in point.sources]
         end = max([point.run.as_of, *days]) if point.run else max(days)
         earliest, latest = end - timedelta(LONGEST), end - timedelta(SHORTEST)
         return cls(max(earliest, min([latest, *days])), end)

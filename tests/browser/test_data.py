@@ -67,6 +67,8 @@ def test_a_file_is_withdrawn_the_run_is_made_without_it_and_the_bridge_says_why(
     page.goto("/runs/compare/")
     at_both_widths(page, no_barriers)
     expect(page.get_by_role("heading", name="Why did it move?")).to_be_visible()
+    figures = [signed(cell.inner_text()) for cell in page.locator("main table").first.locator("td.number").all()]
+    assert figures[0] + sum(figures[1:-1]) == figures[-1]
     page.goto("/runs/")
     expect(page.get_by_text("read a withdrawn file").first).to_be_visible()
 
@@ -76,6 +78,11 @@ def test_a_file_is_withdrawn_the_run_is_made_without_it_and_the_bridge_says_why(
     page.get_by_role("button", name="Take back").click()
     expect(page.locator("main")).to_contain_text("Taken back by operator")
     reconcile(page)
+
+
+def signed(text: str) -> int:
+    """A figure of the bridge: what it adds, or takes away."""
+    return int(text.replace(",", "").replace("\u2212", "-"))
 
 
 def reconcile(page: Page) -> None:

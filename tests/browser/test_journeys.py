@@ -8,6 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from playwright.sync_api import Page, expect
+from pypdf import PdfReader
 
 from tests.browser.conftest import DESK, PHONE
 
@@ -76,6 +77,34 @@ def test_from_the_overview_to_one_meter_point(open_page, no_barriers):
     expect(page.get_by_role("heading", level=1)).to_contain_text(mpxn)
     expect(page.locator("main")).to_contain_text(asked["rule"][0])
     no_barriers(page)
+
+
+def test_nine_o_clock_from_the_headline_to_a_page_of_evidence(open_page, tmp_path):
+    page = open_page("supplier")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("per 1,000 at")
+    first = page.get_by_role("region", name="Do first").locator("tbody tr").first.locator("td a").first
+    expected = number(first.inner_text())
+
+    first.click()
+    page.wait_for_url("**/discrepancies/?*rule=*")
+    assert rows_shown(page) == expected > 0
+    rule = parse_qs(urlsplit(page.url).query)["rule"][0]
+    page.locator("#rows tbody a[href*='/points/']").first.click()
+    page.wait_for_url("**/points/*/")
+    told = printed(page, tmp_path / "evidence.pdf")
+
+    mpxn = re.search(r"/points/(\d+)/", page.url)[1]
+    files = page.get_by_role("region", name="Sources").locator("tbody tr")
+    assert files.count() > 1
+    checksums = [one.get_attribute("title")[:12] for one in files.locator("td.code").all()]
+    for words in (mpxn, rule, "Printed", "bysupplier", "policymp077", page.url, *checksums):
+        assert words in told, words
+
+
+def printed(page: Page, path: Path) -> str:
+    """The words of a page printed on A4, without the gaps: where lines break is the printer's affair."""
+    page.pdf(path=path, format="A4", prefer_css_page_size=True)
+    return "".join("".join(sheet.extract_text() for sheet in PdfReader(path).pages).split())
 
 
 def test_a_figure_on_the_overview_is_the_number_of_rows_behind_it(open_page):

@@ -47,3 +47,30 @@ def test_the_queue_on_a_phone_pushes_nothing_out_of_sight(open_page: Open, no_ba
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     box = page.locator("[data-queue] tbody tr").first.locator("td").last.bounding_box()
     assert box and box["x"] + box["width"] <= PHONE["width"]
+
+
+def test_which_of_the_hundred_worst_moved(open_page: Open, no_barriers: Callable[[Page], None]):
+    page = open_page("operator")
+    page.get_by_role("link", name="Work", exact=True).click()
+    page.locator("summary", has_text="Freeze").click()
+    page.get_by_label("Name of the cohort").fill("The worst of today")
+    page.get_by_label("how many").fill("100")
+    page.get_by_role("button", name="Freeze as a cohort").click()
+    expect(page.get_by_role("alert")).to_contain_text("“The worst of today”")
+    no_barriers(page)
+
+    page.get_by_role("link", name="Cohorts", exact=True).first.click()
+    page.get_by_role("link", name="Top 100").click()
+    columns = page.locator("svg.cohort rect")
+    expect(columns.first).to_be_visible()
+    figure = page.locator("tbody tr").first.locator("td a").first
+    moved = figure.inner_text()
+    no_barriers(page)
+    figure.click()
+
+    expect(page.locator("#rows strong").first).to_contain_text(f"of {moved}")
+    expect(page.locator("#rows")).to_contain_text("Since it was frozen: Mended")
+    page.locator("summary", has_text="Save this view").click()
+    page.get_by_label("Name", exact=True).fill("Mended of the worst")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Work: Mended of the worst")

@@ -2,7 +2,17 @@
 
 from datetime import date
 
-from reconcile.domain.timeline import Change, Lane, Shown, Span, Told, finding_spans, flag_spans, meter_spans
+from reconcile.domain.timeline import (
+    Change,
+    Lane,
+    Shown,
+    Span,
+    Told,
+    finding_spans,
+    flag_spans,
+    meter_spans,
+    work_spans,
+)
 
 MAY, JUNE, JULY = date(2026, 5, 1), date(2026, 6, 1), date(2026, 7, 1)
 
@@ -50,3 +60,21 @@ def test_a_finding_lasts_until_a_run_resolves_it_and_may_come_back():
     assert finding_spans([*changes, again]) == [
         Span(Lane.FINDING, "A_REMOVED", "new", MAY, JUNE), Span(Lane.FINDING, "A_REMOVED", "regressed", JULY),
     ]  # fmt: skip
+
+
+def test_work_goes_from_one_word_to_the_next_for_each_rule_until_a_run_closes_it():
+    changes = [
+        Change("A_REMOVED", date(2025, 3, 1), "To do, ann"),
+        Change("N_INSTALLED", date(2025, 3, 2), "Explained"),
+        Change("A_REMOVED", date(2025, 3, 3), "To do, ann"),
+        Change("A_REMOVED", date(2025, 3, 4), "Raised, ann"),
+        Change("A_REMOVED", date(2025, 3, 9), ""),
+    ]
+
+    spans = [(one.of, one.value, one.since, one.until) for one in work_spans(changes)]
+
+    assert spans == [
+        ("A_REMOVED", "To do, ann", date(2025, 3, 1), date(2025, 3, 4)),
+        ("A_REMOVED", "Raised, ann", date(2025, 3, 4), date(2025, 3, 9)),
+        ("N_INSTALLED", "Explained", date(2025, 3, 2), None),
+    ]

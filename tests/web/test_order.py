@@ -79,6 +79,14 @@ def test_the_usual_order_is_read_off_an_index(cast: Cast, query: dict):
     assert "TEMP B-TREE" not in plan(found.rows)
 
 
+@pytest.mark.one_database  # As above.
+@pytest.mark.parametrize("query", [{"severity": "low"}, {"severity": "watch"}, {"who_acts": "registration"}])
+def test_the_less_grave_are_not_looked_for_behind_all_that_is_graver(cast: Cast, query: dict):
+    found = queries.discrepancy_list(scope=EVERYTHING, filters=query)
+
+    assert "SEARCH reconcile_discrepancy USING INDEX discrepancy_worst (<expr>>? AND <expr><?)" in plan(found.rows)
+
+
 def test_page_and_api_come_worst_first(browse, cast: Cast):
     usual = [row.pk for row in queries.discrepancy_list(scope=EVERYTHING, filters={}).rows]
     worst = [row.pk for row in queries.discrepancy_list(scope=EVERYTHING, filters={}, sort="severity").rows]

@@ -260,3 +260,16 @@ def test_managers_say_what_is_explained_with(browse: Browse, cast: Cast):
 
     assert ">One\nTwo<" in page and "<option>One</option>" in browse("supplier").get("/work/").content.decode()
     assert browse("supplier").post("/work/reasons/", {"reasons": "x"}).status_code == 404
+
+
+def test_the_timeline_shows_the_work_of_ones_own_party_alone(browse: Browse, cast: Cast):
+    client, row = browse("supplier"), Discrepancy.objects.get(pk=ours(cast)[0])
+    post(client, [row.pk], "assign", assignee="supplier")
+    post(client, [row.pk], "explain", reason="Meter exchange in progress", until_changed="on")
+
+    pages = {part: browse(part).get(f"/points/{row.mpxn}/").content.decode() for part in ("supplier", "network")}
+
+    lane = f"Work, {row.rule}</text>"
+    assert lane in pages["supplier"] and f'<th scope="row">Work {row.rule}</th>' in pages["supplier"]
+    assert re.search(r"<title>Explained, supplier, since [^<]+</title>", pages["supplier"])
+    assert lane not in pages["network"] and "supplier, since" not in pages["network"]

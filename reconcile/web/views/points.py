@@ -46,6 +46,7 @@ def point(request: MemberRequest, mpxn: int) -> HttpResponse:
     if found is None:
         return render(request, "reconcile/points/unknown.html", {"mpxn": mpxn}, status=404)
     urgent = answers.urgent(found)
+    past = queries.work_past(actor=request.actor, discrepancies=[one.discrepancy.pk for one in found.findings])
     context = {
         "point": found,
         "trace": found.trace,
@@ -54,9 +55,9 @@ def point(request: MemberRequest, mpxn: int) -> HttpResponse:
         "urgent": urgent,
         "next_step": answers.next_step(found, urgent) if urgent else "",
         "cell": answers.cell(found),
-        "picture": picture(found),
+        "picture": picture(found, past),
         "summary": answers.summary(found),
-        "past": queries.work_past(actor=request.actor, discrepancies=[one.discrepancy.pk for one in found.findings]),
+        "past": past,
         "now": timezone.now(),
     }
     return render(request, "reconcile/points/point.html", context)
