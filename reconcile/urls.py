@@ -81,6 +81,7 @@ urlpatterns = [
     path("discrepancies/", discrepancies.discrepancies, name="discrepancies"),
     path("discrepancies/export/", discrepancies.export, name="export"),
     path("work/", work.work, name="work"),
+    path("work/facets/<slug:name>/", work.facet, name="work-facet"),
     path("work/change/", work.change, name="work-change"),
     path("work/raised/", work.raised, name="work-raised"),
     path("work/raised/<int:raising_id>/", work.raising, name="work-raising"),

@@ -158,21 +158,6 @@ def changed(asked: QueryDict, changes: Mapping[str, int | str | None]) -> str:
     return f"?{query.urlencode()}"
 
 
-MANY = {"rule", "network", "supplier"}
-"""Parameters that may have several values."""
-
-
-def toggled(asked: QueryDict, name: str, value: str, chosen: bool) -> str:
-    """The query string with a value of a filter chosen, or not any more."""
-    values = [one for one in asked.getlist(name) if one and one != value] if name in MANY else []
-    query = QueryDict(mutable=True)
-    for other, given in asked.lists():
-        if other not in {name, *PLACE}:
-            query.setlist(other, [one for one in given if one])
-    query.setlist(name, values if chosen else [*values, value])
-    return f"?{query.urlencode()}"
-
-
 @dataclass(frozen=True)
 class KeyedRows(Sequence[Any]):
     """The rows of a page, found by key when they are asked for: a kept page is shown without them."""

@@ -104,6 +104,7 @@ def filled(cast: Cast, tmp_path) -> Callable[[str], str]:
         "run_id": cast.last_run.pk,
         "job_id": job.pk,
         "mpxn": row.mpxn,
+        "name": "rule",
     }
     codes = {"network": "12", "supplier": "OURS"}
     keys = {

@@ -27,6 +27,7 @@ OPENED: dict[str, set[str]] = {
     "work-cohort-csv": {"supplier"},
     "work-view": OURS,
     "work-row": OURS | {"network"} | OPERATORS,
+    "work-facet": MEMBERS,
     "work-raised": MEMBERS,
     "work-raising": {"network"},
     "work-record": {"operator"},
