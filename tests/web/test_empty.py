@@ -1,5 +1,6 @@
 """An installation in which nothing is loaded: what its pages say, and the sample market that can be taken there."""
 
+from datetime import UTC, datetime
 from functools import partial
 
 import pytest
@@ -38,6 +39,18 @@ def test_every_page_says_what_the_product_needs_and_where_to_begin(loader, path)
 
     assert "There is no run yet" in page
     assert "/extracts/upload/" in page and "/extracts/sample/" in page
+
+
+def test_one_file_is_named_and_what_is_still_missing(loader):
+    day = datetime(2026, 11, 15, tzinfo=UTC)
+    Extract.objects.create(
+        name="smi.csv", kind="smi", table="smart_meters", as_of=day.date(), size=1, rows=1, rejects=0, loaded_at=day
+    )
+
+    page = loader.get("/").content.decode()
+
+    assert "Loaded so far" in page and "smi.csv" in page and "A run needs both of these" in page
+    assert "/extracts/sample/" not in page
 
 
 def test_who_may_not_load_is_asked_for_nothing():
