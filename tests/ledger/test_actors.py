@@ -6,11 +6,15 @@ from pathlib import Path
 import pytest
 from django.contrib.auth.models import AnonymousUser, User
 
+from reconcile.domain.alert_work import LineAct
 from reconcile.domain.work import Act, Verdict
 from reconcile.feeds import ColumnMap
 from reconcile.ledger import operations
 from reconcile.ledger.access import EVERYTHING, Scope
 from reconcile.ledger.actors import LEAST_ROLE, MACHINE, NOBODY, NotAllowed, Right, actor_for, rights_of
+from reconcile.ledger.alerting import LineChange
+from reconcile.ledger.cohorts import Frozen
+from reconcile.ledger.saved_views import Look
 from reconcile.ledger.working import Change, Selection
 from reconcile.models import Job, Membership, Party, Role
 
@@ -109,6 +113,7 @@ SAID = ColumnMap("registration", {"flag": "x"}, name="x")
 OPERATIONS = {
     "start_load": ({"path": "x", "name": "x"}, Right.LOAD),
     "start_reconcile": ({"as_of": NOW.date()}, Right.RECONCILE),
+    "start_sample": ({}, Right.RECONCILE),
     "start_export": ({"query": ""}, Right.EXPORT),
     "start_tidy": ({}, Right.THIN),
     "tell_columns": ({"job_id": 1, "said": SAID}, Right.LOAD),
@@ -134,6 +139,17 @@ OPERATIONS = {
     "answer": ({"asked": Change(Act.ANSWER, verdict=Verdict.DONE), "raising": 1, "ids": (1,)}, Right.WORK),
     "set_reasons": ({"reasons": []}, Right.MANAGE_WORK),
     "read_mentions": ({}, Right.SEE),
+    "load_assignments": ({"path": Path("x"), "name": "x", "count": 1}, Right.WORK),
+    "freeze": ({"name": "x", "rows": Frozen(Selection((1,)))}, Right.WORK),
+    "rename_cohort": ({"cohort_id": 1, "name": "x"}, Right.WORK),
+    "remove_cohort": ({"cohort_id": 1}, Right.WORK),
+    "save_view": ({"name": "x", "look": Look(), "shared": True}, Right.WORK),
+    "change_view": ({"view_id": 1, "shared": True}, Right.WORK),
+    "remove_view": ({"view_id": 1}, Right.SEE),
+    "choose_columns": ({"columns": []}, Right.SEE),
+    "open_with": ({"key": ""}, Right.SEE),
+    "work_on_alerts": ({"asked": LineChange(LineAct.CLOSE), "ids": (1,)}, Right.WORK),
+    "set_meanings": ({"meanings": {}}, Right.MANAGE_WORK),
     "return_due": ({"today": NOW.date()}, Right.RUN_JOBS),
 }
 """What each operation is given, and the right that it asks for; `run_again` asks for that of the job's kind."""
@@ -157,7 +173,7 @@ def test_every_operation_is_among_these():
 def test_an_operation_is_done_only_by_those_with_its_right(kind, role, name):
     asked, right = OPERATIONS[name]
     actor = actor_for(person((party(kind, "ONE"), role)))
-    now = {} if name in {"perform", "own_lake", "restore"} else {"now": NOW}
+    now = {} if name in {"perform", "own_lake", "restore", "choose_columns", "open_with"} else {"now": NOW}
     if right in EXPECTED[kind, role]:
         return
 
