@@ -121,6 +121,7 @@ urlpatterns = [
     path("suppliers/<party:code>/", parties.party, SUPPLIER, name="supplier"),
     path("extracts/", extracts.extracts, name="extracts"),
     path("extracts/upload/", extracts.upload, name="upload"),
+    path("extracts/sample/", extracts.sample, name="take-sample"),
     path("extracts/loads/", extracts.loads, name="loads"),
     path("extracts/<int:extract_id>/", extracts.extract, name="extract"),
     path("extracts/<int:extract_id>/withdraw/", extracts.withdraw, name="withdraw"),

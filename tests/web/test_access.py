@@ -117,6 +117,7 @@ BUTTONS: dict[str, set[str]] = {
     "work-file-load": {"supplier", "rival", "network", "operator", "loader"},
     "work-file-refused": {"supplier", "rival", "network", "operator", "loader"},
     "reconcile": {"operator", "loader"},
+    "take-sample": {"operator", "loader"},
     "job-approve": {"operator"},
     "take_back": {"operator"},
     "job-refuse": {"operator"},
