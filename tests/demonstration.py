@@ -14,6 +14,7 @@ from pathlib import Path
 from playwright.sync_api import Page
 
 from dccflags.supervisor import Program
+from tests.machine import free_port
 
 CHROMIUM = "/usr/bin/chromium"
 QUIET = (
@@ -55,7 +56,8 @@ class Site:
 def demonstration(folder: Path, *, points: int, days: int) -> Iterator[Site]:
     """The demonstration, from when it says that it is ready; it ends with the block. Raises AssertionError."""
     log = folder / "demo.log"
-    size = ["--meter-points", str(points), "--days", str(days)]
+    # By itself it looks for a free port from 8000 on, as another that starts at the same time does.
+    size = ["--meter-points", str(points), "--days", str(days), "--port", str(free_port())]
     env = {name: value for name, value in os.environ.items() if name not in OWN_PLACES}
     env |= {"VAR_DIR": str(folder), "DJANGO_SETTINGS_MODULE": "dccflags.settings", "PYTHONUNBUFFERED": "1"}
     demo = Program("demo", [sys.executable, str(MANAGE), "demo", *size], log, env)

@@ -55,11 +55,16 @@ def worker(**more: str) -> Program:
     return program
 
 
-def web(**more: str) -> tuple[Program, int]:
-    """The web on a free port, answering; its log is web.log."""
+def free_port() -> int:
+    """A port of this machine that nobody has."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+        return int(free.getsockname()[1])
+
+
+def web(**more: str) -> tuple[Program, int]:
+    """The web on a free port, answering; its log is web.log."""
+    port = free_port()
     program = Program("web", web_command(port), settings.VAR_DIR / "web.log", environment(**more))
     program.start()
     until(lambda: _listens(port))

@@ -83,7 +83,7 @@ def change_view(
     with transaction.atomic():
         lock([desk.party])
         view = _theirs(actor, desk, view_id)
-        done, words = _look_anew(actor, view, look) if look else ([], "")
+        done, facts = _look_anew(actor, view, look) if look else ([], {})
         if name is not None and " ".join(name.split()) != view.name:
             done.append(f"renamed from “{view.name}”")
             view.name = _name(name, View.objects.filter(party=desk.party, owner=view.owner).exclude(pk=view.pk))
@@ -92,21 +92,20 @@ def change_view(
             view.shared = shared
         if done:
             view.save()
-            note(
-                actor=actor, what=What.VIEW, now=now, party=desk.party, about=_about(view, "; ".join(done)),
-                filters=words,
-            )  # fmt: skip
+            about = _about(view, "; ".join(done))
+            note(actor=actor, what=What.VIEW, now=now, party=desk.party, about=about, **facts)
     return view
 
 
-def _look_anew(actor: Actor, view: View, look: Look) -> tuple[list[str], str]:
-    """Give a view another look; what that changes, and the filter in words."""
+def _look_anew(actor: Actor, view: View, look: Look) -> tuple[list[str], dict[str, str]]:
+    """Give a view another look; what that changes, and what is on record of it."""
     kept, words = checked(actor, look)
     before = {name: getattr(view, name) for name in kept}
     if kept == before:
-        return [], words
+        return [], {}
     vars(view).update(kept)
-    return [f"changed from {_said(before)} to {_said(kept)}"], words
+    told = f"Before: {_said(before)}. After: {_said(kept)}."
+    return ["another filter, order or columns"], {"filters": words, "words": told}
 
 
 def remove_view(*, actor: Actor, view_id: int, now: datetime) -> None:
@@ -115,8 +114,8 @@ def remove_view(*, actor: Actor, view_id: int, now: datetime) -> None:
     with transaction.atomic():
         lock([desk.party])
         view = _theirs(actor, desk, view_id)
-        about = _about(view, f"removed; it was {_said({'query': view.query, 'sort': view.sort})}")
-        note(actor=actor, what=What.VIEW, now=now, party=desk.party, about=about)
+        words = f"Before: {_said({name: getattr(view, name) for name in ('query', 'sort', 'columns')})}."
+        note(actor=actor, what=What.VIEW, now=now, party=desk.party, about=_about(view, "removed"), words=words)
         view.delete()
 
 
@@ -186,7 +185,10 @@ def _made_by(entry: int) -> View:
 
 
 def _said(kept: dict[str, Any]) -> str:
-    return f"“{kept['query'] or 'every open one'}”" + (f" by {kept['sort']}" if kept["sort"] else "")
+    """A look as it is kept."""
+    order = f" by {kept['sort']}" if kept["sort"] else ""
+    columns = f" with {', '.join(kept['columns'])}" if kept["columns"] else ""
+    return f"“{kept['query'] or 'every open one'}”{order}{columns}"
 
 
 def _about(view: View, what: str) -> str:

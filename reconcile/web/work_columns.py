@@ -64,7 +64,9 @@ WORK: Table[Stated] = Table(
 
 
 def _rows_of(entry: AuditEntry) -> str:
-    """How many, leading to them as they stand."""
+    """How many, leading to them as they stand; what changed no row has none."""
+    if entry.rows is None or entry.what == AuditEntry.What.COHORT:
+        return words.amount(entry.rows)
     return format_html(
         '<a href="{}?state=all&amp;entry={}">{}</a>', links.to("work"), entry.pk, words.amount(entry.rows)
     )

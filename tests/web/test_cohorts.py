@@ -53,6 +53,10 @@ def test_which_of_those_moved(browse: Browse, cast: Cast, moved: Cohort):
                 assert rows_of(rows) == int(count) and f"of {count}</strong>" in rows
                 listed = client.get(f"/api/work/?{address.partition('?')[2]}").json()
                 assert listed["count"] == int(count) == len(listed["results"])
+    wanted = now[0][1].partition("?")[2]
+    client.post("/discrepancies/export/", {"query": wanted})
+    made = operations.perform(actor=MACHINE, job_id=Job.objects.latest("pk").pk)
+    assert made.result["rows"] == members[0] and "Cohort" not in made.result["filters"]
     first = moved.run
     assert text.splitlines()[0] == "run,as_of,mended,open,worse,absent"
     assert text.splitlines()[1].startswith(f"{first.pk},{first.as_of},0,") and len(text.splitlines()) == 3

@@ -81,13 +81,14 @@ def test_a_manager_looks_after_what_is_shared_and_the_history_tells_of_it(browse
     page = manager.get("/work/history/?what=view").content.decode()
     manager.post(f"/work/views/{view.pk}/remove/")
 
-    told = list(AuditEntry.objects.filter(what="view").order_by("pk").values_list("name", "about", "party"))
-    assert [(name, party) for name, _, party in told] == [
+    told = list(AuditEntry.objects.filter(what="view").order_by("pk").values_list("name", "about", "words", "party"))
+    assert [(name, party) for name, _, _, party in told] == [
         ("supplier", cast.ours.pk),
         *[("viewer", cast.ours.pk)] * 3,
     ]
     assert "saved" in told[0][1] and "renamed from “For all of us”" in told[1][1]
-    assert "“rule=A_REMOVED” to “rule=A_NO_METER”" in told[2][1] and "removed" in told[3][1]
+    assert told[2][2] == "Before: “rule=A_REMOVED”. After: “rule=A_NO_METER” with rule."
+    assert "removed" in told[3][1] and told[3][2] == "Before: “rule=A_NO_METER” with rule."
     assert "Everybody&#x27;s” of supplier, shared" in page and not View.objects.exists()
 
 

@@ -3,8 +3,11 @@
 from collections import Counter
 from dataclasses import replace
 
+import hypothesis
 import pytest
+from django.db import transaction
 from django.db.models import F
+from hypothesis import strategies as st
 
 from reconcile.domain.cohorts import Fate
 from reconcile.ledger import operations, queries
@@ -232,6 +235,63 @@ def test_a_filter_says_of_which_cohort_and_of_which_run(office):
     assert found.filters.in_words() == "Open discrepancies; Cohort: Worst; Since it was frozen: Open"
     assert found.filters.evidence_in_words() == "Open discrepancies"
     assert {one.name: sum(option.count for option in one.options) for one in found.facets}["rule"] == found.total == 6
+
+
+MOVES = st.sampled_from(["mend", "find", "miss", "withdraw", "ease", "press"])
+
+
+def after(before: tuple[str, bool, bool], move: str) -> tuple[str, bool, bool]:
+    """The fate, whether it came back, and whether it is in flight: the definition said again for one row."""
+    fate, came_back, in_flight = before
+    gone = fate in {"mended", "withdrawn"}
+    if move in {"ease", "press"}:
+        in_flight = move == "ease"
+    elif move in {"mend", "withdraw"}:
+        return (fate if gone else {"mend": "mended", "withdraw": "withdrawn"}[move]), came_back, in_flight
+    elif move == "miss":
+        return (fate if gone else "absent"), came_back, in_flight
+    else:
+        came_back, fate = came_back or fate == "mended", "open"
+    return fate if fate in {"mended", "withdrawn", "absent"} else "open", came_back, in_flight
+
+
+@hypothesis.settings(max_examples=20, deadline=None, suppress_health_check=list(hypothesis.HealthCheck))
+@hypothesis.given(runs=st.lists(st.lists(MOVES, min_size=4, max_size=4), max_size=5), flying=st.booleans())
+def test_the_fates_are_those_of_a_plain_model(office, runs, flying):
+    with transaction.atomic():
+        ids = office.ids[:4]
+        Discrepancy.objects.filter(pk__in=ids).update(in_flight=flying)
+        freeze(office, ids=ids)
+        model = [("open", False, flying)] * 4
+        expected = [{"open": 4}]
+        for moves in runs:
+            model = [after(row, move) for row, move in zip(model, moves, strict=True)]
+            office.run(**written(ids, moves))
+            expected.append(dict(Counter(said(row, flying) for row in model)))
+
+        assert fates(office) == expected
+        transaction.set_rollback(True)
+
+
+def written(ids: list[int], moves: list[str]) -> dict:
+    """What a run writes for the moves, as Office.run takes it."""
+    by = {move: tuple(one for one, made in zip(ids, moves, strict=True) if made == move) for move in set(moves)}
+    for move in ("ease", "press"):
+        Discrepancy.objects.filter(pk__in=by.get(move, ())).update(in_flight=move == "ease")
+    standing = Discrepancy.objects.filter(resolved_on=None)
+    for move, unfounded in (("mend", False), ("withdraw", True)):
+        of = standing.filter(pk__in=by.get(move, ()))
+        of.update(resolved_on=DAY, unfounded=unfounded)
+    missed = tuple(standing.filter(pk__in=by.get("miss", ())).values_list("pk", flat=True))
+    return {"reopen": by.get("find", ()), "miss": missed}
+
+
+def said(row: tuple[str, bool, bool], flew: bool) -> str:
+    """The fate of a row of the model."""
+    fate, came_back, in_flight = row
+    if fate == "open":
+        return "worse" if came_back or (flew and not in_flight) else "open"
+    return "absent" if fate == "withdrawn" else fate
 
 
 def test_every_member_has_one_fate_whatever_happens(office):
