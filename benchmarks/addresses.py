@@ -12,7 +12,7 @@ from reconcile.ledger import queries
 from reconcile.ledger.access import EVERYTHING
 from reconcile.models import Discrepancy, Extract, Run
 
-LISTED = "/discrepancies/"
+LISTED, QUEUE = "/discrepancies/", "/work/"
 DEEP = 400_000
 """Rows before a deep page, or half of what there is."""
 MOST_POINTS = 100
@@ -41,7 +41,7 @@ def pages(points: list[int]) -> dict[str, list[str]]:
         "a network": [f"/networks/{code}/" for code in networks],
         "a supplier": [f"/suppliers/{code}/" for code in suppliers],
         "causes": ["/causes/"],
-        "queue": ["/work/"],
+        **_queue(networks),
         "files": ["/extracts/"],
         "a file": [f"/extracts/{pk}/" for pk in extracts],
         "runs": ["/runs/"],
@@ -51,6 +51,19 @@ def pages(points: list[int]) -> dict[str, list[str]]:
         "rules": [reverse("rules")],
         "API list": ["/api/discrepancies/"],
         "API list, deep": [f"/api/discrepancies/?after={row}" for row in deep],
+    }
+
+
+def _queue(networks: list[str]) -> dict[str, list[str]]:
+    """The queue with all its facets: without a filter, by evidence, by what people did, in orders of work."""
+    of_people = ("assigned=me", "work=raised", "work=to_do", "assigned=nobody&severity=high")
+    of_evidence = ("severity=high", "wrong_for=over_year", *(f"network={code}" for code in networks))
+    return {
+        "queue": [QUEUE],
+        "queue, filtered": [f"{QUEUE}?{one}" for one in of_evidence],
+        "queue of people": [f"{QUEUE}?{one}" for one in of_people],
+        "queue by date": [f"{QUEUE}?sort=due&page=20", f"{QUEUE}?sort=-raised_on&page=20"],
+        "queue, facets by API": ["/api/work/facets/?work=raised", "/api/work/facets/?severity=high"],
     }
 
 

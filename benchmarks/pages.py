@@ -1,7 +1,8 @@
 """How long pages take with 20 clients at once, on the loaded market of VAR_DIR, and one Meter Point's evidence.
 
 In: VAR_DIR and DATABASE_URL of a product that has a run. Out: JSON: page -> milliseconds for clients and server.
-Run as a process by __main__. It starts gunicorn and Redis as `make serve` does, on 127.0.0.1 only, and ends it.
+Run as a process by __main__; `--only queue`: such pages alone. It starts gunicorn and Redis as `make serve` does, on
+127.0.0.1 only, and ends it.
 """
 
 import http.client
@@ -11,6 +12,7 @@ import random
 import shlex
 import socket
 import statistics
+import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -25,16 +27,16 @@ django.setup()
 
 from django.conf import settings  # noqa: E402 - Django comes first
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY  # noqa: E402
-from django.contrib.auth.models import User  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 from django.db import connection  # noqa: E402
 
 from benchmarks.addresses import pages  # noqa: E402
+from benchmarks.people import benchmark_person  # noqa: E402
 from dccflags.services import redis_command, wait_for_redis, web_command  # noqa: E402
 from dccflags.supervisor import Program  # noqa: E402
 from reconcile.ledger import queries  # noqa: E402
 from reconcile.ledger.access import EVERYTHING  # noqa: E402
-from reconcile.models import Discrepancy, Membership, Party  # noqa: E402
+from reconcile.models import Discrepancy  # noqa: E402
 from reconcile.models.sessions import SessionStore  # noqa: E402
 
 CLIENTS = 20
@@ -51,7 +53,8 @@ def main() -> None:
     """Start the web, ask for every page, end the web, print."""
     points, log = sample_points(random.Random(1)), settings.VAR_DIR / "requests.log"
     log.unlink(missing_ok=True)
-    wanted, cookie = pages(points), session()
+    only = sys.argv[2] if sys.argv[1:2] == ["--only"] else ""
+    wanted, cookie = {name: paths for name, paths in pages(points).items() if name.startswith(only)}, session()
     connection.close()
     with serving("--access-logfile", str(log), "--access-logformat", f"%({{{TAG.lower()}}}i)s %(D)s %(s)s") as port:
         found = {name: ask(port, cookie, name, paths) for name, paths in wanted.items()}
@@ -61,7 +64,7 @@ def main() -> None:
     served = server_times(log)
     for name, figures in found.items():
         figures |= {f"server_p{at}": round(quantile(served[name], at), 1) for at in (50, 95)}
-    print(json.dumps({"clients": CLIENTS, "pages": found, "evidence": evidence(points)}))
+    print(json.dumps({"clients": CLIENTS, "pages": found, "evidence": {} if only else evidence(points)}))
 
 
 @contextmanager
@@ -90,11 +93,7 @@ def sample_points(chosen: random.Random) -> list[int]:
 
 def session() -> str:
     """The cookie of somebody who sees the whole market."""
-    user, _ = User.objects.get_or_create(username="benchmark")
-    user.set_unusable_password()
-    user.save()
-    operator, _ = Party.objects.get_or_create(kind=Party.Kind.OPERATOR, code="OPERATOR", defaults={"name": "Operator"})
-    Membership.objects.get_or_create(user=user, party=operator)
+    user = benchmark_person()
     store = SessionStore()
     store[SESSION_KEY], store[BACKEND_SESSION_KEY] = str(user.pk), settings.AUTHENTICATION_BACKENDS[0]
     store[HASH_SESSION_KEY] = user.get_session_auth_hash()

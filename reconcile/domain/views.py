@@ -28,6 +28,7 @@ GROUPS: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "work": "Work",
             "due": "Due",
             "raised_to": "Raised with",
+            "raised_on": "Raised on",
             "reference": "Reference",
             "answer": "Answer",
             "reason": "Reason",

@@ -158,6 +158,7 @@ ROW_TESTS: dict[str, Callable[[Any], Q]] = {
     "smets": lambda text: of_kind(smets=text),
     "commissioned": commissioned_in,
     "postcode_area": lambda area: Q(postcode_area=area.upper()),
+    "ever_regressed": lambda answer: Q(opened_as=State.REGRESSED) if answer == "yes" else ~Q(opened_as=State.REGRESSED),
     "mpxn": id_prefix,
 }
 """What each filter means for a discrepancy."""
@@ -256,6 +257,7 @@ class DiscrepancyFilter(forms.Form):
     move = _choice("Since the run before", (("", "Whatever"), *((move, word.capitalize()) for move, word in MOVED)))
     point_status = _choice("In registration", (("", "Any"), *POINT_STATUSES))
     new_within = forms.IntegerField(label="New within days", min_value=1, max_value=3660, required=False)
+    ever_regressed = _choice("Ever regressed", (("", "Either"), *YES_NO))
     comparable = _choice("Comparable", (("", "Either"), *YES_NO))
     manufacturer, model, firmware, csp_region, smets, commissioned, postcode_area = map(_text, FACT_FILTERS.values())
     rule = _choices("Rule", [(code, f"{code} - {rule.title}") for code, rule in RULES.items()])

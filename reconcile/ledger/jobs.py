@@ -31,6 +31,7 @@ class Kind(StrEnum):
     TIDY = "tidy"
     VERIFY = "verify"
     WORK = "work"
+    SAMPLE = "sample"
 
 
 RIGHT_FOR: dict[str, Right] = {
@@ -40,6 +41,7 @@ RIGHT_FOR: dict[str, Right] = {
     Kind.TIDY: Right.THIN,
     Kind.VERIFY: Right.THIN,
     Kind.WORK: Right.WORK,
+    Kind.SAMPLE: Right.LOAD,
 }
 """What whoever asks for a job, or for it to be run again, must be allowed to do, then and when it is done."""
 ATTEMPTS = 3
@@ -59,6 +61,7 @@ ANEW: Mapping[str, Any] = {
     "cancel_asked_at": None,
 }
 """A job that is queued again has made nothing yet."""
+NOTHING_LEFT = {**ANEW, "message": CANCELLED_WORDS, "final": True}
 
 
 class OperationError(Exception):
@@ -217,7 +220,9 @@ def finish(job: Job, ending: Ending, now: datetime) -> Job.State | None:
     What was to be cancelled is cancelled, unless it was done before it could be stopped.
     """
     mine = Job.objects.filter(pk=job.pk, attempt=job.attempt, state__in=(RUNNING, LOST))
-    if ending.state != DONE and _move(mine.exclude(cancel_asked_at=None), CANCELLED, _cancelled(now), None):
+    if ending.state != DONE and _move(
+        mine.exclude(cancel_asked_at=None), CANCELLED, NOTHING_LEFT | {"finished_at": now}, None
+    ):
         return CANCELLED
     changes = {name: getattr(ending, name) for name in ("message", "result", "guards", "sight", "final")}
     if ending.state == DONE:
@@ -285,16 +290,11 @@ def asked_by(job: Job, actor: Actor) -> bool:
 def cancel(job: Job, *, actor: Actor, now: datetime, reason: str = "") -> None:
     """End a job that nobody is at; of one that is worked on, ask that it stops. Raises OperationError."""
     resting = Job.objects.filter(pk=job.pk, state__in=(QUEUED, HELD, LOST))
-    if _move(resting, CANCELLED, _cancelled(now), _event(actor, What.CANCELLED, now, reason)):
+    if _move(resting, CANCELLED, NOTHING_LEFT | {"finished_at": now}, _event(actor, What.CANCELLED, now, reason)):
         return
     at_work = Job.objects.filter(pk=job.pk, state=RUNNING, cancel_asked_at=None)
     if not _move(at_work, RUNNING, {"cancel_asked_at": now}, _event(actor, What.CANCELLED, now, reason)):
         raise OperationError("Only a job that waits or runs can be cancelled.")
-
-
-def _cancelled(now: datetime) -> Mapping[str, Any]:
-    """What a cancelled job says; nothing of it is left that could be run again."""
-    return {**ANEW, "message": CANCELLED_WORDS, "final": True, "finished_at": now}
 
 
 def mark_lost(now: datetime) -> None:
@@ -306,7 +306,7 @@ def mark_lost(now: datetime) -> None:
     dead = Job.objects.filter(state=RUNNING, heartbeat_at__lt=silent)
     for job in list(dead):
         mine = dead.filter(pk=job.pk, attempt=job.attempt)
-        if _move(mine.exclude(cancel_asked_at=None), CANCELLED, _cancelled(now), None):
+        if _move(mine.exclude(cancel_asked_at=None), CANCELLED, NOTHING_LEFT | {"finished_at": now}, None):
             continue
         if words := _too_late(job, now):
             # It would take as long the next time.

@@ -65,5 +65,6 @@ READ: dict[Kind, Callable[[Mapping[str, Any]], int]] = {
     Kind.VERIFY: _snapshots,
     Kind.EXPORT: _rows,
     Kind.WORK: _rows,
+    Kind.SAMPLE: _snapshots,
 }
 """The bytes that each kind of job reads, at most."""

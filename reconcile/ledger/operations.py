@@ -32,6 +32,7 @@ from .saved_views import change_view, choose_columns, open_with, remove_view, sa
 from .sessions import end_all_of, end_others, logged_out, password_changed, session_began, session_seen
 from .teamwork import answer, load_assignments, read_mentions, return_due, set_reasons, work_on
 from .telling import keep_columns, options_of, remove_columns, rename_columns, tell_columns
+from .trying_out import refuse_beside_data
 from .withdrawal import take_back, withdraw
 from .working import WorkError
 
@@ -86,6 +87,7 @@ __all__ = [
     "start_export",
     "start_load",
     "start_reconcile",
+    "start_sample",
     "start_tidy",
     "start_verify",
     "sweep_up",
@@ -145,6 +147,13 @@ def start_reconcile(
         raise OperationError("Nothing is loaded yet. Load a registration extract and an inventory (SMI) export first.")
     options = {"as_of": as_of.isoformat(), "policy": policy, "every_guard": every_guard}
     return _start(actor, Kind.RECONCILE, f"Reconcile as of {as_of:%-d %b %Y}", options, now)
+
+
+def start_sample(*, actor: Actor, now: datetime) -> Job:
+    """Ask for a sample market, where nothing is loaded yet; else OperationError."""
+    actor.must(Right.LOAD)
+    refuse_beside_data()
+    return _start(actor, Kind.SAMPLE, "Take a sample market", {}, now)
 
 
 def start_export(*, actor: Actor, query: str, run: int | None = None, target: Path | None = None, now: datetime) -> Job:

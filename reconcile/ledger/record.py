@@ -23,7 +23,7 @@ from reconcile.lake import checksums, engine, store
 from reconcile.lake.contract import NetworkUpdate
 from reconcile.models import Party, Run, RunInput
 
-from . import changes, compare, foreseen, guards, integrity, population, remarks, remembering, working
+from . import changes, compare, foreseen, frame, guards, integrity, population, remarks, remembering, working
 from .heartbeat import Report
 from .inputs import Selection, latest_run, select
 from .stopping import Stopped
@@ -99,6 +99,7 @@ def reconcile(*, as_of: date, policy: Policy, now: datetime, approval: guards.Ap
     remembering.make_up()
     asked = Asked(select(as_of), policy, latest_run(), Clock(now), report)
     run = Run.objects.filter(inputs_key=asked.key).first() or _made(asked, approval)
+    frame.keep(run)
     population.count(run, asked.selection.inputs, policy)
     return run
 

@@ -143,7 +143,7 @@ def checked(actor: Actor, look: Look) -> tuple[dict[str, Any], str]:
     asked = queries.work_filter(actor=actor, filters=filters)
     if problem := asked.problems_in_words():
         raise WorkError(f"The filter is not understood, so nothing was saved. {problem}")
-    if look.sort and look.sort.removeprefix("-") not in queries.DISCREPANCY_ORDERS:
+    if look.sort and look.sort.removeprefix("-") not in queries.QUEUE_ORDERS:
         raise WorkError(f"Rows cannot be sorted by “{look.sort[:30]}”, so nothing was saved.")
     kept = {"query": filters.urlencode(), "sort": look.sort, "columns": list(_columns(look.columns))}
     return kept, asked.in_words()

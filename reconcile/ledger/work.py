@@ -31,6 +31,7 @@ from . import (
     remarks,
     retention,
     teamwork,
+    trying_out,
     uploads,
 )
 from .actors import MACHINE, Actor, NotAllowed, Right
@@ -186,6 +187,12 @@ def _work(job: Job, asker: Actor, report: Report) -> dict[str, Any]:
     return do_job(job, asker, timezone.now(), report)
 
 
+def _sample(job: Job, asker: Actor, report: Report) -> dict[str, Any]:
+    run = trying_out.take(by=asker, now=timezone.now(), report=report)
+    _queue()
+    return run_report(run)
+
+
 WORK: dict[str, Callable[[Job, Actor, Report], dict[str, Any]]] = {
     Kind.LOAD: _load,
     Kind.RECONCILE: _reconcile,
@@ -193,6 +200,7 @@ WORK: dict[str, Callable[[Job, Actor, Report], dict[str, Any]]] = {
     Kind.TIDY: _tidy,
     Kind.VERIFY: _verify,
     Kind.WORK: _work,
+    Kind.SAMPLE: _sample,
 }
 """What each kind of job does; gives the job's result."""
 

@@ -21,7 +21,7 @@ from reconcile.models import CohortMember, Discrepancy, Membership, Run, WorkIte
 from . import states
 from .access import Scope
 from .actors import Desk
-from .filters import DEFAULT_STATE, DiscrepancyFilter, Row
+from .filters import DiscrepancyFilter, Row
 from .frozen import members_at, named, runs_of
 
 ME, NOBODY, SOMEBODY = "me", "nobody", "somebody"
@@ -36,8 +36,6 @@ CAME_BACK = {
     News.FOUND_AGAIN.value: "As it was found again",
 }
 FROM_TODAY = re.compile(r"today([+-][0-9]{1,4})?")
-TOUCHED = "touched"
-"""What is not to do any more, or closed; nobody asks for it, but the rest of it."""
 
 
 def colleagues(desk: Desk) -> list[tuple[int, str]]:
@@ -114,11 +112,6 @@ class WorkFilter(DiscrepancyFilter):
         """The rows that the filter finds, of those that the desk sees."""
         return self.narrowed(self.desk.sight.narrow(Discrepancy.objects.all()))
 
-    @property
-    def key(self) -> tuple[tuple[str, str], ...]:
-        """The same for filters that find the same."""
-        return tuple(sorted((name, repr(value)) for name, value in self.cleaned_data.items() if value))
-
     def leaving(self, *names: str) -> "WorkFilter":
         """The same filter without some of what was asked."""
         return self._with({name: value for name, value in self.cleaned_data.items() if name not in names})
@@ -127,19 +120,10 @@ class WorkFilter(DiscrepancyFilter):
         """The filters of evidence alone."""
         return self.leaving(*WORK_FILTERS)
 
-    def open_only(self) -> "WorkFilter":
-        """The same, of what is open."""
-        return self._with({**self.cleaned_data, "state": DEFAULT_STATE})
-
-    def others(self) -> "WorkFilter | None":
-        """Where what is asked is the rest of few (to do, nobody's), those few: what the rest leaves out."""
-        asked = self.asked_of_work()
-        if len(asked) != 1 or self.wanted_state in {"all", "resolved"}:
-            return None
-        rest = {("work", TO_DO.value): ("work", TOUCHED), ("assigned", NOBODY): ("assigned", SOMEBODY)}
-        ((name, value),) = asked.items()
-        few = rest.get((name, value))
-        return self._with({**self.cleaned_data, few[0]: few[1]}) if few else None
+    def only(self, *names: str) -> "WorkFilter":
+        """Some of what was asked alone; of any state, unless that is among it."""
+        kept = {name: value for name, value in self.cleaned_data.items() if name in names}
+        return self._with({"state": "all", **kept})
 
     def _with(self, cleaned: dict[str, Any]) -> "WorkFilter":
         other = copy(self)
@@ -192,11 +176,9 @@ class WorkFilter(DiscrepancyFilter):
         return members_at(cohort, self.cleaned_data.get("fate", ""), self.cleaned_data.get("at_run"))
 
     def _state(self, value: str) -> Q:
-        if value not in {TO_DO, TOUCHED}:
+        if value != TO_DO:
             return Q(pk__in=self.of_party().filter(state=value).values("discrepancy"))
         touched = self.items.exclude(state=TO_DO)
-        if value == TOUCHED:
-            return Q(pk__in=self.of_party().exclude(state=TO_DO).values("discrepancy"))
         return states.OPEN & ~Q(Exists(touched))
 
     def _assigned(self, value: str) -> Q:

@@ -22,10 +22,10 @@ from dccflags.secret import kept_secret
 from reconcile import tasks
 from reconcile.domain.days import today
 from reconcile.domain.vocabulary import Fuel
+from reconcile.feeds.order import NAMED, in_order
 from reconcile.ledger import operations, uploads
 from reconcile.ledger.actors import MACHINE
 from reconcile.ledger.jobs import Kind
-from reconcile.management.order import NAMED, in_order
 from reconcile.models import Job, Membership, Party, PointCount, Role, Run
 from reconcile.sample.make import make_sample
 

@@ -130,6 +130,7 @@ class WorkItem(WorkValues):
             models.Index(fields=["raised", "discrepancy"], name="work_raised", condition=Q(raised__isnull=False)),
             models.Index(fields=["party", "state", "discrepancy"], name="work_state"),
             models.Index(fields=["party", "assignee", "discrepancy"], name="work_assignee"),
+            models.Index(fields=["party", "version"], name="work_version"),
         ]
 
     def __str__(self) -> str:

@@ -3,7 +3,7 @@
 from django import template
 
 from reconcile.domain.vocabulary import mpxn_text
-from reconcile.web import links, tables, words, work_words
+from reconcile.web import facet_lists, links, words, work_words
 
 register = template.Library()
 register.filter("mpxn", mpxn_text)
@@ -39,7 +39,7 @@ for write_tag in (
     words.grouped,
     words.rate,
     words.wrong_since,
-    tables.toggled,
+    facet_lists.facet_list,
 ):
     register.simple_tag(write_tag)
 register.simple_tag(links.discrepancies, name="discrepancies_url")

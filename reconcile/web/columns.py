@@ -16,8 +16,8 @@ from reconcile.models import AuditEntry, Discrepancy, Extract, Job, Party
 from . import links, words
 from .tables import Column, Table
 
-STEADY, TEXT, NOTES = "one-line", "words", "notes"
-"""Classes of cells: dates that stay on one line, text and short notes that may take several."""
+STEADY, TEXT, NOTES, WIDE = "one-line", "words", "notes", "wide"
+"""Classes of cells: dates on one line, text and short notes that may take several, what small screens leave out."""
 
 
 def _link(address: str, text: str) -> SafeString:
@@ -79,14 +79,16 @@ DISCREPANCIES: Table[Stated] = Table(
         Column("who_acts", "Who acts", lambda row: words.actor(RULES[row.rule].who_acts)),
         Column("flag", "Flag", lambda row: flag_cell(row.flag)),
         Column("expected", "Expected", lambda row: flag_cell(row.expected)),
-        Column("undetermined", "Undetermined", lambda row: "yes" if row.undetermined else "no"),
-        Column("mask", "Meter statuses", lambda row: words.statuses(row.mask), NOTES),
-        Column("flag_from", "Flag from", lambda row: _told(row, words.day(row.flag_from), "flag_from"), NOTES),
-        Column("latest_status_from", "Status from", _status_from, NOTES),
-        Column("kind", "Meter", lambda row: str(row.kind) if row.kind else words.NONE, NOTES),
+        Column("undetermined", "Undetermined", lambda row: "yes" if row.undetermined else "no", WIDE),
+        Column("mask", "Meter statuses", lambda row: words.statuses(row.mask), f"{NOTES} {WIDE}"),
+        Column(
+            "flag_from", "Flag from", lambda row: _told(row, words.day(row.flag_from), "flag_from"), f"{NOTES} {WIDE}"
+        ),
+        Column("latest_status_from", "Status from", _status_from, f"{NOTES} {WIDE}"),
+        Column("kind", "Meter", lambda row: str(row.kind) if row.kind else words.NONE, f"{NOTES} {WIDE}"),
         Column("wrong_since", "Wrong since", wrong_since_cell, NOTES),
         Column("state", "State", _state, NOTES),
-        Column("first_seen", "First seen", lambda row: words.day(row.first_seen), STEADY),
+        Column("first_seen", "First seen", lambda row: words.day(row.first_seen), f"{STEADY} {WIDE}"),
         Column("age_days", "Days", lambda row: words.amount(row.age_days), number=True),
     ),
     orders=frozenset(queries.DISCREPANCY_ORDERS),

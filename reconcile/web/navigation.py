@@ -11,6 +11,7 @@ from django.http import HttpRequest
 
 from reconcile.ledger import queries
 from reconcile.ledger.actors import Right
+from reconcile.models import Extract
 
 from . import links
 from .access import MemberRequest
@@ -70,6 +71,8 @@ GROUPS = (
     ),
     Group("Policy", (Entry("Truth table", ("policy",)), Entry("Rules", ("rules",)))),
 )
+SHOWN = 8
+"""So many files are named where there is no run yet."""
 HOLDS = "Data"
 WAITS = {HOLDS: "jobs", "Work": "work-inbox"}
 """The groups with a badge, and where they lead while something waits: held work, notes that name the person."""
@@ -120,6 +123,11 @@ class Navigation:
             for entry in self.open.entries
             if self._opens(entry)
         ]
+
+    @property
+    def loaded(self) -> list[Extract]:
+        """The newest files, for the page that says what is missing for a first run."""
+        return list(queries.extracts(scope=self.request.scope)[:SHOWN])
 
     def _place(self, group: Group) -> Place:
         waiting = self._waiting(group)

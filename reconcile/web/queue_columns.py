@@ -61,6 +61,7 @@ CELLS: dict[str, tuple[Callable[[Stated], str], str]] = {
     "point_status": (lambda row: row.point_status, ""),
     "due": (_of_work(lambda item: _day(item.due)), STEADY),
     "raised_to": (_raised(work_words.with_whom), NOTES),
+    "raised_on": (_raised(lambda item: item.raised and words.day(item.raised.at.date())), STEADY),
     "reference": (_raised(lambda item: item.raised and item.raised.reference), NOTES),
     "answer": (_raised(lambda item: item.answer or "none yet"), ""),
     "reason": (_of_work(lambda item: item.reason), NOTES),

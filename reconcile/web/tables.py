@@ -35,6 +35,11 @@ class Column(Generic[Row]):
     css: str = ""
     number: bool = False
 
+    @property
+    def head_css(self) -> str:
+        """The class of its head, which stands to the right as its figures do, and is left out with its cells."""
+        return "number" if self.number else "wide" if "wide" in self.css.split() else ""
+
     @cached_property
     def opening(self) -> str:
         """What every cell of the column begins with."""
@@ -67,7 +72,7 @@ class Head:
     """A column's head: `address` sorts by it, and is empty where nothing can; `sorted` is said to those who listen."""
 
     title: str
-    number: bool
+    css: str
     address: str
     sorted: str
 
@@ -96,7 +101,7 @@ class Shown(Generic[Row]):
             name, marks = column.name, {column.name: "ascending", f"-{column.name}": "descending"}
             other_way = f"-{name}" if by == name else name
             address = self._address(sort=other_way) if name in self.table.orders else ""
-            yield Head(column.title, column.number, address, marks.get(by, ""))
+            yield Head(column.title, column.head_css, address, marks.get(by, ""))
 
     @property
     def body(self) -> Iterator[list[SafeString]]:
@@ -150,21 +155,6 @@ def changed(asked: QueryDict, changes: Mapping[str, int | str | None]) -> str:
         if name not in changes:
             query.setlist(name, [value for value in values if value])
     query.update({name: str(value) for name, value in changes.items() if value is not None})
-    return f"?{query.urlencode()}"
-
-
-MANY = {"rule", "network", "supplier"}
-"""Parameters that may have several values."""
-
-
-def toggled(asked: QueryDict, name: str, value: str, chosen: bool) -> str:
-    """The query string with a value of a filter chosen, or not any more."""
-    values = [one for one in asked.getlist(name) if one and one != value] if name in MANY else []
-    query = QueryDict(mutable=True)
-    for other, given in asked.lists():
-        if other not in {name, *PLACE}:
-            query.setlist(other, [one for one in given if one])
-    query.setlist(name, values if chosen else [*values, value])
     return f"?{query.urlencode()}"
 
 

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.http.response import HttpResponseBase
 from django.views.defaults import server_error
 
@@ -17,6 +17,7 @@ from reconcile.ledger.troubles import trouble_in_words
 
 from .refusals import refusal
 
+BY_BUTTON = "It is done by a button on a page, not by an address. Nothing was done. Go back and press the button there."
 logger = logging.getLogger(__name__)
 
 
@@ -27,8 +28,13 @@ class Troubles:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        """The answer."""
-        return self.get_response(request)
+        """The answer; of one that only says that this is not how it is asked for, a page that says what to do."""
+        answer = self.get_response(request)
+        if isinstance(answer, HttpResponseNotAllowed) and not answer.content:
+            told = refusal(request, 405, "This is what a button does", BY_BUTTON)
+            told["Allow"] = answer["Allow"]
+            return told
+        return answer
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """The answer to what a view raised; None for what nobody foresaw."""

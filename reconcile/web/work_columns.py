@@ -58,7 +58,7 @@ WORK: Table[Stated] = Table(
         Column("work", "Work", _work, NOTES),
         Column("state", "Change", lambda row: words.state_tag(row.state)),
     ),
-    orders=frozenset(queries.DISCREPANCY_ORDERS),
+    orders=queries.QUEUE_ORDERS,
     usual=queries.DISCREPANCY_ORDER,
 )
 

@@ -4,6 +4,9 @@
   const menuOf = (element) => element.closest?.("details.menu");
   const openMenus = () => [...document.querySelectorAll("details.menu[open]")];
 
+  // Where one is stays in sight where the bar is wider than the screen.
+  document.querySelectorAll(".bar li [aria-current]").forEach((place) => place.scrollIntoView({ inline: "center", block: "nearest" }));
+
   // Menus close on a click elsewhere.
   document.addEventListener("click", (click) => {
     openMenus().filter((menu) => menu !== menuOf(click.target)).forEach((menu) => { menu.open = false; });

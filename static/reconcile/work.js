@@ -1,4 +1,13 @@
 // The queue by keyboard: one stop for the tab key, and keys that work only while the list has the focus.
+// The values of a facet are narrowed as somebody types.
+document.addEventListener("input", (event) => {
+  if (!event.target.matches("[data-narrows]")) return;
+  const wanted = event.target.value.toLowerCase();
+  event.target.closest("details").querySelectorAll("li").forEach((one) => {
+    one.hidden = !one.querySelector("a")?.textContent.toLowerCase().includes(wanted);
+  });
+});
+
 (() => {
   const queue = document.querySelector("[data-queue]");
   const list = queue?.querySelector(".scroll");

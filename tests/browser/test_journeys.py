@@ -2,32 +2,23 @@
 
 import csv
 import re
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from django.urls import Resolver404, resolve
 from playwright.sync_api import Page, expect
 from pypdf import PdfReader
 
 from tests.browser.conftest import DESK, PHONE
+from tests.web.addresses import addresses
 
-PAGES = (
-    "/",
-    "/discrepancies/",
-    "/discrepancies/?state=all",
-    "/discrepancies/?mpxn=1&state=nonsense",
-    "/points/?q=12",
-    "/look-up/",
-    "/networks/",
-    "/suppliers/",
-    "/extracts/",
-    "/runs/",
-    "/jobs/",
-    "/storage/",
-    "/policy/",
-    "/rules/",
-)
+WRONG_FILTERS = ("/discrepancies/?mpxn=1&state=nonsense", "/points/?q=12", "/nothing/")
+"""Pages that say what cannot be done."""
+NO_PAGES = {"logout", "take_back", "health", "api-docs"}
+"""Addresses that do something, or are no page of ours."""
 
 
 def number(text: str) -> int:
@@ -311,14 +302,47 @@ def test_the_place_of_the_keyboard_can_be_seen(open_page):
         assert style != ["none", "none"], page.evaluate("document.activeElement.outerHTML")
 
 
-@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
-def test_no_page_has_a_barrier_or_scrolls_sideways(size, open_page, no_barriers):
-    page = open_page("operator", size)
+def pages_of(page: Page) -> Iterator[str]:
+    """One address of every page: those without arguments, and of the others the first that a page links to."""
+    plain = [one.filled() for one in addresses() if not one.arguments and not one.route.startswith("api/")]
+    waiting, seen = [*plain, *WRONG_FILTERS], set()
+    while waiting:
+        address = waiting.pop(0)
+        name = "" if address in WRONG_FILTERS else resolve(address).url_name or ""
+        if name in seen | NO_PAGES:
+            continue
+        answer = page.request.get(address)
+        if not answer.headers.get("content-type", "").startswith("text/html") or answer.status == 405:
+            continue
+        seen |= {name} - {""}
+        yield address
+        found = re.findall(r'href="(/[^"?#]*)', answer.text())
+        waiting += [link for link in dict.fromkeys(found) if resolves(link)]
 
-    for address in PAGES:
+
+def resolves(link: str) -> bool:
+    """Whether it is the address of a page of ours, and has arguments: the others are known."""
+    try:
+        return bool(resolve(link).kwargs) and not link.startswith(("/admin/", "/api/", "/static/"))
+    except Resolver404:
+        return False
+
+
+def test_no_page_has_a_barrier_or_scrolls_sideways_in_light_and_dark(open_page, no_barriers):
+    page, walked = open_page("operator"), []
+
+    for address in pages_of(page):
+        page.set_viewport_size(DESK)
+        page.emulate_media(color_scheme="light")
         page.goto(address)
-        no_barriers(page)
-        assert page.evaluate("document.documentElement.scrollWidth") <= size["width"], address
+        no_barriers(page, settled=False)
+        page.emulate_media(color_scheme="dark")
+        page.set_viewport_size(PHONE)
+        no_barriers(page, settled=False)
+        assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], address
+        walked.append(address)
+
+    assert len(walked) > 35
 
 
 def test_every_page_is_two_touches_away_on_a_phone(open_page, no_barriers):

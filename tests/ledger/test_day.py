@@ -12,7 +12,7 @@ from django.conf import settings as product
 from django.core.management import CommandError, call_command
 
 from reconcile.feeds import FEEDS
-from reconcile.management.order import ORDER, in_order
+from reconcile.feeds.order import ORDER, in_order
 from reconcile.models import Extract, Run
 from tests.machine import environment
 

@@ -10,8 +10,8 @@ import pytest
 from django.core.management import call_command
 
 from reconcile.domain.rules import RULES
+from reconcile.feeds.order import ORDER
 from reconcile.management import demo
-from reconcile.management.order import ORDER
 from reconcile.models import Discrepancy, Event, Extract, Party, Run
 
 TRUTH = ("mpxn", "rule", "flag", "expected", "meter_statuses", "meters", "in_flight", "state")

@@ -104,6 +104,7 @@ def filled(cast: Cast, tmp_path) -> Callable[[str], str]:
         "run_id": cast.last_run.pk,
         "job_id": job.pk,
         "mpxn": row.mpxn,
+        "name": "rule",
     }
     codes = {"network": "12", "supplier": "OURS"}
     keys = {
@@ -112,6 +113,7 @@ def filled(cast: Cast, tmp_path) -> Callable[[str], str]:
         "api-work-cohort-members": numbers["cohort_id"],
         "api-discrepancy-detail": row.pk,
         "api-run-detail": cast.last_run.pk,
+        "api-job-detail": job.pk,
         "api-work-detail": row.pk,
         "api-work-raised-detail": numbers["raising_id"],
         "api-work-raised-answers": numbers["raising_id"],

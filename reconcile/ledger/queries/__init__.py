@@ -41,6 +41,7 @@ from .standing import Bridge, Group, Standing, Step
 from .storage import Storage, storage
 from .withdrawing import Instead, Withdrawing, withdrawing
 from .work import (
+    QUEUE_ORDERS,
     RaisedWithUs,
     WorkList,
     WorkRow,
@@ -49,6 +50,7 @@ from .work import (
     raised_with_us,
     reasons,
     unread,
+    work_facet,
     work_file_plan,
     work_filter,
     work_list,
@@ -73,6 +75,7 @@ __all__ = [
     "PARTS_OF_JOBS",
     "PARTS_OF_PAGES",
     "PARTS_OF_READINESS",
+    "QUEUE_ORDERS",
     "RIGHT",
     "SETS",
     "WRONG",
@@ -185,6 +188,7 @@ __all__ = [
     "views",
     "withdrawing",
     "work_entry",
+    "work_facet",
     "work_file_plan",
     "work_filter",
     "work_list",

@@ -1,27 +1,27 @@
 """How many of a party's rows each value of a facet has: exact, and by the other filters.
 
-In: a WorkFilter that is read. Out: Facet. What a run has counted is summed; what people have touched is counted on its
-own and, where it is left out (to do, nobody's), taken off. Called by ledger.queries.work.
+In: what a filter finds (ledger.frame). Out: Facet. Called by ledger.queries.work.
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Sum
+from django.http import QueryDict
 
+from reconcile.domain.ages import AGES
+from reconcile.domain.figures import OPEN_STATES
 from reconcile.domain.rules import RULES, RULES_OF_ACTOR, WHO_ACTS, Severity
+from reconcile.domain.vocabulary import SHOWS_NAMES, Fuel
 from reconcile.domain.work import STATE_WORDS, WorkState
 from reconcile.models import Party
 
-from ..work_filter import ME, NOBODY, PREFIX, WorkFilter
-from .common import counts_of
+from ..filters import DEFAULT_STATE, FLAG_CHOICES, STATES
+from ..frame import Found, kinds_of
+from ..work_filter import ME, NOBODY, PREFIX
 
 TOP = 8
-COLUMNS = ("rule", "network", "supplier")
-Place = tuple[Any, ...]
-Key = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True)
@@ -48,120 +48,110 @@ class Facet:
         return [one for place, one in enumerate(self.options) if place < TOP or one.chosen]
 
     @property
-    def more(self) -> list[Option]:
-        """The others."""
-        return [one for place, one in enumerate(self.options) if place >= TOP and not one.chosen]
+    def more(self) -> int:
+        """How many others there are."""
+        return len(self.options) - len(self.top)
 
 
-class Counts:
-    """The rows of filters, counted once each however many facets ask."""
-
-    def __init__(self) -> None:
-        self.rows: dict[Key, Counter[Place]] = {}
-        self.items: dict[Key, Counter[tuple[str, int | None]]] = {}
-
-    def total(self, asked: WorkFilter) -> int:
-        """How many rows a filter finds."""
-        return sum(self.of(asked).values())
-
-    def by(self, asked: WorkFilter, column: str) -> Counter[Any]:
-        """How many of them there are by one of COLUMNS."""
-        found: Counter[Any] = Counter()
-        for place, count in self.of(asked).items():
-            found[place[COLUMNS.index(column)]] += count
-        return found
-
-    def of(self, asked: WorkFilter) -> Counter[Place]:
-        """How many of them there are by COLUMNS."""
-        if asked.key not in self.rows:
-            self.rows[asked.key] = self._count(asked)
-        return self.rows[asked.key]
-
-    def _count(self, asked: WorkFilter) -> Counter[Place]:
-        if (others := asked.others()) is not None:
-            found = Counter(self.of(asked.without_work()))
-            found.subtract(self.of(others))
-            return found
-        condition = asked.counts()
-        if condition is None:
-            rows, count = asked.found().order_by(), Count("pk")
-            return Counter({tuple(place): n for *place, n in rows.values_list(*COLUMNS).annotate(n=count)})
-        counted = counts_of(asked.desk.sight, asked.run).filter(condition).order_by()
-        sums = counted.values_list(*COLUMNS).annotate(n=Sum("discrepancies"))
-        return Counter({tuple(place): n for *place, n in sums})
-
-    def touched(self, asked: WorkFilter) -> Counter[tuple[str, int | None]]:
-        """How many items there are of a filter's rows, by state and assignee."""
-        if asked.key not in self.items:
-            items = asked.of_party().filter(discrepancy__in=asked.found().values("pk"))
-            found = items.order_by().values_list("state", "assignee").annotate(n=Count("pk"))
-            self.items[asked.key] = Counter({(state, person): n for state, person, n in found})
-        return self.items[asked.key]
+Counted = tuple[Mapping[str, int], Mapping[str, str]]
+"""The rows of each value, and what it is called."""
 
 
-def counted(asked: WorkFilter, *, with_facets: bool = True) -> tuple[int, list[Facet]]:
-    """The exact number of a filter's rows, and its facets, in the order of the page."""
-    counts = Counts()
-    return counts.total(asked), _facets(asked, counts) if with_facets else []
+def facets(found: Found) -> list[Facet]:
+    """All facets of a filter, in the order of the page."""
+    return [facet(found, name) for name in FACETS]
 
 
-def _facets(asked: WorkFilter, counts: Counts) -> list[Facet]:
-    by_rule: Callable[[str], Mapping[Any, int]] = lambda name: counts.by(asked.leaving(name), "rule")  # noqa: E731
-    severities = {rule.code: str(rule.severity) for rule in RULES.values()}
-    actors = {rule: who for who, rules in RULES_OF_ACTOR.items() for rule in rules}
-    rules = {code: rule.title for code, rule in RULES.items()}
-    grave = {str(one): one.capitalize() for one in Severity}
-    states = {str(state): STATE_WORDS[state] for state in WorkState}
-    return [
-        _facet(asked, "who_acts", _regrouped(by_rule("who_acts"), actors), WHO_ACTS),
-        _facet(asked, "assigned", *_assigned(asked.leaving("assigned"), counts)),
-        _facet(asked, "work", _states(asked.leaving("work"), counts), states),
-        _facet(asked, "severity", _regrouped(by_rule("severity"), severities), grave),
-        _facet(asked, "rule", by_rule("rule"), rules),
-        *(_of_parties(asked, kind, counts) for kind in ("network", "supplier")),
-    ]
-
-
-def _regrouped(counts: Mapping[str, int], groups: Mapping[str, str]) -> Counter[str]:
-    found: Counter[str] = Counter()
-    for one, count in counts.items():
-        found[groups[one]] += count
-    return found
-
-
-def _facet(asked: WorkFilter, name: str, counts: Mapping[str, int], said: Mapping[Any, str]) -> Facet:
-    given = asked.data.getlist(name) if hasattr(asked.data, "getlist") else []
-    options = [Option(one, said[one], counts.get(one, 0), one in given) for one in map(str, said)]
+def facet(found: Found, name: str) -> Facet:
+    """One of FACETS. In an order of its own where its values have one, else the most frequent first."""
+    counts, said = FACETS[name](found, name)
+    given = _given(found, name)
+    options = [Option(one, words, counts.get(one, 0), one in given) for one, words in said.items()]
     shown = [one for one in options if one.count or one.chosen]
-    label = str(asked.fields[name].label)
-    return Facet(name, label, sorted(shown, key=lambda one: -one.count))
+    ordered = shown if name in STEADY else sorted(shown, key=lambda one: -one.count)
+    return Facet(name, str(found.asked.fields[name].label), ordered)
 
 
-def _of_parties(asked: WorkFilter, kind: str, counts: Counts) -> Facet:
-    found = counts.by(asked.leaving(kind), kind)
-    parties = Party.objects.filter(pk__in=[one for one in found if one is not None]).order_by("code")
-    labels = {party.code: party.label for party in parties}
-    return _facet(asked, kind, {party.code: found[party.pk] for party in parties}, labels)
+def _given(found: Found, name: str) -> list[str]:
+    """What was asked of a filter, as it was written."""
+    asked = found.asked.data
+    return asked.getlist(name) if isinstance(asked, QueryDict) else []
 
 
-def _states(asked: WorkFilter, counts: Counts) -> Counter[str]:
-    """Work states of what the other filters find. What nobody has touched is to do, if it is open."""
-    found: Counter[str] = Counter()
-    for (state, _), count in counts.touched(asked).items():
-        found[state] += count
-    closed = found[WorkState.CLOSED]
-    open_rows = counts.total(asked.open_only() if closed or asked.wanted_state in {"all", "resolved"} else asked)
-    touched = sum(found.values()) - closed - found[WorkState.TO_DO]
-    return Counter({**found, WorkState.TO_DO.value: max(open_rows - touched, 0)})
+def _plain(said: Iterable[tuple[str, str]]) -> Any:
+    """A facet whose values are those of its column."""
+    words = {str(value): text for value, text in said}
+    return lambda found, name: (found.by(name), words)
 
 
-def _assigned(asked: WorkFilter, counts: Counts) -> tuple[dict[str, int], dict[str, str]]:
-    held: Counter[int | None] = Counter()
-    for (_, person), count in counts.touched(asked).items():
-        held[person] += count
-    held.pop(None, None)
-    people = {number: PREFIX + name for name, number in asked.people.items()}
-    found = {ME: held[asked.person], NOBODY: counts.total(asked) - sum(held.values())}
-    found |= {people[number]: count for number, count in held.items() if number in people}
-    said = {ME: "Me", NOBODY: "Nobody", **{PREFIX + name: name for name in asked.people}}
-    return found, said
+def _of_rules(groups: Mapping[str, Iterable[str]], said: Mapping[str, str]) -> Any:
+    """A facet whose values are groups of rules."""
+    group_of = {rule: group for group, rules in groups.items() for rule in rules}
+
+    def counted(found: Found, name: str) -> Counted:
+        counts: Counter[str] = Counter()
+        for rule, count in found.by(name).items():
+            counts[group_of[rule]] += count
+        return counts, said
+
+    return counted
+
+
+def _state(found: Found, name: str) -> Counted:
+    counts = found.by(name)
+    return {**counts, DEFAULT_STATE: sum(counts[state] for state in OPEN_STATES)}, STATE_NAMES
+
+
+def _of_party(found: Found, name: str) -> Counted:
+    counts = found.by(name)
+    parties = Party.objects.filter(pk__in=[one for one, count in counts.items() if count]).order_by("code")
+    counted = {party.code: counts[party.pk] for party in parties}
+    return counted, {party.code: party.label for party in (*found.asked.parties[name], *parties)}
+
+
+def _of_kind(found: Found, name: str) -> Counted:
+    kinds, counts = kinds_of(found.frame), Counter[str]()
+    for kind, count in found.by(name).items():
+        if kind in kinds and kinds[kind][name]:
+            counts[kinds[kind][name]] += count
+    return counts, {text: text for text in sorted({*counts, *_given(found, name)})}
+
+
+def _area(found: Found, name: str) -> Counted:
+    counts = {area: count for area, count in found.by(name).items() if area}
+    return counts, {area: area for area in sorted(counts)}
+
+
+def _assigned(found: Found, name: str) -> Counted:
+    held, asked = found.by(name), found.asked
+    counts = {ME: held[asked.person or -1], NOBODY: held[0]}
+    counts |= {PREFIX + one: held[number] for one, number in asked.people.items()}
+    return counts, {ME: "Me", NOBODY: "Nobody", **{PREFIX + one: one for one in asked.people}}
+
+
+STATE_NAMES = {state: words for state, words in STATES if state in {DEFAULT_STATE, *OPEN_STATES, "resolved"}}
+OF_SEVERITY = {str(one): [rule.code for rule in RULES.values() if rule.severity == one] for one in Severity}
+FACETS: Mapping[str, Any] = {
+    # filter -> its counts and what its values are called, of what is found
+    "who_acts": _of_rules(RULES_OF_ACTOR, WHO_ACTS),
+    "assigned": _assigned,
+    "work": _plain((str(state), STATE_WORDS[state]) for state in WorkState),
+    "rule": _plain((code, rule.title) for code, rule in RULES.items()),
+    "severity": _of_rules(OF_SEVERITY, {str(one): one.capitalize() for one in Severity}),
+    "state": _state,
+    "ever_regressed": _plain((("yes", "Yes"), ("no", "No"))),
+    "wrong_for": _plain((age.code, age.words.capitalize()) for age in AGES.values()),
+    "network": _of_party,
+    "supplier": _of_party,
+    "fuel": _plain((fuel.value, fuel.value.capitalize()) for fuel in Fuel),
+    "flag": _plain(FLAG_CHOICES),
+    "shows": _plain((str(column), words) for column, words in SHOWS_NAMES.items()),
+    "smets": _of_kind,
+    "csp_region": _of_kind,
+    "manufacturer": _of_kind,
+    "model": _of_kind,
+    "firmware": _of_kind,
+    "postcode_area": _area,
+}
+STEADY = {"state", "wrong_for"}
+"""Facets whose values have an order of their own."""

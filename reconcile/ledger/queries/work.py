@@ -14,7 +14,7 @@ from django.db.models import Count, Prefetch, Q, QuerySet
 from reconcile.domain.work import RAISED
 from reconcile.models import Answer, AuditEntry, Discrepancy, Mention, Raising, Run, WorkItem
 
-from .. import work_file
+from .. import frame, work_file
 from ..actors import Actor, Desk, Right
 from ..audit import on_record
 from ..filters import BadFilter
@@ -22,12 +22,39 @@ from ..work_file import Plan
 from ..work_filter import WorkFilter, colleagues
 from .common import latest_run
 from .discrepancies import LIFE, ORDERS, USUAL_ORDER, Stated, with_state
-from .facets import Facet, counted
-from .order import Sorted, sorted_rows
+from .facets import FACETS, Facet, facet, facets
+from .order import Cut, NoPlace, Place, Sorted, sorted_rows
 from .pages import OtherRun, Piece
 from .work_history import UNDOABLE, Past, work_past
 
 LATEST = 3
+
+
+@dataclass(frozen=True)
+class Queue(Sorted[Stated]):
+    """The same rows by `order`, one that columns in memory know: a page is cut from those, wherever it lies."""
+
+    found: frame.Found | None = None
+    order: str = ""
+
+    def page(self, place: Place, size: int, total: int) -> Cut[Stated]:
+        """A page of `size` rows. Raises NoPlace for a row that is not among them any more."""
+        if self.found is None:
+            return super().page(place, size, total)
+        ids = self.found.frame.ids[self.found.ordered(self.order)]
+        first = self._first(ids, place, size)
+        wanted = ids[first : first + size].tolist()
+        rows = {row.pk: row for row in self.within.filter(pk__in=wanted)}
+        return Cut([rows[one] for one in wanted if one in rows], first > 0, first + size < len(ids))
+
+    def _first(self, ids: Any, place: Place, size: int) -> int:
+        key = place.before if place.after is None else place.after
+        if key is None:
+            return (place.number - 1) * size
+        at = (ids == key).nonzero()[0]
+        if not len(at):
+            raise NoPlace("There is no such row among these any more.")
+        return int(at[0]) + 1 if place.after is not None else max(int(at[0]) - size, 0)
 
 
 @dataclass(frozen=True)
@@ -88,22 +115,40 @@ def work_list(*, actor: Actor, filters: Mapping[str, Any], sort: str = "", with_
     desk, problem = asked.desk, asked.problems_in_words()
     rows = Discrepancy.objects.select_related("kind").prefetch_related("network", "supplier", _items(desk))
     stated = with_state(desk.sight.narrow(rows), asked.run)
-    found = asked.narrowed(stated) if not problem else stated.none()
-    nothing: tuple[int, list[Facet]] = (0, [])
-    number, facets = nothing if problem else counted(asked, with_facets=with_facets and asked.run is not None)
+    narrowed = stated.none() if problem else asked.narrowed(stated)
+    found = None if problem else frame.found_by(asked)
     mine = on_record().filter(party=desk.party, person=actor.person.pk if actor.person else -1, what__in=UNDOABLE)
     return WorkList(
         desk=desk,
-        sorted=sorted_rows(found, stated, sort, ORDERS, USUAL_ORDER),
-        total=number,
+        sorted=_sorted(narrowed, stated, sort, found),
+        total=len(found.places) if found else 0,
         filters=asked,
         run=asked.run,
-        facets=facets,
+        facets=facets(found) if found and with_facets else [],
         people=[name for _, name in colleagues(desk)],
         reasons=reasons(actor=actor),
         latest=list(mine.order_by("-pk")[:LATEST]),
         problem=problem,
     )
+
+
+QUEUE_ORDERS = frozenset({*ORDERS, *frame.ORDERS})
+"""By what the queue can be sorted."""
+
+
+def _sorted(rows: QuerySet[Stated], within: QuerySet[Stated], sort: str, found: frame.Found | None) -> Sorted[Stated]:
+    name = sort.removeprefix("-")
+    if name in ORDERS and sort != USUAL_ORDER:
+        return sorted_rows(rows, within, sort, ORDERS, USUAL_ORDER)
+    usual = sorted_rows(rows, within, USUAL_ORDER, ORDERS, USUAL_ORDER)
+    return Queue(rows, within, usual.fields, False, found, sort if name in frame.ORDERS else "")
+
+
+def work_facet(*, actor: Actor, filters: Mapping[str, Any], name: str) -> Facet | None:
+    """One facet of a filter, whole; None where there is none of the name, or the filter cannot be read. NotAllowed."""
+    asked = work_filter(actor=actor, filters=filters)
+    found = None if name not in FACETS or asked.problems_in_words() else frame.found_by(asked)
+    return facet(found, name) if found else None
 
 
 def work_page(

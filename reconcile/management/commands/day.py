@@ -8,10 +8,10 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
+from reconcile.feeds.order import in_order
 from reconcile.ledger import operations
 from reconcile.ledger.actors import MACHINE
 from reconcile.management.console import HELD, PlainCommand, outcome, perform_here, worded
-from reconcile.management.order import in_order
 from reconcile.models import Job
 
 EXIT = {Job.State.DONE: 0, Job.State.HELD: HELD}

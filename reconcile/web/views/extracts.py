@@ -62,6 +62,17 @@ def numbers(request: MemberRequest) -> list[int]:
     return [int(text) for text in texts if text.isdecimal() and len(text) < 19]
 
 
+@button
+@having(Right.LOAD)
+def sample(request: MemberRequest) -> HttpResponse:
+    """Take a sample market, where nothing is loaded yet."""
+    try:
+        return redirect("job", tasks.send(operations.start_sample(actor=request.actor, now=timezone.now())).pk)
+    except OperationError as problem:
+        messages.error(request, str(problem))
+        return redirect("overview")
+
+
 @refreshes_itself
 @having(Right.LOAD)
 @takes("jobs")

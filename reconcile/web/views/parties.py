@@ -31,7 +31,14 @@ def _heads(kind: Party.Kind, sort: str, asked: QueryDict) -> list[Head]:
     for name, (title, _) in ORDERS.items():
         other_way = name if sort == f"-{name}" or (sort != name and name == "name") else f"-{name}"
         direction = {name: "ascending", f"-{name}": "descending"}.get(sort, "")
-        heads.append(Head(title or NAMES[kind][0], name != "name", changed(asked, {"sort": other_way}), direction))
+        heads.append(
+            Head(
+                title or NAMES[kind][0],
+                "" if name == "name" else "number",
+                changed(asked, {"sort": other_way}),
+                direction,
+            )
+        )
     return heads
 
 

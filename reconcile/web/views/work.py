@@ -6,7 +6,9 @@ from uuid import uuid4
 from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.cache import patch_vary_headers
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from reconcile import tasks
@@ -53,6 +55,24 @@ def work(request: MemberRequest) -> HttpResponseBase:
         "may_work": found.desk.may(Right.WORK),
     }
     return render(request, "reconcile/work/list.html", context)
+
+
+@member
+@takes("q", *PAGING, "view", *WorkFilter.base_fields)
+def facet(request: MemberRequest, name: str) -> HttpResponse:
+    """Every value of one facet, to be searched; htmx asks for it within the queue."""
+    filters = filters_of(request.GET)
+    filters.pop("view", None)
+    wanted = "".join(filters.pop("q", []))
+    found = queries.work_facet(actor=request.actor, filters=filters, name=name)
+    if found is None:
+        raise Http404("There is no such facet.")
+    options = [one for one in found.options if wanted.casefold() in one.words.casefold()]
+    context = {"facet": found, "options": options, "q": wanted, "query": filters, "address": reverse("work")}
+    template = "_facet" if request.htmx else "facet"
+    response = render(request, f"reconcile/work/{template}.html", context)
+    patch_vary_headers(response, ["HX-Request"])
+    return response
 
 
 @button

@@ -1,6 +1,6 @@
 """The order in which files are loaded: by the day they show, whole pictures first, then updates.
 
-In: paths. Out: the industry files among them, in order, and the rest. Called by `day` and `demo`.
+In: paths. Out: the industry files among them, in order, and the rest. Called by `day`, `demo` and ledger.work.
 """
 
 import re
@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
-from reconcile.feeds import BadFile, sniff, take_in
+from . import BadFile, sniff, take_in
 
 ORDER = (
     *("registration", "registration_json", "d0204", "smi", "inventory_json", "premises"),

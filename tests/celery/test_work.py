@@ -1,0 +1,121 @@
+"""Work on many rows is done once or not at all, whatever dies in its middle and however often it is asked for."""
+
+import signal
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from reconcile import tasks
+from reconcile.domain.rules import RULES, discrepancy_id
+from reconcile.domain.work import Act
+from reconcile.ledger import operations
+from reconcile.ledger.actors import MACHINE
+from reconcile.ledger.inputs import latest_run
+from reconcile.ledger.working import Change, Selection
+from reconcile.models import AuditEntry, Discrepancy, Job, Raising, WorkItem, WorkVersion
+from tests import machine
+from tests.work.desk import DAY, RULE, Office, open_office
+
+ROWS = 20_000
+
+
+def crowded() -> Office:
+    """An office whose queue takes a while."""
+    office = open_office(count=0)
+    Discrepancy.objects.bulk_create(
+        [
+            Discrepancy(
+                id=discrepancy_id(1_000_000_000_000 + place, RULE), mpxn=1_000_000_000_000 + place, rule=RULE,
+                severity=RULES[RULE].severity, network=office.parties["network"], supplier=office.parties["supplier"],
+                flag="N", expected="A", mask=8, meters=1, in_flight=False, fingerprint=0, first_seen=DAY, opened_on=DAY,
+                opened_as="new",
+            )
+            for place in range(ROWS)
+        ],
+        batch_size=2000,
+    )  # fmt: skip
+    return office
+
+
+@pytest.fixture(autouse=True)
+def own_lake(empty_machine) -> None:
+    """The lake is this database's, although it holds nothing of the office's run."""
+    operations.own_lake(actor=MACHINE, take=True)
+
+
+def everything(office: Office, change: Change, request: str = "") -> Any:
+    of = Selection(run=latest_run().pk, count=ROWS)
+    return operations.work_on(actor=office.actor("bob"), asked=change, of=of, request=request, now=timezone.now())
+
+
+def test_work_whose_worker_dies_is_done_by_the_next_once_and_whole(start_worker):
+    office, first = crowded(), start_worker()
+    job = tasks.send(everything(office, Change(Act.RAISE, to="network")))
+
+    def begun() -> bool:
+        job.refresh_from_db()
+        return job.percent >= 10
+
+    machine.until(begun, every=0.002)
+    first.signal_group(signal.SIGKILL)
+    first.end()
+
+    # All of it or nothing: a quick machine may have been done before it was caught.
+    left = WorkVersion.objects.count(), WorkItem.objects.count(), Raising.objects.count(), AuditEntry.objects.count()
+    assert left in {(0, 0, 0, 0), (ROWS, ROWS, 1, 1)}
+    time.sleep(machine.LOST_AFTER_SECONDS)
+    start_worker()
+
+    def done() -> bool:
+        job.refresh_from_db()
+        return job.state == Job.State.DONE
+
+    machine.until(done)
+    assert WorkVersion.objects.count() == WorkItem.objects.filter(state="raised").count() == ROWS
+    assert (Raising.objects.count(), AuditEntry.objects.count()) == (1, 1)
+    assert job.result["changed"] == ROWS
+
+
+def at_once(do: Callable[[], Any]) -> list[Any]:
+    """The same, asked for by two connections in the same moment."""
+    barrier = Barrier(2)
+
+    def ask() -> Any:
+        try:
+            barrier.wait()
+            return do()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as both:
+        return [one.result() for one in [both.submit(ask), both.submit(ask)]]
+
+
+def test_a_double_click_is_done_once(empty_machine):
+    office = open_office(count=4)
+    bob, named = office.actor("bob"), Selection(tuple(office.ids[:2]))
+
+    def click() -> Any:
+        change = Change(Act.NOTE, words="Once")
+        return operations.work_on(actor=bob, asked=change, of=named, request="named", now=timezone.now())
+
+    def click_all() -> Any:
+        of = Selection(run=latest_run().pk, count=4)
+        return operations.work_on(
+            actor=bob, asked=Change(Act.ASSIGN, assignee="bob"), of=of, request="all", now=timezone.now()
+        )
+
+    first, second = at_once(click)
+    at_once(click_all)
+    for job in Job.objects.order_by("pk"):
+        assert operations.perform(actor=MACHINE, job_id=job.pk).state == Job.State.DONE
+
+    assert first == second
+    assert list(AuditEntry.objects.order_by("pk").values_list("what", "rows")) == [("noted", 2), ("assigned", 4)]
+    assert WorkVersion.objects.count() == 6

@@ -1,0 +1,98 @@
+"""An installation in which nothing is loaded: what its pages say, and the sample market that can be taken there."""
+
+from datetime import UTC, datetime
+from functools import partial
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+
+from reconcile.ledger import operations, trying_out
+from reconcile.ledger.actors import MACHINE
+from reconcile.models import AuditEntry, Extract, Job, Membership, Party, Role, Run
+from reconcile.sample.make import make_sample
+
+pytestmark = pytest.mark.django_db
+
+
+def as_one_of(kind: Party.Kind, role: Role) -> Client:
+    """Somebody of a party, logged in."""
+    user = User.objects.create_user(f"{kind}-{role}")
+    party, _ = Party.objects.get_or_create(kind=kind, code="P", defaults={"name": "P"})
+    Membership.objects.create(user=user, party=party, role=role)
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+@pytest.fixture
+def loader(monkeypatch) -> Client:
+    monkeypatch.setattr(trying_out, "POINTS", 300)
+    monkeypatch.setattr(trying_out, "DAYS", 1)
+    monkeypatch.setattr(trying_out, "make_sample", partial(make_sample, meters_only=True))
+    return as_one_of(Party.Kind.OPERATOR, Role.ANALYST)
+
+
+@pytest.mark.parametrize("path", ["/", "/networks/", "/suppliers/", "/runs/", "/discrepancies/", "/causes/", "/work/"])
+def test_every_page_says_what_the_product_needs_and_where_to_begin(loader, path):
+    page = loader.get(path).content.decode()
+
+    assert "There is no run yet" in page
+    assert "/extracts/upload/" in page and "/extracts/sample/" in page
+
+
+def test_one_file_is_named_and_what_is_still_missing(loader):
+    day = datetime(2026, 11, 15, tzinfo=UTC)
+    Extract.objects.create(
+        name="smi.csv", kind="smi", table="smart_meters", as_of=day.date(), size=1, rows=1, rejects=0, loaded_at=day
+    )
+
+    page = loader.get("/").content.decode()
+
+    assert "Loaded so far" in page and "smi.csv" in page and "A run needs both of these" in page
+    assert "/extracts/sample/" not in page
+
+
+def test_who_may_not_load_is_asked_for_nothing():
+    page = as_one_of(Party.Kind.SUPPLIER, Role.MANAGER).get("/").content.decode()
+
+    assert "nothing is asked of you" in page
+    assert "/extracts/sample/" not in page
+
+
+def test_a_sample_market_is_taken_on_the_spot_and_only_where_there_is_nothing(loader, lake_dir):
+    asked = loader.post("/extracts/sample/")
+    again = loader.post("/extracts/sample/", follow=True).content.decode()
+    job = operations.perform(actor=MACHINE, job_id=Job.objects.get().pk)
+    run = Run.objects.get()
+    page = loader.get(asked["Location"]).content.decode()
+    overview = loader.get("/").content.decode()
+    beside = loader.post("/extracts/sample/", follow=True).content.decode()
+
+    assert (job.state, job.result["run"]) == ("done", run.pk), job.message
+    assert Extract.objects.filter(coverage="full").count() > 1
+    assert f"/runs/{run.pk}/" in page
+    assert f"at {run.points} Meter Points" in overview
+    assert "A sample market is on its way already." in again
+    assert "There is data here already. A sample market is only taken where nothing is loaded." in beside
+    assert Job.objects.count() == 1
+    assert AuditEntry.objects.filter(what=AuditEntry.What.ASKED, job=job.pk).exists()
+
+
+def test_what_a_button_does_is_not_done_by_an_address(loader):
+    answer = loader.get("/runs/reconcile/", headers={"accept": "text/html"})
+
+    assert (answer.status_code, answer["Allow"]) == (405, "POST")
+    assert "It is done by a button on a page" in answer.content.decode()
+
+
+def test_a_request_that_makes_no_sense_is_answered_in_the_same_voice(loader):
+    answer = loader.get("/", headers={"host": "elsewhere.example"})
+
+    assert answer.status_code == 400
+    assert "nothing was done" in answer.content.decode()
+
+
+def test_the_log_in_says_why_one_is_asked_for_it(client):
+    assert "your session is over" in client.get("/runs/", follow=True).content.decode()
+    assert "your session is over" not in client.get("/login/").content.decode()
