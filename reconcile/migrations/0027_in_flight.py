@@ -7,7 +7,7 @@ from reconcile.models.worst import WORST
 
 
 class Migration(migrations.Migration):
-    dependencies = [("reconcile", "0025_cohorts")]
+    dependencies = [("reconcile", "0026_newest_work")]
 
     operations = [
         migrations.AddIndex(
