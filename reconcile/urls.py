@@ -14,6 +14,7 @@ from reconcile.web import api, probes
 from reconcile.web.parameters import takes
 from reconcile.web.views import (
     account,
+    alerts,
     causes,
     cohorts,
     comparisons,
@@ -111,6 +112,12 @@ urlpatterns = [
     path("work/<int:discrepancy_id>/", work.row, name="work-row"),
     path("look-up/", look_up.look_up, name="look-up"),
     path("look-up/csv/", look_up.as_csv, name="look-up-csv"),
+    path("alerts/", alerts.alerts, name="alerts"),
+    path("alerts/change/", alerts.change, name="alert-change"),
+    path("alerts/csv/", alerts.as_csv, name="alerts-csv"),
+    path("alerts/meanings/", alerts.meanings, name="alert-meanings"),
+    path("alerts/meanings/set/", alerts.set_meanings, name="alert-set-meanings"),
+    path("alerts/<int:line_id>/", alerts.line, name="alert-line"),
     path("causes/", causes.causes, name="causes"),
     path("causes/csv/", causes.as_csv, name="causes-csv"),
     path("points/", points.search, name="point-search"),

@@ -44,6 +44,7 @@ class Day:
     responses: list[Extract] = field(default_factory=list)  # mpxn, outcome; in the order of lines
     registered_meters: list[Extract] = field(default_factory=list)  # mpxn, device_id
     reads: list[Extract] = field(default_factory=list)  # device_id, read_at, source, clock
+    alerts: list[Extract] = field(default_factory=list)  # sent_at, code, mpxn, device_id
 
 
 @dataclass
@@ -69,6 +70,7 @@ def reconcile_day(days: list[Day], grace_days: int, max_age: int) -> Found:
     ever = seen_live_before(days, inventory_date)
     rejected = rejected_points(days, as_of)
     registered = newest_registered(days, as_of)
+    alerted, misplaced = what_alerts_say(days, as_of, devices)
     at_point = defaultdict(list)
     for rows in devices.values():
         for row in rows:
@@ -85,6 +87,10 @@ def reconcile_day(days: list[Day], grace_days: int, max_age: int) -> Found:
         if point and own and registered.get(mpxn, own[0]["device_id"]) not in {row["device_id"] for row in own}:
             rules.append("METER_DIFFERS")
         rules += signs_of_life(days, as_of, point, own) if point else []
+        if point and mpxn in misplaced:
+            rules.append("ALERT_ELSEWHERE")
+        if point and point["flag"] in (None, "N") and alerted.get(mpxn, date.min) > (point["flag_from"] or date.min):
+            rules.append("ALERTS_UNFLAGGED")
         dates = [row["status_from"] for row in own if row["status_from"]]
         latest_status_from = max(dates) if dates else None
         if point and point["flag_from"]:
@@ -270,6 +276,37 @@ def signs_of_life(days: list[Day], as_of: date, point: dict, own: list[dict], th
             found.append("N_HEARD")
             break
     return found
+
+
+def what_alerts_say(days: list[Day], as_of: date, devices: dict, kept: int = 28) -> tuple[dict[int, date], set[int]]:
+    """The last day on which alerts came from each point, and the points that devices name which are elsewhere."""
+    spoken = [
+        row
+        for day in days
+        for extract in day.alerts
+        for row in extract.rows
+        if not row["code"].startswith("N") and as_of - timedelta(days=kept) <= row["sent_at"].date() <= as_of
+    ]
+    newest: dict[str, dict] = {}
+    for row in sorted(spoken, key=lambda row: row["sent_at"]):
+        if row["mpxn"] and row["device_id"]:
+            newest[row["device_id"]] = row
+    misplaced = {(row["mpxn"], device) for device, row in newest.items() if is_elsewhere(row, devices.get(device, []))}
+    alerted: dict[int, date] = {}
+    for row in spoken:
+        theirs = devices.get(row["device_id"], [])
+        points = [one["mpxn"] for one in theirs if one["role"] == "import" and one["device_type"] in ("ESME", "GSME")]
+        for mpxn in [row["mpxn"]] if row["mpxn"] else points:
+            if (mpxn, row["device_id"]) not in misplaced:
+                alerted[mpxn] = max(alerted.get(mpxn, date.min), row["sent_at"].date())
+    return alerted, {mpxn for mpxn, _ in misplaced}
+
+
+def is_elsewhere(alert: dict, places: list[dict]) -> bool:
+    """Whether the inventory has the device at other points alone, and had by the time of the alert."""
+    placed = [row for row in places if row["mpxn"] is not None]
+    since = max((row["status_from"] or date.min for row in placed), default=date.min)
+    return bool(placed) and alert["mpxn"] not in {row["mpxn"] for row in placed} and alert["sent_at"].date() >= since
 
 
 # --- rules -------------------------------------------------------------------------------------------------------

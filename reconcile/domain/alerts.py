@@ -13,6 +13,10 @@ LONGEST_ALERT_CODE = 40
 """Characters of a code that is kept, whether it is known or not; those that are known have two to four."""
 
 
+ALERT_DAYS = 28
+"""For so long an alert says that somebody is live where it came from; snapshots of alerts are kept for longer."""
+
+
 class Sort(StrEnum):
     """What an alert is about, for whoever triages it."""
 
@@ -105,6 +109,16 @@ CHANGES: dict[str, Change] = {
     "RecoveryCompleteACBCredentials": Change("Recovery complete, with the DCC's credentials", Status.RECOVERED),
 }
 """The forms of DeviceStatusChange, DUIS 5.0 to 5.4. A restored device has its old status again, which is not told."""
+
+
+COMMISSIONED_CODE = "8F69"
+
+
+def status_after(code: str, change: str) -> Status | None:
+    """The status of a device since an alert; None where it says nothing of that, or not which."""
+    if code == COMMISSIONED_CODE:
+        return Status.COMMISSIONED
+    return CHANGES[change].status if change in CHANGES else None
 
 
 def sort_of(code: str, change: str = "") -> Sort:

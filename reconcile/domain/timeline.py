@@ -20,14 +20,15 @@ class Lane(StrEnum):
     METER = "meter"
     FINDING = "finding"
     PEOPLE = "people"
+    ALERT = "alert"
 
 
 @dataclass(frozen=True)
 class Span:
     """Something that was so `since` a day, both None where it is not known, `until` another; None: it is so still.
 
-    `of`: the device or the rule; `value`: the flag, the status, the state in which a run found it, or how far
-    people are with it, in words.
+    `of`: the device or the rule; `value`: the flag, the status, the state in which a run found it, how far people are
+    with it in words, or what an alert said.
     """
 
     lane: Lane
@@ -135,6 +136,11 @@ def work_spans(changes: Iterable[Change]) -> list[Span]:
         by_rule.setdefault(change.rule, []).append(change)
     found = (_joined(Span(Lane.PEOPLE, rule, one.after, one.on) for one in some) for rule, some in by_rule.items())
     return [span for spans in found for span in spans if span.value]
+
+
+def alert_spans(told: Iterable[tuple[date, str]]) -> list[Span]:
+    """What alerts said of the status of its devices, each on its day."""
+    return [Span(Lane.ALERT, "", words, day, day) for day, words in told]
 
 
 def _joined(spans: Iterable[Span]) -> list[Span]:

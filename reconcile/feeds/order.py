@@ -14,11 +14,12 @@ from . import BadFile, sniff, take_in
 ORDER = (
     *("registration", "registration_json", "d0204", "smi", "inventory_json", "premises"),
     *("d0350", "d0213", "d0217", "d0089", "dxi", "d0351", "d0172", "d0312", "e46", "duis", "reads"),
+    *("firmware_updates", "alerts"),
 )
 DATED = re.compile(r"(20\d\d)-?(\d\d)-?(\d\d)")
 NAMED = re.compile(rf"({'|'.join(sorted(ORDER, key=len, reverse=True))})_", re.IGNORECASE)
 
-OF_A_SAMPLE = {"truth.csv", "summary.json"}
+OF_A_SAMPLE = {"truth.csv", "truth_alerts.csv", "summary.json"}
 """What `make_sample` writes beside a day's files, and no industry file."""
 
 

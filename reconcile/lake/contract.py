@@ -70,6 +70,7 @@ class Inputs:
     responses: tuple[Update, ...]
     registered_meters: tuple[Update, ...]
     reads: tuple[Update, ...] = ()
+    alerts: tuple[Update, ...] = ()
     silent_after_days: int = 0
     network_updates: tuple[NetworkUpdate, ...] | None = None
 

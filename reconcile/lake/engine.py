@@ -14,7 +14,7 @@ from reconcile.domain.policy import Policy
 
 from . import store
 from .contract import COVERED, KIND_COUNTS, PLACE_COUNTS, SCHEMAS, Inputs, Judgement, NetworkUpdate
-from .named import hear, name_inputs
+from .named import hear, name_inputs, place_alerts
 from .steps import Step, population_steps, slice_steps
 
 SLICE_ROWS = 6_000_000
@@ -36,6 +36,7 @@ def judge_market(
     with store.connected(workdir) as con:
         name_inputs(con, inputs, policy, open_before)
         hear(con)
+        place_alerts(con, inputs)
         steps = slice_steps(inputs)
         ranges = slices(con, inputs, slice_rows)
         found = []

@@ -5,7 +5,7 @@ Called by engine, and by point for one Meter Point.
 """
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import cache
 from typing import Any
 
@@ -13,6 +13,7 @@ import duckdb
 import pyarrow as pa
 from pyarrow import parquet
 
+from reconcile.domain.alerts import ALERT_DAYS
 from reconcile.domain.policy import Policy, PolicyRow, truth_table
 from reconcile.domain.reads import METERS, RELIABLE
 from reconcile.domain.rules import INVENTORY_RULES, RULES
@@ -23,7 +24,7 @@ from reconcile.feeds.values.misread import Range, clipped, merged, of_network
 
 from .contract import COVERED, FullExtract, Inputs, Source, Update
 from .snapshots import declared_rows
-from .steps import NETWORK_UPDATES, NETWORKS, VARIABLES
+from .steps import NETWORK_UPDATES, NETWORKS, VARIABLES, alert_places
 from .store import quoted
 
 TEXT, NUMBER = pa.string(), pa.int64()
@@ -51,6 +52,8 @@ def name_inputs(con: duckdb.DuckDBPyConnection, inputs: Inputs, policy: Policy, 
     _updates(con, "responses", Table.RESPONSES, inputs.responses)
     _updates(con, "registered_meters", Table.REGISTERED_METERS, inputs.registered_meters)
     _updates(con, "reads", Table.READS, inputs.reads)
+    _updates(con, "alerts", Table.ALERTS, inputs.alerts)
+    con.execute(f"CREATE VIEW spoken AS {_spoken(inputs.as_of)}")
     silent_before = inputs.as_of - timedelta(days=inputs.silent_after_days)
     _table(con, "silence", _arrow({"silent_before": pa.date32()}, [(silent_before,)]))
     sources: tuple[FullExtract | Update, ...] = (*inputs.registration, *inputs.flag_updates)
@@ -68,6 +71,20 @@ def name_inputs(con: duckdb.DuckDBPyConnection, inputs: Inputs, policy: Policy, 
         columns = {"network": TEXT, "extract_order": NUMBER, "as_of": pa.date32()}
         _table(con, "network_updates", _arrow(columns, inputs.network_updates))
     con.execute(f"CREATE TABLE networks AS {NETWORKS.sql}")
+
+
+def _spoken(as_of: date) -> str:
+    """The alerts of the last weeks by which a device says that it is there; what the DCC says of itself is none."""
+    since, until = (literal(f"{as_of + timedelta(days=days)}") for days in (-ALERT_DAYS, 1))
+    return (
+        "SELECT sent_at, mpxn, device_id FROM alerts WHERE change IS NULL AND code NOT LIKE 'N%' "
+        f"AND sent_at >= DATE {since} AND sent_at < DATE {until}"
+    )
+
+
+def place_alerts(con: duckdb.DuckDBPyConnection, inputs: Inputs) -> None:
+    """Make `alert_places`: where alerts and inventory contradict each other. It looks at every device."""
+    con.execute(f"CREATE TABLE alert_places AS {alert_places(inputs).sql}")
 
 
 def hear(con: duckdb.DuckDBPyConnection, devices: str = "") -> None:

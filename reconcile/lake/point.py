@@ -19,7 +19,7 @@ from reconcile.domain.vocabulary import FIRST_MPAN
 from . import store
 from .contract import COVERED, FullExtract, Inputs, Update
 from .engine import set_slice, take_at_once
-from .named import full_flags, hear, name_inputs, set_variables, union
+from .named import full_flags, hear, name_inputs, place_alerts, set_variables, union
 from .steps import Step, point_steps
 
 Row = dict[str, Any]
@@ -114,6 +114,7 @@ def prepared(inputs: Inputs, policy: Policy) -> duckdb.DuckDBPyConnection:
     # A published snapshot never changes.
     con.execute("SET GLOBAL parquet_metadata_cache = true")
     name_inputs(con, inputs, policy, NO_DISCREPANCIES)
+    place_alerts(con, inputs)
     return con
 
 

@@ -49,6 +49,8 @@ FINDERS = (
     "update_rejected",
     "duplicate_flag",
     "meter_differs",
+    "alert_elsewhere",
+    "alerts_unflagged",
     "a_silent",
     "n_heard",
 )
@@ -95,6 +97,7 @@ def slice_steps(inputs: Inputs) -> tuple[Step, ...]:
         Step("associations", "associations_updated" if updated_devices else "associations", table=updated_devices),
         Step("other_meters", "other_meters", table=True),
         *lives_steps(inputs),
+        _if_alerts(inputs, "alerting"),
         Step("asked", "asked", table=True),
         Step("point_masks", "point_masks"),
         Step("judged", "judged"),
@@ -126,6 +129,19 @@ def lives_steps(inputs: Inputs) -> tuple[Step, ...]:
 
 
 LIVES = ("silent", "heard_on")
+
+
+def _if_alerts(inputs: Inputs, name: str) -> Step:
+    """A table of what alerts say; without alerts there is nothing to look at."""
+    return Step(name, name, table=True) if inputs.alerts else Step(name, text=NO_ALERT, table=True)
+
+
+def alert_places(inputs: Inputs) -> Step:
+    """Where alerts and inventory contradict each other, of the whole market."""
+    return _if_alerts(inputs, "alert_places")
+
+
+NO_ALERT = "SELECT NULL::BIGINT AS mpxn, NULL::UBIGINT AS device_id, NULL::DATE AS alerted_on WHERE false"
 UNREAD = {"unread", "unread_meters"}
 COUNTING = {"tallied", "point_counts", "meter_counts", "covered"}
 

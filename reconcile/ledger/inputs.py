@@ -12,13 +12,14 @@ from pathlib import Path
 from django.conf import settings
 from django.db.models import QuerySet
 
+from reconcile.domain.alerts import ALERT_DAYS
 from reconcile.domain.policy import Policy
 from reconcile.domain.tables import Table
 from reconcile.lake import store
 from reconcile.lake.contract import FullExtract, Inputs, NetworkUpdate, Source, Update
 from reconcile.models import Extract, ExtractNetwork, Run, Withdrawal
 
-DECIDING = (Table.FLAGS, Table.DEVICES, Table.RESPONSES, Table.REGISTERED_METERS, Table.READS)
+DECIDING = (Table.FLAGS, Table.DEVICES, Table.RESPONSES, Table.REGISTERED_METERS, Table.READS, Table.ALERTS)
 """The tables that decide a run."""
 
 
@@ -83,6 +84,7 @@ def select(as_of: date) -> Selection:
         responses=list(usable.filter(table=Table.RESPONSES)),
         registered_meters=list(usable.filter(table=Table.REGISTERED_METERS)),
         reads=list(usable.filter(table=Table.READS)),
+        alerts=_later(usable, Table.ALERTS, as_of - timedelta(days=ALERT_DAYS)),
     )
     _refuse_thinned(as_of, [*full, inventory, *deltas.all])
     chosen = _selection(as_of, _Chosen(full, inventory, deltas, rank), readable())
@@ -169,11 +171,12 @@ class _Deltas:
     responses: list[Extract]
     registered_meters: list[Extract]
     reads: list[Extract]
+    alerts: list[Extract]
 
     @property
     def all(self) -> list[Extract]:
         """Every one of them."""
-        return [*self.flags, *self.devices, *self.responses, *self.registered_meters, *self.reads]
+        return [*self.flags, *self.devices, *self.responses, *self.registered_meters, *self.reads, *self.alerts]
 
 
 @dataclass(frozen=True)
@@ -207,6 +210,7 @@ def _selection(
         responses=updates[Table.RESPONSES],
         registered_meters=updates[Table.REGISTERED_METERS],
         reads=updates[Table.READS],
+        alerts=updates[Table.ALERTS],
         silent_after_days=settings.SILENT_AFTER_DAYS,
         network_updates=applied,
     )

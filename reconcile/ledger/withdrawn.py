@@ -20,6 +20,8 @@ TWO_SIDES = (Table.FLAGS, Table.DEVICES)
 EVIDENCE: dict[str, tuple[Table, ...]] = {
     "UPDATE_REJECTED": (Table.RESPONSES,),
     "METER_DIFFERS": (Table.DEVICES, Table.REGISTERED_METERS),
+    "ALERT_ELSEWHERE": (Table.DEVICES, Table.ALERTS),
+    "ALERTS_UNFLAGGED": (Table.FLAGS, Table.ALERTS),
     "A_SILENT": (*TWO_SIDES, Table.READS),
     "N_HEARD": (*TWO_SIDES, Table.READS),
     "DUPLICATE_FLAG": (Table.FLAGS,),

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 
 from reconcile.domain.alert_work import OPEN
+from reconcile.domain.triage import Kind
 
 from .audit import AuditEntry
 from .extracts import Extract
@@ -69,6 +70,13 @@ class AlertLine(LineWork):
 
     def __str__(self) -> str:
         return f"{self.label or self.mpxn or 'alert'}, {self.alerts} alerts"
+
+    @property
+    def storm(self) -> str:
+        """What a storm goes by: its kind, what it has in common, and when it began; empty for a line that is none."""
+        if self.kind == Kind.SINGLE:
+            return ""
+        return f"{self.kind} {self.label} {self.first_at:%Y-%m-%dT%H:%M:%SZ}"
 
 
 class AlertVersion(LineWork):

@@ -95,10 +95,14 @@ def overnight(day: date, some: int, supplier: str | None) -> list[File]:
         ),
         File(f"e46_{day}.csv", "e46", said | e46 | {"date": day}),
         File(f"reads_{day}.csv", "reads", said | {"date": day}),
+        File(f"firmware_updates_{day}.csv", "firmware_updates", {"date": day}, told=LAST),
+        File(f"alerts_{day}.csv", "alerts", {"date": day}),
         File(f"duis_{day}.xml", "duis", said | {"made": f"{made['duis']:%Y-%m-%dT%H:%M:%S}.00Z"}),
     ]
 
 
+LAST = "SELECT count(*) FROM (SELECT max(day) AS last FROM told_meter) WHERE last = $day"
+"""An update of firmware is planned in the last week alone."""
 REJECTED = """
     SELECT count(*) FROM point JOIN told_answer AS told ON told.story = point.story AND told.day = $day
     WHERE NOT gas AND outcome = 'RJ'

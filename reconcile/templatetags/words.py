@@ -3,7 +3,7 @@
 from django import template
 
 from reconcile.domain.vocabulary import mpxn_text
-from reconcile.web import facet_lists, links, words, work_words
+from reconcile.web import alert_columns, facet_lists, links, words, work_words
 
 register = template.Library()
 register.filter("mpxn", mpxn_text)
@@ -42,6 +42,7 @@ for write_tag in (
     facet_lists.facet_list,
 ):
     register.simple_tag(write_tag)
+register.simple_tag(alert_columns.class_tag, name="alert_class")
 register.simple_tag(links.discrepancies, name="discrepancies_url")
 register.filter("cell_url", links.cell)
 register.filter("view_url", links.view)

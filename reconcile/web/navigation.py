@@ -21,13 +21,14 @@ from .access import MemberRequest
 class Entry:
     """A page in the bar: the names of the addresses that belong to it, the first of which it leads to.
 
-    `at_desk`: for those who work for a party.
+    `at_desk`: for those who work for a party. `of_networks`: for those who see what is a network's.
     """
 
     title: str
     names: tuple[str, ...]
     right: Right | None = None
     at_desk: bool = False
+    of_networks: bool = False
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,14 @@ GROUPS = (
             Entry("Discrepancies", ("discrepancies", "point", "point-search")),
         ),
     ),
-    Group("Look up", (Entry("Look up", ("look-up",)),)),
+    Group(
+        "Look up",
+        (
+            Entry("Look up", ("look-up",)),
+            Entry("Alerts", ("alerts", "alert-line"), of_networks=True),
+            Entry("What codes mean", ("alert-meanings",), of_networks=True),
+        ),
+    ),
     Group("Causes", (Entry("Causes", ("causes",)),)),
     Group(
         "Parties", (Entry("Network Parties", ("networks", "network")), Entry("Suppliers", ("suppliers", "supplier")))
@@ -145,6 +153,8 @@ class Navigation:
 
     def _opens(self, entry: Entry) -> bool:
         if entry.at_desk and getattr(getattr(self.request, "actor", None), "desk", None) is None:
+            return False
+        if entry.of_networks and not (self._may(Right.SEE) and queries.sees_alerts(actor=self.request.actor)):
             return False
         return entry.right is None or self._may(entry.right)
 

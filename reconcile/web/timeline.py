@@ -83,7 +83,13 @@ class Picture:
         return self.height - ROW
 
 
-LANES = {Lane.FLAG: "Flag", Lane.METER: "Meter", Lane.FINDING: "Finding", Lane.PEOPLE: "Work"}
+LANES = {
+    Lane.FLAG: "Flag",
+    Lane.METER: "Meter",
+    Lane.FINDING: "Finding",
+    Lane.PEOPLE: "Work",
+    Lane.ALERT: "Alerts",
+}
 
 
 def picture(point: MeterPoint, past: Sequence[Past] = ()) -> Picture | None:
@@ -173,6 +179,8 @@ def _value(span: Span) -> str:
 
 
 def _dates(span: Span) -> str:
+    if span.lane == Lane.ALERT:
+        return f"on {words.day(span.since)}"
     since = f"since {words.day(span.since)}" if span.since else "since a day that is not known"
     return f"{since} until {words.day(span.until)}" if span.until else since
 

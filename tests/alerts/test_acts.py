@@ -11,17 +11,11 @@ from reconcile.ledger.alerting import LineChange
 from reconcile.ledger.operations import NotAllowed, WorkError
 from reconcile.models import AlertLine, AlertMeaning, AlertVersion, AuditEntry, Membership, Party
 
+from .lines import make_line
+
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 PEOPLE = {"nel": ("10", "manager"), "ned": ("10", "analyst"), "vic": ("10", "viewer"), "rob": ("12", "analyst")}
-
-
-def make_line(network: Party, number: int, **more) -> AlertLine:
-    facts = {
-        "kind": "single", "sort": "outage", "first_at": NOW, "last_at": NOW, "alerts": 1, "points": 1,
-        "triaged": "act", "answer": "yes", "why": "Act: the inventory says commissioned", "waiting": True,
-    }  # fmt: skip
-    return AlertLine.objects.create(id=number, network=network, **{**facts, **more})
 
 
 @pytest.fixture

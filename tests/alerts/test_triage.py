@@ -172,7 +172,7 @@ def test_outages_while_a_make_is_updated_are_one_line_that_waits_for_nobody(stre
     assert queue("kind", "points", "waiting") == [("firmware", 1, False), ("single", 1, True), ("single", 1, True)]
     update = AlertLine.objects.get(kind="firmware")
     assert update.label == "cedar to 02.10, 20 Nov 11:00 to 20 Nov 13:00"
-    assert update.why == "Known to be false: meters report outages while they are updated. 1 Meter Points: 1 act"
+    assert update.why == "Known to be false: meters report outages while they are updated. 1 Meter Point: 1 act"
 
 
 def test_an_updated_meter_in_the_midst_of_a_storm_of_others_is_of_the_storm(street):

@@ -49,40 +49,6 @@ def test_the_queue_on_a_phone_pushes_nothing_out_of_sight(open_page: Open, no_ba
     assert box and box["x"] + box["width"] <= PHONE["width"]
 
 
-def test_what_is_raised_is_answered_and_seen_by_mouse(open_page: Open, no_barriers: Callable[[Page], None]):
-    network, supplier = open_page("network"), open_page("supplier")
-    network.goto("/work/")
-    name = network.locator(".page-head p").inner_text().partition(",")[0]
-
-    supplier.goto("/work/?work=to_do")
-    facet = supplier.locator(".facets > details").filter(has=supplier.locator("summary", has_text="Network Party"))
-    facet.get_by_role("link", name=name).click()
-    for place in (0, 1):
-        supplier.locator("[data-queue] tbody input[name=id]").nth(place).check()
-    supplier.locator("summary", has_text="Raise").click()
-    supplier.get_by_label("With", exact=True).select_option("Network operator")
-    supplier.get_by_label("Reference").fill("JNY 7")
-    supplier.get_by_label("What they are told").fill("Please look at these two")
-    supplier.get_by_role("button", name="Raise").click()
-    expect(supplier.get_by_role("alert")).to_contain_text("Raised: 2 discrepancies")
-
-    network.goto("/work/raised/")
-    no_barriers(network)
-    network.locator("tbody tr", has_text="JNY 7").get_by_role("link").first.click()
-    expect(network.get_by_text("Please look at these two")).to_be_visible()
-    network.locator("tbody input[name=id]").nth(1).uncheck()
-    network.get_by_label("Answer").select_option("Disputed")
-    network.get_by_label("What they are told").fill("Ours is right")
-    network.get_by_role("button", name="Answer").click()
-    expect(network.get_by_role("alert")).to_contain_text("Answered: 1 discrepancy")
-    no_barriers(network)
-
-    supplier.goto("/work/?answer=disputed")
-    expect(supplier.locator("[data-queue] tbody tr", has_text="JNY 7")).to_have_count(1)
-    supplier.locator("[data-queue] tbody tr", has_text="JNY 7").locator("[data-peek]").click()
-    expect(supplier.get_by_text("Ours is right")).to_be_visible()
-
-
 def test_what_was_meant_for_other_rows_is_refused(open_page: Open):
     page, colleague = open_page("supplier"), open_page("supplier-manager")
     page.goto("/work/?work=to_do")

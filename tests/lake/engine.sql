@@ -112,6 +112,8 @@ HAVING count(registered.device_id) = 0
 SELECT NULL::BIGINT AS mpxn WHERE false
 -- step: heard_on
 SELECT NULL::BIGINT AS mpxn WHERE false
+-- step: alerting
+SELECT NULL::BIGINT AS mpxn, NULL::UBIGINT AS device_id, NULL::DATE AS alerted_on WHERE false
 -- step: asked
 -- Points that must be noted whatever their flag and meters say.
 SELECT mpxn FROM open_before WHERE mpxn BETWEEN getvariable('first_mpxn') AND getvariable('last_mpxn')
@@ -129,6 +131,10 @@ UNION
 SELECT mpxn FROM silent
 UNION
 SELECT mpxn FROM heard_on
+UNION
+SELECT mpxn FROM alerting
+UNION
+SELECT mpxn FROM alert_places WHERE mpxn BETWEEN getvariable('first_mpxn') AND getvariable('last_mpxn')
 
 -- step: point_masks
 -- bit_or keeps one small integer a point, whatever the number of meters, and a count takes four bytes: what a join holds
@@ -354,6 +360,19 @@ SELECT mpxn, 'METER_DIFFERS' AS rule
 FROM noted SEMI JOIN other_meters USING (mpxn)
 WHERE in_flags AND mpxn NOT IN (SELECT mpxn FROM unread_meters)
 
+-- step: alert_elsewhere
+-- Alerts name the point, and come from a device that the inventory has at another.
+SELECT DISTINCT mpxn, 'ALERT_ELSEWHERE' AS rule
+FROM noted SEMI JOIN alert_places USING (mpxn)
+WHERE in_flags AND mpxn NOT IN (SELECT mpxn FROM unread_meters)
+
+-- step: alerts_unflagged
+-- Alerts come from a point since it has N, or although it has no flag: somebody is live there.
+SELECT mpxn, 'ALERTS_UNFLAGGED' AS rule
+FROM noted JOIN alerting USING (mpxn)
+WHERE in_flags AND flag IN ('', 'N') AND alerted_on > coalesce(flag_from, DATE '0001-01-01')
+  AND mpxn NOT IN (SELECT mpxn FROM unread)
+
 -- step: a_silent
 -- Flag A, commissioned, and silent. What could not be read accuses nobody.
 SELECT mpxn, 'A_SILENT' AS rule
@@ -376,6 +395,8 @@ UNION ALL FROM many_meters
 UNION ALL FROM update_rejected
 UNION ALL FROM duplicate_flag
 UNION ALL FROM meter_differs
+UNION ALL FROM alert_elsewhere
+UNION ALL FROM alerts_unflagged
 UNION ALL FROM a_silent
 UNION ALL FROM n_heard
 -- step: findings

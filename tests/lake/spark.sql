@@ -19,6 +19,244 @@ WHERE
     FROM unread_meters
   )
 
+-- step: alert_devices
+SELECT
+  device_id,
+  device_type,
+  mpxn,
+  role,
+  description
+FROM (
+  SELECT
+    device_id,
+    device_type,
+    mpxn,
+    role,
+    description
+  FROM full_devices
+  SEMI JOIN asked_alerts
+    USING (device_id)
+  WHERE
+    NOT device_id IN (
+      SELECT
+        device_id
+      FROM device_updates
+    )
+  UNION ALL
+  SELECT
+    device_id,
+    device_type,
+    mpxn,
+    role,
+    description
+  FROM (
+    SELECT
+      device_id,
+      device_type,
+      mpxn,
+      role,
+      description,
+      extract_order,
+      MAX(extract_order) OVER (PARTITION BY device_id) AS _w
+    FROM device_updates
+    SEMI JOIN asked_alerts
+      USING (device_id)
+  ) AS _t
+  WHERE
+    extract_order = _w
+)
+
+-- step: alert_elsewhere
+SELECT DISTINCT
+  mpxn,
+  'ALERT_ELSEWHERE' AS rule
+FROM noted
+SEMI JOIN alert_places
+  USING (mpxn)
+WHERE
+  in_flags AND NOT mpxn IN (
+    SELECT
+      mpxn
+    FROM unread_meters
+  )
+
+-- step: alert_evidence
+SELECT
+  alert_points.id,
+  alert_points.mpxn,
+  CASE
+    WHEN NOT flags.mpxn IS NULL
+    THEN network
+    WHEN alert_points.mpxn >= 1000000000000
+    THEN CAST((
+      alert_points.mpxn DIV (
+        1000000000000 DIV 10
+      )
+    ) AS STRING)
+  END AS network,
+  supplier,
+  COALESCE(flag, '') AS flag,
+  CAST(COALESCE(mask, 0) AS SMALLINT) AS mask,
+  NOT flags.mpxn IS NULL AS known,
+  elsewhere,
+  device_at,
+  COALESCE(alert_points.mpxn IN (
+    SELECT
+      mpxn
+    FROM unread_devices
+  ), FALSE) AS unread,
+  postcode_area,
+  COALESCE(alert_points.description, kinds.description) AS description
+FROM alert_points
+LEFT JOIN flags
+  USING (mpxn)
+LEFT JOIN point_masks
+  USING (mpxn)
+LEFT JOIN point_facts
+  USING (mpxn)
+LEFT JOIN kinds
+  USING (kind)
+
+-- step: alert_places
+WITH newest AS (
+  SELECT
+    mpxn,
+    device_id,
+    sent_at
+  FROM (
+    SELECT
+      mpxn,
+      device_id,
+      sent_at,
+      ROW_NUMBER() OVER (PARTITION BY device_id ORDER BY sent_at DESC, mpxn NULLS LAST) AS _w
+    FROM spoken
+    WHERE
+      NOT mpxn IS NULL AND NOT device_id IS NULL
+  ) AS _t
+  WHERE
+    _w = 1
+), placed AS (
+  SELECT
+    device_id,
+    mpxn,
+    status_from
+  FROM full_devices
+  SEMI JOIN newest
+    USING (device_id)
+  WHERE
+    NOT device_id IN (
+      SELECT
+        device_id
+      FROM device_updates
+    )
+  UNION ALL
+  SELECT
+    device_id,
+    mpxn,
+    status_from
+  FROM (
+    SELECT
+      device_id,
+      mpxn,
+      status_from,
+      extract_order,
+      MAX(extract_order) OVER (PARTITION BY device_id) AS _w
+    FROM device_updates
+    SEMI JOIN newest
+      USING (device_id)
+  ) AS _t
+  WHERE
+    extract_order = _w
+), placed_at AS (
+  SELECT
+    device_id,
+    MAX(status_from) AS status_from
+  FROM placed
+  WHERE
+    NOT mpxn IS NULL
+  GROUP BY
+    device_id
+)
+SELECT
+  newest.mpxn,
+  newest.device_id
+FROM newest
+JOIN placed_at
+  USING (device_id)
+ANTI JOIN placed
+  ON placed.device_id = newest.device_id AND placed.mpxn = newest.mpxn
+WHERE
+  newest.sent_at >= COALESCE(placed_at.status_from, CAST('0001-01-01' AS DATE))
+
+-- step: alert_points
+SELECT
+  asked_alerts.id,
+  COALESCE(asked_alerts.mpxn, found.mpxn) AS mpxn,
+  NOT asked_alerts.mpxn IS NULL
+  AND NOT found.mpxn IS NULL
+  AND NOT ARRAY_CONTAINS(found.points, asked_alerts.mpxn) AS elsewhere,
+  found.mpxn AS device_at,
+  found.description
+FROM asked_alerts
+LEFT JOIN (
+  SELECT
+    device_id,
+    MIN_BY(mpxn, (CAST((
+        role <> 'import'
+    ) AS INT), mpxn)) FILTER(WHERE
+      NOT mpxn IS NULL) AS mpxn,
+    COLLECT_LIST(mpxn) FILTER(WHERE
+      NOT mpxn IS NULL) AS points,
+    ANY_VALUE(description) IGNORE NULLS AS description
+  FROM alert_devices
+  GROUP BY
+    device_id
+) AS found
+  USING (device_id)
+
+-- step: alerting
+SELECT
+  mpxn,
+  CAST(MAX(sent_at) AS DATE) AS alerted_on
+FROM (
+  SELECT
+    told.mpxn,
+    told.sent_at
+  FROM spoken AS told
+  ANTI JOIN alert_places
+    ON alert_places.mpxn = told.mpxn AND alert_places.device_id = told.device_id
+  WHERE
+    told.mpxn BETWEEN 0 AND 1000000000000000
+  UNION ALL
+  SELECT
+    associations.mpxn,
+    told.sent_at
+  FROM spoken AS told
+  JOIN associations
+    USING (device_id)
+  WHERE
+    told.mpxn IS NULL AND role = 'import'
+)
+GROUP BY
+  mpxn
+
+-- step: alerts_unflagged
+SELECT
+  mpxn,
+  'ALERTS_UNFLAGGED' AS rule
+FROM noted
+JOIN alerting
+  USING (mpxn)
+WHERE
+  in_flags
+  AND flag IN ('', 'N')
+  AND alerted_on > COALESCE(flag_from, CAST('0001-01-01' AS DATE))
+  AND NOT mpxn IN (
+    SELECT
+      mpxn
+    FROM unread
+  )
+
 -- step: asked
 SELECT
   mpxn
@@ -61,6 +299,16 @@ UNION
 SELECT
   mpxn
 FROM heard_on
+UNION
+SELECT
+  mpxn
+FROM alerting
+UNION
+SELECT
+  mpxn
+FROM alert_places
+WHERE
+  mpxn BETWEEN 0 AND 1000000000000000
 
 -- step: associations
 SELECT

@@ -14,15 +14,29 @@ SNAPSHOT = Path(__file__).parent / "spark.sql"
 OF_THE_RUN = {"first_mpxn": 0, "last_mpxn": 10**15, "grace_days": 5}
 STEPS = sorted(path.stem for path in SQL.glob("*.sql"))
 SPARK_FUNCTIONS = {
-    *("ANY_VALUE", "BIT_OR", "CAST", "COALESCE", "COLLECT_LIST", "COUNT", "EXPLODE", "GREATEST", "IF", "MAX", "MAX_BY"),
-    *("MIN", "ROW_NUMBER", "STRUCT", "SUM", "DATEDIFF", "GROUPING", "MONTH", "NULLIF", "YEAR"),
+    *(
+        "ANY_VALUE",
+        "ARRAY_CONTAINS",
+        "BIT_OR",
+        "CAST",
+        "COALESCE",
+        "COLLECT_LIST",
+        "COUNT",
+        "EXPLODE",
+        "GREATEST",
+        "IF",
+        "MAX",
+        "MAX_BY",
+    ),
+    *("MIN", "ROW_NUMBER", "STRUCT", "SUM", "DATEDIFF", "GROUPING", "MIN_BY", "MONTH", "NULLIF", "YEAR"),
 }
 """What the steps may call, each looked up in Spark's reference of built-in functions.
 
 `grouping(col)` is 1 where the column of a GROUP BY was aggregated, else 0 (since 2.0); `nullif(expr1, expr2)` is NULL
 where both are equal, else the first (2.0). `month(date)` and `year(date)` are parts of a date (1.5). `datediff` of two
 dates counts days from the second to the first (1.5); the steps have it with a unit, `datediff(DAY, start, end)`, which
-counts from the first to the second and is of the grammar, not of the list of functions (3.3).
+counts from the first to the second and is of the grammar, not of the list of functions (3.3). `array_contains(array,
+value)` says whether an array holds a value (1.5); `min_by(x, y)` is the x of the least y (3.0).
 """
 FUNCTION = re.compile(r"\b(?!FILTER\()([A-Z_]+)\(")
 

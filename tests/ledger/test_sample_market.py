@@ -10,9 +10,10 @@ import pytest
 from django.core.management import call_command
 
 from reconcile.domain.rules import RULES
+from reconcile.domain.triage import CLASS_NAMES
 from reconcile.feeds.order import ORDER
 from reconcile.management import demo
-from reconcile.models import Discrepancy, Event, Extract, Party, Run
+from reconcile.models import AlertLine, Discrepancy, Event, Extract, Party, Run
 
 TRUTH = ("mpxn", "rule", "flag", "expected", "meter_statuses", "meters", "in_flight", "state")
 OTHERS = {"registration_json", "inventory_json", "premises"}
@@ -42,7 +43,8 @@ def days_of(folder: Path, *words: str) -> list[Path]:
 def loaded(day: Path) -> list[dict]:
     """The reports of all files of a day, in the order of the demonstration."""
     files = demo.files_of(day)
-    assert {file for file in day.iterdir() if file not in files} == {day / "truth.csv", day / "summary.json"}
+    beside = {"truth.csv", "truth_alerts.csv", "summary.json"}
+    assert {file.name for file in day.iterdir() if file not in files} == beside
     reports = [command("load", str(file)) for file in files]
     assert {(report["state"], report["rejects"]) for report in reports} == {("loaded", 0)}
     return reports
@@ -67,8 +69,35 @@ def test_every_day_finds_exactly_what_was_planted(tmp_path, lake_dir):
         assert Counter(row["last_seen"] == day.name for row in csv.DictReader(out.open()))[True] == len(truth)
         assert_whole()
 
+    assert_alerts_as_planted(days, tmp_path / "alerts.csv")
     assert set(rules) == set(RULES)
     assert set(Extract.objects.values_list("kind", flat=True)) == set(ORDER) - OTHERS
+
+
+def assert_alerts_as_planted(days: list[Path], out: Path) -> None:
+    """Every alert of every week with what was known then, what is now, its class and its storm; and the storms."""
+    call_command("export_alerts", str(out), "--state", "all", stdout=StringIO())
+    planted = [row for day in days for row in csv.DictReader((day / "truth_alerts.csv").open(newline=""))]
+    told = list(csv.DictReader(out.open(newline="")))
+    names = {name: kind.value for kind, name in CLASS_NAMES.items()}
+
+    expected = [
+        (row["sent"], row["said"], row["sender"], row["verdict"], row["verdict_then"], row["class"], row["of_storm"])
+        for row in planted
+    ]
+    found = [
+        (row["time"], row["code"], row["device_id"], row["verdict"], row["verdict_then"],
+         names[row["why"].partition(":")[0]], row["storm"].partition(" ")[0])
+        for row in told
+    ]  # fmt: skip
+    assert sorted(found) == sorted(expected)
+    updated = len({row["number"] for row in planted if row["of_storm"] == "firmware"})
+    storms = AlertLine.objects.exclude(kind="single").order_by("first_at")
+    assert [(line.kind, line.points, line.waiting) for line in storms] == [
+        ("area", 12, False),
+        ("firmware", updated, False),
+        ("area", 8, True),
+    ]
 
 
 def test_a_suppliers_own_market_finds_exactly_what_was_planted_in_it(tmp_path, lake_dir):

@@ -44,6 +44,7 @@ def read_day(folder: Path) -> Day:
         responses=[*map(d0351, some(folder, "d0351_")), e46(one(folder, "e46_"))],
         registered_meters=[d0312(path) for path in some(folder, "d0312_")],
         reads=[reads(path) for path in some(folder, "reads_")],
+        alerts=[alerts(path) for path in some(folder, "alerts_")],
     )
 
 
@@ -200,6 +201,20 @@ def reads(path: Path) -> Extract:
             "read_at": datetime.strptime(row["Read time"], "%Y-%m-%dT%H:%M:%SZ"),
             "source": row["Source"],
             "clock": row["Clock"],
+        }
+        for row in csv.DictReader(path.open())
+    ]
+    return Extract(dated(path), rows)
+
+
+def alerts(path: Path) -> Extract:
+    """Alerts."""
+    rows = [
+        {
+            "sent_at": datetime.strptime(row["Time"], "%Y-%m-%dT%H:%M:%SZ"),
+            "code": row["Alert Code"],
+            "mpxn": int(row["MPxN"]) if row["MPxN"] else None,
+            "device_id": row["Device ID"] or None,
         }
         for row in csv.DictReader(path.open())
     ]

@@ -24,6 +24,8 @@ NUMBERS = {
     "LEGACY_W": 52,
     "MANY_METERS": 56,
     "METER_DIFFERS": 58,
+    "ALERT_ELSEWHERE": 2,
+    "ALERTS_UNFLAGGED": 1,
     "NULL_COMMISSIONED": 60,
     "NULL_INSTALLED": 64,
     "NULL_REMOVED": 68,
@@ -54,7 +56,7 @@ def test_severities_are_stored_and_exported_as_they_are():
 def test_only_what_is_no_error_of_the_flag_is_a_watch():
     watched = {code for code, rule in RULES.items() if rule.severity is Severity.WATCH}
 
-    assert watched == {"A_SILENT", "A_SUSPENDED", "METER_DIFFERS"}
+    assert watched == {"A_SILENT", "A_SUSPENDED", "METER_DIFFERS", "ALERT_ELSEWHERE"}
 
 
 def test_rules_of_the_inventory_alone():

@@ -19,6 +19,7 @@ from reconcile.ledger import operations, ownership
 from reconcile.ledger.actors import MACHINE, actor_for
 from reconcile.ledger.working import Change, Selection
 from reconcile.models import Discrepancy, Raising
+from tests.alerts.lines import make_line
 from tests.settings import IDENTITY
 
 from . import market
@@ -104,6 +105,7 @@ def filled(cast: Cast, tmp_path) -> Callable[[str], str]:
         "run_id": cast.last_run.pk,
         "job_id": job.pk,
         "mpxn": row.mpxn,
+        "line_id": make_line(cast.london, 1, mpxn=row.mpxn).pk,
         "name": "rule",
     }
     codes = {"network": "12", "supplier": "OURS"}

@@ -21,6 +21,7 @@ Browse = Callable[[str], Client]
 TWINS = {
     # page -> the address of the API that does, or tells, the same
     "work": "api-work-list",
+    "work-facet": "api-work-facets",
     "work-change": "api-work-changes",
     "work-row": "api-work-detail",
     "work-raised": "api-work-raised-list",

@@ -14,3 +14,7 @@ UNION
 SELECT mpxn FROM silent
 UNION
 SELECT mpxn FROM heard_on
+UNION
+SELECT mpxn FROM alerting
+UNION
+SELECT mpxn FROM alert_places WHERE mpxn BETWEEN getvariable('first_mpxn') AND getvariable('last_mpxn')

@@ -3,6 +3,20 @@
 In: a scope and what is asked. Out: dataclasses and querysets. Called by views, API, commands, exports.
 """
 
+from .alerts import KINDS as ALERT_KINDS
+from .alerts import (
+    AlertQueue,
+    AlertsAsked,
+    OneAlertLine,
+    alert_count,
+    alert_is_ours,
+    alert_line,
+    alert_meanings,
+    alert_page,
+    alert_queue,
+    alert_rows,
+    sees_alerts,
+)
 from .audit import audit, sees_work
 from .causes import Causes, Chart, Class, causes
 from .cohorts import AtRun, CohortFound, CohortRow, cohort, cohort_members, cohorts
@@ -60,6 +74,7 @@ from .work import (
 from .work_history import OF_WORK, PARTS, Past, work_entry, work_past, work_record, work_record_rows
 
 __all__ = [
+    "ALERT_KINDS",
     "COMPARED_PER_PAGE",
     "DISCREPANCY_ORDER",
     "DISCREPANCY_ORDERS",
@@ -79,6 +94,8 @@ __all__ = [
     "RIGHT",
     "SETS",
     "WRONG",
+    "AlertQueue",
+    "AlertsAsked",
     "Asked",
     "AtRun",
     "BadLine",
@@ -111,6 +128,7 @@ __all__ = [
     "Narrowed",
     "NoPlace",
     "NotThere",
+    "OneAlertLine",
     "OneView",
     "Option",
     "OtherRun",
@@ -137,6 +155,13 @@ __all__ = [
     "Withdrawing",
     "WorkList",
     "WorkRow",
+    "alert_count",
+    "alert_is_ours",
+    "alert_line",
+    "alert_meanings",
+    "alert_page",
+    "alert_queue",
+    "alert_rows",
     "asked_headings",
     "audit",
     "causes",
@@ -180,6 +205,7 @@ __all__ = [
     "run",
     "run_page",
     "runs",
+    "sees_alerts",
     "sees_work",
     "sessions",
     "storage",

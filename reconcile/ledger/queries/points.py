@@ -11,20 +11,22 @@ from typing import Any
 
 import duckdb
 
+from reconcile.domain.alerts import meaning_of
 from reconcile.domain.policies import policy_named
 from reconcile.domain.policy import Policy
 from reconcile.domain.rules import RULES, Rule, Severity
-from reconcile.domain.timeline import Change, Lane, Span, finding_spans, flag_spans, meter_spans
+from reconcile.domain.timeline import Change, Lane, Span, alert_spans, finding_spans, flag_spans, meter_spans
 from reconcile.domain.vocabulary import POINT_STATUS_ADVICE, PointStatus, fuel_of
 from reconcile.lake.flag_history import ToldFlag, flag_history
 from reconcile.lake.trace import Trace, plain, trace, with_since
-from reconcile.models import Discrepancy, Party, Run
+from reconcile.models import Alert, Discrepancy, Party, Run
 
 from ..access import Scope
 from ..filters import at_points
 from ..inputs import Selection, of_run
 from ..integrity import Damaged
 from ..remarks import said_about
+from .changed import contradicting, status_changes
 from .common import latest_run
 from .confirmations import Confirmed, confirmed
 from .discrepancies import LIFE, Stated, with_state
@@ -51,6 +53,7 @@ class MeterPoint:
 
     `broken`: what the newest run found; `findings`: that and whatever was found before. `warnings`: what is to be said
     of the data behind it. `sources`: every file that is kept and tells of it. `policy`: by which it is judged.
+    `changes`: alerts of changes of status there; `contradicted`: that by which its flag would not be wrong.
     """
 
     mpxn: int
@@ -67,6 +70,8 @@ class MeterPoint:
     warnings: list[str]
     sources: list[Source]
     grace_days: int
+    changes: list[Alert]
+    contradicted: Alert | None
 
     @property
     def advice(self) -> str:
@@ -95,7 +100,13 @@ class MeterPoint:
             for one in self.findings
             for event in one.discrepancy.events.all()
         ]
-        return [*flag_spans(told, earlier), *meter_spans(shown, today), *finding_spans(events)]
+        alerts = [(one.sent_at.date(), meaning_of(one.code, one.change)) for one in self.changes]
+        return [
+            *flag_spans(told, earlier),
+            *meter_spans(shown, today),
+            *finding_spans(events),
+            *alert_spans(alerts),
+        ]
 
     def _is_meter(self, device: str) -> bool:
         """Whether a device counts for the flag; of one that has gone nobody says what it was."""
@@ -139,11 +150,14 @@ def meter_point(*, scope: Scope, mpxn: int) -> MeterPoint | None:
     if not admitted and (in_registration or not history):
         return None
     network = _party(Party.Kind.NETWORK, evidence.network if evidence else None) or _last(history, "network")
+    changes = status_changes(mpxn) if admitted else []
+    policy = policy_named(newest.policy) if newest else None
+    told = (evidence, policy, chosen.inputs.inventory_date) if evidence and policy and chosen else None
     return MeterPoint(
         mpxn=mpxn,
         fuel=fuel_of(mpxn),
         run=newest,
-        policy=policy_named(newest.policy) if newest else None,
+        policy=policy,
         told_flags=flag_history(chosen.inputs, mpxn) if chosen and admitted else [],
         confirmed=confirmed(newest, mpxn) if newest and admitted else [],
         trace=evidence,
@@ -154,6 +168,8 @@ def meter_point(*, scope: Scope, mpxn: int) -> MeterPoint | None:
         warnings=said_about(newest, [evidence.network or ""]) if newest and evidence else [],
         sources=_sources(scope, newest, network, mpxn) if newest and admitted else [],
         grace_days=chosen.inputs.grace_days if chosen else 0,
+        changes=changes,
+        contradicted=contradicting(changes, *told) if changes and told else None,
     )
 
 

@@ -21,7 +21,7 @@ LEFT JOIN (
     SELECT
         new_line,
         if(new_kind = 'firmware', 'Known to be false: meters report outages while they are updated. ', '')
-            || sum(points) || ' Meter Points: '
+            || sum(points) || if(sum(points) = 1, ' Meter Point: ', ' Meter Points: ')
             || string_agg(points || ' ' || lower(urgencies.words), ', ' ORDER BY urgency) AS words
     FROM (
         SELECT new_line, new_kind, triaged, count(DISTINCT place) AS points

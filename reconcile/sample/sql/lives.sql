@@ -6,9 +6,9 @@ WHERE pool = 'correct' AND story = (SELECT story FROM pick WHERE pool = 'correct
     AND old < getvariable('first_day') - 90 AND luck // 84 % 200 <> 3
 QUALIFY row_number() OVER (ORDER BY luck, i) <= 2 + (SELECT max(i) FROM point) // 4000;
 
--- Points whose only meter has been decommissioned for long, under N, and which are heard all the same.
-CREATE MACRO heard_meters() AS TABLE
-SELECT i, gas, mpxn, device_of(i, 0, maker) AS device_id
+-- Points whose only meter has been decommissioned for long, under N.
+CREATE MACRO gone_meters() AS TABLE
+SELECT i, gas, mpxn, luck, maker
 FROM point
 WHERE pool = 'correct'
     AND story IN (
@@ -19,8 +19,14 @@ WHERE pool = 'correct'
     AND story IN (
         SELECT story FROM told_flag GROUP BY story
         HAVING min(flag) = 'N' AND max(flag) = 'N' AND count(flag) = (SELECT max(day) FROM told_flag) AND count(since) = 0
-    )
+    );
+
+-- Some of them, which are heard all the same.
+CREATE MACRO heard_meters() AS TABLE
+SELECT i, gas, mpxn, device_of(i, 0, maker) AS device_id
+FROM gone_meters()
 QUALIFY row_number() OVER (ORDER BY luck, i) <= 2 + (SELECT max(i) FROM point) // 4000;
+
 
 -- The read responses of a day. Silent meters spoke for themselves long before the first day, and never since: only a gas
 -- proxy, or a clock that is not reliable, goes on. `some`: the bound on luck under which a healthy meter is read.

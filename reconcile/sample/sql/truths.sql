@@ -10,4 +10,9 @@ FROM mistaken_meters()
 UNION ALL
 SELECT mpxn, 'A_SILENT', 'A', 'A', 'Commissioned', 1, 'no', if(on_day = 1, 'new', 'ongoing') FROM silent_meters()
 UNION ALL
-SELECT mpxn, 'N_HEARD', 'N', 'N', 'Decommissioned', 1, 'no', if(on_day = 1, 'new', 'ongoing') FROM heard_meters();
+SELECT mpxn, 'N_HEARD', 'N', 'N', 'Decommissioned', 1, 'no', if(on_day = 1, 'new', 'ongoing') FROM heard_meters()
+UNION ALL
+SELECT mpxn, 'ALERTS_UNFLAGGED', 'N', 'N', 'Decommissioned', 1, 'no', if(on_day = 1, 'new', 'ongoing')
+FROM alerting_gone()
+UNION ALL
+SELECT mpxn, 'ALERT_ELSEWHERE', 'A', 'A', 'Commissioned', 1, 'no', if(on_day = 1, 'new', 'ongoing') FROM misplaced();

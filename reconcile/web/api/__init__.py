@@ -2,6 +2,7 @@
 
 from rest_framework.routers import DefaultRouter
 
+from .alerts import AlertViewSet
 from .cohorts import CohortViewSet
 from .data import ExtractViewSet, JobViewSet, RunViewSet
 from .look_up import LookUpViewSet
@@ -22,6 +23,7 @@ router.register("work/assignments", AssignmentViewSet, basename="api-work-file")
 router.register("work/views", ViewViewSet, basename="api-work-view")
 router.register("work/cohorts", CohortViewSet, basename="api-work-cohort")
 router.register("work", WorkViewSet, basename="api-work")
+router.register("alerts", AlertViewSet, basename="api-alert")
 router.register("causes", CausesViewSet, basename="api-cause")
 router.register("look-up", LookUpViewSet, basename="api-look-up")
 router.register("runs", RunViewSet, basename="api-run")

@@ -29,7 +29,7 @@ class AskedSerializer(serializers.Serializer[Any]):
     numbers = serializers.CharField(help_text="MPANs, MPRNs or device identifiers in any text, however separated.")
 
 
-class AnswerSerializer(serializers.Serializer[Any]):
+class LookedUpSerializer(serializers.Serializer[Any]):
     """One answer; what is not known is null."""
 
     input = serializers.CharField()
@@ -55,7 +55,7 @@ class AnswersSerializer(serializers.Serializer[Any]):
     count = serializers.IntegerField()
     left_out = serializers.IntegerField()
     run = serializers.IntegerField(allow_null=True)
-    results = AnswerSerializer(many=True)
+    results = LookedUpSerializer(many=True)
 
 
 class LookUpViewSet(viewsets.ViewSet):
