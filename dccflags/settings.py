@@ -113,6 +113,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "reconcile.web.security.ContentSecurityPolicy",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "reconcile.web.compressed.Compressed",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "reconcile.web.sessions.Sessions",
     "django.middleware.common.CommonMiddleware",

@@ -83,6 +83,7 @@ class Discrepancy(models.Model):
             models.Index("rule", WORST, "id", name="discrepancy_rule"),
             models.Index(fields=["wrong_since_latest", "id"], name="discrepancy_wrong_since"),
             models.Index(fields=["first_seen", "id"], name="discrepancy_first_seen"),
+            models.Index(WORST, "id", name="discrepancy_in_flight", condition=Q(in_flight=True)),
             models.Index(fields=["moved_by", "move"], name="discrepancy_moved", condition=Q(moved_by__isnull=False)),
             models.Index(fields=["id"], name="discrepancy_absent", condition=Q(last_seen__isnull=False)),
         ]

@@ -1,5 +1,6 @@
 """Every page answers for those it is for, and is not there for anyone else."""
 
+import gzip
 import json
 import re
 from collections.abc import Callable
@@ -383,3 +384,15 @@ def test_the_command_gives_the_facts_of_the_page(cast: Cast, capsys):
         one.extract.sha256 for one in point.sources
     ]
     assert len(told["timeline"]) == len(point.timeline) > 2
+
+
+def test_pages_go_out_compressed_and_downloads_as_they_are(browse, cast: Cast):
+    client, asked = browse("operator"), {"HTTP_ACCEPT_ENCODING": "gzip"}
+
+    plain = client.get("/discrepancies/").content
+    page, api = client.get("/discrepancies/", **asked), client.get("/api/discrepancies/", **asked)
+    csv = client.get("/runs/compare/csv/", **asked)
+
+    assert page["Content-Encoding"] == api["Content-Encoding"] == "gzip" and "Accept-Encoding" in page["Vary"]
+    assert len(page.content) < len(plain) / 3 and len(gzip.decompress(page.content)) > len(plain) * 0.9
+    assert csv.streaming and "Content-Encoding" not in csv and int(csv["Content-Length"]) > 100

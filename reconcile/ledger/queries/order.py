@@ -114,7 +114,8 @@ class Sorted(Generic[Row]):
         for last in range(len(order) - 1, -1, -1):
             same = [_equal(name, value) for name, value in zip(self._names, place[:last], strict=False)]
             if place[last] is not None:
-                yield rows.filter(*same, **_further(order[last], place[last]))
+                # By what still differs: to sort by what all have alike, SQLite would leave the index of an expression.
+                yield rows.filter(*same, **_further(order[last], place[last])).order_by(*order[last:])
         if self._nullable and (place[0] is None) == reverse:
             yield rows.filter(**{f"{self._nullable}__isnull": not reverse})
 
