@@ -14,6 +14,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import render
 from django.urls import Resolver404, resolve
+from django.views.decorators.http import require_POST
 from django_htmx.http import HttpResponseClientRefresh
 from django_htmx.middleware import HtmxDetails
 
@@ -22,12 +23,8 @@ from reconcile.ledger.actors import Actor, NotAllowed, Right, actor_for
 from reconcile.ledger.integrity import Damaged
 
 from .log_ins import address_of, challenge
-from .refusals import refusal
 
 NOTHING_DONE = "Your session had ended, so nothing was done. Log in, and do it again."
-ONLY_BY_BUTTON = (
-    "What this address does is done by its button alone. Go back to the page that has it, and press it there."
-)
 
 
 class MemberRequest(HttpRequest):
@@ -92,16 +89,8 @@ def _is_page(address: str) -> bool:
 
 
 def button(view: View) -> View:
-    """For what a button does: by POST only. Who comes otherwise, as after a log-in of an ended session, is told so."""
-
-    @wraps(view)
-    def wrapped(request: MemberRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if request.method == "POST":
-            return view(request, *args, **kwargs)
-        answer = refusal(request, 405, "Nothing was done", ONLY_BY_BUTTON)
-        answer["Allow"] = "POST"
-        return answer
-
+    """For what a button does: by POST only. Who comes otherwise is told so by the middleware of troubles."""
+    wrapped: View = require_POST(view)
     vars(wrapped)["is_button"] = True
     return wrapped
 

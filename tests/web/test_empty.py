@@ -79,13 +79,6 @@ def test_a_sample_market_is_taken_on_the_spot_and_only_where_there_is_nothing(lo
     assert AuditEntry.objects.filter(what=AuditEntry.What.ASKED, job=job.pk).exists()
 
 
-def test_what_a_button_does_is_not_done_by_an_address(loader):
-    answer = loader.get("/runs/reconcile/", headers={"accept": "text/html"})
-
-    assert (answer.status_code, answer["Allow"]) == (405, "POST")
-    assert "It is done by a button on a page" in answer.content.decode()
-
-
 def test_a_request_that_makes_no_sense_is_answered_in_the_same_voice(loader):
     answer = loader.get("/", headers={"host": "elsewhere.example"})
 

@@ -39,8 +39,8 @@ OF_VALUES = (
     r"|[dmy]{2,4}|hh|mi|ss|iso|8601|utc|gmt|bst|local|format|mandatory|optional|required|key|pk|unique|codes?|list|enum"
     r"|ids?|mpid|guid|eui|hex|core|full|current|latest|smi|ecoes|duis|sec|j\d{4}|[anisw](?:/[anisw])+|or|and|null|blank|if|where|known|of|as"
 )
-NOTE = re.compile(rf"(?i)[(\[{{<](?:\W*(?:{OF_VALUES})\b)+\W*?[)\]}}>]")
-"""A note on the values of a column: their length, type, format, or that they are needed."""
+NOTE = re.compile(rf"(?i)[(\[{{<](?:\W{{0,9}}(?:{OF_VALUES})\b){{1,30}}\W{{0,9}}?[)\]}}>]")
+"""A note on a column's values: length, type, format, need. Bounded, so that its cost does not grow with the square."""
 MANY_DIGITS = re.compile("[0-9]{4}")
 OPENING = re.compile(r"[(\[{<]")
 NUMBERED = re.compile(r"(?i)^\W*(?:\d{1,3}[.):]|j\d{4}\b)\s*")
