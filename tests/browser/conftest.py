@@ -15,6 +15,8 @@ from tests.demonstration import CHROMIUM, QUIET, Site, demonstration
 POINTS, DAYS = 3000, 2
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1440, "height": 900}
+SCREEN = {"width": 1920, "height": 1080}
+"""Wide enough for every column."""
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
-from tests.browser.conftest import PHONE
+from tests.browser.conftest import PHONE, SCREEN
 from tests.browser.test_journeys import rows_shown
 
 
@@ -83,7 +83,7 @@ def test_a_filter_of_several_works_after_back(open_page):
 
 @pytest.mark.parametrize("how", ["offline", "error"])
 def test_a_refresh_that_fails_says_so_and_stops_the_export(open_page, no_barriers, how):
-    page = open_page("operator", breaks=True)
+    page = open_page("operator", SCREEN, breaks=True)
     page.goto("/discrepancies/?severity=high")
     before = page.locator("#rows tbody").inner_text()
     export, alert = page.get_by_role("button", name=re.compile("^Export")), page.locator("#rows").get_by_role("alert")
@@ -112,7 +112,7 @@ def test_a_refresh_that_fails_says_so_and_stops_the_export(open_page, no_barrier
 
 
 def test_the_order_stays_when_the_filter_changes(open_page):
-    page = open_page("operator")
+    page = open_page("operator", SCREEN)
     page.goto("/discrepancies/")
 
     page.get_by_role("link", name="First seen").click()

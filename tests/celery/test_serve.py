@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 from urllib.request import urlopen
 
@@ -17,8 +18,11 @@ def programs(parent: int) -> dict[str, int]:
     """The programs that a supervisor runs: what each is -> its process."""
     found = {}
     for child in Path(f"/proc/{parent}/task/{parent}/children").read_text().split():
-        words = Path(f"/proc/{child}/cmdline").read_bytes().decode().split("\0")
-        kind = next((name for name in ("gunicorn", "worker", "beat", "redis-server") if name in " ".join(words)), "")
+        words = ""
+        with suppress(FileNotFoundError):
+            # It may end between the two looks.
+            words = Path(f"/proc/{child}/cmdline").read_bytes().decode().replace("\0", " ")
+        kind = next((name for name in ("gunicorn", "worker", "beat", "redis-server") if name in words), "")
         if kind:
             found[kind] = int(child)
     return found
