@@ -11,7 +11,7 @@ from reconcile.domain.policies import DEFAULT_POLICY
 from reconcile.feeds.order import in_order
 from reconcile.lake import store
 from reconcile.models import Extract, Job, Run
-from reconcile.sample.make import make_sample
+from reconcile.sample.make import make_sample, newest_day
 
 from . import loading, record
 from .actors import Actor
@@ -34,12 +34,17 @@ def refuse_beside_data() -> None:
         raise OperationError("A sample market is on its way already.")
 
 
-def take(*, by: Actor, now: datetime, report: Report) -> Run:
+def take(*, by: Actor, asked_at: datetime, now: datetime, report: Report) -> Run:
     """Make a small market and bring every day of it in. Begun anew, it goes on where it was: files load once."""
     with store.scratch() as folder:
         made = _part(report, 0, MADE_AT)
         make_sample(
-            folder / "market", points=POINTS, days=DAYS, seed=SEED, progress=lambda share, words: made(words, share)
+            folder / "market",
+            points=POINTS,
+            days=DAYS,
+            seed=SEED,
+            last_day=newest_day(asked_at),
+            progress=lambda share, words: made(words, share),
         )
         days = sorted(path for path in (folder / "market").iterdir() if path.is_dir())
         size = (1 - MADE_AT) / len(days)

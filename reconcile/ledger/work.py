@@ -188,7 +188,7 @@ def _work(job: Job, asker: Actor, report: Report) -> dict[str, Any]:
 
 
 def _sample(job: Job, asker: Actor, report: Report) -> dict[str, Any]:
-    run = trying_out.take(by=asker, now=timezone.now(), report=report)
+    run = trying_out.take(by=asker, asked_at=job.created_at, now=timezone.now(), report=report)
     _queue()
     return run_report(run)
 

@@ -9,7 +9,7 @@ import re
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from pathlib import Path
 from time import sleep
 
@@ -20,17 +20,15 @@ from django.utils import timezone
 
 from dccflags.secret import kept_secret
 from reconcile import tasks
-from reconcile.domain.days import today
 from reconcile.domain.vocabulary import Fuel
 from reconcile.feeds.order import NAMED, in_order
 from reconcile.ledger import operations, uploads
 from reconcile.ledger.actors import MACHINE
 from reconcile.ledger.jobs import Kind
 from reconcile.models import Job, Membership, Party, PointCount, Role, Run
-from reconcile.sample.make import make_sample
+from reconcile.sample.make import make_sample, newest_day
 
 SEED = 1
-ONE_DAY = timedelta(days=1)
 DATED = re.compile(r"\d{4}-\d\d-\d\d")
 ENDED = (Job.State.DONE, Job.State.FAILED, Job.State.HELD, Job.State.LOST, Job.State.CANCELLED)
 
@@ -116,7 +114,7 @@ def sample(*, points: int, days: int, now: datetime, progress: Progress) -> list
     if not folder.exists():
         draft = settings.VAR_DIR / "sample.draft"
         shutil.rmtree(draft, ignore_errors=True)
-        make_sample(draft, points=points, days=days, seed=SEED, last_day=today(now) - ONE_DAY, progress=progress)
+        make_sample(draft, points=points, days=days, seed=SEED, last_day=newest_day(now), progress=progress)
         draft.rename(folder)
     return sorted(path for path in folder.iterdir() if path.is_dir())
 

@@ -8,11 +8,13 @@ import json
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import duckdb
+
+from reconcile.domain.days import today
 
 from .files import File, Refresh, full_extracts, overnight, refresh_file
 from .market import make_market, run_sql
@@ -41,6 +43,11 @@ class Market:
 
 class SampleError(Exception):
     """The sample cannot be made; one plain sentence says why."""
+
+
+def newest_day(asked_at: datetime) -> date:
+    """Of a market that is made to be looked at: the day before, so that nothing in it is late when it opens."""
+    return today(asked_at) - timedelta(days=1)
 
 
 def make_sample(

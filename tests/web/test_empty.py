@@ -1,6 +1,6 @@
 """An installation in which nothing is loaded: what its pages say, and the sample market that can be taken there."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 
 import pytest
@@ -71,6 +71,8 @@ def test_a_sample_market_is_taken_on_the_spot_and_only_where_there_is_nothing(lo
 
     assert (job.state, job.result["run"]) == ("done", run.pk), job.message
     assert Extract.objects.filter(coverage="full").count() > 1
+    assert run.as_of == (job.created_at - timedelta(days=1)).date()
+    assert "late or overdue" not in overview
     assert f"/runs/{run.pk}/" in page
     assert f"at {run.points} Meter Points" in overview
     assert "A sample market is on its way already." in again
