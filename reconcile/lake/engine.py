@@ -3,9 +3,9 @@
 In: Inputs, a Policy and the discrepancies that were open. Out: a Judgement. Called by ledger.record.
 """
 
+import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import duckdb
 import pyarrow as pa
@@ -21,6 +21,7 @@ SLICE_ROWS = 6_000_000
 """Rows of registration and inventory that are judged at once; it bounds memory, whatever the size of the market."""
 END = 10**15
 """Above every number of a Meter Point."""
+WORD = re.compile(r"\w+")
 
 
 def judge_market(
@@ -99,27 +100,25 @@ def take(con: duckdb.DuckDBPyConnection, steps: tuple[Step, ...]) -> dict[str, p
     """Run the steps for the slice that is set; gives the rows of those that are `given`, by name."""
     # A step that is no table becomes a part of the statements after it: as a view it would be read and checked by
     # itself, which is a fifth of the time that one Meter Point takes.
-    parts: list[str] = []
+    parts: dict[str, str] = {}
     found: dict[str, pa.Table] = {}
     for step in steps:
-        query = f"WITH {', '.join(parts)} FROM ({step.sql})" if parts else step.sql
+        query = _with_parts(parts, step.sql)
         if step.table:
             con.execute(f"CREATE OR REPLACE TEMP TABLE {step.name} AS {query}")
             query = f"FROM {step.name}"
         if step.given:
             found[step.name] = con.sql(query).to_arrow_table()
         elif not step.table:
-            parts.append(f"{step.name} AS ({step.sql})")
+            parts[step.name] = step.sql
     return found
 
 
-def take_at_once(con: duckdb.DuckDBPyConnection, steps: tuple[Step, ...]) -> dict[str, list[dict[str, Any]]]:
-    """Run the steps for a slice of a few rows as one statement; gives the rows of those that are `given`, by name.
-
-    For one Meter Point a statement's own cost is nearly all that it takes, so one is quicker than one a step.
-    """
-    parts = (f"{step.name} AS {'MATERIALIZED ' if step.table else ''}({step.sql})" for step in steps)
-    given = [step.name for step in steps if step.given]
-    rows = ", ".join(f"(SELECT list({name}) FROM {name})" for name in given)
-    found = con.execute(f"WITH {', '.join(parts)} SELECT {rows}").fetchall()[0]
-    return {name: some or [] for name, some in zip(given, found, strict=True)}
+def _with_parts(parts: dict[str, str], query: str) -> str:
+    """The query after those of the parts that it reads, or that they do: reading all costs one Meter Point the most."""
+    read, words = [], set(WORD.findall(query))
+    for name, sql in reversed(parts.items()):
+        if name in words:
+            read.append(f"{name} AS ({sql})")
+            words.update(WORD.findall(sql))
+    return f"WITH {', '.join(reversed(read))} FROM ({query})" if read else query

@@ -15,7 +15,7 @@ from .contract import Inputs
 from .engine import set_slice, take
 from .named import hear, set_variables
 from .point import DEVICES_HERE, Row, prepared, shadowed
-from .steps import answer_steps
+from .steps import point_steps
 
 READ = {"full_flags", "flag_updates", "full_devices", "device_updates", "seen"}
 """What the answers are made of."""
@@ -66,7 +66,7 @@ def judge_points(inputs: Inputs, policy: Policy, mpxns: Collection[int], devices
             con.execute(f"CREATE TEMP TABLE {name} AS {sources[name]}")
         if inputs.reads:
             hear(con, DEVICES_HERE)
-        found = {name: rows.to_pylist() for name, rows in take(con, answer_steps(inputs)).items()}
+        found = {name: rows.to_pylist() for name, rows in take(con, point_steps(inputs)).items()}
         return PointsRows(
             judged={row["mpxn"]: row for row in found["judged"]},
             devices=_grouped(found["point_devices"], "mpxn"),

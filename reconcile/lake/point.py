@@ -11,15 +11,14 @@ from operator import itemgetter
 from typing import Any
 
 import duckdb
-import pyarrow as pa
 
 from reconcile.domain.policy import Policy
 from reconcile.domain.vocabulary import FIRST_MPAN
 
 from . import store
 from .contract import COVERED, FullExtract, Inputs, Update
-from .engine import set_slice, take_at_once
-from .named import full_flags, hear, name_inputs, place_alerts, set_variables, union
+from .engine import set_slice, take
+from .named import full_flags, hear, name_inputs, set_variables, union
 from .steps import Step, point_steps
 
 Row = dict[str, Any]
@@ -45,10 +44,9 @@ QUESTIONS = {
     "registered_meter": REGISTERED_METER,
     "registered_on": REGISTRATION_DATE,
     "shown": SHOWN,
-    "heard_here": "FROM heard",
 }
 """What is asked beside the steps, by name."""
-NO_DISCREPANCIES: pa.Table = COVERED.empty_table()
+HEARD_HERE = Step("heard_here", text="FROM heard", given=True)
 
 
 @dataclass(frozen=True)
@@ -63,7 +61,6 @@ class PointRows:
 
     judged: Row | None
     devices: list[Row]
-    findings: list[Row]
     ever: bool
     registration_date: date | None
     conflicts: list[str]
@@ -75,8 +72,12 @@ class PointRows:
     heard: dict[int, Row]
 
 
+@lru_cache(maxsize=1_000)
 def judge_point(inputs: Inputs, policy: Policy, mpxn: int) -> PointRows:
-    """Judge one Meter Point as a run judges all."""
+    """Judge one Meter Point as a run judges all; which rules it was found to break, the ledger has.
+
+    Whoever opens a point opens it again: from the list, to print it, after a note. Its snapshots never change.
+    """
     with prepared(inputs, policy).cursor() as con:
         set_variables(con)
         set_slice(con, mpxn, mpxn)
@@ -84,13 +85,14 @@ def judge_point(inputs: Inputs, policy: Policy, mpxn: int) -> PointRows:
         # the snapshots are opened once, and not by each of the steps.
         for name, rows in shadowed(inputs, f"mpxn = {mpxn}", [mpxn]).items():
             con.execute(f"CREATE TEMP TABLE {name} AS {rows}")
-        hear(con, DEVICES_HERE)
-        asked = (Step(name, text=query, given=True) for name, query in QUESTIONS.items())
-        found = take_at_once(con, (*point_steps(inputs), *asked))
+        asked = [Step(name, text=query, given=True) for name, query in QUESTIONS.items()]
+        if inputs.reads:
+            hear(con, DEVICES_HERE)
+            asked.append(HEARD_HERE)
+        found = {name: rows.to_pylist() for name, rows in take(con, (*point_steps(inputs), *asked)).items()}
         return PointRows(
             judged=_first(found["judged"]),
             devices=sorted(found["point_devices"], key=itemgetter("device_type", "device_id", "role")),
-            findings=sorted(found["findings"], key=itemgetter("id")),
             ever=bool(found["ever"]),
             registration_date=(_first(found["registered_on"]) or {}).get("registration_date"),
             conflicts=[row["flags"] for row in sorted(found["flags_given"], key=itemgetter("extract_order", "flags"))],
@@ -99,7 +101,7 @@ def judge_point(inputs: Inputs, policy: Policy, mpxn: int) -> PointRows:
             unread_meter=bool(found["unread_meters"]),
             registered_meter=(_first(found["registered_meter"]) or {}).get("device_id"),
             shown=sorted(found["shown"], key=itemgetter("as_of", "device_id", "status")),
-            heard={row["device_id"]: row for row in found["heard_here"]},
+            heard={row["device_id"]: row for row in found.get(HEARD_HERE.name, ())},
         )
 
 
@@ -113,8 +115,7 @@ def prepared(inputs: Inputs, policy: Policy) -> duckdb.DuckDBPyConnection:
     con = store.connect()
     # A published snapshot never changes.
     con.execute("SET GLOBAL parquet_metadata_cache = true")
-    name_inputs(con, inputs, policy, NO_DISCREPANCIES)
-    place_alerts(con, inputs)
+    name_inputs(con, inputs, policy, COVERED.empty_table())
     return con
 
 

@@ -142,29 +142,20 @@ def alert_places(inputs: Inputs) -> Step:
 
 
 NO_ALERT = "SELECT NULL::BIGINT AS mpxn, NULL::UBIGINT AS device_id, NULL::DATE AS alerted_on WHERE false"
-UNREAD = {"unread", "unread_meters"}
-COUNTING = {"tallied", "point_counts", "meter_counts", "covered"}
+UNREAD = ("unread", "unread_meters")
+OF_POINTS = {
+    "judged": Step("judged", "judged", table=True, given=True),
+    "noted": Step("noted", "noted_point", table=True),
+    "asked": Step("asked", text=NO_POINT, table=True),
+}
+"""The steps that are others where points are asked for by number: each is noted, whatever it shows."""
+ANSWERING = {"flags", "associations", "point_masks", *UNREAD, *OF_POINTS}
 
 
 def point_steps(inputs: Inputs) -> tuple[Step, ...]:
-    """The steps of a slice without the counting: one point is noted, whatever it shows."""
-    others = {
-        "judged": Step("judged", "judged", table=True, given=True),
-        "noted": Step("noted", "noted_point", table=True),
-    }
-    steps = [others.get(step.name, step) for step in slice_steps(inputs) if step.name not in COUNTING]
-    steps = [replace(step, given=True) if step.name in UNREAD else step for step in steps]
-    return (*steps, POINT_DEVICES)
-
-
-ANSWERED = {"flags", "associations", "asked", "point_masks", "judged", "noted", *UNREAD, "point_devices"}
-NONE_ASKED = Step("asked", text=NO_POINT, table=True)
-
-
-def answer_steps(inputs: Inputs) -> tuple[Step, ...]:
     """The steps of a slice up to what is known of each point, and which of it could not be read."""
-    steps = (step for step in point_steps(inputs) if step.name in ANSWERED)
-    return tuple(NONE_ASKED if step.name == NONE_ASKED.name else step for step in steps)
+    steps = (OF_POINTS.get(step.name, step) for step in slice_steps(inputs) if step.name in ANSWERING)
+    return (*(replace(step, given=True) if step.name in UNREAD else step for step in steps), POINT_DEVICES)
 
 
 def as_text(inputs: Inputs) -> str:

@@ -1,9 +1,10 @@
 """One Meter Point as a run judged it, in words.
 
-In: a run's Inputs and a number. Out: Trace, or None where neither side knows the point. Called by ledger.queries.
+In: a run's Inputs, a number and what the run found of it. Out: Trace, or None where neither side knows the point.
+Called by ledger.queries.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -57,6 +58,16 @@ class DeviceEvidence:
 
 
 @dataclass(frozen=True)
+class Standing:
+    """What the run found of a point: the rules (codes) that it breaks, and since when, as every run bounds it."""
+
+    rules: tuple[str, ...] = ()
+    in_flight: bool = False
+    wrong_since_earliest: date | None = None
+    wrong_since_latest: date | None = None
+
+
+@dataclass(frozen=True)
 class Trace:
     """Everything that decides a point's verdict. `shown`: its devices in each inventory that is kept."""
 
@@ -90,15 +101,15 @@ class Trace:
     steps: list[tuple[str, str]]
 
 
-def trace(inputs: Inputs, policy: Policy, mpxn: int) -> Trace | None:
+def trace(inputs: Inputs, policy: Policy, mpxn: int, standing: Standing) -> Trace | None:
     """Follow one point through a run's inputs, judged by the run's policy."""
     rows = judge_point(inputs, policy, mpxn)
     if rows.judged is None and not rows.devices:
         return None
-    return _trace(inputs, policy, mpxn, rows)
+    return _trace(inputs, policy, rows, standing, mpxn)
 
 
-def _trace(inputs: Inputs, policy: Policy, mpxn: int, rows: PointRows) -> Trace:
+def _trace(inputs: Inputs, policy: Policy, rows: PointRows, standing: Standing, mpxn: int) -> Trace:
     point = rows.judged or {}
     flag = Flag(point["flag"]) if point.get("flag") else None
     statuses = statuses_in(point.get("mask", 0))
@@ -124,10 +135,10 @@ def _trace(inputs: Inputs, policy: Policy, mpxn: int, rows: PointRows) -> Trace:
         "ever": rows.ever,
         "policy": policy.title,
         "verdict": policy.judge(flag, statuses, rows.ever),
-        "rules": [row["rule"] for row in rows.findings],
-        "in_flight": any(row["in_flight"] for row in rows.findings),
-        "wrong_since_earliest": _common(rows.findings, "wrong_since_earliest"),
-        "wrong_since_latest": _common(rows.findings, "wrong_since_latest"),
+        "rules": list(standing.rules),
+        "in_flight": standing.in_flight,
+        "wrong_since_earliest": standing.wrong_since_earliest,
+        "wrong_since_latest": standing.wrong_since_latest,
         **_rejection(rows.response),
     }
     return Trace(**facts, steps=_steps(facts, inputs.grace_days))
@@ -156,11 +167,6 @@ def _counts(device_type: str, mpxn: int) -> tuple[bool, str]:
     if fuel != fuel_of(mpxn):
         return False, f"A meter for {fuel.value} on {'an MPAN' if mpxn >= FIRST_MPAN else 'an MPRN'} does not count."
     return True, "A smart meter of this fuel: its status counts."
-
-
-def _common(findings: list[Row], column: str) -> date | None:
-    """What the findings of one point share: its dates."""
-    return next((row[column] for row in findings), None)
 
 
 def _rejection(newest: Row | None) -> dict[str, str]:
@@ -265,14 +271,6 @@ def _since_words(facts: dict[str, Any]) -> str:
         if earliest == latest
         else (f"It has been so since a day between {_day(earliest)} and {_day(latest)}.")
     )
-
-
-def with_since(found: Trace, earliest: date | None, latest: date | None) -> Trace:
-    """The trace with the days since when a rule has been broken as the ledger has them: earlier runs bound them too."""
-    told = {"wrong_since_earliest": earliest, "wrong_since_latest": latest}
-    before, after = _since_words(vars(found)), _since_words(told)
-    steps = [(title, words.replace(before, after) if title == TIMING else words) for title, words in found.steps]
-    return replace(found, wrong_since_earliest=earliest, wrong_since_latest=latest, steps=steps)
 
 
 def _day(day: date | None) -> str:

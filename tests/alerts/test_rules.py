@@ -7,6 +7,7 @@ import pytest
 from reconcile.domain.mp077 import MP077
 from reconcile.lake.trace import trace
 from reconcile.ledger.inputs import of_run
+from reconcile.ledger.queries.points import standing_at
 from reconcile.models import Discrepancy, Run
 from tests.ledger.market import put, reconcile
 
@@ -29,7 +30,7 @@ def found(run: Run) -> set[tuple[int, str]]:
     standing = set(Discrepancy.objects.filter(rule__in=OF_ALERTS, resolved_on=None).values_list("mpxn", "rule"))
     inputs = of_run(run).inputs
     for mpxn in (LIVE, GONE, WAITING, PAUSED, EMPTY):
-        told = trace(inputs, MP077, mpxn)
+        told = trace(inputs, MP077, mpxn, standing_at(mpxn))
         assert {rule for rule in told.rules if rule in OF_ALERTS} == {rule for at, rule in standing if at == mpxn}, mpxn
     return standing
 

@@ -13,6 +13,7 @@ from reconcile.lake import engine, steps, store
 from reconcile.lake.contract import COVERED
 from reconcile.lake.trace import trace
 from reconcile.ledger.inputs import of_run, select
+from reconcile.ledger.queries.points import standing_at
 from reconcile.models import Discrepancy
 from tests.ledger.market import put, reconcile
 
@@ -97,11 +98,11 @@ def test_one_point_is_traced_as_the_run_judged_it(market):
         rows.setdefault(row.mpxn, []).append(row)
 
     for mpxn in [1000000000000 + n for n in range(40)]:
-        found = trace(inputs, MP077, mpxn)
+        found = trace(inputs, MP077, mpxn, standing_at(mpxn))
         assert found.rules == [row.rule for row in sorted(rows.get(mpxn, []), key=lambda row: row.pk)]
         for row in rows.get(mpxn, []):
             assert (found.flag or "", found.verdict.expected or "") == (row.flag, row.expected)
-    assert trace(inputs, MP077, 1999999999999) is None
+    assert trace(inputs, MP077, 1999999999999, standing_at(1999999999999)) is None
 
 
 def test_a_point_that_an_earlier_inventory_showed_with_a_live_meter_is_traced_as_such(lake_dir):
@@ -111,7 +112,7 @@ def test_a_point_that_an_earlier_inventory_showed_with_a_live_meter_is_traced_as
     put("flags", "full", DAY, [{"mpxn": 1000000000000, "flag": None, "network": "10"}])
     inputs = of_run(reconcile(DAY)).inputs
 
-    found = trace(inputs, MP077, 1000000000000)
+    found = trace(inputs, MP077, 1000000000000, standing_at(1000000000000))
 
     assert (found.ever, found.rules) == (True, ["NULL_REMOVED"])
 
@@ -122,8 +123,8 @@ def test_a_point_that_an_extract_gave_two_flags_is_traced_with_both(lake_dir):
     put("flags", "full", DAY, [*two, {"mpxn": 1000000000001, "flag": "A", "network": "10"}])
     inputs = of_run(reconcile(DAY)).inputs
 
-    assert trace(inputs, MP077, 1000000000000).other_flags == ["A, N"]
-    assert trace(inputs, MP077, 1000000000001).other_flags == []
+    assert trace(inputs, MP077, 1000000000000, standing_at(1000000000000)).other_flags == ["A, N"]
+    assert trace(inputs, MP077, 1000000000001, standing_at(1000000000001)).other_flags == []
 
 
 def test_scratch_leaves_nothing(lake_dir):

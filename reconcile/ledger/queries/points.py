@@ -18,7 +18,7 @@ from reconcile.domain.rules import RULES, Rule, Severity
 from reconcile.domain.timeline import Change, Lane, Span, alert_spans, finding_spans, flag_spans, meter_spans
 from reconcile.domain.vocabulary import POINT_STATUS_ADVICE, PointStatus, fuel_of
 from reconcile.lake.flag_history import ToldFlag, flag_history
-from reconcile.lake.trace import Trace, plain, trace, with_since
+from reconcile.lake.trace import Standing, Trace, plain, trace
 from reconcile.models import Alert, Discrepancy, Party, Run
 
 from ..access import Scope
@@ -183,10 +183,9 @@ def evidence(*, scope: Scope, mpxn: int) -> Trace | None:
 def _trace(run: Run, chosen: Selection, mpxn: int) -> Trace | None:
     """Raises Damaged where the files that the run read cannot be read any more."""
     try:
-        found = trace(chosen.inputs, policy_named(run.policy), mpxn)
+        return trace(chosen.inputs, policy_named(run.policy), mpxn, standing_at(mpxn))
     except duckdb.Error as error:
         raise _damaged(run) from error
-    return _dated(found) if found and found.rules else found
 
 
 def _sources(scope: Scope, run: Run, network: Party | None, mpxn: int) -> list[Source]:
@@ -201,11 +200,13 @@ def _damaged(run: Run) -> Damaged:
     return Damaged(UNREADABLE)
 
 
-def _dated(found: Trace) -> Trace:
-    """Since when it has been so is the ledger's to say, for every run bounds it: one run alone knows less."""
-    standing = Discrepancy.objects.filter(at_points(found.mpxn, found.mpxn), rule__in=found.rules, resolved_on=None)
-    row = standing.order_by("id").first()
-    return with_since(found, row.wrong_since_earliest, row.wrong_since_latest) if row else found
+def standing_at(mpxn: int) -> Standing:
+    """What the newest run found of a Meter Point, whoever may see it."""
+    rows = list(Discrepancy.objects.filter(at_points(mpxn, mpxn), resolved_on=None, last_seen=None).order_by("id"))
+    if not rows:
+        return Standing()
+    since = rows[0].wrong_since_earliest, rows[0].wrong_since_latest
+    return Standing(tuple(row.rule for row in rows), any(row.in_flight for row in rows), *since)
 
 
 def _in_short(one: Finding) -> dict[str, Any]:
