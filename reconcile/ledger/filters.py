@@ -33,7 +33,7 @@ from reconcile.domain.vocabulary import (
     shows,
     statuses_in,
 )
-from reconcile.models import Discrepancy, Event, MeterKind, Run
+from reconcile.models import Contradiction, Discrepancy, Event, MeterKind, Run
 from reconcile.models.worst import of_rules
 
 from . import states
@@ -137,6 +137,8 @@ def commissioned_in(month: str) -> Q:
 ABSENT = Q(last_seen__isnull=False, resolved_on__isnull=True)
 COMPARABLE = Q(registered=True, last_seen__isnull=True, resolved_on__isnull=True)
 """Found by the newest run at Meter Points that both sides could be compared at: those that a run's points count."""
+CONTRADICTED = Q(Exists(Contradiction.objects.filter(discrepancy=OuterRef("pk"))))
+"""An alert since the inventory says otherwise."""
 ROW_TESTS: dict[str, Callable[[Any], Q]] = {
     "rule": lambda codes: Q(rule__in=codes),
     "network": lambda parties: Q(network__in=parties),
@@ -159,6 +161,7 @@ ROW_TESTS: dict[str, Callable[[Any], Q]] = {
     "commissioned": commissioned_in,
     "postcode_area": lambda area: Q(postcode_area=area.upper()),
     "ever_regressed": lambda answer: Q(opened_as=State.REGRESSED) if answer == "yes" else ~Q(opened_as=State.REGRESSED),
+    "contradicted": lambda answer: CONTRADICTED if answer == "yes" else ~CONTRADICTED,
     "mpxn": id_prefix,
 }
 """What each filter means for a discrepancy."""
@@ -258,6 +261,7 @@ class DiscrepancyFilter(forms.Form):
     point_status = _choice("In registration", (("", "Any"), *POINT_STATUSES))
     new_within = forms.IntegerField(label="New within days", min_value=1, max_value=3660, required=False)
     ever_regressed = _choice("Ever regressed", (("", "Either"), *YES_NO))
+    contradicted = _choice("Contradicted by an alert", (("", "Either"), *YES_NO))
     comparable = _choice("Comparable", (("", "Either"), *YES_NO))
     manufacturer, model, firmware, csp_region, smets, commissioned, postcode_area = map(_text, FACT_FILTERS.values())
     rule = _choices("Rule", [(code, f"{code} - {rule.title}") for code, rule in RULES.items()])
