@@ -33,7 +33,7 @@ from reconcile.domain.vocabulary import (
     shows,
     statuses_in,
 )
-from reconcile.models import Contradiction, Discrepancy, Event, MeterKind, Run
+from reconcile.models import Discrepancy, Event, MeterKind, Run
 from reconcile.models.worst import of_rules
 
 from . import states
@@ -137,8 +137,6 @@ def commissioned_in(month: str) -> Q:
 ABSENT = Q(last_seen__isnull=False, resolved_on__isnull=True)
 COMPARABLE = Q(registered=True, last_seen__isnull=True, resolved_on__isnull=True)
 """Found by the newest run at Meter Points that both sides could be compared at: those that a run's points count."""
-CONTRADICTED = Q(Exists(Contradiction.objects.filter(discrepancy=OuterRef("pk"))))
-"""An alert since the inventory says otherwise."""
 ROW_TESTS: dict[str, Callable[[Any], Q]] = {
     "rule": lambda codes: Q(rule__in=codes),
     "network": lambda parties: Q(network__in=parties),
@@ -161,7 +159,7 @@ ROW_TESTS: dict[str, Callable[[Any], Q]] = {
     "commissioned": commissioned_in,
     "postcode_area": lambda area: Q(postcode_area=area.upper()),
     "ever_regressed": lambda answer: Q(opened_as=State.REGRESSED) if answer == "yes" else ~Q(opened_as=State.REGRESSED),
-    "contradicted": lambda answer: CONTRADICTED if answer == "yes" else ~CONTRADICTED,
+    "contradicted": lambda answer: Q(contradiction__isnull=answer == "no"),
     "mpxn": id_prefix,
 }
 """What each filter means for a discrepancy."""
