@@ -375,6 +375,49 @@ FROM (
 WHERE
   device_type IN ('ESME', 'GSME') AND mpxn BETWEEN 0 AND 1000000000000000
 
+-- step: changed_points
+SELECT
+  mpxn
+FROM full_devices
+SEMI JOIN device_changes
+  USING (device_id)
+WHERE
+  NOT mpxn IS NULL
+UNION
+SELECT
+  mpxn
+FROM device_updates
+SEMI JOIN device_changes
+  USING (device_id)
+WHERE
+  NOT mpxn IS NULL
+
+-- step: contradicted
+SELECT
+  judged.mpxn,
+  COALESCE(rule, '') AS rule,
+  sent_at,
+  code,
+  device_id
+FROM judged
+JOIN (
+  SELECT
+    mpxn,
+    *
+  FROM (
+    SELECT
+      associations.mpxn,
+      device_changes.*,
+      ROW_NUMBER() OVER (PARTITION BY associations.mpxn ORDER BY sent_at DESC, device_id NULLS LAST) AS _w
+    FROM associations
+    JOIN device_changes
+      USING (device_id)
+  ) AS _t
+  WHERE
+    _w = 1
+) AS newest
+  USING (mpxn)
+
 -- step: covered
 SELECT
   id
