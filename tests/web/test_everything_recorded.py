@@ -118,6 +118,11 @@ EXCEPTIONS = {
     "work-view-start": "how a person looks at their own list",
     "work-read": "a person's own mark that something was read",
     "policy": "the combination that it judges is made up, and kept nowhere",
+    "policy-csv": "cells of a table; no Meter Point has a row in it",
+    "policy-differences-csv": "cells of a table; no Meter Point has a row in it",
+    "api-policy-list": "tables of the code; no Meter Point has a row in them",
+    "api-policy-detail": "cells of a table; no Meter Point has a row in it",
+    "api-policy-differences": "cells of a table; no Meter Point has a row in it",
 }
 WORDS = "Open discrepancies; Rule: A_REMOVED - Active, but the meter has gone"
 OF_VIEWS = {"work-view-change", "work-view-remove"}
