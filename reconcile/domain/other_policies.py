@@ -12,7 +12,7 @@ from .mp077 import rule_elsewhere
 from .policy import Case, Policy, Verdict, first_case
 from .vocabulary import GONE, NEVER_INSTALLED, PAUSED, Flag, Status, shows
 
-A, N, I, S, W = Flag.A, Flag.N, Flag.I, Flag.S, Flag.W
+A, N, S, W = Flag.A, Flag.N, Flag.S, Flag.W
 SUSPENDED = frozenset({Status.SUSPENDED})
 WITHDRAWN = frozenset({Status.WITHDRAWN})
 NOT_OPERATING = frozenset({Status.INSTALLED, Status.DECOMMISSIONED, Status.RECOVERY, Status.RECOVERED})
@@ -166,7 +166,7 @@ ALTERNATIVE_CASES = (
     Case(
         "Suspended with Recovery or Recovered; none installed or commissioned",
         lambda statuses, ever: Status.SUSPENDED in statuses and Status.INSTALLED not in statuses,
-        (S, A, I, N, None),
+        (S, A, Flag.I, N, None),
         "S is for meters that are all Suspended, and Recovery never moves the flag.",
     ),
     *MP077_CASES[1:],
