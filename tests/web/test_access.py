@@ -101,6 +101,7 @@ OPENED: dict[str, set[str]] = {
     "api-policy-detail": EVERYONE,
     "api-run-list": EVERYONE,
     "api-run-detail": MEMBERS,
+    "api-job-list": EVERYONE,
     "api-job-detail": {"supplier"} | OPERATORS,
     "api-extract-list": EVERYONE,
     "api-extract-detail": MEMBERS,
@@ -149,6 +150,8 @@ BY_PROGRAMS = {"api-work-changes", "api-work-raised-answers", "api-work-inbox-re
     "api-extract-withdraw",
     "api-extract-take-back",
     "api-job-cancel",
+    "api-job-approve",
+    "api-job-refuse",
 }
 """What is done by JSON or as CSV, or asks for more than its address has; tests/web/test_work.py, test_work_api.py and
 test_api_of_data.py have who may."""

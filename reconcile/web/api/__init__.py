@@ -4,7 +4,8 @@ from rest_framework.routers import DefaultRouter
 
 from .alerts import AlertViewSet
 from .cohorts import CohortViewSet
-from .data import ExtractViewSet, JobViewSet, RunViewSet
+from .data import ExtractViewSet, RunViewSet
+from .jobs import JobViewSet
 from .look_up import LookUpViewSet
 from .policies import PolicyViewSet
 from .queue_views import ViewViewSet
