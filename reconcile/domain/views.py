@@ -22,6 +22,7 @@ GROUPS: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "in_flight": "In flight",
             "undetermined": "Left open by the code",
             "point_status": "In registration",
+            "contradicted": "Contradicted by an alert of",
         },
         "Work": {
             "assignee": "Assignee",

@@ -22,6 +22,7 @@ from reconcile.domain.vocabulary import LIVE, Status
 from reconcile.feeds.sql import literal
 from reconcile.feeds.values.misread import Range, clipped, merged, of_network
 
+from . import status_changes
 from .contract import COVERED, FullExtract, Inputs, Source, Update
 from .snapshots import declared_rows
 from .steps import NETWORK_UPDATES, NETWORKS, VARIABLES, alert_places
@@ -45,14 +46,16 @@ def name_inputs(con: duckdb.DuckDBPyConnection, inputs: Inputs, policy: Policy, 
     _table(con, "full_extracts", _full_extracts(inputs))
     _view(con, "full_flags", map(full_flags, inputs.registration))
     _table(con, "inventory_day", _arrow({"inventory_date": pa.date32()}, [(inputs.inventory_date,)]))
-    _view(con, "full_devices", [declared_rows(Table.DEVICES, inputs.inventory.rows, None)])
+    told = status_changes.TOLD if inputs.changes_until else ""
+    _view(con, f"{told}full_devices", [declared_rows(Table.DEVICES, inputs.inventory.rows, None)])
     _updates(con, "flag_updates", Table.FLAGS, inputs.flag_updates)
-    _updates(con, "device_updates", Table.DEVICES, inputs.inventory_updates)
+    _updates(con, f"{told}device_updates", Table.DEVICES, inputs.inventory_updates)
     _view(con, "inventories", map(_shown, inputs.inventories), Table.DEVICES)
     _updates(con, "responses", Table.RESPONSES, inputs.responses)
     _updates(con, "registered_meters", Table.REGISTERED_METERS, inputs.registered_meters)
     _updates(con, "reads", Table.READS, inputs.reads)
     _updates(con, "alerts", Table.ALERTS, inputs.alerts)
+    status_changes.name(con, inputs)
     con.execute(f"CREATE VIEW spoken AS {_spoken(inputs.as_of)}")
     silent_before = inputs.as_of - timedelta(days=inputs.silent_after_days)
     _table(con, "silence", _arrow({"silent_before": pa.date32()}, [(silent_before,)]))

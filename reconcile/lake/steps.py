@@ -88,13 +88,17 @@ def flags_step(inputs: Inputs) -> Step:
     return Step("flags", "flags_updated" if inputs.flag_updates or gas_extracts > 1 else "flags")
 
 
+def associations_step(inputs: Inputs) -> Step:
+    """The smart meters at Meter Points."""
+    return Step("associations", "associations_updated" if inputs.inventory_updates else "associations")
+
+
 def slice_steps(inputs: Inputs) -> tuple[Step, ...]:
     """The steps that judge one slice, in order. The updated forms are used only where there is something to apply."""
-    updated_devices = bool(inputs.inventory_updates)
     return (
         flags_step(inputs),
         # What an update has changed is worked out once; what a snapshot holds is cheaper to read again than to copy.
-        Step("associations", "associations_updated" if updated_devices else "associations", table=updated_devices),
+        replace(associations_step(inputs), table=bool(inputs.inventory_updates)),
         Step("other_meters", "other_meters", table=True),
         *lives_steps(inputs),
         _if_alerts(inputs, "alerting"),

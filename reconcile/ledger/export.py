@@ -35,6 +35,7 @@ COLUMNS = (
     *("meter_statuses", "meters", "latest_status_from", "wrong_since_earliest", "wrong_since_latest", "in_flight"),
     *("state", "first_seen", "last_seen", "age_days", "undetermined"),
     *("smets", "csp_region", "manufacturer", "model", "firmware", "commissioned", "postcode_area", "point_status"),
+    "contradicted_on",
 )
 OF_KINDS = ("smets", "csp_region", "manufacturer", "model", "firmware")
 KINDS = {"id": "BIGINT", **dict.fromkeys(OF_KINDS, "VARCHAR")}
@@ -145,6 +146,7 @@ LEDGER = {
     "state": "VARCHAR",
     "first_seen": "DATE",
     "seen": "DATE",
+    "contradicted_on": "DATE",
 }
 
 
@@ -186,7 +188,7 @@ def _read_run(
     _read_kinds(con)
     con.execute(f"""
         CREATE VIEW rows AS
-        SELECT *, DATE '{run.as_of}' AS last_seen
+        SELECT *, DATE '{run.as_of}' AS last_seen, NULL::DATE AS contradicted_on
         FROM (
             FROM read_parquet({store.quoted(settings.LAKE_DIR / run.snapshot / store.ROWS)})
             UNION ALL BY NAME
@@ -232,7 +234,8 @@ CELLS = f"""
         first_seen, last_seen, last_seen - first_seen AS age_days,
         {YES_NO.format("undetermined")} AS undetermined,
         {OF_KINDS_SAFE}, commissioned,
-        nullif(postcode_area, '') AS postcode_area, nullif(point_status, '') AS point_status {{work}}
+        nullif(postcode_area, '') AS postcode_area, nullif(point_status, '') AS point_status,
+        contradicted_on {{work}}
     FROM rows JOIN statuses USING (mask) JOIN actors USING (rule) LEFT JOIN kinds ON kinds.id = kind_id {{of_work}}
     ORDER BY rows.id
 """

@@ -159,6 +159,7 @@ ROW_TESTS: dict[str, Callable[[Any], Q]] = {
     "commissioned": commissioned_in,
     "postcode_area": lambda area: Q(postcode_area=area.upper()),
     "ever_regressed": lambda answer: Q(opened_as=State.REGRESSED) if answer == "yes" else ~Q(opened_as=State.REGRESSED),
+    "contradicted": lambda answer: Q(contradiction__isnull=answer == "no"),
     "mpxn": id_prefix,
 }
 """What each filter means for a discrepancy."""
@@ -258,6 +259,7 @@ class DiscrepancyFilter(forms.Form):
     point_status = _choice("In registration", (("", "Any"), *POINT_STATUSES))
     new_within = forms.IntegerField(label="New within days", min_value=1, max_value=3660, required=False)
     ever_regressed = _choice("Ever regressed", (("", "Either"), *YES_NO))
+    contradicted = _choice("Contradicted by an alert", (("", "Either"), *YES_NO))
     comparable = _choice("Comparable", (("", "Either"), *YES_NO))
     manufacturer, model, firmware, csp_region, smets, commissioned, postcode_area = map(_text, FACT_FILTERS.values())
     rule = _choices("Rule", [(code, f"{code} - {rule.title}") for code, rule in RULES.items()])

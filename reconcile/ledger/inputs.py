@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import Min, QuerySet
 
 from reconcile.domain.alerts import ALERT_DAYS
 from reconcile.domain.policy import Policy
@@ -156,6 +156,14 @@ def of_run(run: Run) -> Selection:
 def reads_now() -> tuple[Update, ...]:
     """Every read response that is loaded, whether a run has read it or not."""
     loaded = readable().filter(table=Table.READS, thinned_at=None)
+    return _updates(loaded, {pk: order for order, pk in enumerate(_in_data_order(loaded))})
+
+
+def alerts_now(run: Run) -> tuple[Update, ...]:
+    """Every file of alerts that is loaded and may hold some since the inventory of a run, which has read it or not."""
+    since = run.inputs.filter(extract__table=Table.DEVICES, extract__coverage=Extract.Coverage.FULL).values("extract")
+    day = Extract.objects.filter(pk__in=since).aggregate(day=Min("as_of"))["day"]
+    loaded = readable().filter(table=Table.ALERTS, thinned_at=None, as_of__gte=day or run.as_of)
     return _updates(loaded, {pk: order for order, pk in enumerate(_in_data_order(loaded))})
 
 

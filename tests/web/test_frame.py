@@ -13,7 +13,7 @@ from reconcile.ledger.actors import actor_for
 from reconcile.ledger.frame import frames, items
 from reconcile.ledger.queries import Place
 from reconcile.ledger.working import Change, Selection
-from reconcile.models import Discrepancy, Run
+from reconcile.models import Contradiction, Discrepancy, Run
 
 from .cast import Cast
 
@@ -25,7 +25,7 @@ FILTERS = (
     "comparable=no", "ever_regressed=yes&state=all", "point_status=in_use", "move=new", "mpxn=12",
     "supplier=OURS&work=to_do", "work=raised", "work=explained&state=all", "work=closed&state=all",
     "assigned=me", "assigned=nobody&rule=A_REMOVED", "assigned=somebody", "answer=none", "postcode_area=se",
-    "commissioned=2020-01",
+    "commissioned=2020-01", "contradicted=yes", "contradicted=no&rule=A_REMOVED",
 )  # fmt: skip
 
 
@@ -33,6 +33,10 @@ FILTERS = (
 def worked(cast: Cast) -> Cast:
     """A market in which two parties have done something about some rows."""
     rows = list(Discrepancy.objects.filter(network=cast.london, resolved_on=None).values_list("pk", flat=True))
+    Contradiction.objects.bulk_create(
+        Contradiction(discrepancy_id=one, sent_at=NOW, code="N2", device_id="00-00-00-00-00-00-00-01")
+        for one in rows[:3]
+    )
     ours = [*Discrepancy.objects.filter(pk__in=rows, supplier=cast.ours).values_list("pk", flat=True)]
     for who, ids, change in (
         (cast.operator, rows[:6], Change(Act.ASSIGN, assignee="operator", due=date(2021, 12, 3))),
@@ -81,7 +85,14 @@ def test_every_count_of_a_facet_is_that_of_the_list_which_it_leads_to(worked: Ca
             asked = QueryDict(query, mutable=True)
             asked[facet.name] = option.value
             assert listed(who, asked.urlencode()).total == option.count, (facet.name, option.value)
-    assert {facet.name for facet in found.facets} >= {"ever_regressed", "wrong_for", "smets", "model", "postcode_area"}
+    assert {facet.name for facet in found.facets} >= {
+        "contradicted",
+        "ever_regressed",
+        "wrong_for",
+        "smets",
+        "model",
+        "postcode_area",
+    }
 
 
 def test_rows_come_by_what_was_done_with_what_has_no_value_last(worked: Cast):

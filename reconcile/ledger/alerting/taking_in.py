@@ -23,7 +23,7 @@ from reconcile.models import Alert, AlertLine, Extract, Party
 from .. import bulk
 from ..compare import sql
 from ..inputs import readable
-from . import judging, writing
+from . import contradicting, judging, writing
 
 TAKEN_IN = "taken_in"
 """In the report of an extract of alerts: when its alerts came into the queue."""
@@ -43,6 +43,7 @@ STANDING = {name: OPEN[name] for name in ("sent_at", "code", "change", "mpxn", "
 
 def refresh(*, now: datetime) -> dict[str, int]:
     """Bring the queue up to date: alerts that are new, lines that they made, alerts judged. Nothing without any."""
+    contradicting.refresh(now=now)
     files = waiting()
     if not files and not Alert.objects.exists():
         return {}

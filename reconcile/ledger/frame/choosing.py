@@ -16,7 +16,7 @@ from reconcile.domain.figures import OPEN_STATES
 from reconcile.domain.lifecycle import State
 from reconcile.domain.rules import RULES_OF_ACTOR
 from reconcile.domain.work import RAISED, TO_DO
-from reconcile.models import MeterKind
+from reconcile.models import Contradiction, MeterKind
 
 from ..filters import DEFAULT_STATE, RULES_OF
 from ..work_filter import ME, NOBODY, PREFIX, SOMEBODY, WORK_FILTERS, WorkFilter
@@ -32,6 +32,7 @@ RULES_BY = {"who_acts": RULES_OF_ACTOR, "severity": RULES_OF}
 COLUMN_OF = {"who_acts": "rule", "severity": "rule", **dict.fromkeys(OF_KINDS, "kind")}
 """Filters that are about a column of another name."""
 OF_ITEMS = ("assigned", "work")
+BESIDES = ("shows", "postcode_area", "contradicted")
 MOST_COUNTED = 500
 """Counts that a frame remembers."""
 
@@ -63,14 +64,18 @@ class Found:
     def _key(self, without: str, column: str) -> Any:
         """The same where the same rows are counted."""
         filters = tuple(sorted((name, repr(value)) for name, value in self.wanted.items() if name != without))
+        told = self._contradicted.tobytes() if "contradicted" in (column, *(name for name, _ in filters)) else b""
         of_work = column in OF_ITEMS or any(name in WORK_FILTERS for name, _ in filters)
         party = (self.asked.desk.party, self.items.version, self.asked.person) if of_work else None
-        return (self.asked.desk.sight, filters, party)
+        return (self.asked.desk.sight, filters, party, told)
 
     def _count(self, column: str, places: Places) -> Counter[Any]:
         if column == "assigned":
             numbers, counts = np.unique(self.items.assignees[places], return_counts=True)
             return Counter(dict(zip(numbers.tolist(), counts.tolist(), strict=True)))
+        if column == "contradicted":
+            yes = int(self._contradicted[places].sum())
+            return Counter(yes=yes, no=len(places) - yes)
         if column == "work":
             counts = np.bincount(self._work[places], minlength=len(STATES))
             return Counter(dict(zip(STATES, counts.tolist(), strict=False)))
@@ -79,6 +84,14 @@ class Found:
         for value, count in zip(values, np.bincount(self.frame.codes[column][places]).tolist(), strict=False):
             found[value] += count
         return found
+
+    @cached_property
+    def _contradicted(self) -> Marks:
+        """The rows that alerts contradict, which come and go while the frame stands still."""
+        marks = np.zeros(len(self.frame.ids), np.bool_)
+        rows = Contradiction.objects.values_list("discrepancy", flat=True)
+        marks[self.frame.places(np.fromiter(rows, np.int64))] = True
+        return marks
 
     @cached_property
     def _work(self) -> NDArray[np.int8]:
@@ -105,7 +118,7 @@ class Found:
     def _knows(self, name: str) -> bool:
         if name == "state":
             return self.wanted["state"] in {*STATES_OF, "all"}
-        return name in {*AS_IT_IS, *RULES_BY, *OF_KINDS, *OF_ITEMS, *CHOICES, *OF_A_RUN, "shows", "postcode_area"}
+        return name in {*AS_IT_IS, *RULES_BY, *OF_KINDS, *OF_ITEMS, *CHOICES, *OF_A_RUN, *BESIDES}
 
     def _marked(self, name: str) -> Marks:
         if name not in self._marks:
@@ -114,6 +127,7 @@ class Found:
 
     def _test(self, name: str, value: Any) -> Marks:
         tests: dict[str, Callable[[], Marks]] = {"assigned": lambda: self._assigned(value)}
+        tests["contradicted"] = lambda: self._contradicted == (value == "yes")
         tests["work"] = lambda: self._work == NUMBER[value]
         if name in tests:
             return tests[name]()

@@ -19,14 +19,14 @@ from reconcile.domain.timeline import Change, Lane, Span, alert_spans, finding_s
 from reconcile.domain.vocabulary import POINT_STATUS_ADVICE, PointStatus, fuel_of
 from reconcile.lake.flag_history import ToldFlag, flag_history
 from reconcile.lake.trace import Trace, plain, trace, with_since
-from reconcile.models import Alert, Discrepancy, Party, Run
+from reconcile.models import Alert, Contradiction, Discrepancy, Party, Run
 
 from ..access import Scope
 from ..filters import at_points
 from ..inputs import Selection, of_run
 from ..integrity import Damaged
 from ..remarks import said_about
-from .changed import contradicting, status_changes
+from .changed import status_changes
 from .common import latest_run
 from .confirmations import Confirmed, confirmed
 from .discrepancies import LIFE, Stated, with_state
@@ -45,6 +45,7 @@ class Finding:
 
     rule: Rule
     discrepancy: Stated
+    contradiction: Contradiction | None
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ class MeterPoint:
 
     `broken`: what the newest run found; `findings`: that and whatever was found before. `warnings`: what is to be said
     of the data behind it. `sources`: every file that is kept and tells of it. `policy`: by which it is judged.
-    `changes`: alerts of changes of status there; `contradicted`: that by which its flag would not be wrong.
+    `changes`: alerts of changes of status there.
     """
 
     mpxn: int
@@ -71,7 +72,6 @@ class MeterPoint:
     sources: list[Source]
     grace_days: int
     changes: list[Alert]
-    contradicted: Alert | None
 
     @property
     def advice(self) -> str:
@@ -144,7 +144,8 @@ def meter_point(*, scope: Scope, mpxn: int) -> MeterPoint | None:
     history = list(rows.order_by("id"))
     chosen = of_run(newest) if newest else None
     evidence = _trace(newest, chosen, mpxn) if newest and chosen else None
-    found = [Finding(RULES[row.rule], row) for row in history]
+    contradicted = Contradiction.objects.in_bulk([row.pk for row in history], field_name="discrepancy_id")
+    found = [Finding(RULES[row.rule], row, contradicted.get(row.pk)) for row in history]
     in_registration = evidence is not None and evidence.in_registration
     admitted = evidence is not None and scope.admits(network=evidence.network, supplier=evidence.supplier)
     if not admitted and (in_registration or not history):
@@ -152,7 +153,6 @@ def meter_point(*, scope: Scope, mpxn: int) -> MeterPoint | None:
     network = _party(Party.Kind.NETWORK, evidence.network if evidence else None) or _last(history, "network")
     changes = status_changes(mpxn) if admitted else []
     policy = policy_named(newest.policy) if newest else None
-    told = (evidence, policy, chosen.inputs.inventory_date) if evidence and policy and chosen else None
     return MeterPoint(
         mpxn=mpxn,
         fuel=fuel_of(mpxn),
@@ -169,7 +169,6 @@ def meter_point(*, scope: Scope, mpxn: int) -> MeterPoint | None:
         sources=_sources(scope, newest, network, mpxn) if newest and admitted else [],
         grace_days=chosen.inputs.grace_days if chosen else 0,
         changes=changes,
-        contradicted=contradicting(changes, *told) if changes and told else None,
     )
 
 
@@ -211,7 +210,14 @@ def _dated(found: Trace) -> Trace:
 def _in_short(one: Finding) -> dict[str, Any]:
     row = one.discrepancy
     events = [{"on": event.on, "before": event.before, "after": event.after} for event in row.events.all()]
-    return {"rule": row.rule, "state": row.state, "first_seen": row.first_seen, "last_seen": row.seen, "events": events}
+    return {
+        "rule": row.rule,
+        "state": row.state,
+        "first_seen": row.first_seen,
+        "last_seen": row.seen,
+        "events": events,
+        "contradicted_on": row.contradicted_on,
+    }
 
 
 def _party(kind: str, code: str | None) -> Party | None:

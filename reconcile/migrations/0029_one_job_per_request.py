@@ -18,7 +18,7 @@ def take_over(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("reconcile", "0027_in_flight"),
+        ("reconcile", "0028_contradictions"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
