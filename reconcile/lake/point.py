@@ -47,6 +47,7 @@ QUESTIONS = {
     "shown": SHOWN,
     "heard_here": "FROM heard",
     "changes_here": f"FROM device_changes WHERE device_id IN ({DEVICES_HERE})",
+    "dsp_here": "FROM dsp_said",
 }
 """What is asked beside the steps, by name."""
 NO_DISCREPANCIES: pa.Table = COVERED.empty_table()
@@ -61,6 +62,7 @@ class PointRows:
     not be read. `registered_meter` is the device that registration holds, where it says so. `shown`: device and status
     on the day of each inventory that is kept. `heard`: each device that was read, with the last proof of its life.
     `changes`: each device whose status an alert told since, where runs read those.
+    `dsp` is what the DSP says newest of the point.
     """
 
     judged: Row | None
@@ -76,6 +78,7 @@ class PointRows:
     shown: list[Row]
     heard: dict[int, Row]
     changes: dict[int, Row]
+    dsp: Row | None
 
 
 def judge_point(inputs: Inputs, policy: Policy, mpxn: int) -> PointRows:
@@ -104,6 +107,7 @@ def judge_point(inputs: Inputs, policy: Policy, mpxn: int) -> PointRows:
             shown=sorted(found["shown"], key=itemgetter("as_of", "device_id", "status")),
             heard={row["device_id"]: row for row in found["heard_here"]},
             changes={row["device_id"]: row for row in found["changes_here"]},
+            dsp=_first(found["dsp_here"]),
         )
 
 
@@ -134,6 +138,8 @@ def shadowed(inputs: Inputs, where: str, mpxns: Collection[int]) -> dict[str, st
         "flag_updates": bool(inputs.flag_updates),
         "responses": bool(inputs.responses),
         "registered_meters": bool(inputs.registered_meters),
+        "dsp_statuses": bool(inputs.dsp_statuses),
+        "unread_dsp": bool(inputs.dsp_statuses),
         "inventories": bool(inputs.inventories),
         "conflicts": any(source.repeats for source in sources),
         "seen": bool(inputs.seen),

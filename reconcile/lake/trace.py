@@ -60,6 +60,19 @@ class DeviceEvidence:
 
 
 @dataclass(frozen=True)
+class DspView:
+    """What the DSP itself holds. `notified`: whether it says that registration was told, None where it does not say.
+
+    `certain`: its newest lines of the point could be read and agree; else `status` and the rest mean nothing.
+    """
+
+    status: str | None
+    status_from: date | None
+    notified: bool | None
+    certain: bool
+
+
+@dataclass(frozen=True)
 class Trace:
     """Everything that decides a point's verdict. `shown`: its devices in each inventory that is kept."""
 
@@ -77,6 +90,7 @@ class Trace:
     flag_unread: bool
     meter_unread: bool
     registered_meter: str | None
+    dsp: DspView | None
     devices: list[DeviceEvidence]
     shown: list[Shown]
     statuses: str
@@ -121,6 +135,7 @@ def _trace(inputs: Inputs, policy: Policy, mpxn: int, rows: PointRows) -> Trace:
         "meter_unread": rows.unread_meter,
         "registered_meter": eui_64_text(rows.registered_meter) if rows.registered_meter else None,
         "devices": [_device(row, mpxn, rows) for row in rows.devices],
+        "dsp": _dsp(rows.dsp),
         "shown": [Shown(row["as_of"], eui_64_text(row["device_id"]), row["status"]) for row in rows.shown],
         "statuses": statuses_text(point.get("mask", 0)),
         "shows": shows(statuses),
@@ -155,6 +170,15 @@ def _device(row: Row, mpxn: int, rows: PointRows) -> DeviceEvidence:
     )
 
 
+def _dsp(said: Row | None) -> DspView | None:
+    """Of what cannot be told nothing is shown as if it could."""
+    if said is None:
+        return None
+    if not said["certain"]:
+        return DspView(None, None, None, False)
+    return DspView(said["status"] or None, said["status_from"], said["notified"], True)
+
+
 def _counts(device_type: str, mpxn: int) -> tuple[bool, str]:
     fuel = METER_FUEL.get(DeviceType(device_type))
     if fuel is None:
@@ -184,6 +208,7 @@ def _steps(facts: dict[str, Any], grace_days: int) -> list[tuple[str, str]]:
     steps = [
         ("Registration", _registration_words(facts)),
         ("Inventory", _inventory_words(facts)),
+        *([("DSP", _dsp_words(facts["dsp"]))] if facts["dsp"] else []),
         ("Seen before", _ever_words(facts)),
         ("Policy", _policy_words(facts)),
         ("Rules", _rule_words(facts)),
@@ -228,6 +253,18 @@ def _inventory_words(facts: dict[str, Any]) -> str:
     if facts["registered_meter"]:
         words.append(f"Registration holds the meter {facts['registered_meter']}.")
     return " ".join(words)
+
+
+def _dsp_words(dsp: DspView) -> str:
+    """The third side: the DSP's own view of the point."""
+    if not dsp.certain:
+        return "What the DSP says newest of this Meter Point cannot be read, or its lines contradict each other."
+    held = f"status {dsp.status}" if dsp.status else "no status"
+    since = f" from {_day(dsp.status_from)}" if dsp.status_from else ""
+    told = "does not say whether it told registration"
+    if dsp.notified is not None:
+        told = f"says that registration was {'' if dsp.notified else 'never '}notified"
+    return f"The DSP itself holds {held}{since}, and {told}."
 
 
 def _life_words(device: DeviceEvidence) -> str:

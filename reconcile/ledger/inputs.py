@@ -19,7 +19,15 @@ from reconcile.lake import store
 from reconcile.lake.contract import FullExtract, Inputs, NetworkUpdate, Source, Update
 from reconcile.models import Extract, ExtractNetwork, Run, Withdrawal
 
-DECIDING = (Table.FLAGS, Table.DEVICES, Table.RESPONSES, Table.REGISTERED_METERS, Table.READS, Table.ALERTS)
+DECIDING = (
+    Table.FLAGS,
+    Table.DEVICES,
+    Table.RESPONSES,
+    Table.REGISTERED_METERS,
+    Table.READS,
+    Table.ALERTS,
+    Table.DSP_STATUSES,
+)
 """The tables that decide a run."""
 STATUS_ALERTS = "status_alerts"
 """In the report of a run: whether it read alerts of changes of status as updates of devices."""
@@ -88,6 +96,7 @@ def select(as_of: date) -> Selection:
         registered_meters=list(usable.filter(table=Table.REGISTERED_METERS)),
         reads=list(usable.filter(table=Table.READS)),
         alerts=_later(usable, Table.ALERTS, _alerts_since(as_of, inventory)),
+        dsp_statuses=list(usable.filter(table=Table.DSP_STATUSES)),
     )
     _refuse_thinned(as_of, [*full, inventory, *deltas.all])
     chosen = _selection(as_of, _Chosen(full, inventory, deltas, rank), readable())
@@ -193,11 +202,12 @@ class _Deltas:
     registered_meters: list[Extract]
     reads: list[Extract]
     alerts: list[Extract]
+    dsp_statuses: list[Extract]
 
     @property
     def all(self) -> list[Extract]:
         """Every one of them."""
-        return [*self.flags, *self.devices, *self.responses, *self.registered_meters, *self.reads, *self.alerts]
+        return [extract for table in DECIDING for extract in getattr(self, table)]
 
 
 @dataclass(frozen=True)
@@ -232,6 +242,7 @@ def _selection(
         registered_meters=updates[Table.REGISTERED_METERS],
         reads=updates[Table.READS],
         alerts=updates[Table.ALERTS],
+        dsp_statuses=updates[Table.DSP_STATUSES],
         silent_after_days=settings.SILENT_AFTER_DAYS,
         network_updates=applied,
     )

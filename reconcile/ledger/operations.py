@@ -18,15 +18,17 @@ from reconcile.feeds import FEEDS, ColumnMap
 from reconcile.lake import store
 from reconcile.models import Job
 
-from . import backups, export, jobs, leftovers, limits, retention, uploads, work
+from . import asking, backups, export, jobs, leftovers, limits, retention, uploads, work
 from .actors import Actor, NotAllowed, Right
 from .alerting import set_meanings, work_on_alerts
+from .asking import TooManyJobs
 from .audit import TooManyTries, What, log_in_failed, logged_in, may_try, note, note_download
 from .backups import BackupError
 from .cohorts import freeze, remove_cohort, rename_cohort
+from .deciding import approve, refuse
 from .heartbeat import Report, beating, reporting, sign, sign_off
 from .inputs import newest_date
-from .jobs import Kind, OperationError, TooManyJobs
+from .jobs import Kind, OperationError
 from .ownership import ForeignLake, must_own_lake, named, take_lake
 from .saved_views import change_view, choose_columns, open_with, remove_view, save_view
 from .sessions import end_all_of, end_others, logged_out, password_changed, session_began, session_seen
@@ -204,7 +206,9 @@ def _start(
         actor.must(Right.DECIDE)
     limit = limits.seconds_for(kind, options)
     with transaction.atomic():
-        job = jobs.ask(actor=actor, kind=kind, title=title, options=options, limit_seconds=limit, party=party, now=now)
+        job = asking.ask(
+            actor=actor, kind=kind, title=title, options=options, limit_seconds=limit, party=party, now=now
+        )
         if actor.person:
             note(actor=actor, what=What.ASKED, now=now, job=job.pk, about=title, filters=filters)
     return job
@@ -230,34 +234,6 @@ def break_off(*, actor: Actor, job_id: int, now: datetime) -> None:
     job = Job.objects.filter(pk=job_id, state=Job.State.RUNNING).first()
     if job:
         jobs.finish(job, jobs.Ending(Job.State.FAILED, work.TOO_LITTLE_MEMORY), now)
-
-
-def approve(*, actor: Actor, job_id: int, now: datetime, reason: str, attempt: int | None = None) -> Job:
-    """Let a held job go on, up to the figures that were shown: those of `attempt`, where the person's page says it.
-
-    `reason`: why it is right although it looks wrong. Raises OperationError without one.
-    """
-    actor.must(Right.DECIDE)
-    job = jobs.find(actor=actor, job_id=job_id)
-    if not reason.strip():
-        raise OperationError("Say in words why it is right although it looks wrong. Nothing was approved.")
-    if attempt not in {None, job.attempt}:
-        raise OperationError("It has been run since, and what holds it may be worse. Look at its figures again.")
-    with transaction.atomic():
-        jobs.approve(job, actor=actor, now=now, reason=reason.strip())
-        note(actor=actor, what=What.APPROVED, now=now, job=job.pk, about=f"{job.title}: {reason.strip()}")
-    return jobs.find(actor=actor, job_id=job_id)
-
-
-def refuse(*, actor: Actor, job_id: int, now: datetime, reason: str = "") -> Job:
-    """End a held job; nothing was written and nothing will be."""
-    actor.must(Right.DECIDE)
-    job = jobs.find(actor=actor, job_id=job_id)
-    with transaction.atomic():
-        jobs.refuse(job, actor=actor, now=now, reason=reason.strip())
-        note(actor=actor, what=What.REFUSED, now=now, job=job.pk, about=f"{job.title}: {reason.strip()}")
-    uploads.forget(job)
-    return jobs.find(actor=actor, job_id=job_id)
 
 
 def cancel(*, actor: Actor, job_id: int, now: datetime, reason: str = "") -> Job:

@@ -25,6 +25,8 @@ EVIDENCE: dict[str, tuple[Table, ...]] = {
     "ALERTS_UNFLAGGED": (Table.FLAGS, Table.ALERTS),
     "A_SILENT": (*TWO_SIDES, Table.READS),
     "N_HEARD": (*TWO_SIDES, Table.READS),
+    "NOT_NOTIFIED": (Table.FLAGS, Table.DSP_STATUSES),
+    "DSP_DIFFERS": (Table.DEVICES, Table.DSP_STATUSES),
     "DUPLICATE_FLAG": (Table.FLAGS,),
     "FUEL_MISMATCH": (Table.DEVICES,),
     "MANY_METERS": (Table.DEVICES,),

@@ -77,7 +77,14 @@ GROUPS = (
             Entry("Record", ("record",), Right.SEE_RECORD),
         ),
     ),
-    Group("Policy", (Entry("Truth table", ("policy",)), Entry("Rules", ("rules",)))),
+    Group(
+        "Policy",
+        (
+            Entry("Truth table", ("policy",)),
+            Entry("Compare policies", ("policy-differences",)),
+            Entry("Rules", ("rules",)),
+        ),
+    ),
 )
 SHOWN = 8
 """So many files are named where there is no run yet."""

@@ -71,6 +71,9 @@ OPENED: dict[str, set[str]] = {
     "record": {"operator"},
     "metrics": OPERATORS,
     "policy": EVERYONE,
+    "policy-csv": EVERYONE,
+    "policy-differences": EVERYONE,
+    "policy-differences-csv": EVERYONE,
     "rules": EVERYONE,
     "api-schema": EVERYONE,
     "api-docs": EVERYONE,
@@ -94,8 +97,11 @@ OPENED: dict[str, set[str]] = {
     "api-alert-list": {"network"} | OPERATORS,
     "api-cause-list": EVERYONE,
     "api-look-up-list": EVERYONE,
+    "api-policy-list": EVERYONE,
+    "api-policy-detail": EVERYONE,
     "api-run-list": EVERYONE,
     "api-run-detail": MEMBERS,
+    "api-job-list": EVERYONE,
     "api-job-detail": {"supplier"} | OPERATORS,
     "api-extract-list": EVERYONE,
     "api-extract-detail": MEMBERS,
@@ -140,9 +146,12 @@ BUTTONS: dict[str, set[str]] = {
 BY_PROGRAMS = {"api-work-changes", "api-work-raised-answers", "api-work-inbox-read", "api-work-file-list"} | {
     "api-alert-changes",
     "api-run-compare",
+    "api-policy-differences",
     "api-extract-withdraw",
     "api-extract-take-back",
     "api-job-cancel",
+    "api-job-approve",
+    "api-job-refuse",
 }
 """What is done by JSON or as CSV, or asks for more than its address has; tests/web/test_work.py, test_work_api.py and
 test_api_of_data.py have who may."""

@@ -88,6 +88,9 @@ EXCEPTIONS = {
     "api-extract-withdraw": "does what withdraw does, by the same operation",
     "api-extract-take-back": "does what take_back does, by the same operation",
     "api-job-detail": "how a job of one's own goes",
+    "api-job-list": "how one's own jobs go",
+    "api-job-approve": "does what job-approve does, by the same operation",
+    "api-job-refuse": "does what job-refuse does, by the same operation",
     "api-job-cancel": "does what job-cancel does, by the same operation",
     "api-run-compare": "asks for two runs; tests/web/test_api_of_data.py finds it on record",
     "api-extract-detail": "facts of a file",
@@ -118,6 +121,11 @@ EXCEPTIONS = {
     "work-view-start": "how a person looks at their own list",
     "work-read": "a person's own mark that something was read",
     "policy": "the combination that it judges is made up, and kept nowhere",
+    "policy-csv": "cells of a table; no Meter Point has a row in it",
+    "policy-differences-csv": "cells of a table; no Meter Point has a row in it",
+    "api-policy-list": "tables of the code; no Meter Point has a row in them",
+    "api-policy-detail": "cells of a table; no Meter Point has a row in it",
+    "api-policy-differences": "cells of a table; no Meter Point has a row in it",
 }
 WORDS = "Open discrepancies; Rule: A_REMOVED - Active, but the meter has gone"
 OF_VIEWS = {"work-view-change", "work-view-remove"}

@@ -25,11 +25,15 @@ from .cast import Cast, make_job
 from .test_access import BUTTONS, WITHOUT_LOG_IN
 
 Browse = Callable[[str], Client]
-OPEN_TO_ALL = {"/account/", "/policy/", "/rules/", "/api/docs/"}
+OPEN_TO_ALL = {
+    *("/account/", "/rules/", "/api/docs/"),
+    *("/policy/", "/policy/csv/", "/policy/differences/", "/policy/differences/csv/"),
+}
 APART = {
     *WITHOUT_LOG_IN, "headings", "upload", "loads", "storage", "metrics", "record", "causes-csv", "compare-csv",
     "api-schema", "api-root", "work-record", "work-record-csv", "api-work-facets", "api-work-changes",
     "work-file", "alerts-csv", "api-work-inbox-read", "api-work-view-habits", "api-alert-changes", "api-run-compare",
+    "api-policy-differences",
 }  # fmt: skip
 PAGES = [
     one.filled()

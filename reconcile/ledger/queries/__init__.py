@@ -37,7 +37,7 @@ from .health import JOBS as PARTS_OF_JOBS
 from .health import PAGES as PARTS_OF_PAGES
 from .health import READINESS as PARTS_OF_READINESS
 from .health import Health, health
-from .jobs import BadLine, Beside, JobPage, held_jobs, job, jobs
+from .jobs import BadLine, Beside, JobPage, held_jobs, job, job_page, jobs
 from .loads import Loads, loads
 from .look_up import MOST as MOST_LOOKED_UP
 from .look_up import OPEN, RIGHT, WRONG, LookedUp, LookUp, look_up
@@ -185,6 +185,7 @@ __all__ = [
     "held_jobs",
     "inbox",
     "job",
+    "job_page",
     "jobs",
     "kept_columns",
     "kept_columns_by_id",
