@@ -89,6 +89,7 @@ def party(request: MemberRequest, kind: Party.Kind, code: str) -> HttpResponse:
         "bridge": pictures.bridge_bars(found.bridge, **narrowed) if found.bridge else [],
         "ages": pictures.age_bars(found.standing, **narrowed) if found.standing else [],
         "dots": pictures.dots(other, pictures.by_rate(found.counterparts), found.rate),
+        "line": pictures.line(found.trend),
         "trend_chart": charts.trend(found.trend),
     }
     return render(request, "reconcile/parties/party.html", context)
