@@ -109,7 +109,7 @@ def test_with_both_sides_the_first_run_is_one_button_away(loader):
 def test_what_is_held_is_said_where_there_is_no_run(loader):
     Job.objects.create(kind="load", title="Load a.csv", state="held", created_at=datetime(2026, 11, 15, tzinfo=UTC))
 
-    assert "1 held for a person’s word" in loader.get("/").content.decode()
+    assert "1 held for a person" in loader.get("/").content.decode()
 
 
 def test_nobody_can_answer_before_the_first_run(loader):
