@@ -443,3 +443,18 @@ def test_a_chart_to_be_read_off_is_fetched_by_whoever_opens_it(open_page, no_bar
     expect(page.locator("[data-chart] .point").first).to_be_visible()
     assert len([url for url in fetched if "plotly" in url]) == 1
     no_barriers(page)
+
+
+def test_nothing_jumps_while_a_page_comes(open_page):
+    page = open_page("operator")
+    page.goto("/discrepancies/")
+    point = page.locator("td.mpxn a").first.get_attribute("href")
+    page.add_init_script(
+        "window.jumped = 0; new PerformanceObserver(seen => seen.getEntries().forEach(one => { jumped += one.value; }))"
+        ".observe({type: 'layout-shift', buffered: true});"
+    )
+    for size in (DESK, PHONE):
+        page.set_viewport_size(size)
+        for address in ("/", point, "/networks/", "/work/", "/look-up/", "/networks/10/"):
+            page.goto(address, wait_until="networkidle")
+            assert page.evaluate("window.jumped") < 0.002, address
