@@ -371,6 +371,114 @@ FROM (
 WHERE
   device_type IN ('ESME', 'GSME') AND mpxn BETWEEN 0 AND 1000000000000000
 
+-- step: cells
+SELECT
+  network,
+  supplier,
+  flag,
+  mask,
+  ever,
+  CAST(SUM(points) AS BIGINT) AS points,
+  CAST(SUM(unread) AS BIGINT) AS unread
+FROM (
+  SELECT
+    network,
+    supplier,
+    flag,
+    mask,
+    ever,
+    points,
+    0 AS unread
+  FROM tallied
+  UNION ALL
+  SELECT
+    network,
+    supplier,
+    flag,
+    mask,
+    ever,
+    0 AS points,
+    1 AS unread
+  FROM noted
+  WHERE
+    in_flags AND mpxn IN (
+      SELECT
+        mpxn
+      FROM not_read
+    )
+)
+GROUP BY
+  network,
+  supplier,
+  flag,
+  mask,
+  ever
+HAVING
+  SUM(points) > 0
+
+-- step: changed_points
+SELECT
+  mpxn
+FROM full_devices
+SEMI JOIN device_changes
+  USING (device_id)
+WHERE
+  NOT mpxn IS NULL
+UNION
+SELECT
+  mpxn
+FROM device_updates
+SEMI JOIN device_changes
+  USING (device_id)
+WHERE
+  NOT mpxn IS NULL
+
+-- step: changing
+SELECT
+  judged.mpxn,
+  judged.network,
+  judged.supplier,
+  judged.flag,
+  changes.expected,
+  changes.expected_then,
+  changes.rule,
+  judged.mask
+FROM judged
+JOIN changes
+  USING (flag, mask, ever)
+WHERE
+  judged.in_flags AND NOT judged.mpxn IN (
+    SELECT
+      mpxn
+    FROM not_read
+  )
+
+-- step: contradicted
+SELECT
+  judged.mpxn,
+  COALESCE(rule, '') AS rule,
+  sent_at,
+  code,
+  device_id
+FROM judged
+JOIN (
+  SELECT
+    mpxn,
+    *
+  FROM (
+    SELECT
+      associations.mpxn,
+      device_changes.*,
+      ROW_NUMBER() OVER (PARTITION BY associations.mpxn ORDER BY sent_at DESC, device_id NULLS LAST) AS _w
+    FROM associations
+    JOIN device_changes
+      USING (device_id)
+  ) AS _t
+  WHERE
+    _w = 1
+) AS newest
+  USING (mpxn)
+
 -- step: covered
 SELECT
   id
@@ -892,12 +1000,31 @@ LEFT JOIN network_updates
 GROUP BY
   network
 
+-- step: not_read
+SELECT
+  flags.mpxn
+FROM flags
+JOIN unread_flags
+  ON unread_flags.mpxn = flags.mpxn
+LEFT JOIN full_extracts
+  ON full_extracts.network = flags.network
+WHERE
+  NOT unread_flags.is_update OR unread_flags.as_of >= full_extracts.as_of
+UNION
+SELECT
+  mpxn
+FROM unread_devices
+WHERE
+  mpxn BETWEEN 0 AND 1000000000000000
+
 -- step: noted
 SELECT
   network,
   supplier,
   flag,
   shows,
+  mask,
+  ever,
   point.*
 FROM (
   SELECT
@@ -905,6 +1032,8 @@ FROM (
     supplier,
     flag,
     shows,
+    mask,
+    ever,
     EXPLODE(noted) AS point
   FROM tallied
 )
@@ -991,10 +1120,15 @@ SELECT
   supplier,
   flag,
   shows,
-  points
+  CAST(SUM(points) AS BIGINT) AS points
 FROM tallied
 WHERE
   points > 0
+GROUP BY
+  network,
+  supplier,
+  flag,
+  shows
 
 -- step: point_devices
 SELECT
@@ -1147,6 +1281,8 @@ SELECT
   supplier,
   flag,
   shows,
+  mask,
+  ever,
   COUNT(*) FILTER(WHERE
     in_flags) AS points,
   CAST(SUM(meters + wrong_meters) AS BIGINT) AS meters,
@@ -1155,7 +1291,6 @@ SELECT
       mpxn AS mpxn,
       in_flags AS in_flags,
       flag_from AS flag_from,
-      mask AS mask,
       meters AS meters,
       wrong_meters AS wrong_meters,
       live_meters AS live_meters,
@@ -1175,7 +1310,9 @@ GROUP BY
   network,
   supplier,
   flag,
-  shows
+  shows,
+  mask,
+  ever
 
 -- step: undated
 WITH meter AS (

@@ -53,6 +53,9 @@ from .saved_views import HabitsOf, OneView, habits, one_view, view_problem, view
 from .sessions import sessions
 from .standing import Bridge, Group, Standing, Step
 from .storage import Storage, storage
+from .what_if import EVERY_CHANGE, FILE_LIMIT, ChangingPage, WhatIf, changing_csv, changing_page, what_if
+from .what_if import Asked as ChangesAsked
+from .what_if import Group as ChangesGroup
 from .withdrawing import Instead, Withdrawing, withdrawing
 from .work import (
     QUEUE_ORDERS,
@@ -78,7 +81,9 @@ __all__ = [
     "COMPARED_PER_PAGE",
     "DISCREPANCY_ORDER",
     "DISCREPANCY_ORDERS",
+    "EVERY_CHANGE",
     "EXTRACT_ORDERS",
+    "FILE_LIMIT",
     "LATE",
     "MOST_LOOKED_UP",
     "MOVES",
@@ -103,6 +108,9 @@ __all__ = [
     "Bridge",
     "Causes",
     "Cell",
+    "ChangesAsked",
+    "ChangesGroup",
+    "ChangingPage",
     "Chart",
     "Class",
     "CohortFound",
@@ -152,6 +160,7 @@ __all__ = [
     "Storage",
     "Totals",
     "TrendPoint",
+    "WhatIf",
     "Withdrawing",
     "WorkList",
     "WorkRow",
@@ -165,6 +174,8 @@ __all__ = [
     "asked_headings",
     "audit",
     "causes",
+    "changing_csv",
+    "changing_page",
     "cohort",
     "cohort_members",
     "cohorts",
@@ -213,6 +224,7 @@ __all__ = [
     "unread",
     "view_problem",
     "views",
+    "what_if",
     "withdrawing",
     "work_entry",
     "work_facet",
