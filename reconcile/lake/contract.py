@@ -72,6 +72,7 @@ class Inputs:
     registered_meters: tuple[Update, ...]
     reads: tuple[Update, ...] = ()
     alerts: tuple[Update, ...] = ()
+    dsp_statuses: tuple[Update, ...] = ()
     silent_after_days: int = 0
     changes_until: date | None = None
     network_updates: tuple[NetworkUpdate, ...] | None = None

@@ -53,6 +53,8 @@ FINDERS = (
     "alerts_unflagged",
     "a_silent",
     "n_heard",
+    "not_notified",
+    "dsp_differs",
 )
 """The steps that find broken rules: each gives mpxn and rule, of points that are noted."""
 NETWORK_UPDATES = Step("network_updates", "network_updates", table=True)
@@ -103,8 +105,9 @@ def slice_steps(inputs: Inputs) -> tuple[Step, ...]:
         Step("other_meters", "other_meters", table=True),
         *lives_steps(inputs),
         _if_alerts(inputs, "alerting"),
-        Step("asked", "asked", table=True),
         Step("point_masks", "point_masks"),
+        *dsp_steps(inputs),
+        Step("asked", "asked", table=True),
         Step("judged", "judged"),
         Step("tallied", "tallied", table=True),
         Step("noted", "noted", table=True),
@@ -136,6 +139,22 @@ def lives_steps(inputs: Inputs) -> tuple[Step, ...]:
 
 
 LIVES = ("silent", "heard_on")
+
+
+def dsp_steps(inputs: Inputs) -> tuple[Step, ...]:
+    """What the DSP itself says, and where that contradicts a side; without an extract of it there is nothing."""
+    if inputs.dsp_statuses:
+        return tuple(Step(name, name, table=True) for name in DSP)
+    return tuple(Step(name, text=text, table=True) for name, text in DSP.items())
+
+
+DSP = {
+    "dsp_said": "SELECT NULL::BIGINT AS mpxn, NULL::VARCHAR AS status, NULL::DATE AS status_from, "
+    "NULL::BOOLEAN AS notified, NULL::BOOLEAN AS certain WHERE false",
+    "dsp_points": "SELECT NULL::BIGINT AS mpxn, NULL::BOOLEAN AS unsent, NULL::BOOLEAN AS differs, "
+    "NULL::BOOLEAN AS firm WHERE false",
+}
+"""The steps, each with no row of it."""
 
 
 def _if_alerts(inputs: Inputs, name: str) -> Step:

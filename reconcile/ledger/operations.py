@@ -18,16 +18,17 @@ from reconcile.feeds import FEEDS, ColumnMap
 from reconcile.lake import store
 from reconcile.models import Job
 
-from . import backups, export, jobs, leftovers, limits, retention, uploads, work
+from . import asking, backups, export, jobs, leftovers, limits, retention, uploads, work
 from .actors import Actor, NotAllowed, Right
 from .alerting import set_meanings, work_on_alerts
+from .asking import TooManyJobs
 from .audit import TooManyTries, What, log_in_failed, logged_in, may_try, note, note_download
 from .backups import BackupError
 from .cohorts import freeze, remove_cohort, rename_cohort
 from .deciding import approve, refuse
 from .heartbeat import Report, beating, reporting, sign, sign_off
 from .inputs import newest_date
-from .jobs import Kind, OperationError, TooManyJobs
+from .jobs import Kind, OperationError
 from .ownership import ForeignLake, must_own_lake, named, take_lake
 from .saved_views import change_view, choose_columns, open_with, remove_view, save_view
 from .sessions import end_all_of, end_others, logged_out, password_changed, session_began, session_seen
@@ -205,7 +206,9 @@ def _start(
         actor.must(Right.DECIDE)
     limit = limits.seconds_for(kind, options)
     with transaction.atomic():
-        job = jobs.ask(actor=actor, kind=kind, title=title, options=options, limit_seconds=limit, party=party, now=now)
+        job = asking.ask(
+            actor=actor, kind=kind, title=title, options=options, limit_seconds=limit, party=party, now=now
+        )
         if actor.person:
             note(actor=actor, what=What.ASKED, now=now, job=job.pk, about=title, filters=filters)
     return job

@@ -294,6 +294,10 @@ FROM other_meters
 UNION
 SELECT
   mpxn
+FROM dsp_points
+UNION
+SELECT
+  mpxn
 FROM silent
 UNION
 SELECT
@@ -464,11 +468,15 @@ FROM judged
 JOIN (
   SELECT
     mpxn,
-    *
+    device_id,
+    sent_at,
+    code
   FROM (
     SELECT
       associations.mpxn,
-      device_changes.*,
+      device_id,
+      sent_at,
+      code,
       ROW_NUMBER() OVER (PARTITION BY associations.mpxn ORDER BY sent_at DESC, device_id NULLS LAST) AS _w
     FROM associations
     JOIN device_changes
@@ -501,6 +509,16 @@ WHERE
     SELECT
       mpxn
     FROM unread_meters
+  )
+  AND NOT (
+    COALESCE(dsp_rule, FALSE)
+    AND mpxn IN (
+      SELECT
+        mpxn
+      FROM dsp_said
+      WHERE
+        NOT certain
+    )
   )
   AND (
     in_flags OR inventory_rule AND COALESCE(meters + wrong_meters, 0) = 0
@@ -599,6 +617,109 @@ FROM (
 )
 WHERE
   device_type IN ('ESME', 'GSME') AND mpxn BETWEEN 0 AND 1000000000000000
+
+-- step: dsp_differs
+SELECT
+  mpxn,
+  'DSP_DIFFERS' AS rule
+FROM noted
+SEMI JOIN (
+  SELECT
+    *
+  FROM dsp_points
+  WHERE
+    differs
+    AND (
+      firm OR NOT mpxn IN (
+        SELECT
+          mpxn
+        FROM unread_meters
+      )
+    )
+)
+  USING (mpxn)
+WHERE
+  in_flags
+
+-- step: dsp_points
+SELECT
+  mpxn,
+  unsent,
+  differs,
+  firm
+FROM (
+  SELECT
+    dsp_said.mpxn,
+    COALESCE(
+      status IN ('N', 'I') AND NOT notified AND COALESCE(flags.flag, '') <> status,
+      FALSE
+    ) AS unsent,
+    truth.expected <> COALESCE(status, '') AS differs,
+    truth.firm
+  FROM dsp_said
+  JOIN flags
+    ON flags.mpxn = dsp_said.mpxn
+  LEFT JOIN point_masks
+    ON point_masks.mpxn = dsp_said.mpxn
+  JOIN truth
+    ON truth.flag = COALESCE(status, '')
+    AND truth.mask = COALESCE(point_masks.mask, 0)
+    AND truth.ever = (
+      dsp_said.mpxn IN (
+        SELECT
+          mpxn
+        FROM seen
+      )
+    )
+  WHERE
+    certain
+)
+WHERE
+  unsent OR differs
+
+-- step: dsp_said
+WITH told AS (
+  SELECT
+    mpxn,
+    status,
+    status_from,
+    notified,
+    extract_order,
+    FALSE AS is_unread
+  FROM dsp_statuses
+  WHERE
+    mpxn BETWEEN 0 AND 1000000000000000
+  UNION ALL
+  SELECT
+    mpxn,
+    NULL,
+    NULL,
+    NULL,
+    extract_order,
+    TRUE
+  FROM unread_dsp
+  WHERE
+    mpxn BETWEEN 0 AND 1000000000000000
+), ranked AS (
+  SELECT
+    *,
+    RANK() OVER (
+      PARTITION BY mpxn
+      ORDER BY extract_order DESC, is_unread DESC, COALESCE(status_from, CAST('0001-01-01' AS DATE)) DESC
+    ) AS place
+  FROM told
+)
+SELECT
+  mpxn,
+  MAX(status) AS status,
+  MAX(status_from) AS status_from,
+  BOOL_OR(notified) AS notified,
+  NOT BOOL_OR(is_unread) AND COUNT(DISTINCT COALESCE(status, '')) = 1 AS certain
+FROM ranked
+WHERE
+  place = 1
+GROUP BY
+  mpxn
 
 -- step: duplicate_flag
 SELECT DISTINCT
@@ -999,6 +1120,26 @@ LEFT JOIN network_updates
   USING (network)
 GROUP BY
   network
+
+-- step: not_notified
+SELECT
+  mpxn,
+  'NOT_NOTIFIED' AS rule
+FROM noted
+SEMI JOIN (
+  SELECT
+    *
+  FROM dsp_points
+  WHERE
+    unsent
+)
+  USING (mpxn)
+WHERE
+  in_flags AND NOT mpxn IN (
+    SELECT
+      mpxn
+    FROM unread
+  )
 
 -- step: not_read
 SELECT

@@ -42,7 +42,7 @@ def worked(cast: Cast) -> Cast:
         (cast.operator, rows[:6], Change(Act.ASSIGN, assignee="operator", due=date(2021, 12, 3))),
         (cast.operator, rows[2:4], Change(Act.ASSIGN, assignee="loader", due=date(2021, 12, 1))),
         (cast.operator, rows[3:8], Change(Act.RAISE, to="network")),
-        (cast.operator, rows[7:9], Change(Act.EXPLAIN, reason="So", until_changed=True)),
+        (cast.operator, rows[7:9], Change(Act.EXPLAIN, reason="Accepted as it is", until_changed=True)),
         (cast.supplier, ours[:2], Change(Act.RAISE, to="network")),
     ):
         operations.work_on(actor=actor_for(who), asked=change, of=Selection(tuple(ids)), now=NOW)

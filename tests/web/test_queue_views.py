@@ -116,7 +116,7 @@ def test_ready_made_views_find_what_they_are_called(browse: Browse, cast: Cast):
     post(client, ids[1:3], "raise", to="network")
     item = WorkItem.objects.get(discrepancy=ids[1])
     type(item.raised).objects.filter(pk=item.raised_id).update(at=now - timedelta(days=11))
-    post(client, ids[3:4], "explain", reason="x", explain_due=today(now) + timedelta(days=3))
+    post(client, ids[3:4], "explain", reason="Site visit booked", explain_due=today(now) + timedelta(days=3))
     WorkItem.objects.filter(discrepancy=ids[0]).update(why="The date until which it was explained has come: today")
 
     def found(key: str) -> set[int]:

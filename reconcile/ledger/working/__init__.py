@@ -9,6 +9,7 @@ from .asked import MOST_CHOSEN, Change, Selection, WorkError
 from .changing import Wanted, change, entry_of, lock, must_stand
 from .cohorts import follow_cohorts, write_members
 from .evidence import follow, return_due
+from .reasons import reasons_of
 
 __all__ = [
     "MOST_CHOSEN",
@@ -23,6 +24,7 @@ __all__ = [
     "follow_cohorts",
     "lock",
     "must_stand",
+    "reasons_of",
     "return_due",
     "write_members",
 ]
