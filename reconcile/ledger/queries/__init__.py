@@ -19,6 +19,8 @@ from .alerts import (
 )
 from .audit import audit, sees_work
 from .causes import Causes, Chart, Class, causes
+from .changing import EVERY_CHANGE, ChangingPage, changing_csv, changing_page
+from .changing import Asked as ChangesAsked
 from .cohorts import AtRun, CohortFound, CohortRow, cohort, cohort_members, cohorts
 from .columns import Kept, kept_columns, kept_columns_by_id
 from .common import RunTotals, Totals, TrendPoint
@@ -53,8 +55,7 @@ from .saved_views import HabitsOf, OneView, habits, one_view, view_problem, view
 from .sessions import sessions
 from .standing import Bridge, Group, Standing, Step
 from .storage import Storage, storage
-from .what_if import EVERY_CHANGE, FILE_LIMIT, ChangingPage, WhatIf, changing_csv, changing_page, what_if
-from .what_if import Asked as ChangesAsked
+from .what_if import FILE_LIMIT, WhatIf, what_if
 from .what_if import Group as ChangesGroup
 from .withdrawing import Instead, Withdrawing, withdrawing
 from .work import (
