@@ -16,7 +16,7 @@ from pyarrow import parquet
 from reconcile.domain.alerts import ALERT_DAYS
 from reconcile.domain.policy import Policy, PolicyRow, truth_table
 from reconcile.domain.reads import METERS, RELIABLE
-from reconcile.domain.rules import INVENTORY_RULES, RULES
+from reconcile.domain.rules import DSP_RULES, INVENTORY_RULES, RULES
 from reconcile.domain.tables import TABLES, Table
 from reconcile.domain.vocabulary import LIVE, Status
 from reconcile.feeds.sql import literal
@@ -55,6 +55,8 @@ def name_inputs(con: duckdb.DuckDBPyConnection, inputs: Inputs, policy: Policy, 
     _updates(con, "registered_meters", Table.REGISTERED_METERS, inputs.registered_meters)
     _updates(con, "reads", Table.READS, inputs.reads)
     _updates(con, "alerts", Table.ALERTS, inputs.alerts)
+    _updates(con, "dsp_statuses", Table.DSP_STATUSES, inputs.dsp_statuses)
+    _view(con, "unread_dsp", [NONE_UNREAD, *map(_unread_update, inputs.dsp_statuses)])
     status_changes.name(con, inputs)
     con.execute(f"CREATE VIEW spoken AS {_spoken(inputs.as_of)}")
     silent_before = inputs.as_of - timedelta(days=inputs.silent_after_days)
@@ -109,7 +111,7 @@ def _open_before(con: duckdb.DuckDBPyConnection, known: pa.Table) -> None:
     con.register("incoming", known.cast(COVERED))
     con.execute("""
         CREATE TABLE open_before AS
-        SELECT id, id // getvariable('identity_base') AS mpxn, inventory_rule
+        SELECT id, id // getvariable('identity_base') AS mpxn, inventory_rule, dsp_rule
         FROM incoming LEFT JOIN rules ON rules.number = id % getvariable('identity_base')
     """)
     con.unregister("incoming")
@@ -187,6 +189,13 @@ def _unread(source: Source) -> str:
     if source.unreadable is None:
         return "SELECT 0::BIGINT AS mpxn WHERE false"
     return f"FROM read_parquet({quoted(source.unreadable)})"
+
+
+NONE_UNREAD = "SELECT 0::BIGINT AS mpxn, 0 AS extract_order WHERE false"
+
+
+def _unread_update(update: Update) -> str:
+    return f"SELECT mpxn, {update.order} AS extract_order FROM ({_unread(update)})"
 
 
 def _unread_flags(source: Update) -> str:
@@ -271,9 +280,11 @@ def _statuses() -> pa.Table:
 
 
 def _rules() -> pa.Table:
-    columns = {"number": NUMBER, "code": TEXT, "severity": TEXT, "inventory_rule": pa.bool_()}
-    rules = RULES.values()
-    return _arrow(columns, ((r.number, r.code, r.severity.value, r.code in INVENTORY_RULES) for r in rules))
+    columns = {"number": NUMBER, "code": TEXT, "severity": TEXT, "inventory_rule": pa.bool_(), "dsp_rule": pa.bool_()}
+    rows = (
+        (r.number, r.code, r.severity.value, r.code in INVENTORY_RULES, r.code in DSP_RULES) for r in RULES.values()
+    )
+    return _arrow(columns, rows)
 
 
 def _full_extracts(inputs: Inputs) -> pa.Table:

@@ -53,11 +53,14 @@ FINDERS = (
     "alerts_unflagged",
     "a_silent",
     "n_heard",
+    "not_notified",
+    "dsp_differs",
 )
 """The steps that find broken rules: each gives mpxn and rule, of points that are noted."""
 NETWORK_UPDATES = Step("network_updates", "network_updates", table=True)
 NETWORKS = Step("networks", "networks", table=True)
 POINT_DEVICES = Step("point_devices", "point_devices", given=True)
+NOT_READ = Step("not_read", "not_read", table=True)
 
 
 FACTS = (Step("kinds", "kinds", table=True), Step("point_facts", "point_facts", table=True))
@@ -102,8 +105,9 @@ def slice_steps(inputs: Inputs) -> tuple[Step, ...]:
         Step("other_meters", "other_meters", table=True),
         *lives_steps(inputs),
         _if_alerts(inputs, "alerting"),
-        Step("asked", "asked", table=True),
         Step("point_masks", "point_masks"),
+        *dsp_steps(inputs),
+        Step("asked", "asked", table=True),
         Step("judged", "judged"),
         Step("tallied", "tallied", table=True),
         Step("noted", "noted", table=True),
@@ -117,6 +121,8 @@ def slice_steps(inputs: Inputs) -> tuple[Step, ...]:
         Step("broken", text="\nUNION ALL ".join(f"FROM {name}" for name in FINDERS)),
         Step("findings", "findings", table=True, given=True),
         Step("point_counts", "point_counts", given=True),
+        NOT_READ,
+        Step("cells", "cells", given=True),
         Step("meter_counts", "meter_counts", given=True),
         Step("covered", "covered", given=True),
     )
@@ -135,6 +141,22 @@ def lives_steps(inputs: Inputs) -> tuple[Step, ...]:
 LIVES = ("silent", "heard_on")
 
 
+def dsp_steps(inputs: Inputs) -> tuple[Step, ...]:
+    """What the DSP itself says, and where that contradicts a side; without an extract of it there is nothing."""
+    if inputs.dsp_statuses:
+        return tuple(Step(name, name, table=True) for name in DSP)
+    return tuple(Step(name, text=text, table=True) for name, text in DSP.items())
+
+
+DSP = {
+    "dsp_said": "SELECT NULL::BIGINT AS mpxn, NULL::VARCHAR AS status, NULL::DATE AS status_from, "
+    "NULL::BOOLEAN AS notified, NULL::BOOLEAN AS certain WHERE false",
+    "dsp_points": "SELECT NULL::BIGINT AS mpxn, NULL::BOOLEAN AS unsent, NULL::BOOLEAN AS differs, "
+    "NULL::BOOLEAN AS firm WHERE false",
+}
+"""The steps, each with no row of it."""
+
+
 def _if_alerts(inputs: Inputs, name: str) -> Step:
     """A table of what alerts say; without alerts there is nothing to look at."""
     return Step(name, name, table=True) if inputs.alerts else Step(name, text=NO_ALERT, table=True)
@@ -147,7 +169,7 @@ def alert_places(inputs: Inputs) -> Step:
 
 NO_ALERT = "SELECT NULL::BIGINT AS mpxn, NULL::UBIGINT AS device_id, NULL::DATE AS alerted_on WHERE false"
 UNREAD = {"unread", "unread_meters"}
-COUNTING = {"tallied", "point_counts", "meter_counts", "covered"}
+COUNTING = {"tallied", "point_counts", "meter_counts", "covered", "not_read", "cells"}
 
 
 def point_steps(inputs: Inputs) -> tuple[Step, ...]:
@@ -169,6 +191,20 @@ def answer_steps(inputs: Inputs) -> tuple[Step, ...]:
     """The steps of a slice up to what is known of each point, and which of it could not be read."""
     steps = (step for step in point_steps(inputs) if step.name in ANSWERED)
     return tuple(NONE_ASKED if step.name == NONE_ASKED.name else step for step in steps)
+
+
+def changing_steps(inputs: Inputs) -> tuple[Step, ...]:
+    """The steps of a slice that find the points in some cells of the truth table; the last is the question."""
+    updated_devices = bool(inputs.inventory_updates)
+    return (
+        flags_step(inputs),
+        Step("associations", "associations_updated" if updated_devices else "associations"),
+        NONE_ASKED,
+        Step("point_masks", "point_masks"),
+        Step("judged", "judged"),
+        NOT_READ,
+        Step("changing", "changing"),
+    )
 
 
 def as_text(inputs: Inputs) -> str:

@@ -35,6 +35,7 @@ KINDS = (
     ("inventory_json", "Inventory as JSON"),
     ("premises", "Inventory, one row a premises (CSV)"),
     ("alerts", "Alerts (CSV, or DUIS XML)"),
+    ("dsp_status", "DCC Service Status as the DSP holds it (CSV)"),
     ("reads", "Read responses (CSV)"),
     ("firmware_updates", "Planned firmware updates (CSV)"),
 )
