@@ -94,7 +94,7 @@ class MeterPoint:
         today = {
             one.device_id: (one.status, one.status_from) for one in self.trace.devices if one.counts and one.status
         } if self.trace else {}  # fmt: skip
-        shown = [one for one in self.trace.shown if self._is_meter(one.device_id)] if self.trace else []
+        shown = [one for one in self.trace.shown if self.is_meter(one.device_id)] if self.trace else []
         events = [
             Change(one.rule.code, event.on, event.after)
             for one in self.findings
@@ -108,7 +108,7 @@ class MeterPoint:
             *alert_spans(alerts),
         ]
 
-    def _is_meter(self, device: str) -> bool:
+    def is_meter(self, device: str) -> bool:
         """Whether a device counts for the flag; of one that has gone nobody says what it was."""
         return all(one.counts for one in self.trace.devices if one.device_id == device) if self.trace else False
 
