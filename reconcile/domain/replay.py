@@ -1,6 +1,6 @@
 """One Meter Point through its whole kept history, judged by a policy on every day: right, wrong, and how late.
 
-In: what files told of its flag and of its meters. Out: Replay. Called by ledger.queries.replay. Where nothing is known
+In: what files told of its flag and of its meters. Out: Replay. Called by ledger.queries.points. Where nothing is known
 of a day, nothing is said of it.
 """
 

@@ -50,7 +50,6 @@ from .overview import Overview, overview
 from .pages import OtherRun, Piece, discrepancy_page, extract_page, run_page
 from .parties import PartyList, PartyPage, PartyTotals, RuleTotals, parties, party
 from .points import Finding, MeterPoint, evidence, meter_point
-from .replay import point_replay
 from .runs import RunList, RunPage, run, runs
 from .saved_views import HabitsOf, OneView, habits, one_view, view_problem, views
 from .sessions import sessions
@@ -211,7 +210,6 @@ __all__ = [
     "overview",
     "parties",
     "party",
-    "point_replay",
     "preview_headings",
     "raised_rows",
     "raised_with_us",

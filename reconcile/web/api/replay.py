@@ -74,7 +74,7 @@ class ReplayViewSet(viewsets.ViewSet):
         asked = given(request.query_params)
         refuse(asked.keys() - {"policy", FORMAT})
         found = queries.meter_point(scope=scope_of(request), mpxn=number(pk))
-        replayed = queries.point_replay(of=found, policy=_policy(str(asked.get("policy", "")))) if found else None
+        replayed = found.replayed(_policy(str(asked.get("policy", "")))) if found else None
         if replayed is None:
             raise NotFound
         answer = ReplaySerializer({"mpxn": pk, **_facts(replayed)}).data

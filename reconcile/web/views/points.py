@@ -62,7 +62,7 @@ def point(request: MemberRequest, mpxn: int) -> HttpResponse:
         "summary": answers.summary(found),
         "past": past,
         "now": timezone.now(),
-        **_replayed(queries.point_replay(of=found)),
+        **_replayed(found.replayed()),
     }
     return render(request, "reconcile/points/point.html", context)
 
@@ -73,7 +73,7 @@ def replay(request: MemberRequest, mpxn: int) -> HttpResponse:
     """One Meter Point through its whole kept history, under any policy."""
     found = queries.meter_point(scope=request.scope, mpxn=mpxn)
     chosen = named(request, "policy", found.policy if found and found.policy else None)
-    replayed = queries.point_replay(of=found, policy=chosen) if found else None
+    replayed = found.replayed(chosen) if found else None
     if replayed is None:
         return render(request, "reconcile/points/unknown.html", {"mpxn": mpxn}, status=404)
     context = {"point": found, "policies": choices(), **_replayed(replayed)}
