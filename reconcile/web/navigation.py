@@ -51,7 +51,7 @@ GROUPS = (
             Entry("Inbox", ("work-inbox",), at_desk=True),
             Entry("From a file", ("work-file",), Right.WORK, at_desk=True),
             Entry("History", ("work-record", "work-entry"), Right.MANAGE_WORK, at_desk=True),
-            Entry("Discrepancies", ("discrepancies", "point", "point-search")),
+            Entry("Discrepancies", ("discrepancies", "point", "point-replay", "point-search")),
         ),
     ),
     Group(
@@ -82,6 +82,7 @@ GROUPS = (
         (
             Entry("Truth table", ("policy",)),
             Entry("Compare policies", ("policy-differences",)),
+            Entry("What if", ("what-if", "what-if-points"), Right.SEE),
             Entry("Rules", ("rules",)),
         ),
     ),

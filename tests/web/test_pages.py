@@ -33,8 +33,9 @@ OPEN_TO_ALL = {
 APART = {
     *WITHOUT_LOG_IN, "headings", "upload", "loads", "storage", "metrics", "record", "causes-csv", "compare-csv",
     "api-schema", "api-root", "work-record", "work-record-csv", "api-work-facets", "api-work-changes",
-    "work-file", "alerts-csv", "api-work-inbox-read", "api-work-view-habits", "api-alert-changes", "api-run-compare",
-    "api-policy-differences",
+    "work-file", "alerts-csv", "api-work-inbox-read", "api-work-view-habits", "api-work-view-desks",
+    "api-alert-changes", "api-run-compare",
+    "api-policy-differences", "what-if-csv", "api-what-if-points",
 }  # fmt: skip
 PAGES = [
     one.filled()

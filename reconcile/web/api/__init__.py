@@ -9,7 +9,9 @@ from .jobs import JobViewSet
 from .look_up import LookUpViewSet
 from .policies import PolicyViewSet
 from .queue_views import ViewViewSet
+from .replay import ReplayViewSet
 from .views import CausesViewSet, DiscrepancyViewSet
+from .what_if import WhatIfViewSet
 from .work import WorkViewSet
 from .work_more import AssignmentViewSet, InboxViewSet, RaisedViewSet, ReasonViewSet, RecordViewSet
 
@@ -29,6 +31,8 @@ router.register("alerts", AlertViewSet, basename="api-alert")
 router.register("causes", CausesViewSet, basename="api-cause")
 router.register("look-up", LookUpViewSet, basename="api-look-up")
 router.register("policies", PolicyViewSet, basename="api-policy")
+router.register("what-if", WhatIfViewSet, basename="api-what-if")
+router.register("replay", ReplayViewSet, basename="api-replay")
 router.register("runs", RunViewSet, basename="api-run")
 router.register("extracts", ExtractViewSet, basename="api-extract")
 router.register("jobs", JobViewSet, basename="api-job")
