@@ -35,6 +35,7 @@ if "://" in env.str("LAKE_URL", "").removeprefix("file://"):
     )
 GRACE_DAYS = env.int("GRACE_DAYS", 5)
 SILENT_AFTER_DAYS = env.int("SILENT_AFTER_DAYS", 35)
+ALERTS_UPDATE_DEVICES = env.bool("ALERTS_UPDATE_DEVICES", False)
 MAX_EXTRACT_AGE_DAYS = env.int("MAX_EXTRACT_AGE_DAYS", 35)
 FEED_DAYS = env.int("FEED_DAYS", 0)
 KEEP_DAYS = env.int("KEEP_DAYS", 35)

@@ -45,6 +45,7 @@ class Day:
     registered_meters: list[Extract] = field(default_factory=list)  # mpxn, device_id
     reads: list[Extract] = field(default_factory=list)  # device_id, read_at, source, clock
     alerts: list[Extract] = field(default_factory=list)  # sent_at, code, mpxn, device_id
+    dsp: list[Extract] = field(default_factory=list)  # mpxn, status, status_from, notified
 
 
 @dataclass
@@ -70,6 +71,7 @@ def reconcile_day(days: list[Day], grace_days: int, max_age: int) -> Found:
     ever = seen_live_before(days, inventory_date)
     rejected = rejected_points(days, as_of)
     registered = newest_registered(days, as_of)
+    held = newest_of_dsp(days, as_of)
     alerted, misplaced = what_alerts_say(days, as_of, devices)
     at_point = defaultdict(list)
     for rows in devices.values():
@@ -86,6 +88,7 @@ def reconcile_day(days: list[Day], grace_days: int, max_age: int) -> Found:
         rules, expected = broken_rules(mpxn, point, at_point[mpxn], mpxn in ever, mpxn in rejected)
         if point and own and registered.get(mpxn, own[0]["device_id"]) not in {row["device_id"] for row in own}:
             rules.append("METER_DIFFERS")
+        rules += what_the_dsp_says(held.get(mpxn), point, own, mpxn in ever)
         rules += signs_of_life(days, as_of, point, own) if point else []
         if point and mpxn in misplaced:
             rules.append("ALERT_ELSEWHERE")
@@ -253,6 +256,21 @@ def newest_registered(days: list[Day], as_of: date) -> dict[int, str]:
     files = [extract for day in days for extract in day.registered_meters if extract.as_of <= as_of]
     in_order = sorted(files, key=lambda e: (e.as_of, e.made_at or datetime.min))
     return {row["mpxn"]: row["device_id"] for extract in in_order for row in extract.rows}
+
+
+def newest_of_dsp(days: list[Day], as_of: date) -> dict[int, dict]:
+    """What the DSP holds of a point, by the newest file that names it."""
+    files = [extract for day in days for extract in day.dsp if extract.as_of <= as_of]
+    return {row["mpxn"]: row for extract in sorted(files, key=lambda e: e.as_of) for row in extract.rows}
+
+
+def what_the_dsp_says(held: dict | None, point: dict | None, own: list[dict], ever: bool) -> list[str]:
+    """NOT_NOTIFIED: N or I that registration was not sent and has not; DSP_DIFFERS: not what the meters imply."""
+    if not held or not point:
+        return []
+    unsent = held["status"] in ("N", "I") and held["notified"] is False and point["flag"] != held["status"]
+    expected, _ = judge_plainly(held["status"], {row["status"] for row in own}, ever)
+    return ["NOT_NOTIFIED"] * unsent + ["DSP_DIFFERS"] * (expected != held["status"])
 
 
 def signs_of_life(days: list[Day], as_of: date, point: dict, own: list[dict], threshold: int = 35) -> list[str]:

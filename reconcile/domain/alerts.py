@@ -121,6 +121,18 @@ def status_after(code: str, change: str) -> Status | None:
     return CHANGES[change].status if change in CHANGES else None
 
 
+STATUS_FORMS: dict[str, Status | None] = {
+    COMMISSIONED_CODE: Status.COMMISSIONED,
+    **{form: change.status for form, change in CHANGES.items() if form != "CHFDecommissioning"},
+}
+"""What tells of a meter's own status, by the form or the code -> the status since; None: its old one again."""
+
+
+def is_sign_of_life(code: str, change: str) -> bool:
+    """Whether an alert proves that something is live where it came from; what the DCC says of itself does not."""
+    return not change and not code.startswith("N")
+
+
 def sort_of(code: str, change: str = "") -> Sort:
     """What an alert is about; whatever names a change of status is one."""
     if change:

@@ -4,7 +4,7 @@ In: a flag, a set of SMI statuses, seen before or not. Out: a Verdict. Called th
 Source: MP077 Modification Report v1.0 (in force since 4 November 2021), SEC Appendix X.
 """
 
-from .policy import Policy, Verdict
+from .policy import NOT_ALLOWED, Case, Policy, Verdict, first_case
 from .vocabulary import GONE, NEVER_INSTALLED, PAUSED, Flag, Shows, Status, shows
 
 BROKEN: dict[tuple[Flag | None, Shows], str] = {
@@ -31,39 +31,73 @@ WATCHED: dict[tuple[Flag | None, Shows], str] = {(Flag.A, Shows.SUSPENDED): "A_S
 """Accepted flags that are still worth a watch: the meter is there, its service is not."""
 
 
+CASES = (
+    Case("Commissioned, whatever else", lambda statuses, ever: Status.COMMISSIONED in statuses, (Flag.A,)),
+    Case(
+        "InstalledNotCommissioned, with Suspended, Recovery or Recovered",
+        lambda statuses, ever: Status.INSTALLED in statuses and bool(statuses & PAUSED),
+        (Flag.I, Flag.A),
+        "Suspended and Recovery never move the flag, so an earlier A may stand.",
+        name="installed-paused",
+    ),
+    Case(
+        "InstalledNotCommissioned, with Pending or Whitelisted",
+        lambda statuses, ever: Status.INSTALLED in statuses and bool(statuses & NEVER_INSTALLED),
+        (Flag.I,),
+        "Not all of the meters are InstalledNotCommissioned.",
+        name="installed-pending",
+    ),
+    Case(
+        "InstalledNotCommissioned, beside it at most Decommissioned or Withdrawn",
+        lambda statuses, ever: Status.INSTALLED in statuses,
+        (Flag.I,),
+    ),
+    Case(
+        "Suspended, Recovery or Recovered; none installed or commissioned",
+        lambda statuses, ever: bool(statuses & PAUSED),
+        (Flag.A, Flag.I, Flag.N, None),
+        "Suspended and Recovery never move the flag.",
+        name="paused",
+    ),
+    Case(
+        "Decommissioned or Withdrawn; beside it at most Pending or Whitelisted",
+        lambda statuses, ever: bool(statuses & GONE),
+        (Flag.N,),
+    ),
+    Case("Pending or Whitelisted only", lambda statuses, ever: ever, (Flag.N,)),
+    Case(
+        "Pending or Whitelisted only",
+        lambda statuses, ever: True,
+        (None, Flag.N),
+        "A single snapshot cannot prove that no meter was ever installed.",
+        # A flag that once came from a meter is to become N, even if no extract of ours showed that meter.
+        once=Flag.N,
+        name="unseen",
+    ),
+)
+"""The first table of docs/policy.md, line by line."""
+
+
 def judge(flag: Flag | None, statuses: frozenset[Status], ever: bool) -> Verdict:
     """Judge one flag against the statuses of the point's smart meters.
 
     `ever`: an earlier extract showed the point with an InstalledNotCommissioned or Commissioned meter.
     """
-    accepted, undetermined = accepted_flags(statuses, ever)
-    return Verdict(accepted, _expected(flag, accepted), _rule(flag, shows(statuses), accepted), undetermined)
+    return judged_by(CASES, flag, statuses, ever)
 
 
-def accepted_flags(  # noqa: PLR0911 - one return for each row of the table in design.md
-    statuses: frozenset[Status], ever: bool
-) -> tuple[tuple[Flag | None, ...], str]:
-    """The flags that MP077 allows for a set of statuses, and why the case is undetermined, if it is."""
-    if Status.COMMISSIONED in statuses:
-        return (Flag.A,), ""
-    if Status.INSTALLED in statuses:
-        if statuses & PAUSED:
-            return (Flag.I, Flag.A), "Suspended and Recovery never move the flag, so an earlier A may stand."
-        if statuses & NEVER_INSTALLED:
-            return (Flag.I,), "Not all of the meters are InstalledNotCommissioned."
-        return (Flag.I,), ""
-    if statuses & PAUSED:
-        return (Flag.A, Flag.I, Flag.N, None), "Suspended and Recovery never move the flag."
-    if statuses & GONE or ever:
-        return (Flag.N,), ""
-    return (None, Flag.N), "A single snapshot cannot prove that no meter was ever installed."
+def judged_by(cases: tuple[Case, ...], flag: Flag | None, statuses: frozenset[Status], ever: bool) -> Verdict:
+    """The verdict of a table of the same flags as this one's."""
+    case = first_case(cases, statuses, ever)
+    rule = _rule(flag, shows(statuses), case.accepted)
+    return Verdict(case.accepted, case.expected(flag), rule, case.undetermined)
 
 
-def _expected(flag: Flag | None, accepted: tuple[Flag | None, ...]) -> Flag | None:
+def rule_elsewhere(flag: Flag | None, column: Shows, accepted: tuple[Flag | None, ...]) -> str | None:
+    """The rule that a flag breaks by another policy, in the words of the catalogue where it has any."""
     if flag in accepted:
-        return flag
-    # A flag that once came from a meter is to become N, even if no extract of ours showed that meter.
-    return accepted[0] or Flag.N
+        return None
+    return BROKEN.get((flag, column)) or (LEGACY.get(flag) if flag else None) or NOT_ALLOWED
 
 
 def _rule(flag: Flag | None, column: Shows, accepted: tuple[Flag | None, ...]) -> str | None:
@@ -71,7 +105,7 @@ def _rule(flag: Flag | None, column: Shows, accepted: tuple[Flag | None, ...]) -
         return LEGACY[flag]
     if flag in accepted:
         return WATCHED.get((flag, column))
-    return BROKEN[flag, column]
+    return BROKEN.get((flag, column), NOT_ALLOWED)
 
 
 MP077 = Policy(
@@ -80,4 +114,6 @@ MP077 = Policy(
     version="1.0",
     judge=judge,
     sources=("MP077 Modification Report v1.0, in force since 4 Nov 2021", "SEC Appendix X (RDIS), flag definitions"),
+    about="The code in force, by which runs are judged.",
+    cases=CASES,
 )

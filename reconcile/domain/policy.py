@@ -27,11 +27,38 @@ class Verdict:
     undetermined: str = ""
 
 
+NOT_ALLOWED = "NOT_ALLOWED"
+"""The rule of a flag that a policy does not accept where the catalogue, which is that of mp077, has no rule for it."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """A line of a policy's table: the sets that it `holds` for (given `ever`), and the flags accepted there.
+
+    `undetermined`: why the sources leave it open. `once`: expected in place of a flag that once came from a meter and
+    cannot stand; without, the first accepted. `name`: what an open case is called by those who read it another way.
+    """
+
+    words: str
+    holds: Callable[[frozenset[Status], bool], bool]
+    accepted: tuple[Flag | None, ...]
+    undetermined: str = ""
+    once: Flag | None = None
+    name: str = ""
+
+    def expected(self, flag: Flag | None) -> Flag | None:
+        """The flag to suggest."""
+        if flag in self.accepted:
+            return flag
+        return self.once if flag and self.once else self.accepted[0]
+
+
 @dataclass(frozen=True)
 class Policy:
     """A reading of the code. `judge(flag, statuses, ever)` is pure; `ever`: see the truth table.
 
-    `name` is what a run is asked for and remembers, with the `version`; `sources` are the papers that say so.
+    `name` is what a run is asked for and remembers, with the `version`; `sources` are the papers that say so, `about`
+    what it is, `cases` its table, of which the first that holds decides.
     """
 
     name: str
@@ -39,6 +66,18 @@ class Policy:
     version: str
     judge: Callable[[Flag | None, frozenset[Status], bool], Verdict]
     sources: tuple[str, ...]
+    about: str = ""
+    cases: tuple[Case, ...] = ()
+
+    @property
+    def flags(self) -> tuple[Flag | None, ...]:
+        """The flags that it accepts somewhere, in the order in which people read them."""
+        return tuple(flag for flag in FLAGS if any(flag in case.accepted for case in self.cases))
+
+
+def first_case(cases: tuple[Case, ...], statuses: frozenset[Status], ever: bool) -> Case:
+    """The line that decides. The last line of a table holds for everything."""
+    return next(case for case in cases if case.holds(statuses, ever))
 
 
 @dataclass(frozen=True)

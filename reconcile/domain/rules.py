@@ -265,6 +265,26 @@ _CATALOGUE = (
         Severity.WATCH,
     ),
     Rule(
+        59,
+        "NOT_NOTIFIED",
+        "Held by the DSP, never sent",
+        "The DSP holds N or I and says that registration was never told, and registration holds another flag.",
+        DSP,
+        "Send the DSP's status to registration, once it agrees with the inventory.",
+        "MP077 Modification Report v1.0: about 45,000 Meter Points at an N that registration was never sent",
+        Severity.MEDIUM,
+    ),
+    Rule(
+        22,
+        "DSP_DIFFERS",
+        "The DSP contradicts its inventory",
+        "The DCC Service Status that the DSP holds is not one that the meters in its own inventory allow.",
+        DSP,
+        "Find out whether the status or the inventory is wrong, and correct it before anything is sent.",
+        MP077,
+        Severity.MEDIUM,
+    ),
+    Rule(
         2,
         "ALERT_ELSEWHERE",
         "Alerts from a meter that is elsewhere",
@@ -309,7 +329,8 @@ _CATALOGUE = (
 RULES: dict[str, Rule] = {rule.code: rule for rule in _CATALOGUE}
 INVENTORY_RULES = frozenset({"SMI_ONLY", "FUEL_MISMATCH", "MANY_METERS"})
 """Rules that the inventory alone can break: gone when the meter has gone, even at a point without a flag row."""
-
+DSP_RULES = frozenset({"NOT_NOTIFIED", "DSP_DIFFERS"})
+"""Rules that rest on the DSP's own view: not gone while that cannot be read."""
 WATCHED = tuple(code for code, rule in RULES.items() if rule.severity == Severity.WATCH)
 MISMATCHED = tuple(code for code in RULES if code not in WATCHED)
 RULES_OF_ACTOR = {

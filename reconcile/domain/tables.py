@@ -26,6 +26,8 @@ class Table(StrEnum):
     """What devices and the DCC told a network's people, once for each Meter Point that an alert names."""
     READS = "reads"
     """When a device was read, and whose clock said so."""
+    DSP_STATUSES = "dsp_statuses"
+    """The DCC Service Status that the DSP itself holds for a Meter Point, and whether it told registration."""
     FIRMWARE_UPDATES = "firmware_updates"
     """When devices of one make were to be updated: outages that they report meanwhile are none."""
 
@@ -144,6 +146,10 @@ TABLES: dict[Table, Declared] = {
         title="Reads",
         columns={"device_id": "UBIGINT", "read_at": "TIMESTAMP", "source": "VARCHAR", "clock": "VARCHAR"},
         sorted_by="device_id",
+    ),
+    Table.DSP_STATUSES: Declared(
+        title="DSP statuses",
+        columns={"mpxn": "BIGINT", "status": "VARCHAR", "status_from": "DATE", "notified": "BOOLEAN"},
     ),
     Table.FIRMWARE_UPDATES: Declared(
         title="Firmware updates",

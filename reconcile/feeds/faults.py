@@ -69,6 +69,7 @@ FAULTS = {
     rf"'{ANY}' is no source of a reading {ANY}": "Source: not GSME, GPF or ESME",
     rf"'{ANY}' is no state of a clock {ANY}": "Clock: not reliable, unreliable or invalid",
     rf"'{ANY}' is (?:no time|later than the file), though the clock {ANY}": "Time: not one of a reading",
+    rf"'{ANY}' does not say whether registration was notified \(yes or no\)\.": "Notified: not yes or no",
     r"The line names no manufacturer\.": "Manufacturer: missing",
     r"The update ends before it starts\.": "Time: ends before it starts",
     rf"The response is an error \({ANY}\), and tells nothing of its devices\.": "Response: an error",

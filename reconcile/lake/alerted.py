@@ -13,7 +13,7 @@ from . import store
 from .contract import COVERED, Inputs
 from .engine import END, set_slice, take
 from .named import name_inputs
-from .steps import FACTS, Step, described_step, flags_step
+from .steps import FACTS, Step, associations_step, described_step, flags_step
 
 ALERTS = pa.schema({"id": pa.int64(), "mpxn": pa.int64(), "device_id": pa.uint64()}.items())
 """The alerts that are asked about: an alert names a Meter Point, a device, or both."""
@@ -55,10 +55,9 @@ def evidence(inputs: Inputs, policy: Policy, alerts: pa.Table, *, workdir: Path)
 
 
 def _steps(inputs: Inputs) -> tuple[Step, ...]:
-    updated = bool(inputs.inventory_updates)
     return (
         flags_step(inputs),
-        Step("associations", "associations_updated" if updated else "associations"),
+        associations_step(inputs),
         Step("point_masks", "point_masks"),
         described_step(inputs),
         Step("meters", text="FROM described", table=True),

@@ -56,7 +56,8 @@ class Inputs:
 
     `inventories`: every inventory that is kept, full or not, this one among them: between two of them lies a change
     whose date no file gives. `network_updates` is known of a past run, and None before a run has worked it out.
-    `silent_after_days`: a meter that was read is silent without a proof of life for longer.
+    `silent_after_days`: a meter that was read is silent without a proof of life for longer. `changes_until`: alerts of
+    changes of status up to this day are read as updates of their devices; None: none are.
     """
 
     as_of: date
@@ -71,7 +72,9 @@ class Inputs:
     registered_meters: tuple[Update, ...]
     reads: tuple[Update, ...] = ()
     alerts: tuple[Update, ...] = ()
+    dsp_statuses: tuple[Update, ...] = ()
     silent_after_days: int = 0
+    changes_until: date | None = None
     network_updates: tuple[NetworkUpdate, ...] | None = None
 
     @property
@@ -128,6 +131,18 @@ POINT_COUNTS = pa.schema(
     }.items()
 )
 """Registered points of one kind. There may be several rows of a kind, which add up."""
+CELLS = pa.schema(
+    {
+        "network": pa.string(),
+        "supplier": pa.string(),
+        "flag": pa.string(),
+        "mask": pa.int16(),
+        "ever": pa.bool_(),
+        "points": pa.int64(),
+        "unread": pa.int64(),
+    }.items()
+)
+"""Registered points in each cell of the truth table; `unread`: of so many something was not read. Rows add up."""
 KIND_COUNTS = pa.schema(
     {"network": pa.string(), "supplier": pa.string(), "description": pa.string(), "points": pa.int64()}.items()
 )
@@ -142,6 +157,17 @@ PLACE_COUNTS = pa.schema(
     }.items()
 )
 """Registered points by postcode area and the month in which their meter was commissioned (12 x year + month - 1)."""
+CONTRADICTED = pa.schema(
+    {
+        "mpxn": pa.int64(),
+        "rule": pa.string(),
+        "sent_at": pa.timestamp("us"),
+        "code": pa.string(),
+        "device_id": pa.uint64(),
+    }.items()
+)
+"""Points of which an alert since the inventory tells another status: the rule of the truth table that they break by it,
+empty for none, and the newest of those alerts."""
 COVERED = pa.schema({"id": pa.int64()}.items())
 """Discrepancies that were open, are no longer found, and about which the run has positive evidence."""
 
@@ -150,6 +176,7 @@ SCHEMAS = {
     "findings": FINDINGS,
     "point_counts": POINT_COUNTS,
     "covered": COVERED,
+    "cells": CELLS,
 }
 """The tables of a Judgement."""
 
@@ -164,6 +191,7 @@ class Judgement:
     findings: pa.Table
     point_counts: pa.Table
     covered: pa.Table
+    cells: pa.Table
     meters: int
     network_updates: tuple[NetworkUpdate, ...]
 

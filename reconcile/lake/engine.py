@@ -114,6 +114,19 @@ def take(con: duckdb.DuckDBPyConnection, steps: tuple[Step, ...]) -> dict[str, p
     return found
 
 
+def question(con: duckdb.DuckDBPyConnection, steps: tuple[Step, ...]) -> str:
+    """Make the steps that are tables, for the slice that is set; gives the last step as a query that can be asked."""
+    parts: dict[str, str] = {}
+    query = ""
+    for step in steps:
+        query = _with_parts(parts, step.sql)
+        if step.table:
+            con.execute(f"CREATE OR REPLACE TEMP TABLE {step.name} AS {query}")
+        else:
+            parts[step.name] = step.sql
+    return query
+
+
 def _with_parts(parts: dict[str, str], query: str) -> str:
     """The query after those of the parts that it reads, or that they do: reading all costs one Meter Point the most."""
     read, words = [], set(WORD.findall(query))

@@ -16,12 +16,13 @@ from pyarrow import parquet
 from reconcile.domain.alerts import ALERT_DAYS
 from reconcile.domain.policy import Policy, PolicyRow, truth_table
 from reconcile.domain.reads import METERS, RELIABLE
-from reconcile.domain.rules import INVENTORY_RULES, RULES
+from reconcile.domain.rules import DSP_RULES, INVENTORY_RULES, RULES
 from reconcile.domain.tables import TABLES, Table
 from reconcile.domain.vocabulary import LIVE, Status
 from reconcile.feeds.sql import literal
 from reconcile.feeds.values.misread import Range, clipped, merged, of_network
 
+from . import status_changes
 from .contract import COVERED, FullExtract, Inputs, Source, Update
 from .snapshots import declared_rows
 from .steps import NETWORK_UPDATES, NETWORKS, VARIABLES, alert_places
@@ -45,14 +46,18 @@ def name_inputs(con: duckdb.DuckDBPyConnection, inputs: Inputs, policy: Policy, 
     _table(con, "full_extracts", _full_extracts(inputs))
     _view(con, "full_flags", map(full_flags, inputs.registration))
     _table(con, "inventory_day", _arrow({"inventory_date": pa.date32()}, [(inputs.inventory_date,)]))
-    _view(con, "full_devices", [declared_rows(Table.DEVICES, inputs.inventory.rows, None)])
+    told = status_changes.TOLD if inputs.changes_until else ""
+    _view(con, f"{told}full_devices", [declared_rows(Table.DEVICES, inputs.inventory.rows, None)])
     _updates(con, "flag_updates", Table.FLAGS, inputs.flag_updates)
-    _updates(con, "device_updates", Table.DEVICES, inputs.inventory_updates)
+    _updates(con, f"{told}device_updates", Table.DEVICES, inputs.inventory_updates)
     _view(con, "inventories", map(_shown, inputs.inventories), Table.DEVICES)
     _updates(con, "responses", Table.RESPONSES, inputs.responses)
     _updates(con, "registered_meters", Table.REGISTERED_METERS, inputs.registered_meters)
     _updates(con, "reads", Table.READS, inputs.reads)
     _updates(con, "alerts", Table.ALERTS, inputs.alerts)
+    _updates(con, "dsp_statuses", Table.DSP_STATUSES, inputs.dsp_statuses)
+    _view(con, "unread_dsp", [NONE_UNREAD, *map(_unread_update, inputs.dsp_statuses)])
+    status_changes.name(con, inputs)
     con.execute(f"CREATE VIEW spoken AS {_spoken(inputs.as_of)}")
     silent_before = inputs.as_of - timedelta(days=inputs.silent_after_days)
     _table(con, "silence", _arrow({"silent_before": pa.date32()}, [(silent_before,)]))
@@ -106,7 +111,7 @@ def _open_before(con: duckdb.DuckDBPyConnection, known: pa.Table) -> None:
     con.register("incoming", known.cast(COVERED))
     con.execute("""
         CREATE TABLE open_before AS
-        SELECT id, id // getvariable('identity_base') AS mpxn, inventory_rule
+        SELECT id, id // getvariable('identity_base') AS mpxn, inventory_rule, dsp_rule
         FROM incoming LEFT JOIN rules ON rules.number = id % getvariable('identity_base')
     """)
     con.unregister("incoming")
@@ -174,7 +179,7 @@ def _told_statuses(update: Update) -> str:
 def _shown(inventory: Source) -> str:
     """The devices of the slice as an inventory showed them on its day."""
     return (
-        f"SELECT mpxn, device_id, status, DATE '{inventory.as_of}' AS as_of "
+        f"SELECT mpxn, device_id, status, status_from, DATE '{inventory.as_of}' AS as_of "
         f"FROM read_parquet({quoted(inventory.rows)}) WHERE {IN_SLICE}"
     )
 
@@ -184,6 +189,13 @@ def _unread(source: Source) -> str:
     if source.unreadable is None:
         return "SELECT 0::BIGINT AS mpxn WHERE false"
     return f"FROM read_parquet({quoted(source.unreadable)})"
+
+
+NONE_UNREAD = "SELECT 0::BIGINT AS mpxn, 0 AS extract_order WHERE false"
+
+
+def _unread_update(update: Update) -> str:
+    return f"SELECT mpxn, {update.order} AS extract_order FROM ({_unread(update)})"
 
 
 def _unread_flags(source: Update) -> str:
@@ -268,9 +280,11 @@ def _statuses() -> pa.Table:
 
 
 def _rules() -> pa.Table:
-    columns = {"number": NUMBER, "code": TEXT, "severity": TEXT, "inventory_rule": pa.bool_()}
-    rules = RULES.values()
-    return _arrow(columns, ((r.number, r.code, r.severity.value, r.code in INVENTORY_RULES) for r in rules))
+    columns = {"number": NUMBER, "code": TEXT, "severity": TEXT, "inventory_rule": pa.bool_(), "dsp_rule": pa.bool_()}
+    rows = (
+        (r.number, r.code, r.severity.value, r.code in INVENTORY_RULES, r.code in DSP_RULES) for r in RULES.values()
+    )
+    return _arrow(columns, rows)
 
 
 def _full_extracts(inputs: Inputs) -> pa.Table:

@@ -4,7 +4,7 @@ In: a run's Inputs and its Policy, and a number. Out: PointRows. Called by lake.
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 from operator import itemgetter
@@ -19,7 +19,7 @@ from . import store
 from .contract import COVERED, FullExtract, Inputs, Update
 from .engine import set_slice, take
 from .named import full_flags, hear, name_inputs, set_variables, union
-from .steps import Step, point_steps
+from .steps import Step, dsp_said, point_steps
 
 Row = dict[str, Any]
 CONFLICTS = "SELECT DISTINCT extract_order, flags FROM conflicts"
@@ -36,7 +36,7 @@ REGISTERED_METER = """
 """
 """The meter that registration holds, as other_meters reads it."""
 DEVICES_HERE = "SELECT device_id FROM full_devices UNION ALL SELECT device_id FROM device_updates"
-SHOWN = "SELECT DISTINCT as_of, device_id, status FROM inventories WHERE status IS NOT NULL"
+SHOWN = "SELECT DISTINCT as_of, device_id, status, status_from FROM inventories WHERE status IS NOT NULL"
 QUESTIONS = {
     "ever": "FROM seen",
     "flags_given": CONFLICTS,
@@ -44,6 +44,7 @@ QUESTIONS = {
     "registered_meter": REGISTERED_METER,
     "registered_on": REGISTRATION_DATE,
     "shown": SHOWN,
+    "changes_here": f"FROM device_changes WHERE device_id IN ({DEVICES_HERE})",
 }
 """What is asked beside the steps, by name."""
 HEARD_HERE = Step("heard_here", text="FROM heard", given=True)
@@ -57,6 +58,8 @@ class PointRows:
     `response` is the newest answer to an update. `unread_flag`, `unread_meter`: a line that is or may be about it could
     not be read. `registered_meter` is the device that registration holds, where it says so. `shown`: device and status
     on the day of each inventory that is kept. `heard`: each device that was read, with the last proof of its life.
+    `changes`: each device whose status an alert told since, where runs read those.
+    `dsp` is what the DSP says newest of the point.
     """
 
     judged: Row | None
@@ -70,6 +73,8 @@ class PointRows:
     registered_meter: int | None
     shown: list[Row]
     heard: dict[int, Row]
+    changes: dict[int, Row]
+    dsp: Row | None
 
 
 @lru_cache(maxsize=1_000)
@@ -86,6 +91,7 @@ def judge_point(inputs: Inputs, policy: Policy, mpxn: int) -> PointRows:
         for name, rows in shadowed(inputs, f"mpxn = {mpxn}", [mpxn]).items():
             con.execute(f"CREATE TEMP TABLE {name} AS {rows}")
         asked = [Step(name, text=query, given=True) for name, query in QUESTIONS.items()]
+        asked.append(replace(dsp_said(inputs), given=True))
         if inputs.reads:
             hear(con, DEVICES_HERE)
             asked.append(HEARD_HERE)
@@ -102,6 +108,8 @@ def judge_point(inputs: Inputs, policy: Policy, mpxn: int) -> PointRows:
             registered_meter=(_first(found["registered_meter"]) or {}).get("device_id"),
             shown=sorted(found["shown"], key=itemgetter("as_of", "device_id", "status")),
             heard={row["device_id"]: row for row in found.get(HEARD_HERE.name, ())},
+            changes={row["device_id"]: row for row in found["changes_here"]},
+            dsp=_first(found["dsp_said"]),
         )
 
 
@@ -131,6 +139,8 @@ def shadowed(inputs: Inputs, where: str, mpxns: Collection[int]) -> dict[str, st
         "flag_updates": bool(inputs.flag_updates),
         "responses": bool(inputs.responses),
         "registered_meters": bool(inputs.registered_meters),
+        "dsp_statuses": bool(inputs.dsp_statuses),
+        "unread_dsp": bool(inputs.dsp_statuses),
         "inventories": bool(inputs.inventories),
         "conflicts": any(source.repeats for source in sources),
         "seen": bool(inputs.seen),

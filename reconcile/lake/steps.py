@@ -53,11 +53,14 @@ FINDERS = (
     "alerts_unflagged",
     "a_silent",
     "n_heard",
+    "not_notified",
+    "dsp_differs",
 )
 """The steps that find broken rules: each gives mpxn and rule, of points that are noted."""
 NETWORK_UPDATES = Step("network_updates", "network_updates", table=True)
 NETWORKS = Step("networks", "networks", table=True)
 POINT_DEVICES = Step("point_devices", "point_devices", given=True)
+NOT_READ = Step("not_read", "not_read", table=True)
 
 
 FACTS = (Step("kinds", "kinds", table=True), Step("point_facts", "point_facts", table=True))
@@ -88,18 +91,23 @@ def flags_step(inputs: Inputs) -> Step:
     return Step("flags", "flags_updated" if inputs.flag_updates or gas_extracts > 1 else "flags")
 
 
+def associations_step(inputs: Inputs) -> Step:
+    """The smart meters at Meter Points."""
+    return Step("associations", "associations_updated" if inputs.inventory_updates else "associations")
+
+
 def slice_steps(inputs: Inputs) -> tuple[Step, ...]:
     """The steps that judge one slice, in order. The updated forms are used only where there is something to apply."""
-    updated_devices = bool(inputs.inventory_updates)
     return (
         flags_step(inputs),
         # What an update has changed is worked out once; what a snapshot holds is cheaper to read again than to copy.
-        Step("associations", "associations_updated" if updated_devices else "associations", table=updated_devices),
+        replace(associations_step(inputs), table=bool(inputs.inventory_updates)),
         Step("other_meters", "other_meters", table=True),
         *lives_steps(inputs),
         _if_alerts(inputs, "alerting"),
-        Step("asked", "asked", table=True),
         Step("point_masks", "point_masks"),
+        *dsp_steps(inputs),
+        Step("asked", "asked", table=True),
         Step("judged", "judged"),
         Step("tallied", "tallied", table=True),
         Step("noted", "noted", table=True),
@@ -113,6 +121,8 @@ def slice_steps(inputs: Inputs) -> tuple[Step, ...]:
         Step("broken", text="\nUNION ALL ".join(f"FROM {name}" for name in FINDERS)),
         Step("findings", "findings", table=True, given=True),
         Step("point_counts", "point_counts", given=True),
+        NOT_READ,
+        Step("cells", "cells", given=True),
         Step("meter_counts", "meter_counts", given=True),
         Step("covered", "covered", given=True),
     )
@@ -131,6 +141,29 @@ def lives_steps(inputs: Inputs) -> tuple[Step, ...]:
 LIVES = ("silent", "heard_on")
 
 
+def dsp_steps(inputs: Inputs) -> tuple[Step, ...]:
+    """What the DSP itself says, and where that contradicts a side; without an extract of it there is nothing."""
+    return tuple(_of_dsp(inputs, name) for name in DSP)
+
+
+def dsp_said(inputs: Inputs) -> Step:
+    """What the DSP itself says."""
+    return _of_dsp(inputs, "dsp_said")
+
+
+def _of_dsp(inputs: Inputs, name: str) -> Step:
+    return Step(name, name, table=True) if inputs.dsp_statuses else Step(name, text=DSP[name], table=True)
+
+
+DSP = {
+    "dsp_said": "SELECT NULL::BIGINT AS mpxn, NULL::VARCHAR AS status, NULL::DATE AS status_from, "
+    "NULL::BOOLEAN AS notified, NULL::BOOLEAN AS certain WHERE false",
+    "dsp_points": "SELECT NULL::BIGINT AS mpxn, NULL::BOOLEAN AS unsent, NULL::BOOLEAN AS differs, "
+    "NULL::BOOLEAN AS firm WHERE false",
+}
+"""The steps, each with no row of it."""
+
+
 def _if_alerts(inputs: Inputs, name: str) -> Step:
     """A table of what alerts say; without alerts there is nothing to look at."""
     return Step(name, name, table=True) if inputs.alerts else Step(name, text=NO_ALERT, table=True)
@@ -143,10 +176,11 @@ def alert_places(inputs: Inputs) -> Step:
 
 NO_ALERT = "SELECT NULL::BIGINT AS mpxn, NULL::UBIGINT AS device_id, NULL::DATE AS alerted_on WHERE false"
 UNREAD = ("unread", "unread_meters")
+NONE_ASKED = Step("asked", text=NO_POINT, table=True)
 OF_POINTS = {
     "judged": Step("judged", "judged", table=True, given=True),
     "noted": Step("noted", "noted_point", table=True),
-    "asked": Step("asked", text=NO_POINT, table=True),
+    NONE_ASKED.name: NONE_ASKED,
 }
 """The steps that are others where points are asked for by number: each is noted, whatever it shows."""
 ANSWERING = {"flags", "associations", "point_masks", *UNREAD, *OF_POINTS}
@@ -156,6 +190,19 @@ def point_steps(inputs: Inputs) -> tuple[Step, ...]:
     """The steps of a slice up to what is known of each point, and which of it could not be read."""
     steps = (OF_POINTS.get(step.name, step) for step in slice_steps(inputs) if step.name in ANSWERING)
     return (*(replace(step, given=True) if step.name in UNREAD else step for step in steps), POINT_DEVICES)
+
+
+def changing_steps(inputs: Inputs) -> tuple[Step, ...]:
+    """The steps of a slice that find the points in some cells of the truth table; the last is the question."""
+    return (
+        flags_step(inputs),
+        associations_step(inputs),
+        NONE_ASKED,
+        Step("point_masks", "point_masks"),
+        Step("judged", "judged"),
+        NOT_READ,
+        Step("changing", "changing"),
+    )
 
 
 def as_text(inputs: Inputs) -> str:

@@ -39,6 +39,7 @@ class DeviceEvidence:
     """A device that the inventory associates with the point. `counts`: for the flag; `why` says why or why not.
 
     `was_read`: reads of it are loaded; `last_heard`: the last that proves its life, UTC.
+    `changed_on`: the day of the alert that told its status since the inventory; `changed_by`: the order of its file.
     """
 
     device_id: str
@@ -55,6 +56,21 @@ class DeviceEvidence:
     why: str
     was_read: bool = False
     last_heard: datetime | None = None
+    changed_on: date | None = None
+    changed_by: int | None = None
+
+
+@dataclass(frozen=True)
+class DspView:
+    """What the DSP itself holds. `notified`: whether it says that registration was told, None where it does not say.
+
+    `certain`: its newest lines of the point could be read and agree; else `status` and the rest mean nothing.
+    """
+
+    status: str | None
+    status_from: date | None
+    notified: bool | None
+    certain: bool
 
 
 @dataclass(frozen=True)
@@ -85,6 +101,7 @@ class Trace:
     flag_unread: bool
     meter_unread: bool
     registered_meter: str | None
+    dsp: DspView | None
     devices: list[DeviceEvidence]
     shown: list[Shown]
     statuses: str
@@ -128,8 +145,11 @@ def _trace(inputs: Inputs, policy: Policy, rows: PointRows, standing: Standing, 
         "flag_unread": rows.unread_flag,
         "meter_unread": rows.unread_meter,
         "registered_meter": eui_64_text(rows.registered_meter) if rows.registered_meter else None,
-        "devices": [_device(row, mpxn, rows.heard.get(row["device_id"])) for row in rows.devices],
-        "shown": [Shown(row["as_of"], eui_64_text(row["device_id"]), row["status"]) for row in rows.shown],
+        "devices": [_device(row, mpxn, rows) for row in rows.devices],
+        "dsp": _dsp(rows.dsp),
+        "shown": [
+            Shown(row["as_of"], eui_64_text(row["device_id"]), row["status"], row["status_from"]) for row in rows.shown
+        ],
         "statuses": statuses_text(point.get("mask", 0)),
         "shows": shows(statuses),
         "ever": rows.ever,
@@ -144,7 +164,8 @@ def _trace(inputs: Inputs, policy: Policy, rows: PointRows, standing: Standing, 
     return Trace(**facts, steps=_steps(facts, inputs.grace_days))
 
 
-def _device(row: Row, mpxn: int, heard: Row | None) -> DeviceEvidence:
+def _device(row: Row, mpxn: int, rows: PointRows) -> DeviceEvidence:
+    heard, change = rows.heard.get(row["device_id"]), rows.changes.get(row["device_id"])
     counts, why = _counts(row["device_type"], mpxn)
     return DeviceEvidence(
         device_id=eui_64_text(row["device_id"]),
@@ -157,7 +178,18 @@ def _device(row: Row, mpxn: int, heard: Row | None) -> DeviceEvidence:
         why=why,
         was_read=heard is not None,
         last_heard=heard["heard_at"] if heard else None,
+        changed_on=change["sent_at"].date() if change else None,
+        changed_by=change["extract_order"] if change else None,
     )
+
+
+def _dsp(said: Row | None) -> DspView | None:
+    """Of what cannot be told nothing is shown as if it could."""
+    if said is None:
+        return None
+    if not said["certain"]:
+        return DspView(None, None, None, False)
+    return DspView(said["status"] or None, said["status_from"], said["notified"], True)
 
 
 def _counts(device_type: str, mpxn: int) -> tuple[bool, str]:
@@ -184,6 +216,7 @@ def _steps(facts: dict[str, Any], grace_days: int) -> list[tuple[str, str]]:
     steps = [
         ("Registration", _registration_words(facts)),
         ("Inventory", _inventory_words(facts)),
+        *([("DSP", _dsp_words(facts["dsp"]))] if facts["dsp"] else []),
         ("Seen before", _ever_words(facts)),
         ("Policy", _policy_words(facts)),
         ("Rules", _rule_words(facts)),
@@ -219,10 +252,27 @@ def _inventory_words(facts: dict[str, Any]) -> str:
         words = ["The inventory associates no smart meter of this fuel with the Meter Point."]
     if facts["meter_unread"]:
         words.append("Another line of the inventory that is or may be about this Meter Point could not be read.")
+    words += [
+        f"An alert of {_day(device.changed_on)} says that {device.device_id} is {device.status}, since the inventory."
+        for device in counted
+        if device.changed_on
+    ]
     words += [_life_words(device) for device in counted if device.was_read]
     if facts["registered_meter"]:
         words.append(f"Registration holds the meter {facts['registered_meter']}.")
     return " ".join(words)
+
+
+def _dsp_words(dsp: DspView) -> str:
+    """The third side: the DSP's own view of the point."""
+    if not dsp.certain:
+        return "What the DSP says newest of this Meter Point cannot be read, or its lines contradict each other."
+    held = f"status {dsp.status}" if dsp.status else "no status"
+    since = f" from {_day(dsp.status_from)}" if dsp.status_from else ""
+    told = "does not say whether it told registration"
+    if dsp.notified is not None:
+        told = f"says that registration was {'' if dsp.notified else 'never '}notified"
+    return f"The DSP itself holds {held}{since}, and {told}."
 
 
 def _life_words(device: DeviceEvidence) -> str:

@@ -16,12 +16,12 @@ from django.http import QueryDict
 from reconcile.domain.days import today
 from reconcile.models import Cohort, CohortMember, CohortMove, Discrepancy, Job, Run
 
-from . import jobs, limits, queries
+from . import asking, queries
 from .actors import Actor, Desk, NotAllowed, Right
 from .audit import What, note
 from .heartbeat import Report
 from .inputs import latest_run
-from .teamwork import asked_before, check_key
+from .teamwork import check_key, queue
 from .work_filter import within
 from .working import MOST_CHOSEN, Selection, WorkError, entry_of, lock, write_members
 
@@ -71,7 +71,7 @@ def freeze(*, actor: Actor, name: str, rows: Frozen, request: str = "", now: dat
         return _made_by(done.pk)
     if rows.size <= MOST_CHOSEN:
         return _made(wanted)
-    if waiting := asked_before(actor, request):
+    if waiting := asking.asked_before(actor, request):
         return waiting
     _must_be_new(desk, wanted.called)
     _chosen(wanted)
@@ -104,17 +104,10 @@ def _ask(wanted: Wanted) -> Job:
     of = wanted.rows.of
     options = {
         "cohort": wanted.called, "query": of.query, "run": of.run, "count": of.count, "first": wanted.rows.first,
-        "sort": wanted.rows.sort, "request": wanted.request,
+        "sort": wanted.rows.sort,
     }  # fmt: skip
-    return jobs.ask(
-        actor=wanted.actor,
-        kind=jobs.Kind.WORK,
-        title=f"Freeze {wanted.rows.size:,} discrepancies as “{wanted.called}”",
-        options=options,
-        limit_seconds=limits.seconds_for(jobs.Kind.WORK, options),
-        party=wanted.desk.party,
-        now=wanted.now,
-    )
+    title = f"Freeze {wanted.rows.size:,} discrepancies as “{wanted.called}”"
+    return queue(wanted.actor, wanted.desk, title, options, request=wanted.request, now=wanted.now)
 
 
 def do_job(job: Job, asker: Actor, now: datetime, report: Report) -> dict[str, Any]:
@@ -125,7 +118,7 @@ def do_job(job: Job, asker: Actor, now: datetime, report: Report) -> dict[str, A
     of = Selection(query=options["query"], run=options["run"], count=options["count"])
     rows = Frozen(of, options["first"], options["sort"])
     report("Freezing the rows", 0.1)
-    request = options["request"] or f"job {job.pk}"
+    request = job.request or f"job {job.pk}"
     wanted = Wanted(asker, desk, options["cohort"], rows, request, now, job.pk)
     cohort = _made(wanted, lambda: report("Freezing the rows", 1))
     return {"cohort": cohort.pk, "frozen": cohort.size, "name": cohort.name}

@@ -159,6 +159,7 @@ ROW_TESTS: dict[str, Callable[[Any], Q]] = {
     "commissioned": commissioned_in,
     "postcode_area": lambda area: Q(postcode_area=area.upper()),
     "ever_regressed": lambda answer: Q(opened_as=State.REGRESSED) if answer == "yes" else ~Q(opened_as=State.REGRESSED),
+    "contradicted": lambda answer: Q(contradiction__isnull=answer == "no"),
     "mpxn": id_prefix,
 }
 """What each filter means for a discrepancy."""
@@ -258,6 +259,7 @@ class DiscrepancyFilter(forms.Form):
     point_status = _choice("In registration", (("", "Any"), *POINT_STATUSES))
     new_within = forms.IntegerField(label="New within days", min_value=1, max_value=3660, required=False)
     ever_regressed = _choice("Ever regressed", (("", "Either"), *YES_NO))
+    contradicted = _choice("Contradicted by an alert", (("", "Either"), *YES_NO))
     comparable = _choice("Comparable", (("", "Either"), *YES_NO))
     manufacturer, model, firmware, csp_region, smets, commissioned, postcode_area = map(_text, FACT_FILTERS.values())
     rule = _choices("Rule", [(code, f"{code} - {rule.title}") for code, rule in RULES.items()])
@@ -296,10 +298,6 @@ class DiscrepancyFilter(forms.Form):
             rows = rows.filter(OF_RUN[name](value, self.run) if name in OF_RUN else ROW_TESTS[name](value))
         return rows
 
-    def facts(self) -> list[forms.BoundField]:
-        """The fields of what is known of a Meter Point and its meter."""
-        return [self[name] for name in FACT_FILTERS]
-
     @property
     def wanted_state(self) -> str:
         """The state asked for, or open."""
@@ -337,11 +335,15 @@ class DiscrepancyFilter(forms.Form):
 
     def in_words(self) -> str:
         """The filter as people say it, for pages and manifests."""
-        words = [dict(STATES)[self.wanted_state] + " discrepancies"]
-        for name, value in self.cleaned_data.items():
-            if value and name != "state":
-                words.append(f"{self.fields[name].label}: {self._value_in_words(name, value)}")
-        return "; ".join(words)
+        return "; ".join([f"{dict(STATES)[self.wanted_state]} discrepancies", *self.said().values()])
+
+    def said(self) -> dict[str, str]:
+        """Each filter that was given but the state: name -> words."""
+        return {
+            name: f"{self.fields[name].label}: {self._value_in_words(name, value)}"
+            for name, value in self.cleaned_data.items()
+            if value and name != "state"
+        }
 
     def _value_in_words(self, name: str, value: Any) -> str:
         choices = dict(getattr(self.fields[name], "choices", []))

@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import Min, QuerySet
 
 from reconcile.domain.alerts import ALERT_DAYS
 from reconcile.domain.policy import Policy
@@ -19,8 +19,18 @@ from reconcile.lake import store
 from reconcile.lake.contract import FullExtract, Inputs, NetworkUpdate, Source, Update
 from reconcile.models import Extract, ExtractNetwork, Run, Withdrawal
 
-DECIDING = (Table.FLAGS, Table.DEVICES, Table.RESPONSES, Table.REGISTERED_METERS, Table.READS, Table.ALERTS)
+DECIDING = (
+    Table.FLAGS,
+    Table.DEVICES,
+    Table.RESPONSES,
+    Table.REGISTERED_METERS,
+    Table.READS,
+    Table.ALERTS,
+    Table.DSP_STATUSES,
+)
 """The tables that decide a run."""
+STATUS_ALERTS = "status_alerts"
+"""In the report of a run: whether it read alerts of changes of status as updates of devices."""
 
 
 class NothingToReconcile(Exception):
@@ -49,6 +59,7 @@ class Selection:
             self.inputs.grace_days,
             sorted(self.sources, key=str),
             *(["ahead"] if ahead else []),
+            *(["status alerts"] if self.inputs.changes_until else []),
             *([self.withdrawals] if self.withdrawals else []),
         )
         return hashlib.sha256(repr(facts).encode()).hexdigest()
@@ -84,11 +95,20 @@ def select(as_of: date) -> Selection:
         responses=list(usable.filter(table=Table.RESPONSES)),
         registered_meters=list(usable.filter(table=Table.REGISTERED_METERS)),
         reads=list(usable.filter(table=Table.READS)),
-        alerts=_later(usable, Table.ALERTS, as_of - timedelta(days=ALERT_DAYS)),
+        alerts=_later(usable, Table.ALERTS, _alerts_since(as_of, inventory)),
+        dsp_statuses=list(usable.filter(table=Table.DSP_STATUSES)),
     )
     _refuse_thinned(as_of, [*full, inventory, *deltas.all])
     chosen = _selection(as_of, _Chosen(full, inventory, deltas, rank), readable())
+    if settings.ALERTS_UPDATE_DEVICES:
+        chosen = replace(chosen, inputs=replace(chosen.inputs, changes_until=as_of))
     return replace(chosen, withdrawals=_withdrawals(as_of))
+
+
+def _alerts_since(as_of: date, inventory: Extract) -> date:
+    """The oldest date of a file with alerts that a run reads."""
+    signs_of_life = as_of - timedelta(days=ALERT_DAYS)
+    return min(signs_of_life, inventory.as_of) if settings.ALERTS_UPDATE_DEVICES else signs_of_life
 
 
 def readable(at: datetime | None = None) -> QuerySet[Extract]:
@@ -150,12 +170,22 @@ def of_run(run: Run) -> Selection:
     deltas = [extract for extract in rest if extract is not inventory]
     by_table = {table: [e for e in deltas if e.table == table] for table in DECIDING}
     chosen = _Chosen(full, inventory, _Deltas(**by_table), rank)
-    return _selection(run.as_of, chosen, readable(run.started_at), tuple(applied))
+    found = _selection(run.as_of, chosen, readable(run.started_at), tuple(applied))
+    changes_until = run.as_of if run.report.get(STATUS_ALERTS) else None
+    return replace(found, inputs=replace(found.inputs, changes_until=changes_until))
 
 
 def reads_now() -> tuple[Update, ...]:
     """Every read response that is loaded, whether a run has read it or not."""
     loaded = readable().filter(table=Table.READS, thinned_at=None)
+    return _updates(loaded, {pk: order for order, pk in enumerate(_in_data_order(loaded))})
+
+
+def alerts_now(run: Run) -> tuple[Update, ...]:
+    """Every file of alerts that is loaded and may hold some since the inventory of a run, which has read it or not."""
+    since = run.inputs.filter(extract__table=Table.DEVICES, extract__coverage=Extract.Coverage.FULL).values("extract")
+    day = Extract.objects.filter(pk__in=since).aggregate(day=Min("as_of"))["day"]
+    loaded = readable().filter(table=Table.ALERTS, thinned_at=None, as_of__gte=day or run.as_of)
     return _updates(loaded, {pk: order for order, pk in enumerate(_in_data_order(loaded))})
 
 
@@ -172,11 +202,12 @@ class _Deltas:
     registered_meters: list[Extract]
     reads: list[Extract]
     alerts: list[Extract]
+    dsp_statuses: list[Extract]
 
     @property
     def all(self) -> list[Extract]:
         """Every one of them."""
-        return [*self.flags, *self.devices, *self.responses, *self.registered_meters, *self.reads, *self.alerts]
+        return [extract for table in DECIDING for extract in getattr(self, table)]
 
 
 @dataclass(frozen=True)
@@ -211,6 +242,7 @@ def _selection(
         registered_meters=updates[Table.REGISTERED_METERS],
         reads=updates[Table.READS],
         alerts=updates[Table.ALERTS],
+        dsp_statuses=updates[Table.DSP_STATUSES],
         silent_after_days=settings.SILENT_AFTER_DAYS,
         network_updates=applied,
     )

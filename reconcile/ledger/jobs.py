@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 from django.db.models import F, Q, QuerySet
 
@@ -68,54 +67,10 @@ class OperationError(Exception):
     """The work cannot be asked for like this; the text says why, in one sentence."""
 
 
-class TooManyJobs(Exception):
-    """Somebody has asked for as much as they may at a time; one plain sentence."""
-
-
 def late_words(limit: int) -> str:
     """What a job says that took longer than `limit` seconds."""
     took = f"{limit / 60:,.0f} minutes" if limit >= 120 else f"{limit} seconds"
     return f"It took longer than its limit of {took} (JOB_SECONDS) and was stopped. Nothing was changed."
-
-
-def ask(
-    *,
-    actor: Actor,
-    kind: Kind,
-    title: str,
-    options: dict[str, Any],
-    limit_seconds: int | None = None,
-    party: int | None = None,
-    now: datetime,
-) -> Job:
-    """A new job, queued, that may take `limit_seconds`; `party`: for its people alone. NotAllowed, TooManyJobs."""
-    actor.must(RIGHT_FOR[kind])
-    with transaction.atomic():
-        _leave_room(actor, kind)
-        return Job.objects.create(
-            kind=kind,
-            title=title,
-            options=options,
-            requested_by=actor.person,
-            requested_name=actor.name,
-            by_machine=actor.is_machine,
-            created_at=now,
-            limit_seconds=limit_seconds,
-            party=party,
-        )
-
-
-def _leave_room(actor: Actor, kind: Kind) -> None:
-    """Raises TooManyJobs where a person's own jobs of a kind already wait or run; uploads are limited by their disk."""
-    if actor.person is None or kind == Kind.LOAD:
-        return
-    # One of a person's requests at a time: else those that come together would each see room for one more.
-    User.objects.select_for_update().filter(pk=actor.person.pk).first()
-    open_jobs = Job.objects.filter(requested_by=actor.person, kind=kind, state__in=(QUEUED, RUNNING)).count()
-    if open_jobs >= settings.MAX_JOBS_OF_A_PERSON:
-        raise TooManyJobs(
-            f"{open_jobs} of your jobs of this kind wait or run. Wait until one has ended, then ask again."
-        )
 
 
 def visible_to(actor: Actor) -> QuerySet[Job]:
@@ -144,7 +99,7 @@ def asker(job: Job) -> Actor:
         raise NotAllowed(f"{name}, who asked for this, has gone. Ask for it anew.")
     if not job.requested_by.is_active:
         raise NotAllowed(f"The log-in of {name}, who asked for this, is closed. Ask for it anew.")
-    actor = actor_for(job.requested_by)
+    actor = actor_for(job.requested_by, party=job.party)
     actor.must(RIGHT_FOR[job.kind])
     return actor
 

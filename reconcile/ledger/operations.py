@@ -18,23 +18,25 @@ from reconcile.feeds import FEEDS, ColumnMap
 from reconcile.lake import store
 from reconcile.models import Job
 
-from . import backups, export, jobs, leftovers, limits, retention, uploads, work
+from . import asking, backups, export, jobs, leftovers, limits, retention, uploads, work, working
 from .actors import Actor, NotAllowed, Right
 from .alerting import set_meanings, work_on_alerts
+from .asking import TooManyJobs
 from .audit import TooManyTries, What, log_in_failed, logged_in, may_try, note, note_download
 from .backups import BackupError
 from .cohorts import freeze, remove_cohort, rename_cohort
+from .deciding import approve, refuse
 from .heartbeat import Report, beating, reporting, sign, sign_off
 from .inputs import newest_date
-from .jobs import Kind, OperationError, TooManyJobs
+from .jobs import Kind, OperationError
 from .ownership import ForeignLake, must_own_lake, named, take_lake
-from .saved_views import change_view, choose_columns, open_with, remove_view, save_view
+from .saved_views import change_view, choose_columns, open_with, remove_view, save_view, use_keys, work_for
 from .sessions import end_all_of, end_others, logged_out, password_changed, session_began, session_seen
 from .teamwork import answer, load_assignments, read_mentions, return_due, set_reasons, work_on
 from .telling import keep_columns, options_of, remove_columns, rename_columns, tell_columns
 from .trying_out import refuse_beside_data
 from .withdrawal import take_back, withdraw
-from .working import WorkError
+from .working import Selection, WorkError
 
 __all__ = [
     "BackupError",
@@ -93,7 +95,9 @@ __all__ = [
     "sweep_up",
     "take_back",
     "tell_columns",
+    "use_keys",
     "withdraw",
+    "work_for",
     "work_on",
     "work_on_alerts",
 ]
@@ -156,11 +160,25 @@ def start_sample(*, actor: Actor, now: datetime) -> Job:
     return _start(actor, Kind.SAMPLE, "Take a sample market", {}, now)
 
 
-def start_export(*, actor: Actor, query: str, run: int | None = None, target: Path | None = None, now: datetime) -> Job:
-    """Ask for a CSV of what `query` (a list page's query string) filters, of the rows that the actor may export."""
-    options = {"query": query, "run": run, "target": str(target) if target else None}
-    filters = export.in_words(query, actor=actor) if actor.person else ""
+def start_export(
+    *,
+    actor: Actor,
+    query: str = "",
+    ids: Sequence[int] = (),
+    run: int | None = None,
+    target: Path | None = None,
+    now: datetime,
+) -> Job:
+    """Ask for a CSV of what `query` (a list page's query string) filters, of the rows that the actor may export.
+
+    With `ids` those rows alone, whatever their state. Raises WorkError, and NotAllowed where one is not theirs.
+    """
+    query = "state=all" if ids else query
+    options = {"query": query, "ids": list(ids), "run": run, "target": str(target) if target else None}
     desk = export.desk_of(actor, run)
+    if ids:
+        working.must_see(actor.desk_with(Right.EXPORT), Selection(tuple(ids)))
+    filters = export.in_words(query, actor=actor, ids=ids) if actor.person else ""
     party = desk.party if desk else None
     return _start(actor, Kind.EXPORT, "Export discrepancies", options, now, filters=filters, party=party)
 
@@ -204,7 +222,9 @@ def _start(
         actor.must(Right.DECIDE)
     limit = limits.seconds_for(kind, options)
     with transaction.atomic():
-        job = jobs.ask(actor=actor, kind=kind, title=title, options=options, limit_seconds=limit, party=party, now=now)
+        job = asking.ask(
+            actor=actor, kind=kind, title=title, options=options, limit_seconds=limit, party=party, now=now
+        )
         if actor.person:
             note(actor=actor, what=What.ASKED, now=now, job=job.pk, about=title, filters=filters)
     return job
@@ -230,34 +250,6 @@ def break_off(*, actor: Actor, job_id: int, now: datetime) -> None:
     job = Job.objects.filter(pk=job_id, state=Job.State.RUNNING).first()
     if job:
         jobs.finish(job, jobs.Ending(Job.State.FAILED, work.TOO_LITTLE_MEMORY), now)
-
-
-def approve(*, actor: Actor, job_id: int, now: datetime, reason: str, attempt: int | None = None) -> Job:
-    """Let a held job go on, up to the figures that were shown: those of `attempt`, where the person's page says it.
-
-    `reason`: why it is right although it looks wrong. Raises OperationError without one.
-    """
-    actor.must(Right.DECIDE)
-    job = jobs.find(actor=actor, job_id=job_id)
-    if not reason.strip():
-        raise OperationError("Say in words why it is right although it looks wrong. Nothing was approved.")
-    if attempt not in {None, job.attempt}:
-        raise OperationError("It has been run since, and what holds it may be worse. Look at its figures again.")
-    with transaction.atomic():
-        jobs.approve(job, actor=actor, now=now, reason=reason.strip())
-        note(actor=actor, what=What.APPROVED, now=now, job=job.pk, about=f"{job.title}: {reason.strip()}")
-    return jobs.find(actor=actor, job_id=job_id)
-
-
-def refuse(*, actor: Actor, job_id: int, now: datetime, reason: str = "") -> Job:
-    """End a held job; nothing was written and nothing will be."""
-    actor.must(Right.DECIDE)
-    job = jobs.find(actor=actor, job_id=job_id)
-    with transaction.atomic():
-        jobs.refuse(job, actor=actor, now=now, reason=reason.strip())
-        note(actor=actor, what=What.REFUSED, now=now, job=job.pk, about=f"{job.title}: {reason.strip()}")
-    uploads.forget(job)
-    return jobs.find(actor=actor, job_id=job_id)
 
 
 def cancel(*, actor: Actor, job_id: int, now: datetime, reason: str = "") -> Job:

@@ -25,7 +25,7 @@ from reconcile.models import Party, Run, RunInput
 
 from . import changes, compare, foreseen, frame, guards, integrity, population, remarks, remembering, working
 from .heartbeat import Report
-from .inputs import Selection, latest_run, select
+from .inputs import STATUS_ALERTS, Selection, latest_run, select
 from .stopping import Stopped
 
 
@@ -193,6 +193,7 @@ def _write_snapshot(con: duckdb.DuckDBPyConnection, folder: Path) -> Path:
     whole = folder / "snapshot"
     whole.mkdir()
     con.execute(f"COPY ({compare.sql('snapshot')}) TO {literal(whole / store.ROWS)} ({store.PARQUET})")
+    con.execute(f"COPY (FROM cells ORDER BY ALL) TO {literal(whole / store.CELLS)} ({store.PARQUET})")
     return whole
 
 
@@ -208,6 +209,7 @@ def _run(asked: Asked, found: Found, word: dict[str, Any], files: dict[str, str]
         report={
             **word,
             "seconds": asked.clock.seconds,
+            STATUS_ALERTS: asked.selection.inputs.changes_until is not None,
             **remarks.said_of(asked.selection, asked.lost),
         },
         **found.totals,

@@ -14,7 +14,7 @@ from django.db import transaction
 from reconcile.domain.work import ACT_WORDS, Act
 from reconcile.models import AuditEntry, Job, Mention, Reason
 
-from . import jobs, limits, work_file, working
+from . import asking, jobs, limits, work_file, working
 from .actors import Actor, Desk, NotAllowed, Right
 from .audit import What, note
 from .heartbeat import Report
@@ -38,7 +38,7 @@ def work_on(*, actor: Actor, asked: Change, of: Selection, request: str = "", no
         return working.change(wanted)
     if done := working.entry_of(actor, request):
         return done
-    if waiting := asked_before(actor, request):
+    if waiting := asking.asked_before(actor, request):
         return waiting
     working.must_stand(wanted)
     return _ask(wanted)
@@ -50,27 +50,19 @@ def check_key(request: str) -> None:
         raise WorkError(f"A request's key has at most {LONGEST_REQUEST} characters.")
 
 
-def asked_before(actor: Actor, request: str) -> Job | None:
-    """The job that a request has made already."""
-    if not request:
-        return None
-    return Job.objects.filter(requested_by=actor.person, kind=jobs.Kind.WORK, options__request=request).first()
-
-
 def _ask(wanted: Wanted) -> Job:
     of = wanted.of
-    options = {
-        "asked": wanted.asked.as_json(), "query": of.query, "run": of.run, "count": of.count, "request": wanted.request,
-    }  # fmt: skip
+    options = {"asked": wanted.asked.as_json(), "query": of.query, "run": of.run, "count": of.count}
     title = f"{ACT_WORDS[wanted.asked.act]}: {of.count:,} discrepancies"
-    return _queue(wanted.actor, wanted.desk, title, options, wanted.now)
+    return queue(wanted.actor, wanted.desk, title, options, request=wanted.request, now=wanted.now)
 
 
-def _queue(actor: Actor, desk: Desk, title: str, options: dict[str, Any], now: datetime) -> Job:
-    seconds = limits.seconds_for(jobs.Kind.WORK, options)
-    return jobs.ask(
-        actor=actor, kind=jobs.Kind.WORK, title=title, options=options, limit_seconds=seconds, party=desk.party, now=now
-    )
+def queue(actor: Actor, desk: Desk, title: str, options: dict[str, Any], *, request: str, now: datetime) -> Job:
+    """A job of a party's work, or the one that the request has made. Raises TooManyJobs."""
+    return asking.ask(
+        actor=actor, kind=jobs.Kind.WORK, title=title, options=options, party=desk.party, request=request, now=now,
+        limit_seconds=limits.seconds_for(jobs.Kind.WORK, options),
+    )  # fmt: skip
 
 
 def load_assignments(
@@ -84,11 +76,12 @@ def load_assignments(
     check_key(request)
     if done := working.entry_of(actor, request):
         return done
-    if waiting := asked_before(actor, request):
+    if waiting := asking.asked_before(actor, request):
         return waiting
     work_file.must_be(count, work_file.foreseen(desk, path))
-    options = {"path": str(path), "name": name, "count": count, "request": request}
-    return _queue(actor, desk, f"Assignments from {name[:100]}: {count:,} discrepancies", options, now)
+    options = {"path": str(path), "name": name, "count": count}
+    title = f"Assignments from {name[:100]}: {count:,} discrepancies"
+    return queue(actor, desk, title, options, request=request, now=now)
 
 
 def do_job(job: Job, asker: Actor, now: datetime, report: Report) -> dict[str, Any]:
@@ -97,7 +90,7 @@ def do_job(job: Job, asker: Actor, now: datetime, report: Report) -> dict[str, A
     if desk.party != job.party:
         raise NotAllowed(f"{asker.name} works for another party now.")
     options = job.options
-    request = options["request"] or f"job {job.pk}"
+    request = job.request or f"job {job.pk}"
     report("Choosing the rows", 0.1)
     if "path" in options:
         path, name = Path(options["path"]), options["name"]

@@ -3,7 +3,7 @@
 Written by ledger.operations and ledger.record only; read through ledger.queries. No logic in save(), no signals.
 """
 
-from .alerts import Alert, AlertLine, AlertMeaning, AlertVersion
+from .alerts import Alert, AlertLine, AlertMeaning, AlertVersion, Contradiction
 from .audit import AuditEntry
 from .cohorts import Cohort, CohortMember, CohortMove
 from .columns import KeptColumns, KeptColumnsEvent
@@ -28,6 +28,7 @@ __all__ = [
     "Cohort",
     "CohortMember",
     "CohortMove",
+    "Contradiction",
     "Discrepancy",
     "DiscrepancyCount",
     "Event",

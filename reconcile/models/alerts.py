@@ -11,6 +11,7 @@ from reconcile.domain.alert_work import OPEN
 from reconcile.domain.triage import Kind
 
 from .audit import AuditEntry
+from .discrepancies import Discrepancy
 from .extracts import Extract
 from .parties import Party
 
@@ -135,6 +136,23 @@ class Alert(models.Model):
 
     def __str__(self) -> str:
         return f"{self.code} at {self.mpxn or self.device_id}"
+
+
+class Contradiction(models.Model):
+    """An alert of a change of status that came since the inventory, and by which a discrepancy would not be one.
+
+    Written anew after each load of alerts and each run, only where something changed. `device_id` as people write it.
+    """
+
+    discrepancy = models.OneToOneField(
+        Discrepancy, on_delete=models.DO_NOTHING, related_name="contradiction", db_constraint=False
+    )
+    sent_at = models.DateTimeField()
+    code = models.CharField(max_length=40)
+    device_id = models.CharField(max_length=23)
+
+    def __str__(self) -> str:
+        return f"{self.discrepancy_id} contradicted by {self.code} of {self.sent_at:%Y-%m-%d}"
 
 
 class AlertMeaning(models.Model):

@@ -19,7 +19,8 @@ class Job(models.Model):
     work was done within (`ledger.access.Scope` as JSON): its result is given only to those who see all of that; empty
     until it was done. `final`: it failed because of what was asked, and would again. `limit_seconds`: how long an
     attempt may take. `cancel_asked_at`: since when a running one is to stop. `party`: the number of the party whose
-    work is in what was asked for or made: for its people alone.
+    work is in what was asked for or made: for its people alone. `request`: what the browser or program called it, so
+    that the same sent twice makes one job.
     """
 
     class State(models.TextChoices):
@@ -53,6 +54,7 @@ class Job(models.Model):
     limit_seconds = models.PositiveIntegerField(null=True, blank=True)
     cancel_asked_at = models.DateTimeField(null=True, blank=True)
     party = models.BigIntegerField(null=True, blank=True)
+    request = models.CharField(max_length=64, blank=True, default="", db_default="")
 
     class Meta:
         indexes = [models.Index(fields=["state", "-id"], name="job_state")]
@@ -62,6 +64,9 @@ class Job(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(by_machine=False) | Q(requested_by__isnull=True), name="asked_by_person_or_machine"
+            ),
+            models.UniqueConstraint(
+                fields=["requested_by", "request"], condition=~Q(request=""), name="one_job_per_request"
             ),
         ]
 

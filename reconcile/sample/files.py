@@ -95,6 +95,7 @@ def overnight(day: date, some: int, supplier: str | None) -> list[File]:
         ),
         File(f"e46_{day}.csv", "e46", said | e46 | {"date": day}),
         File(f"reads_{day}.csv", "reads", said | {"date": day}),
+        File(f"dsp_status_{day}.csv", "dsp_status", said, told=f"SELECT count(*) FROM dsp_told({some}) WHERE $day > 0"),
         File(f"firmware_updates_{day}.csv", "firmware_updates", {"date": day}, told=LAST),
         File(f"alerts_{day}.csv", "alerts", {"date": day}),
         File(f"duis_{day}.xml", "duis", said | {"made": f"{made['duis']:%Y-%m-%dT%H:%M:%S}.00Z"}),

@@ -68,7 +68,7 @@ def run_sql(con: duckdb.DuckDBPyConnection, name: str, **parameters: Any) -> Non
     con.execute((SQL / f"{name}.sql").read_text(), parameters)
 
 
-TELLING = ("inventory", "updates", "registered", "refreshed", "lives", "alerting", "truths", "alerted")
+TELLING = ("inventory", "updates", "registered", "refreshed", "lives", "alerting", "dsp_held", "truths", "alerted")
 """What is told of the population, for the files to choose from."""
 
 

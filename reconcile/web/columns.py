@@ -48,6 +48,8 @@ def _state(row: Stated) -> SafeString:
     notes = ["in flight"] if row.in_flight else []
     if row.last_seen and not row.resolved_on:
         notes.append(f"absent, last seen {words.day(row.last_seen)}")
+    if row.contradicted_on:
+        notes.append(f"contradicted by an alert of {words.day(row.contradicted_on)}")
     if row.resolved_on:
         notes.append(words.day(row.resolved_on))
     return format_html('{} <span class="note">{}</span>', words.state_tag(row.state), ", ".join(notes))

@@ -35,6 +35,7 @@ KINDS = (
     ("inventory_json", "Inventory as JSON"),
     ("premises", "Inventory, one row a premises (CSV)"),
     ("alerts", "Alerts (CSV, or DUIS XML)"),
+    ("dsp_status", "DCC Service Status as the DSP holds it (CSV)"),
     ("reads", "Read responses (CSV)"),
     ("firmware_updates", "Planned firmware updates (CSV)"),
 )
@@ -106,6 +107,10 @@ class RecordForm(forms.Form):
     name = forms.CharField(label="Who", required=False, max_length=150)
     since = forms.DateField(label="From", required=False, widget=forms.DateInput(attrs={"type": "date"}))
     until = forms.DateField(label="To", required=False, widget=forms.DateInput(attrs={"type": "date"}))
+
+    def in_words(self) -> str:
+        """What was asked for; empty for all of it."""
+        return "; ".join(f"{self[name].label}: {value}" for name, value in self.cleaned_data.items() if value)
 
     def without_work(self) -> "RecordForm":
         """The same, for whom there is no work in the record."""

@@ -59,6 +59,7 @@ CELLS: dict[str, tuple[Callable[[Stated], str], str]] = {
     "in_flight": (lambda row: _yes(row.in_flight), ""),
     "undetermined": (lambda row: _yes(row.undetermined), ""),
     "point_status": (lambda row: row.point_status, ""),
+    "contradicted": (lambda row: _day(row.contradicted_on), STEADY),
     "due": (_of_work(lambda item: _day(item.due)), STEADY),
     "raised_to": (_raised(work_words.with_whom), NOTES),
     "raised_on": (_raised(lambda item: item.raised and words.day(item.raised.at.date())), STEADY),

@@ -4,11 +4,12 @@ import signal
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from threading import Barrier
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection
 from django.utils import timezone
 
 from reconcile import tasks
@@ -16,9 +17,10 @@ from reconcile.domain.rules import RULES, discrepancy_id
 from reconcile.domain.work import Act
 from reconcile.ledger import operations
 from reconcile.ledger.actors import MACHINE
+from reconcile.ledger.cohorts import Frozen
 from reconcile.ledger.inputs import latest_run
 from reconcile.ledger.working import Change, Selection
-from reconcile.models import AuditEntry, Discrepancy, Job, Raising, WorkItem, WorkVersion
+from reconcile.models import AuditEntry, Cohort, CohortMember, Discrepancy, Job, Raising, WorkItem, WorkVersion
 from tests import machine
 from tests.work.desk import DAY, RULE, Office, open_office
 
@@ -57,29 +59,32 @@ def everything(office: Office, change: Change, request: str = "") -> Any:
 def test_work_whose_worker_dies_is_done_by_the_next_once_and_whole(start_worker):
     office, first = crowded(), start_worker()
     job = tasks.send(everything(office, Change(Act.RAISE, to="network")))
+    of = Selection(run=latest_run().pk, count=ROWS)
+    freezing = tasks.send(operations.freeze(actor=office.actor("ann"), name="All", rows=Frozen(of), now=timezone.now()))
 
     def begun() -> bool:
-        job.refresh_from_db()
-        return job.percent >= 10
+        return Job.objects.filter(percent__gte=10).count() == 2
 
     machine.until(begun, every=0.002)
     first.signal_group(signal.SIGKILL)
     first.end()
 
     # All of it or nothing: a quick machine may have been done before it was caught.
-    left = WorkVersion.objects.count(), WorkItem.objects.count(), Raising.objects.count(), AuditEntry.objects.count()
+    raised = AuditEntry.objects.filter(what="raised").count()
+    left = WorkVersion.objects.count(), WorkItem.objects.count(), Raising.objects.count(), raised
     assert left in {(0, 0, 0, 0), (ROWS, ROWS, 1, 1)}
+    assert (Cohort.objects.count(), CohortMember.objects.count()) in {(0, 0), (1, ROWS)}
     time.sleep(machine.LOST_AFTER_SECONDS)
     start_worker()
 
-    def done() -> bool:
-        job.refresh_from_db()
-        return job.state == Job.State.DONE
-
-    machine.until(done)
+    machine.until(lambda: Job.objects.filter(state=Job.State.DONE).count() == 2)
     assert WorkVersion.objects.count() == WorkItem.objects.filter(state="raised").count() == ROWS
-    assert (Raising.objects.count(), AuditEntry.objects.count()) == (1, 1)
-    assert job.result["changed"] == ROWS
+    assert (Raising.objects.count(), AuditEntry.objects.filter(what="raised").count()) == (1, 1)
+    assert (Cohort.objects.get().size, CohortMember.objects.count()) == (ROWS, ROWS)
+    job.refresh_from_db()
+    freezing.refresh_from_db()
+    assert (job.result["changed"], freezing.result["frozen"]) == (ROWS, ROWS)
+    assert AuditEntry.objects.count() == 2
 
 
 def at_once(do: Callable[[], Any]) -> list[Any]:
@@ -105,17 +110,35 @@ def test_a_double_click_is_done_once(empty_machine):
         change = Change(Act.NOTE, words="Once")
         return operations.work_on(actor=bob, asked=change, of=named, request="named", now=timezone.now())
 
-    def click_all() -> Any:
-        of = Selection(run=latest_run().pk, count=4)
-        return operations.work_on(
-            actor=bob, asked=Change(Act.ASSIGN, assignee="bob"), of=of, request="all", now=timezone.now()
-        )
-
     first, second = at_once(click)
-    at_once(click_all)
-    for job in Job.objects.order_by("pk"):
-        assert operations.perform(actor=MACHINE, job_id=job.pk).state == Job.State.DONE
 
     assert first == second
-    assert list(AuditEntry.objects.order_by("pk").values_list("what", "rows")) == [("noted", 2), ("assigned", 4)]
-    assert WorkVersion.objects.count() == 6
+    assert list(AuditEntry.objects.values_list("what", "rows")) == [("noted", 2)]
+
+
+def test_a_double_click_makes_one_job(empty_machine):
+    office = open_office(count=4)
+    bob, of = office.actor("bob"), Selection(run=latest_run().pk, count=4)
+
+    def click(request: str) -> Any:
+        change = Change(Act.ASSIGN, assignee="bob")
+        return operations.work_on(actor=bob, asked=change, of=of, request=request, now=timezone.now())
+
+    for request in ("one", "two", "three"):
+        first, second = at_once(partial(click, request))
+        assert first == second
+        assert operations.perform(actor=MACHINE, job_id=first.pk).state == Job.State.DONE
+
+    assert list(Job.objects.order_by("pk").values_list("request", flat=True)) == ["one", "two", "three"]
+    assert list(AuditEntry.objects.values_list("what", "rows")) == [("assigned", 4)] * 3
+
+
+def test_the_database_takes_a_request_of_a_person_once(empty_machine):
+    office = open_office(count=0)
+    ann, bob = (office.actor(name).person for name in ("ann", "bob"))
+    named = {"kind": "work", "created_at": timezone.now(), "request": "a key"}
+    for person in (ann, bob, None, None):
+        Job.objects.create(requested_by=person, **named)
+
+    with pytest.raises(IntegrityError):
+        Job.objects.create(requested_by=bob, **named)

@@ -114,28 +114,6 @@ SELECT NULL::BIGINT AS mpxn WHERE false
 SELECT NULL::BIGINT AS mpxn WHERE false
 -- step: alerting
 SELECT NULL::BIGINT AS mpxn, NULL::UBIGINT AS device_id, NULL::DATE AS alerted_on WHERE false
--- step: asked
--- Points that must be noted whatever their flag and meters say.
-SELECT mpxn FROM open_before WHERE mpxn BETWEEN getvariable('first_mpxn') AND getvariable('last_mpxn')
-UNION
-SELECT mpxn FROM responses WHERE mpxn BETWEEN getvariable('first_mpxn') AND getvariable('last_mpxn')
-UNION
-SELECT mpxn FROM conflicts WHERE mpxn BETWEEN getvariable('first_mpxn') AND getvariable('last_mpxn')
-UNION
-SELECT mpxn FROM unread_flags WHERE mpxn BETWEEN getvariable('first_mpxn') AND getvariable('last_mpxn')
-UNION
-SELECT mpxn FROM unread_devices WHERE mpxn BETWEEN getvariable('first_mpxn') AND getvariable('last_mpxn')
-UNION
-SELECT mpxn FROM other_meters
-UNION
-SELECT mpxn FROM silent
-UNION
-SELECT mpxn FROM heard_on
-UNION
-SELECT mpxn FROM alerting
-UNION
-SELECT mpxn FROM alert_places WHERE mpxn BETWEEN getvariable('first_mpxn') AND getvariable('last_mpxn')
-
 -- step: point_masks
 -- bit_or keeps one small integer a point, whatever the number of meters, and a count takes four bytes: what a join holds
 -- in memory is this. A meter of the other fuel does not count.
@@ -152,6 +130,34 @@ FROM (
     FROM associations JOIN statuses USING (status)
 )
 GROUP BY mpxn
+
+-- step: dsp_said
+SELECT NULL::BIGINT AS mpxn, NULL::VARCHAR AS status, NULL::DATE AS status_from, NULL::BOOLEAN AS notified, NULL::BOOLEAN AS certain WHERE false
+-- step: dsp_points
+SELECT NULL::BIGINT AS mpxn, NULL::BOOLEAN AS unsent, NULL::BOOLEAN AS differs, NULL::BOOLEAN AS firm WHERE false
+-- step: asked
+-- Points that must be noted whatever their flag and meters say.
+SELECT mpxn FROM open_before WHERE mpxn BETWEEN getvariable('first_mpxn') AND getvariable('last_mpxn')
+UNION
+SELECT mpxn FROM responses WHERE mpxn BETWEEN getvariable('first_mpxn') AND getvariable('last_mpxn')
+UNION
+SELECT mpxn FROM conflicts WHERE mpxn BETWEEN getvariable('first_mpxn') AND getvariable('last_mpxn')
+UNION
+SELECT mpxn FROM unread_flags WHERE mpxn BETWEEN getvariable('first_mpxn') AND getvariable('last_mpxn')
+UNION
+SELECT mpxn FROM unread_devices WHERE mpxn BETWEEN getvariable('first_mpxn') AND getvariable('last_mpxn')
+UNION
+SELECT mpxn FROM other_meters
+UNION
+SELECT mpxn FROM dsp_points
+UNION
+SELECT mpxn FROM silent
+UNION
+SELECT mpxn FROM heard_on
+UNION
+SELECT mpxn FROM alerting
+UNION
+SELECT mpxn FROM alert_places WHERE mpxn BETWEEN getvariable('first_mpxn') AND getvariable('last_mpxn')
 
 -- step: judged
 -- Each point of the registration or the inventory, joined to its cell of the truth table. A point that only the
@@ -196,21 +202,23 @@ SELECT
     supplier,
     flag,
     shows,
+    mask,
+    ever,
     count(*) FILTER (WHERE in_flags) AS points,
     sum(meters + wrong_meters)::BIGINT AS meters,
     list({
-        mpxn: mpxn, in_flags: in_flags, flag_from: flag_from, mask: mask, meters: meters, wrong_meters: wrong_meters,
+        mpxn: mpxn, in_flags: in_flags, flag_from: flag_from, meters: meters, wrong_meters: wrong_meters,
         live_meters: live_meters, latest_status_from: latest_status_from, undated_meters: undated_meters, rule: rule,
         expected: expected, firm: firm, undetermined: undetermined, point_status: point_status,
         postcode_area: postcode_area
     }) FILTER (WHERE rule IS NOT NULL OR NOT in_flags OR wrong_meters > 0 OR live_meters > 1 OR is_asked) AS noted
 FROM judged
-GROUP BY network, supplier, flag, shows
+GROUP BY network, supplier, flag, shows, mask, ever
 
 -- step: noted
 -- The points that a rule or an open discrepancy asks about.
-SELECT network, supplier, flag, shows, point.*
-FROM (SELECT network, supplier, flag, shows, unnest(noted) AS point FROM tallied)
+SELECT network, supplier, flag, shows, mask, ever, point.*
+FROM (SELECT network, supplier, flag, shows, mask, ever, unnest(noted) AS point FROM tallied)
 
 -- step: unread
 -- Points of which registration says something that could not be read: their flag is not known.
@@ -387,6 +395,20 @@ SELECT mpxn, 'N_HEARD' AS rule
 FROM noted SEMI JOIN heard_on USING (mpxn)
 WHERE in_flags AND mpxn NOT IN (SELECT mpxn FROM unread)
 
+-- step: not_notified
+-- The DSP holds N or I that registration was never sent. What registration holds could be read.
+SELECT mpxn, 'NOT_NOTIFIED' AS rule
+FROM noted SEMI JOIN (FROM dsp_points WHERE unsent) USING (mpxn)
+WHERE in_flags AND mpxn NOT IN (SELECT mpxn FROM unread)
+
+-- step: dsp_differs
+-- The DSP's own status is not what its inventory implies; beside a meter of unknown status only a firm verdict stands.
+SELECT mpxn, 'DSP_DIFFERS' AS rule
+FROM noted SEMI JOIN (
+    FROM dsp_points WHERE differs AND (firm OR mpxn NOT IN (SELECT mpxn FROM unread_meters))
+) USING (mpxn)
+WHERE in_flags
+
 -- step: broken
 FROM flag_rules
 UNION ALL FROM smi_only
@@ -399,6 +421,8 @@ UNION ALL FROM alert_elsewhere
 UNION ALL FROM alerts_unflagged
 UNION ALL FROM a_silent
 UNION ALL FROM n_heard
+UNION ALL FROM not_notified
+UNION ALL FROM dsp_differs
 -- step: findings
 -- The broken rules with their evidence. In flight: a change so young that the other side may not have caught up. Wrong
 -- since: the later of the flag's date and the meters'; where one is not known it lies between two days.
@@ -442,7 +466,33 @@ CROSS JOIN inventory_day
 
 -- step: point_counts
 -- How many registered points there are of each kind; every number on the overview is a sum of these.
-SELECT network, supplier, flag, shows, points FROM tallied WHERE points > 0
+SELECT network, supplier, flag, shows, sum(points)::BIGINT AS points
+FROM tallied WHERE points > 0
+GROUP BY network, supplier, flag, shows
+
+-- step: not_read
+-- Registered points whose flag or meters stand on a line that could not be read: no policy says anything of them. Lines of
+-- which nobody can tell what they are about are not looked at here; the run says how many there are.
+SELECT flags.mpxn
+FROM flags
+JOIN unread_flags ON unread_flags.mpxn = flags.mpxn
+LEFT JOIN full_extracts ON full_extracts.network = flags.network
+WHERE NOT unread_flags.is_update OR unread_flags.as_of >= full_extracts.as_of
+UNION
+SELECT mpxn FROM unread_devices WHERE mpxn BETWEEN getvariable('first_mpxn') AND getvariable('last_mpxn')
+
+-- step: cells
+-- How many registered points fall into each cell of a truth table, by party: what any policy says of the market is a sum
+-- of these. Those of which something could not be read are counted apart; all of them are noted.
+SELECT network, supplier, flag, mask, ever, sum(points)::BIGINT AS points, sum(unread)::BIGINT AS unread
+FROM (
+    SELECT network, supplier, flag, mask, ever, points, 0 AS unread FROM tallied
+    UNION ALL
+    SELECT network, supplier, flag, mask, ever, 0 AS points, 1 AS unread
+    FROM noted WHERE in_flags AND mpxn IN (SELECT mpxn FROM not_read)
+)
+GROUP BY network, supplier, flag, mask, ever
+HAVING sum(points) > 0
 
 -- step: meter_counts
 -- How many smart meters are associated with the slice's Meter Points.
@@ -450,7 +500,7 @@ SELECT coalesce(sum(meters), 0)::BIGINT AS meters FROM tallied
 
 -- step: covered
 -- Open discrepancies that the run no longer finds and has positive evidence about: the point is in its flags, and all
--- lines about it could be read; or the rule is one of the inventory's and no meter is left at the point.
+-- lines about it could be read, those of the DSP too where the rule rests on them; or the rule is one of the inventory's and no meter is left at the point.
 SELECT id
 FROM open_before
 LEFT JOIN noted USING (mpxn)
@@ -458,6 +508,7 @@ WHERE mpxn BETWEEN getvariable('first_mpxn') AND getvariable('last_mpxn')
   AND id NOT IN (SELECT id FROM findings)
   AND mpxn NOT IN (SELECT mpxn FROM unread)
   AND mpxn NOT IN (SELECT mpxn FROM unread_meters)
+  AND NOT (coalesce(dsp_rule, false) AND mpxn IN (SELECT mpxn FROM dsp_said WHERE NOT certain))
   AND (in_flags OR inventory_rule AND coalesce(meters + wrong_meters, 0) = 0)
 
 -- step: meters

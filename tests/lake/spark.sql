@@ -294,6 +294,10 @@ FROM other_meters
 UNION
 SELECT
   mpxn
+FROM dsp_points
+UNION
+SELECT
+  mpxn
 FROM silent
 UNION
 SELECT
@@ -371,6 +375,118 @@ FROM (
 WHERE
   device_type IN ('ESME', 'GSME') AND mpxn BETWEEN 0 AND 1000000000000000
 
+-- step: cells
+SELECT
+  network,
+  supplier,
+  flag,
+  mask,
+  ever,
+  CAST(SUM(points) AS BIGINT) AS points,
+  CAST(SUM(unread) AS BIGINT) AS unread
+FROM (
+  SELECT
+    network,
+    supplier,
+    flag,
+    mask,
+    ever,
+    points,
+    0 AS unread
+  FROM tallied
+  UNION ALL
+  SELECT
+    network,
+    supplier,
+    flag,
+    mask,
+    ever,
+    0 AS points,
+    1 AS unread
+  FROM noted
+  WHERE
+    in_flags AND mpxn IN (
+      SELECT
+        mpxn
+      FROM not_read
+    )
+)
+GROUP BY
+  network,
+  supplier,
+  flag,
+  mask,
+  ever
+HAVING
+  SUM(points) > 0
+
+-- step: changed_points
+SELECT
+  mpxn
+FROM full_devices
+SEMI JOIN device_changes
+  USING (device_id)
+WHERE
+  NOT mpxn IS NULL
+UNION
+SELECT
+  mpxn
+FROM device_updates
+SEMI JOIN device_changes
+  USING (device_id)
+WHERE
+  NOT mpxn IS NULL
+
+-- step: changing
+SELECT
+  judged.mpxn,
+  judged.network,
+  judged.supplier,
+  judged.flag,
+  changes.expected,
+  changes.expected_then,
+  changes.rule,
+  judged.mask
+FROM judged
+JOIN changes
+  USING (flag, mask, ever)
+WHERE
+  judged.in_flags AND NOT judged.mpxn IN (
+    SELECT
+      mpxn
+    FROM not_read
+  )
+
+-- step: contradicted
+SELECT
+  judged.mpxn,
+  COALESCE(rule, '') AS rule,
+  sent_at,
+  code,
+  device_id
+FROM judged
+JOIN (
+  SELECT
+    mpxn,
+    device_id,
+    sent_at,
+    code
+  FROM (
+    SELECT
+      associations.mpxn,
+      device_id,
+      sent_at,
+      code,
+      ROW_NUMBER() OVER (PARTITION BY associations.mpxn ORDER BY sent_at DESC, device_id NULLS LAST) AS _w
+    FROM associations
+    JOIN device_changes
+      USING (device_id)
+  ) AS _t
+  WHERE
+    _w = 1
+) AS newest
+  USING (mpxn)
+
 -- step: covered
 SELECT
   id
@@ -393,6 +509,16 @@ WHERE
     SELECT
       mpxn
     FROM unread_meters
+  )
+  AND NOT (
+    COALESCE(dsp_rule, FALSE)
+    AND mpxn IN (
+      SELECT
+        mpxn
+      FROM dsp_said
+      WHERE
+        NOT certain
+    )
   )
   AND (
     in_flags OR inventory_rule AND COALESCE(meters + wrong_meters, 0) = 0
@@ -491,6 +617,109 @@ FROM (
 )
 WHERE
   device_type IN ('ESME', 'GSME') AND mpxn BETWEEN 0 AND 1000000000000000
+
+-- step: dsp_differs
+SELECT
+  mpxn,
+  'DSP_DIFFERS' AS rule
+FROM noted
+SEMI JOIN (
+  SELECT
+    *
+  FROM dsp_points
+  WHERE
+    differs
+    AND (
+      firm OR NOT mpxn IN (
+        SELECT
+          mpxn
+        FROM unread_meters
+      )
+    )
+)
+  USING (mpxn)
+WHERE
+  in_flags
+
+-- step: dsp_points
+SELECT
+  mpxn,
+  unsent,
+  differs,
+  firm
+FROM (
+  SELECT
+    dsp_said.mpxn,
+    COALESCE(
+      status IN ('N', 'I') AND NOT notified AND COALESCE(flags.flag, '') <> status,
+      FALSE
+    ) AS unsent,
+    truth.expected <> COALESCE(status, '') AS differs,
+    truth.firm
+  FROM dsp_said
+  JOIN flags
+    ON flags.mpxn = dsp_said.mpxn
+  LEFT JOIN point_masks
+    ON point_masks.mpxn = dsp_said.mpxn
+  JOIN truth
+    ON truth.flag = COALESCE(status, '')
+    AND truth.mask = COALESCE(point_masks.mask, 0)
+    AND truth.ever = (
+      dsp_said.mpxn IN (
+        SELECT
+          mpxn
+        FROM seen
+      )
+    )
+  WHERE
+    certain
+)
+WHERE
+  unsent OR differs
+
+-- step: dsp_said
+WITH told AS (
+  SELECT
+    mpxn,
+    status,
+    status_from,
+    notified,
+    extract_order,
+    FALSE AS is_unread
+  FROM dsp_statuses
+  WHERE
+    mpxn BETWEEN 0 AND 1000000000000000
+  UNION ALL
+  SELECT
+    mpxn,
+    NULL,
+    NULL,
+    NULL,
+    extract_order,
+    TRUE
+  FROM unread_dsp
+  WHERE
+    mpxn BETWEEN 0 AND 1000000000000000
+), ranked AS (
+  SELECT
+    *,
+    RANK() OVER (
+      PARTITION BY mpxn
+      ORDER BY extract_order DESC, is_unread DESC, COALESCE(status_from, CAST('0001-01-01' AS DATE)) DESC
+    ) AS place
+  FROM told
+)
+SELECT
+  mpxn,
+  MAX(status) AS status,
+  MAX(status_from) AS status_from,
+  BOOL_OR(notified) AS notified,
+  NOT BOOL_OR(is_unread) AND COUNT(DISTINCT COALESCE(status, '')) = 1 AS certain
+FROM ranked
+WHERE
+  place = 1
+GROUP BY
+  mpxn
 
 -- step: duplicate_flag
 SELECT DISTINCT
@@ -892,12 +1121,51 @@ LEFT JOIN network_updates
 GROUP BY
   network
 
+-- step: not_notified
+SELECT
+  mpxn,
+  'NOT_NOTIFIED' AS rule
+FROM noted
+SEMI JOIN (
+  SELECT
+    *
+  FROM dsp_points
+  WHERE
+    unsent
+)
+  USING (mpxn)
+WHERE
+  in_flags AND NOT mpxn IN (
+    SELECT
+      mpxn
+    FROM unread
+  )
+
+-- step: not_read
+SELECT
+  flags.mpxn
+FROM flags
+JOIN unread_flags
+  ON unread_flags.mpxn = flags.mpxn
+LEFT JOIN full_extracts
+  ON full_extracts.network = flags.network
+WHERE
+  NOT unread_flags.is_update OR unread_flags.as_of >= full_extracts.as_of
+UNION
+SELECT
+  mpxn
+FROM unread_devices
+WHERE
+  mpxn BETWEEN 0 AND 1000000000000000
+
 -- step: noted
 SELECT
   network,
   supplier,
   flag,
   shows,
+  mask,
+  ever,
   point.*
 FROM (
   SELECT
@@ -905,6 +1173,8 @@ FROM (
     supplier,
     flag,
     shows,
+    mask,
+    ever,
     EXPLODE(noted) AS point
   FROM tallied
 )
@@ -991,10 +1261,15 @@ SELECT
   supplier,
   flag,
   shows,
-  points
+  CAST(SUM(points) AS BIGINT) AS points
 FROM tallied
 WHERE
   points > 0
+GROUP BY
+  network,
+  supplier,
+  flag,
+  shows
 
 -- step: point_devices
 SELECT
@@ -1147,6 +1422,8 @@ SELECT
   supplier,
   flag,
   shows,
+  mask,
+  ever,
   COUNT(*) FILTER(WHERE
     in_flags) AS points,
   CAST(SUM(meters + wrong_meters) AS BIGINT) AS meters,
@@ -1155,7 +1432,6 @@ SELECT
       mpxn AS mpxn,
       in_flags AS in_flags,
       flag_from AS flag_from,
-      mask AS mask,
       meters AS meters,
       wrong_meters AS wrong_meters,
       live_meters AS live_meters,
@@ -1175,7 +1451,9 @@ GROUP BY
   network,
   supplier,
   flag,
-  shows
+  shows,
+  mask,
+  ever
 
 -- step: undated
 WITH meter AS (

@@ -29,6 +29,7 @@ SPARK_FUNCTIONS = {
         "MAX_BY",
     ),
     *("MIN", "ROW_NUMBER", "STRUCT", "SUM", "DATEDIFF", "GROUPING", "MIN_BY", "MONTH", "NULLIF", "YEAR"),
+    *("LOGICAL_OR", "BOOL_OR", "RANK"),
 }
 """What the steps may call, each looked up in Spark's reference of built-in functions.
 
@@ -36,7 +37,8 @@ SPARK_FUNCTIONS = {
 where both are equal, else the first (2.0). `month(date)` and `year(date)` are parts of a date (1.5). `datediff` of two
 dates counts days from the second to the first (1.5); the steps have it with a unit, `datediff(DAY, start, end)`, which
 counts from the first to the second and is of the grammar, not of the list of functions (3.3). `array_contains(array,
-value)` says whether an array holds a value (1.5); `min_by(x, y)` is the x of the least y (3.0).
+value)` says whether an array holds a value (1.5); `min_by(x, y)` is the x of the least y (3.0). `bool_or(expr)` is true
+if any value is (3.0), and `rank()` of a window gives peers one place (1.4).
 """
 FUNCTION = re.compile(r"\b(?!FILTER\()([A-Z_]+)\(")
 

@@ -29,6 +29,7 @@ KINDS = {
     Table.REGISTERED_METERS: "d0312",
     Table.READS: "reads",
     Table.ALERTS: "alerts",
+    Table.DSP_STATUSES: "dsp_status",
     Table.FIRMWARE_UPDATES: "firmware_updates",
 }
 _numbers = itertools.count(1)

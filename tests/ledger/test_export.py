@@ -82,6 +82,7 @@ def test_a_row_has_every_column_in_order(tmp_path, run):
         ("commissioned", ""),
         ("postcode_area", ""),
         ("point_status", ""),
+        ("contradicted_on", ""),
     ]
 
 

@@ -44,6 +44,7 @@ def read_day(folder: Path) -> Day:
         responses=[*map(d0351, some(folder, "d0351_")), e46(one(folder, "e46_"))],
         registered_meters=[d0312(path) for path in some(folder, "d0312_")],
         reads=[reads(path) for path in some(folder, "reads_")],
+        dsp=[dsp_status(path) for path in some(folder, "dsp_status_")],
         alerts=[alerts(path) for path in some(folder, "alerts_")],
     )
 
@@ -202,6 +203,15 @@ def reads(path: Path) -> Extract:
             "source": row["Source"],
             "clock": row["Clock"],
         }
+        for row in csv.DictReader(path.open())
+    ]
+    return Extract(dated(path), rows)
+
+
+def dsp_status(path: Path) -> Extract:
+    """What the DSP holds itself."""
+    rows = [
+        {"mpxn": int(row["MPxN"]), "status": row["DCC Service Status"], "notified": row["Notified"] == "Yes"}
         for row in csv.DictReader(path.open())
     ]
     return Extract(dated(path), rows)

@@ -114,6 +114,8 @@ def filled(cast: Cast, tmp_path) -> Callable[[str], str]:
         "api-work-cohort-detail": numbers["cohort_id"],
         "api-work-cohort-members": numbers["cohort_id"],
         "api-discrepancy-detail": row.pk,
+        "api-policy-detail": "pia",
+        "api-replay-detail": row.mpxn,
         "api-run-detail": cast.last_run.pk,
         "api-job-detail": job.pk,
         "api-work-detail": row.pk,

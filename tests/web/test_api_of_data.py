@@ -1,4 +1,4 @@
-"""Runs compared, files handed in and withdrawn, jobs cancelled, by the API: what the pages do, with the same rights."""
+"""Runs compared, files handed in and withdrawn, jobs ended and decided on, by the API: the pages' acts and rights."""
 
 import csv
 import io
@@ -19,6 +19,7 @@ from .cast import PASSWORD, Cast, make_job
 from .test_schema import as_seen, described
 
 Browse = Callable[[str], Client]
+GUARD = {"guard": "rejects", "figure": 143, "limit": 100, "words": "143 of 150 lines were rejected."}
 PARTS = ("supplier", "viewer", "rival", "network", "operator", "loader", "watcher", "stranger")
 What = AuditEntry.What
 
@@ -104,7 +105,14 @@ def test_each_change_is_for_those_with_its_right(browse: Browse, cast: Cast, par
         for address in (f"/api/extracts/{cast.registration.pk}/{what}/" for what in ("withdraw", "take-back"))
     }
     may_cancel = client.post(f"/api/jobs/{job.pk}/cancel/", {}, content_type="application/json").status_code != 404
+    held = make_job(cast.loader, "load", "held", attempt=1, guards=[GUARD])
+    word = {"reason": "It is right.", "attempt": 1}
+    said = {
+        what: client.post(f"/api/jobs/{held.pk}/{what}/", word, content_type="application/json").status_code
+        for what in ("approve", "refuse")
+    }
 
+    assert said == ({"approve": 200, "refuse": 409} if part == "operator" else {"approve": 404, "refuse": 404})
     assert may_load == (part in {"operator", "loader"})
     assert may_decide == {part == "operator"}
     assert may_cancel == (part in {"operator", "loader"})
@@ -183,3 +191,67 @@ def test_a_job_is_cancelled_with_the_reason_in_its_history(browse: Browse, cast:
     event = JobEvent.objects.get(job=job)
     assert (event.what, event.name) == ("cancelled", "loader") and body["reason"] in event.words
     assert AuditEntry.objects.filter(what=What.CANCELLED, job=job.pk, about__contains=body["reason"]).exists()
+
+
+def test_what_is_held_is_found_and_approved_once_up_to_the_figures_of_that_attempt(browse: Browse, cast: Cast):
+    client = browse("operator")
+    make_job(cast.loader, "load", "done")
+    job = make_job(cast.loader, "load", "held", attempt=2, guards=[GUARD])
+
+    def post(**said: object) -> Any:
+        answer = client.post(f"/api/jobs/{job.pk}/approve/", said, content_type="application/json")
+        assert is_described(client, answer, "/api/jobs/{id}/approve/", "POST")
+        return answer
+
+    found = client.get("/api/jobs/?state=held")
+    assert is_described(client, found, "/api/jobs/", "GET")
+    assert [(one["id"], one["guards"], one["may_decide"]) for one in found.json()["results"]] == [
+        (job.pk, [GUARD], True)
+    ]
+    assert {post(**said).status_code for said in ({"attempt": 2}, {"reason": " ", "attempt": 2}, {"reason": "So"})} == {
+        400
+    }
+    assert post(reason="It is right.", attempt=1).status_code == 409
+    done = post(reason="It is right.", attempt=found.json()["results"][0]["attempt"])
+    again = post(reason="It is right.", attempt=2)
+
+    assert (done.status_code, done.json()["state"]) == (again.status_code, again.json()["state"]) == (200, "queued")
+    assert post(reason="Another reason.", attempt=2).status_code == 409
+    event = JobEvent.objects.get(job=job)
+    assert (event.what, event.name, event.words, event.figures) == ("approved", "operator", "It is right.", [GUARD])
+    assert AuditEntry.objects.filter(what=What.APPROVED, job=job.pk).count() == 1
+
+
+def test_what_is_held_again_is_not_let_pass_by_the_word_on_the_attempt_before(browse: Browse, cast: Cast):
+    client, job = browse("operator"), make_job(cast.loader, "load", "held", attempt=1, guards=[GUARD])
+    word = {"reason": "It is right.", "attempt": 1}
+    client.post(f"/api/jobs/{job.pk}/approve/", word, content_type="application/json")
+    Job.objects.filter(pk=job.pk).update(state="held", attempt=2, guards=[{**GUARD, "figure": 149}])
+
+    answer = client.post(f"/api/jobs/{job.pk}/approve/", word, content_type="application/json")
+
+    assert answer.status_code == 409 and "what holds it may be worse" in answer.json()["detail"]
+    assert Job.objects.get(pk=job.pk).state == "held"
+
+
+def test_a_held_job_is_refused_once_with_the_reason_on_record(browse: Browse, cast: Cast):
+    client, job = browse("operator"), make_job(cast.loader, "load", "held", attempt=1, options={"path": "/nowhere"})
+    body = {"reason": "The wrong file."}
+
+    done, again = (client.post(f"/api/jobs/{job.pk}/refuse/", body, content_type="application/json") for _ in range(2))
+
+    assert is_described(client, again, "/api/jobs/{id}/refuse/", "POST")
+    assert (done.status_code, done.json()) == (200, again.json()) and done.json()["state"] == "failed"
+    assert AuditEntry.objects.filter(what=What.REFUSED, job=job.pk, about__contains="The wrong file.").count() == 1
+
+
+def test_jobs_come_newest_first_page_by_page_and_each_sees_their_own(browse: Browse, cast: Cast):
+    own = [make_job(cast.supplier).pk for _ in range(3)]
+    make_job(cast.rival)
+    client = browse("supplier")
+
+    first = client.get("/api/jobs/?per_page=2").json()
+    rest = client.get(first["next"]).json()
+
+    assert [one["id"] for one in first["results"] + rest["results"]] == own[::-1]
+    assert (first["count"], rest["next"]) == (3, None)

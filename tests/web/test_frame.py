@@ -7,13 +7,15 @@ from django.conf import settings as product
 from django.contrib.auth.models import User
 from django.http import QueryDict
 
+from reconcile.domain.lifecycle import State
+from reconcile.domain.rules import RULES
 from reconcile.domain.work import Act
 from reconcile.ledger import frame, operations, queries
 from reconcile.ledger.actors import actor_for
 from reconcile.ledger.frame import frames, items
 from reconcile.ledger.queries import Place
 from reconcile.ledger.working import Change, Selection
-from reconcile.models import Discrepancy, Run
+from reconcile.models import Contradiction, Discrepancy, Run
 
 from .cast import Cast
 
@@ -25,7 +27,7 @@ FILTERS = (
     "comparable=no", "ever_regressed=yes&state=all", "point_status=in_use", "move=new", "mpxn=12",
     "supplier=OURS&work=to_do", "work=raised", "work=explained&state=all", "work=closed&state=all",
     "assigned=me", "assigned=nobody&rule=A_REMOVED", "assigned=somebody", "answer=none", "postcode_area=se",
-    "commissioned=2020-01",
+    "commissioned=2020-01", "contradicted=yes", "contradicted=no&rule=A_REMOVED",
 )  # fmt: skip
 
 
@@ -33,12 +35,16 @@ FILTERS = (
 def worked(cast: Cast) -> Cast:
     """A market in which two parties have done something about some rows."""
     rows = list(Discrepancy.objects.filter(network=cast.london, resolved_on=None).values_list("pk", flat=True))
+    Contradiction.objects.bulk_create(
+        Contradiction(discrepancy_id=one, sent_at=NOW, code="N2", device_id="00-00-00-00-00-00-00-01")
+        for one in rows[:3]
+    )
     ours = [*Discrepancy.objects.filter(pk__in=rows, supplier=cast.ours).values_list("pk", flat=True)]
     for who, ids, change in (
         (cast.operator, rows[:6], Change(Act.ASSIGN, assignee="operator", due=date(2021, 12, 3))),
         (cast.operator, rows[2:4], Change(Act.ASSIGN, assignee="loader", due=date(2021, 12, 1))),
         (cast.operator, rows[3:8], Change(Act.RAISE, to="network")),
-        (cast.operator, rows[7:9], Change(Act.EXPLAIN, reason="So", until_changed=True)),
+        (cast.operator, rows[7:9], Change(Act.EXPLAIN, reason="Accepted as it is", until_changed=True)),
         (cast.supplier, ours[:2], Change(Act.RAISE, to="network")),
     ):
         operations.work_on(actor=actor_for(who), asked=change, of=Selection(tuple(ids)), now=NOW)
@@ -81,7 +87,14 @@ def test_every_count_of_a_facet_is_that_of_the_list_which_it_leads_to(worked: Ca
             asked = QueryDict(query, mutable=True)
             asked[facet.name] = option.value
             assert listed(who, asked.urlencode()).total == option.count, (facet.name, option.value)
-    assert {facet.name for facet in found.facets} >= {"ever_regressed", "wrong_for", "smets", "model", "postcode_area"}
+    assert {facet.name for facet in found.facets} >= {
+        "contradicted",
+        "ever_regressed",
+        "wrong_for",
+        "smets",
+        "model",
+        "postcode_area",
+    }
 
 
 def test_rows_come_by_what_was_done_with_what_has_no_value_last(worked: Cast):
@@ -104,6 +117,16 @@ def test_rows_come_by_what_was_done_with_what_has_no_value_last(worked: Cast):
     assert later == sorted([day for day in later if day], reverse=True) + [None] * due.count(None)
     assert values("work") == ["to_do"] * 3 + ["raised"] * 3
     assert values("raised_on")[-3:] == [None] * 3
+    for sort, pick in {
+        "flag": lambda row: ["A", "I", "N", "", "S", "W"].index(row.flag or ""),
+        "who_acts": lambda row: RULES[row.rule].who_acts,
+        "state": lambda row: [*State].index(row.state),
+    }.items():
+        rows = page(listed(worked.operator, "state=all", sort))
+        keys = [(pick(row), row.worst, row.pk) for row in rows]
+        assert keys == sorted(keys) and len({one[0] for one in keys}) > 1, sort
+        backwards = [pick(row) for row in page(listed(worked.operator, "state=all", f"-{sort}"))]
+        assert backwards == [one[0] for one in keys][::-1], sort
     everything = listed(worked.operator, "", "due")
     assert len(ids(everything)) == everything.total == len(set(ids(everything)))
     walked, place = [], Place()

@@ -19,17 +19,23 @@ from reconcile.ledger.actors import MACHINE
 from reconcile.ledger.inputs import latest_run
 from reconcile.ledger.jobs import Kind
 from reconcile.models import Discrepancy, Extract, Job
+from reconcile.web.views import parties
 
 from .addresses import addresses
 from .cast import Cast, make_job
 from .test_access import BUTTONS, WITHOUT_LOG_IN
 
 Browse = Callable[[str], Client]
-OPEN_TO_ALL = {"/account/", "/policy/", "/rules/", "/api/docs/"}
+OPEN_TO_ALL = {
+    *("/account/", "/rules/", "/api/docs/"),
+    *("/policy/", "/policy/csv/", "/policy/differences/", "/policy/differences/csv/"),
+}
 APART = {
     *WITHOUT_LOG_IN, "headings", "upload", "loads", "storage", "metrics", "record", "causes-csv", "compare-csv",
     "api-schema", "api-root", "work-record", "work-record-csv", "api-work-facets", "api-work-changes",
-    "work-file", "alerts-csv", "api-work-inbox-read", "api-work-view-habits", "api-alert-changes", "api-run-compare",
+    "work-file", "alerts-csv", "api-work-inbox-read", "api-work-view-habits", "api-work-view-desks",
+    "api-alert-changes", "api-run-compare",
+    "api-policy-differences", "what-if-csv", "api-what-if-points",
 }  # fmt: skip
 PAGES = [
     one.filled()
@@ -102,7 +108,7 @@ def test_overview_counts_points_of_the_scope(cast: Cast):
 
 
 @pytest.mark.parametrize(
-    ("address", "most"), [("/", 28), ("/discrepancies/", 12), ("/networks/12/", 25), ("/runs/", 11), ("/work/", 40)]
+    ("address", "most"), [("/", 28), ("/discrepancies/", 13), ("/networks/12/", 25), ("/runs/", 11), ("/work/", 40)]
 )
 @pytest.mark.parametrize("part", ["operator", "supplier"])
 def test_pages_ask_few_questions(browse: Browse, django_assert_max_num_queries, part: str, address: str, most: int):
@@ -403,3 +409,14 @@ def test_pages_go_out_compressed_and_downloads_as_they_are(browse, cast: Cast):
     assert page["Content-Encoding"] == api["Content-Encoding"] == "gzip" and "Accept-Encoding" in page["Vary"]
     assert len(page.content) < len(plain) / 3 and len(gzip.decompress(page.content)) > len(plain) * 0.9
     assert csv.streaming and "Content-Encoding" not in csv and int(csv["Content-Length"]) > 100
+
+
+def test_many_parties_come_page_by_page(browse: Browse, cast: Cast, monkeypatch):
+    monkeypatch.setattr(parties, "PER_PAGE", 2)
+    client, named = browse("operator"), re.compile(r'<th scope="row"><a href="(/networks/\w+/)"')
+
+    pages = [client.get(f"/networks/?sort=name&page={number}").content.decode() for number in (1, 2)]
+
+    assert [named.findall(page) for page in pages] == [["/networks/10/", "/networks/12/"], ["/networks/CADENT/"]]
+    assert "1\u20132 of 3." in pages[0] and '<a href="?sort=name&amp;page=2">2</a>' in pages[0]
+    assert len(named.findall(client.get("/suppliers/OURS/?page=2").content.decode())) == 1

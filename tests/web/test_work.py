@@ -121,6 +121,7 @@ EVERYWHERE = (
 def test_no_party_sees_anything_of_anothers_work(browse: Browse, cast: Cast):
     client, (row, *_) = browse("supplier"), ours(cast)
     Membership.objects.filter(user=cast.viewer).update(role="manager")
+    browse("viewer").post("/work/reasons/", {"reasons": f"Reason: {SECRET}"})
     post(client, [row], "assign", assignee="viewer")
     post(client, [row], "note", note_words=f"@viewer {SECRET}")
     post(client, [row], "explain", reason=f"Reason: {SECRET}", until_changed="on", explain_words=SECRET)

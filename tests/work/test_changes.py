@@ -276,6 +276,22 @@ def test_managers_say_what_a_party_explains_with(office):
         operations.set_reasons(actor=office.actor("bob"), reasons=["Three"], now=NOW)
 
 
+def test_only_reasons_of_the_party_explain(office):
+    operations.set_reasons(actor=office.actor("ann"), reasons=["Waits for a part"], now=NOW)
+
+    with pytest.raises(WorkError, match="“Site visit booked” is not among the reasons of Supplier"):
+        do(office, "bob", Act.EXPLAIN, reason="Site visit booked", due=LATER)
+    with pytest.raises(WorkError, match="not among the reasons"):
+        operations.work_on(
+            actor=office.actor("bob"), asked=Change(Act.EXPLAIN, reason="x", due=LATER), of=everything(office, 6),
+            now=NOW,
+        )  # fmt: skip
+    do(office, "bob", Act.EXPLAIN, reason="Waits for a part", due=LATER)
+    do(office, "nel", Act.EXPLAIN, reason="Site visit booked", due=LATER)
+
+    assert AuditEntry.objects.filter(what="explained").count() == 2 and not Job.objects.exists()
+
+
 def test_a_date_that_has_come_brings_back_what_was_explained(office):
     do(office, "bob", Act.EXPLAIN, reason="Site visit booked", due=date(2026, 3, 5))
 

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
-from reconcile.domain.work import AFTER_ACT, AFTER_NEWS, Act, News, Verdict, WorkState, after_undo
+from reconcile.domain.work import AFTER_ACT, AFTER_NEWS, REASONS, Act, News, Verdict, WorkState, after_undo
 from reconcile.ledger import operations
 from reconcile.ledger.actors import NotAllowed
 from reconcile.ledger.working import Change, Selection, WorkError
@@ -87,7 +87,8 @@ class WorkAndEvidence(RuleBasedStateMachine):
     @rule(who=PEOPLE, places=PLACES, days=st.integers(1, 3))
     def explain(self, who: str, places: set[int], days: int) -> None:
         due = self.office.day + timedelta(days=days)
-        self.act(who, places, Change(Act.EXPLAIN, reason="So", due=due), **{**OF_STATE, "due": due, "reason": "So"})
+        now = {**OF_STATE, "due": due, "reason": REASONS[0]}
+        self.act(who, places, Change(Act.EXPLAIN, reason=REASONS[0], due=due), **now)
 
     @rule(who=PEOPLE, places=PLACES)
     def take_up(self, who: str, places: set[int]) -> None:

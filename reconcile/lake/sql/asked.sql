@@ -11,6 +11,8 @@ SELECT mpxn FROM unread_devices WHERE mpxn BETWEEN getvariable('first_mpxn') AND
 UNION
 SELECT mpxn FROM other_meters
 UNION
+SELECT mpxn FROM dsp_points
+UNION
 SELECT mpxn FROM silent
 UNION
 SELECT mpxn FROM heard_on

@@ -5,7 +5,7 @@ Called by ledger.queries.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from typing import Any
 
@@ -16,7 +16,7 @@ from reconcile.domain.figures import OPEN_STATES
 from reconcile.domain.lifecycle import State
 from reconcile.domain.rules import RULES_OF_ACTOR
 from reconcile.domain.work import RAISED, TO_DO
-from reconcile.models import MeterKind
+from reconcile.models import Contradiction, MeterKind
 
 from ..filters import DEFAULT_STATE, RULES_OF
 from ..work_filter import ME, NOBODY, PREFIX, SOMEBODY, WORK_FILTERS, WorkFilter
@@ -32,6 +32,7 @@ RULES_BY = {"who_acts": RULES_OF_ACTOR, "severity": RULES_OF}
 COLUMN_OF = {"who_acts": "rule", "severity": "rule", **dict.fromkeys(OF_KINDS, "kind")}
 """Filters that are about a column of another name."""
 OF_ITEMS = ("assigned", "work")
+BESIDES = ("shows", "postcode_area", "contradicted")
 MOST_COUNTED = 500
 """Counts that a frame remembers."""
 
@@ -63,14 +64,18 @@ class Found:
     def _key(self, without: str, column: str) -> Any:
         """The same where the same rows are counted."""
         filters = tuple(sorted((name, repr(value)) for name, value in self.wanted.items() if name != without))
+        told = self._contradicted.tobytes() if "contradicted" in (column, *(name for name, _ in filters)) else b""
         of_work = column in OF_ITEMS or any(name in WORK_FILTERS for name, _ in filters)
         party = (self.asked.desk.party, self.items.version, self.asked.person) if of_work else None
-        return (self.asked.desk.sight, filters, party)
+        return (self.asked.desk.sight, filters, party, told)
 
     def _count(self, column: str, places: Places) -> Counter[Any]:
         if column == "assigned":
             numbers, counts = np.unique(self.items.assignees[places], return_counts=True)
             return Counter(dict(zip(numbers.tolist(), counts.tolist(), strict=True)))
+        if column == "contradicted":
+            yes = int(self._contradicted[places].sum())
+            return Counter(yes=yes, no=len(places) - yes)
         if column == "work":
             counts = np.bincount(self._work[places], minlength=len(STATES))
             return Counter(dict(zip(STATES, counts.tolist(), strict=False)))
@@ -79,6 +84,14 @@ class Found:
         for value, count in zip(values, np.bincount(self.frame.codes[column][places]).tolist(), strict=False):
             found[value] += count
         return found
+
+    @cached_property
+    def _contradicted(self) -> Marks:
+        """The rows that alerts contradict, which come and go while the frame stands still."""
+        marks = np.zeros(len(self.frame.ids), np.bool_)
+        rows = Contradiction.objects.values_list("discrepancy", flat=True)
+        marks[self.frame.places(np.fromiter(rows, np.int64))] = True
+        return marks
 
     @cached_property
     def _work(self) -> NDArray[np.int8]:
@@ -105,7 +118,7 @@ class Found:
     def _knows(self, name: str) -> bool:
         if name == "state":
             return self.wanted["state"] in {*STATES_OF, "all"}
-        return name in {*AS_IT_IS, *RULES_BY, *OF_KINDS, *OF_ITEMS, *CHOICES, *OF_A_RUN, "shows", "postcode_area"}
+        return name in {*AS_IT_IS, *RULES_BY, *OF_KINDS, *OF_ITEMS, *CHOICES, *OF_A_RUN, *BESIDES}
 
     def _marked(self, name: str) -> Marks:
         if name not in self._marks:
@@ -114,6 +127,7 @@ class Found:
 
     def _test(self, name: str, value: Any) -> Marks:
         tests: dict[str, Callable[[], Marks]] = {"assigned": lambda: self._assigned(value)}
+        tests["contradicted"] = lambda: self._contradicted == (value == "yes")
         tests["work"] = lambda: self._work == NUMBER[value]
         if name in tests:
             return tests[name]()
@@ -172,14 +186,27 @@ class Found:
     def _by_raising(self) -> NDArray[np.int32]:
         return np.where(self.items.states == NUMBER[RAISED], self.items.raised, NEVER).astype(np.int32)
 
+    def by_value(self, column: str, ranks: Mapping[Any, int]) -> NDArray[np.int32]:
+        """The rank of each row's value of a column."""
+        table = np.array([ranks.get(value, NEVER - 1) for value in self.frame.values[column]], np.int32)
+        return table[self.frame.codes[column]] if len(table) else np.zeros(len(self.frame.ids), np.int32)
 
+
+RANKS: dict[str, dict[Any, int]] = {
+    "flag": {flag: place for place, flag in enumerate(CHOICES["flag"])},
+    "rule": {rule: place for place, actor in enumerate(sorted(RULES_OF_ACTOR)) for rule in RULES_OF_ACTOR[actor]},
+    "state": {str(state): place for place, state in enumerate(State)},
+}
 ORDERS: dict[str, Callable[[Found], NDArray[np.int32]]] = {
     "assignee": Found._by_name,
     "due": lambda found: found.items.due,
     "work": Found._by_state,
     "raised_on": Found._by_raising,
+    "flag": lambda found: found.by_value("flag", RANKS["flag"]),
+    "who_acts": lambda found: found.by_value("rule", RANKS["rule"]),
+    "state": lambda found: found.by_value("state", RANKS["state"]),
 }
-"""The orders by what the party has done: the key of each row, NEVER for none. Raisings are numbered as time goes."""
+"""The orders that no index has: the key of each row, NEVER for none. Raisings are numbered as time goes."""
 
 
 def found_by(asked: WorkFilter) -> Found | None:

@@ -19,6 +19,8 @@ from .alerts import (
 )
 from .audit import audit, sees_work
 from .causes import Causes, Chart, Class, causes
+from .changing import EVERY_CHANGE, ChangingPage, changing_csv, changing_page
+from .changing import Asked as ChangesAsked
 from .cohorts import AtRun, CohortFound, CohortRow, cohort, cohort_members, cohorts
 from .columns import Kept, kept_columns, kept_columns_by_id
 from .common import RunTotals, Totals, TrendPoint
@@ -28,7 +30,7 @@ from .discrepancies import ORDERS as DISCREPANCY_ORDERS
 from .discrepancies import USUAL_ORDER as DISCREPANCY_ORDER
 from .discrepancies import Found, Stated, discrepancies, discrepancy, discrepancy_list, found_by
 from .extracts import ORDERS as EXTRACT_ORDERS
-from .extracts import LoadReport, extract, extracts, read_by
+from .extracts import LoadReport, extract, extracts, lacking, read_by
 from .facets import Facet, Option
 from .feeds import LATE, ON_TIME, OVERDUE, FeedState, feeds
 from .feeds import late as late_feeds
@@ -37,7 +39,7 @@ from .health import JOBS as PARTS_OF_JOBS
 from .health import PAGES as PARTS_OF_PAGES
 from .health import READINESS as PARTS_OF_READINESS
 from .health import Health, health
-from .jobs import BadLine, Beside, JobPage, held_jobs, job, jobs
+from .jobs import BadLine, Beside, JobPage, held_jobs, job, job_page, jobs
 from .loads import Loads, loads
 from .look_up import MOST as MOST_LOOKED_UP
 from .look_up import OPEN, RIGHT, WRONG, LookedUp, LookUp, look_up
@@ -53,6 +55,8 @@ from .saved_views import HabitsOf, OneView, habits, one_view, view_problem, view
 from .sessions import sessions
 from .standing import Bridge, Group, Standing, Step
 from .storage import Storage, storage
+from .what_if import FILE_LIMIT, WhatIf, what_if
+from .what_if import Group as ChangesGroup
 from .withdrawing import Instead, Withdrawing, withdrawing
 from .work import (
     QUEUE_ORDERS,
@@ -78,7 +82,9 @@ __all__ = [
     "COMPARED_PER_PAGE",
     "DISCREPANCY_ORDER",
     "DISCREPANCY_ORDERS",
+    "EVERY_CHANGE",
     "EXTRACT_ORDERS",
+    "FILE_LIMIT",
     "LATE",
     "MOST_LOOKED_UP",
     "MOVES",
@@ -103,6 +109,9 @@ __all__ = [
     "Bridge",
     "Causes",
     "Cell",
+    "ChangesAsked",
+    "ChangesGroup",
+    "ChangingPage",
     "Chart",
     "Class",
     "CohortFound",
@@ -152,6 +161,7 @@ __all__ = [
     "Storage",
     "Totals",
     "TrendPoint",
+    "WhatIf",
     "Withdrawing",
     "WorkList",
     "WorkRow",
@@ -165,6 +175,8 @@ __all__ = [
     "asked_headings",
     "audit",
     "causes",
+    "changing_csv",
+    "changing_page",
     "cohort",
     "cohort_members",
     "cohorts",
@@ -185,9 +197,11 @@ __all__ = [
     "held_jobs",
     "inbox",
     "job",
+    "job_page",
     "jobs",
     "kept_columns",
     "kept_columns_by_id",
+    "lacking",
     "late_feeds",
     "loads",
     "look_up",
@@ -212,6 +226,7 @@ __all__ = [
     "unread",
     "view_problem",
     "views",
+    "what_if",
     "withdrawing",
     "work_entry",
     "work_facet",

@@ -20,6 +20,7 @@ from ..actors import Actor, Desk, Right
 from ..filters import at_points
 from ..safe_csv import safe
 from ..work_filter import colleagues
+from .ghosts import Ghost, ghosts
 from .pages import Piece
 
 COLUMNS = (
@@ -58,13 +59,15 @@ class AlertQueue:
 
 @dataclass(frozen=True)
 class OneAlertLine:
-    """A line with its alerts, what its network's people did (for them alone), and what stands open at its point."""
+    """A line with its alerts, what its network's people did (for them alone), what stands open at its point, and
+    where each of its ghosts leads."""
 
     line: AlertLine
     members: QuerySet[Alert]
     past: list[AlertVersion]
     standing: list[Discrepancy]
     is_ours: bool
+    ghosts: list[Ghost]
 
 
 def sees_alerts(*, actor: Actor) -> bool:
@@ -101,8 +104,15 @@ def alert_line(*, actor: Actor, line_id: int) -> OneAlertLine | None:
     past = AlertVersion.objects.filter(line=line).select_related("entry", "assignee").order_by("-pk") if ours else []
     standing = Discrepancy.objects.filter(at_points(line.mpxn, line.mpxn), resolved_on=None) if line.mpxn else None
     found = actor.scope.narrow(standing).order_by("id") if standing is not None else []
-    members = line.members.select_related("network").annotate(said=_said()).order_by("sent_at", "id")
-    return OneAlertLine(line, members, list(past), list(found), ours)
+    counted = line.members.filter(extract__withdrawn_at=None)
+    members = (
+        (counted if counted.exists() else line.members)
+        .select_related("network")
+        .annotate(said=_said())
+        .order_by("sent_at", "id")
+    )
+    haunting = ghosts(scope=actor.scope, alerts=members.filter(triaged=Class.GHOST))
+    return OneAlertLine(line, members, list(past), list(found), ours, haunting)
 
 
 def alert_is_ours(*, actor: Actor, line: AlertLine) -> bool:
@@ -124,7 +134,7 @@ def alert_count(*, actor: Actor, asked: AlertsAsked) -> int:
 
 
 def _alerts(actor: Actor, asked: AlertsAsked) -> QuerySet[Alert]:
-    return Alert.objects.filter(line__in=_asked(actor, asked).order_by().values("pk"))
+    return Alert.objects.filter(extract__withdrawn_at=None, line__in=_asked(actor, asked).order_by().values("pk"))
 
 
 def _row(alert: Alert, said: str, *, ours: bool) -> tuple[str, ...]:

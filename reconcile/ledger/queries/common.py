@@ -9,11 +9,11 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import Count, Max, Q, QuerySet, Sum
 
 from reconcile.domain.figures import FIGURES
 from reconcile.domain.rates import Rate
-from reconcile.models import DiscrepancyCount, Party, PointCount, Run, RunInput
+from reconcile.models import Contradiction, DiscrepancyCount, Party, PointCount, Run, RunInput
 
 from ..access import Scope
 from ..inputs import latest_run
@@ -40,14 +40,16 @@ __all__ = [
 
 
 def stamp(scope: Scope, run: Run | None) -> str:
-    """A checksum of all that decides what pages say but their address: whose they are, the run, how parties are called.
+    """A checksum of all that decides what pages say but their address: whose they are, the run, how parties are called,
+    what alerts contradict.
 
     What is kept of a page is kept under it, and so is found only as long as it is true, and by those who see the same.
     Whatever else people come to write that pages show has to be in it.
     """
     sight = (scope.everything, sorted(scope.networks), sorted(scope.suppliers))
     parties = list(Party.objects.order_by("pk").values_list("pk", "kind", "code", "name", "fuel", "mpid"))
-    facts = (sight, run and (run.pk, run.published_at.isoformat()), parties)
+    contradicted = Contradiction.objects.aggregate(number=Count("pk"), last=Max("pk"))
+    facts = (sight, run and (run.pk, run.published_at.isoformat()), parties, sorted(contradicted.items()))
     return hashlib.sha256(repr(facts).encode()).hexdigest()
 
 

@@ -5,14 +5,14 @@ In: a scope and filters. Out: annotated querysets. Called by the list, the API, 
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypedDict
 
-from django.db.models import DateField, F, Func, IntegerField, Prefetch, QuerySet, Sum, Value
-from django.db.models.functions import Coalesce
+from django.db.models import DateField, F, Func, IntegerField, OuterRef, Prefetch, QuerySet, Subquery, Sum, Value
+from django.db.models.functions import Coalesce, TruncDate
 
-from reconcile.models import Discrepancy, Event, Run
+from reconcile.models import Contradiction, Discrepancy, Event, Run
 from reconcile.models.worst import WORST
 
 from ..access import Scope
@@ -41,13 +41,17 @@ LIFE = Prefetch("events", Event.objects.order_by("pk"))
 
 
 class WorkedOut(TypedDict):
-    """What `with_state` adds to a discrepancy: `seen` is the date of the last run that saw it, `untold` see remarks."""
+    """What `with_state` adds to a discrepancy: `seen` is the date of the last run that saw it, `untold` see remarks.
+
+    `contradicted_on`: the day (UTC) of the alert that contradicts it.
+    """
 
     state: str
     seen: date
     age_days: int
     worst: int
     untold: str
+    contradicted_on: date | None
 
 
 if TYPE_CHECKING:
@@ -97,7 +101,8 @@ class Found:
 
 
 def with_state(rows: QuerySet[Discrepancy], run: Run | None) -> QuerySet[Stated]:
-    """Annotated with `state`, `seen` (date of the last run that saw it), `age_days` (seen - first_seen), `untold`."""
+    """Annotated with WorkedOut: `seen` is the date of the last run that saw it, `age_days` is seen - first_seen."""
+    contradicted = Contradiction.objects.filter(discrepancy=OuterRef("pk"))
     seen = Coalesce(F("last_seen"), Value(run.as_of if run else None, output_field=DateField()))
     return rows.annotate(
         seen=seen,
@@ -105,6 +110,7 @@ def with_state(rows: QuerySet[Discrepancy], run: Run | None) -> QuerySet[Stated]
         age_days=DaysBetween(seen, F("first_seen")),
         worst=WORST,
         untold=untold(run),
+        contradicted_on=Subquery(contradicted.values(day=TruncDate("sent_at", tzinfo=UTC))),
     )
 
 

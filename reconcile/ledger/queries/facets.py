@@ -140,6 +140,7 @@ FACETS: Mapping[str, Any] = {
     "severity": _of_rules(OF_SEVERITY, {str(one): one.capitalize() for one in Severity}),
     "state": _state,
     "ever_regressed": _plain((("yes", "Yes"), ("no", "No"))),
+    "contradicted": _plain((("yes", "Yes"), ("no", "No"))),
     "wrong_for": _plain((age.code, age.words.capitalize()) for age in AGES.values()),
     "network": _of_party,
     "supplier": _of_party,

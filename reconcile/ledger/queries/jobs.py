@@ -17,6 +17,7 @@ from reconcile.models import Job, JobEvent
 from .. import jobs as machine
 from ..actors import Actor, NotAllowed, Right
 from ..rejected import by_fault
+from .pages import Piece
 
 BAD_LINES_SHOWN = 20
 
@@ -98,9 +99,19 @@ def held_jobs(*, actor: Actor) -> int:
 def job(*, actor: Actor, job_id: int) -> JobPage | None:
     """One job, or None."""
     try:
-        found = machine.find(actor=actor, job_id=job_id)
+        return _page(actor, machine.find(actor=actor, job_id=job_id))
     except NotAllowed:
         return None
+
+
+def job_page(*, actor: Actor, state: str | None = None, size: int, after: int | None = None) -> Piece[JobPage]:
+    """A page of jobs, newest first, of one state or of all; `after`: the id with which the page before ended."""
+    every = jobs(actor=actor).filter(**({"state": state} if state else {}))
+    found = list(every.filter(**({} if after is None else {"pk__lt": after}))[: size + 1])
+    return Piece([_page(actor, one) for one in found[:size]], len(found) > size, every.count())
+
+
+def _page(actor: Actor, found: Job) -> JobPage:
     made, problem = found.result, machine.obstacle(found)
     held = found.state == Job.State.HELD
     rejects = _file(made.get("rejects_file"), allowed=held and actor.may(Right.READ_REJECTS))

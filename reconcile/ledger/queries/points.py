@@ -14,19 +14,20 @@ import duckdb
 from reconcile.domain.alerts import meaning_of
 from reconcile.domain.policies import policy_named
 from reconcile.domain.policy import Policy
+from reconcile.domain.replay import FlagStep, Replay, meter_steps, replay
 from reconcile.domain.rules import RULES, Rule, Severity
 from reconcile.domain.timeline import Change, Lane, Span, alert_spans, finding_spans, flag_spans, meter_spans
-from reconcile.domain.vocabulary import POINT_STATUS_ADVICE, PointStatus, fuel_of
+from reconcile.domain.vocabulary import POINT_STATUS_ADVICE, Flag, PointStatus, fuel_of
 from reconcile.lake.flag_history import ToldFlag, flag_history
 from reconcile.lake.trace import Standing, Trace, plain, trace
-from reconcile.models import Alert, Discrepancy, Party, Run
+from reconcile.models import Alert, Contradiction, Discrepancy, Party, Run
 
 from ..access import Scope
 from ..filters import at_points
 from ..inputs import Selection, of_run
 from ..integrity import Damaged
 from ..remarks import said_about
-from .changed import contradicting, status_changes
+from .changed import status_changes
 from .common import latest_run
 from .confirmations import Confirmed, confirmed
 from .discrepancies import LIFE, Stated, with_state
@@ -45,6 +46,7 @@ class Finding:
 
     rule: Rule
     discrepancy: Stated
+    contradiction: Contradiction | None
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,7 @@ class MeterPoint:
 
     `broken`: what the newest run found; `findings`: that and whatever was found before. `warnings`: what is to be said
     of the data behind it. `sources`: every file that is kept and tells of it. `policy`: by which it is judged.
-    `changes`: alerts of changes of status there; `contradicted`: that by which its flag would not be wrong.
+    `changes`: alerts of changes of status there.
     """
 
     mpxn: int
@@ -71,7 +73,6 @@ class MeterPoint:
     sources: list[Source]
     grace_days: int
     changes: list[Alert]
-    contradicted: Alert | None
 
     @property
     def advice(self) -> str:
@@ -107,6 +108,18 @@ class MeterPoint:
             *finding_spans(events),
             *alert_spans(alerts),
         ]
+
+    def replayed(self, policy: Policy | None = None) -> Replay | None:
+        """Its whole kept history by a policy, or by that of the run; None where no extract of the run holds it."""
+        chosen = policy or self.policy
+        if chosen is None or self.run is None or self.trace is None or not self.trace.in_registration:
+            return None
+        flags = [
+            FlagStep(one.since, Flag(one.value) if one.value else None) for one in self.of_lane(Lane.FLAG) if one.since
+        ]
+        shown = [one for one in self.trace.shown if self._is_meter(one.device_id)]
+        inventories = {one.extract.as_of for one in self.sources if one.is_inventory}
+        return replay(chosen, flags, meter_steps(shown, inventories), self.run.as_of)
 
     def _is_meter(self, device: str) -> bool:
         """Whether a device counts for the flag; of one that has gone nobody says what it was."""
@@ -144,7 +157,8 @@ def meter_point(*, scope: Scope, mpxn: int) -> MeterPoint | None:
     history = list(rows.order_by("id"))
     chosen = of_run(newest) if newest else None
     evidence = _trace(newest, chosen, mpxn) if newest and chosen else None
-    found = [Finding(RULES[row.rule], row) for row in history]
+    contradicted = Contradiction.objects.in_bulk([row.pk for row in history], field_name="discrepancy_id")
+    found = [Finding(RULES[row.rule], row, contradicted.get(row.pk)) for row in history]
     in_registration = evidence is not None and evidence.in_registration
     admitted = evidence is not None and scope.admits(network=evidence.network, supplier=evidence.supplier)
     if not admitted and (in_registration or not history):
@@ -152,7 +166,6 @@ def meter_point(*, scope: Scope, mpxn: int) -> MeterPoint | None:
     network = _party(Party.Kind.NETWORK, evidence.network if evidence else None) or _last(history, "network")
     changes = status_changes(mpxn) if admitted else []
     policy = policy_named(newest.policy) if newest else None
-    told = (evidence, policy, chosen.inputs.inventory_date) if evidence and policy and chosen else None
     return MeterPoint(
         mpxn=mpxn,
         fuel=fuel_of(mpxn),
@@ -166,10 +179,9 @@ def meter_point(*, scope: Scope, mpxn: int) -> MeterPoint | None:
         broken=[one for one in found if evidence and one.rule.code in evidence.rules],
         findings=found,
         warnings=said_about(newest, [evidence.network or ""]) if newest and evidence else [],
-        sources=_sources(scope, newest, network, mpxn) if newest and admitted else [],
+        sources=_sources(scope, newest, network, mpxn, _alerts(chosen, evidence)) if newest and admitted else [],
         grace_days=chosen.inputs.grace_days if chosen else 0,
         changes=changes,
-        contradicted=contradicting(changes, *told) if changes and told else None,
     )
 
 
@@ -188,9 +200,15 @@ def _trace(run: Run, chosen: Selection, mpxn: int) -> Trace | None:
         raise _damaged(run) from error
 
 
-def _sources(scope: Scope, run: Run, network: Party | None, mpxn: int) -> list[Source]:
+def _alerts(chosen: Selection | None, found: Trace | None) -> list[int]:
+    """The files whose alerts told the status of a device there."""
+    orders = {device.changed_by for device in found.devices} if found else set()
+    return [extract for extract, order in chosen.order.items() if order in orders] if chosen else []
+
+
+def _sources(scope: Scope, run: Run, network: Party | None, mpxn: int, alerts: list[int]) -> list[Source]:
     try:
-        return sources(scope=scope, run=run, network=network, mpxn=mpxn)
+        return sources(scope=scope, run=run, network=network, mpxn=mpxn, alerts=alerts)
     except duckdb.Error as error:
         raise _damaged(run) from error
 
@@ -212,7 +230,14 @@ def standing_at(mpxn: int) -> Standing:
 def _in_short(one: Finding) -> dict[str, Any]:
     row = one.discrepancy
     events = [{"on": event.on, "before": event.before, "after": event.after} for event in row.events.all()]
-    return {"rule": row.rule, "state": row.state, "first_seen": row.first_seen, "last_seen": row.seen, "events": events}
+    return {
+        "rule": row.rule,
+        "state": row.state,
+        "first_seen": row.first_seen,
+        "last_seen": row.seen,
+        "events": events,
+        "contradicted_on": row.contradicted_on,
+    }
 
 
 def _party(kind: str, code: str | None) -> Party | None:

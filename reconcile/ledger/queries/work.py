@@ -14,7 +14,7 @@ from django.db.models import Count, Prefetch, Q, QuerySet
 from reconcile.domain.work import RAISED
 from reconcile.models import Answer, AuditEntry, Discrepancy, Mention, Raising, Run, WorkItem
 
-from .. import frame, work_file
+from .. import frame, work_file, working
 from ..actors import Actor, Desk, Right
 from ..audit import on_record
 from ..filters import BadFilter
@@ -178,7 +178,7 @@ def work_row(*, actor: Actor, discrepancy_id: int) -> WorkRow | None:
 def reasons(*, actor: Actor) -> list[str]:
     """What the actor's party explains with."""
     desk = actor.desk_with(Right.SEE)
-    return work_file.reasons_of(desk.party)
+    return working.reasons_of(desk.party)
 
 
 def work_file_plan(*, actor: Actor, path: Path) -> Plan:

@@ -11,18 +11,17 @@ from pathlib import Path
 
 from django.db import transaction
 
-from reconcile.domain.work import REASONS
-from reconcile.models import AuditEntry, Reason
+from reconcile.models import AuditEntry
 
 from ..actors import Actor, Desk
 from ..audit import What, note
-from ..working import WorkError
+from ..working import WorkError, reasons_of
 from ..working.changing import entry_of, lock
 from .planning import Plan, plan
 from .reading import read
 from .writing import write_wishes
 
-__all__ = ["FileChange", "Plan", "change", "foreseen", "reasons_of"]
+__all__ = ["FileChange", "Plan", "change", "foreseen"]
 
 
 @dataclass(frozen=True)
@@ -37,12 +36,6 @@ class FileChange:
     request: str
     now: datetime
     job: int | None = None
-
-
-def reasons_of(party: int) -> list[str]:
-    """What the people of a party explain with."""
-    own = list(Reason.objects.filter(party=party).order_by("pk").values_list("words", flat=True))
-    return own or list(REASONS)
 
 
 def foreseen(desk: Desk, path: Path) -> Plan:

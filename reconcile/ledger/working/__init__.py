@@ -6,9 +6,10 @@ ledger.work and ledger.record.
 
 from .answering import answer
 from .asked import MOST_CHOSEN, Change, Selection, WorkError
-from .changing import Wanted, change, entry_of, lock, must_stand
+from .changing import Wanted, change, entry_of, lock, must_see, must_stand
 from .cohorts import follow_cohorts, write_members
 from .evidence import follow, return_due
+from .reasons import reasons_of
 
 __all__ = [
     "MOST_CHOSEN",
@@ -22,7 +23,9 @@ __all__ = [
     "follow",
     "follow_cohorts",
     "lock",
+    "must_see",
     "must_stand",
+    "reasons_of",
     "return_due",
     "write_members",
 ]

@@ -23,7 +23,7 @@ from ..actors import Actor, Desk, NotAllowed
 from ..audit import What, note, on_record
 from ..inputs import latest_run
 from ..work_filter import WorkFilter, colleagues, within
-from . import gravity, mentions, raising
+from . import gravity, mentions, raising, reasons
 from .asked import Change, Selection, WorkError
 
 WHAT = {
@@ -93,8 +93,15 @@ def lock(parties: list[int]) -> None:
 
 
 def must_stand(wanted: Wanted) -> None:
-    """Raises WorkError where a selection is not what was said any more, before a job is made of it."""
+    """Raises WorkError where it cannot be done, or not with these rows any more, before a job is made of it."""
+    if wanted.asked.act == Act.EXPLAIN:
+        reasons.must_be_one(wanted.desk, wanted.asked.reason)
     _compare(wanted.of, _rows(wanted).count())
+
+
+def must_see(desk: Desk, of: Selection) -> None:
+    """Raises WorkError for too many named rows, NotAllowed where one of them is not the desk's."""
+    _compare(of, within(desk, of.checked().ids).count())
 
 
 def _compare(of: Selection, found: int) -> None:
@@ -237,6 +244,7 @@ def _values(desk: Desk, asked: Change, entry: AuditEntry, now: datetime) -> Valu
         raising.raise_(desk, asked, entry, now)
         moved["raised_id"] = ("chosen.raising", ())
     elif asked.act == Act.EXPLAIN:
+        reasons.must_be_one(desk, asked.reason)
         moved |= {"reason": ("%s", (asked.reason,)), "gravity": (gravity.SQL, ())}
         if asked.until_changed:
             moved["basis"] = (gravity.BASIS, ())

@@ -12,6 +12,10 @@ SELECT mpxn, 'A_SILENT', 'A', 'A', 'Commissioned', 1, 'no', if(on_day = 1, 'new'
 UNION ALL
 SELECT mpxn, 'N_HEARD', 'N', 'N', 'Decommissioned', 1, 'no', if(on_day = 1, 'new', 'ongoing') FROM heard_meters()
 UNION ALL
+SELECT mpxn, 'NOT_NOTIFIED', 'A', 'N', 'Decommissioned', 1, 'no', if(on_day = 1, 'new', 'ongoing') FROM unsent_points()
+UNION ALL
+SELECT mpxn, 'DSP_DIFFERS', 'A', 'A', 'Commissioned', 1, 'no', if(on_day = 1, 'new', 'ongoing') FROM misheld_points()
+UNION ALL
 SELECT mpxn, 'ALERTS_UNFLAGGED', 'N', 'N', 'Decommissioned', 1, 'no', if(on_day = 1, 'new', 'ongoing')
 FROM alerting_gone()
 UNION ALL

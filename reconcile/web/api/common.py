@@ -33,6 +33,10 @@ REFUSED = {
     429: OpenApiResponse(shapes.ProblemSerializer, "Too many tries to log in"),
 }
 MISSING = {**REFUSED, 404: OpenApiResponse(shapes.ProblemSerializer, "There is none, or it is not within your sight")}
+CHANGED = {
+    **MISSING,
+    409: OpenApiResponse(shapes.ProblemSerializer, "As things stand, it cannot be done"),
+}
 OVERTAKEN = {**REFUSED, 409: OpenApiResponse(shapes.ProblemSerializer, "Another run has been published: begin again")}
 ANYTHING = "[^/]+"
 """Ids are read by the views, so that what is no id gets an answer of the API's too."""
@@ -74,6 +78,11 @@ def number(text: str) -> int:
 def scope_of(request: Request) -> Scope:
     """The scope of whoever asks."""
     return actor_for(request.user).scope
+
+
+def whoever(request: Request) -> Actor:
+    """Who asks, and from where."""
+    return actor_for(request.user, address_of(request))
 
 
 def actor_of(request: Request) -> Actor:

@@ -1,4 +1,4 @@
-"""What was loaded, run and asked for, by the API: files handed in and withdrawn, runs compared, jobs cancelled.
+"""What was loaded and run, by the API: files handed in and withdrawn, runs compared.
 
 In: a request of a person who is logged in. Out: JSON.
 """
@@ -16,27 +16,17 @@ from rest_framework.response import Response
 
 from reconcile import tasks
 from reconcile.ledger import operations, queries
-from reconcile.ledger.actors import Actor, Right, actor_for
+from reconcile.ledger.actors import Actor, Right
 from reconcile.ledger.queries import Narrowed
 from reconcile.web.bodies import takes_file
 from reconcile.web.forms import UploadForm
 from reconcile.web.incoming import begin_load
-from reconcile.web.log_ins import address_of
 
 from . import data_shapes, shapes
-from .common import ANYTHING, MISSING, REFUSED, answered, note_read, number, page_of, scope_of
+from .common import ANYTHING, CHANGED, MISSING, REFUSED, answered, note_read, number, page_of, scope_of, whoever
+from .jobs import job_shown
 from .parameters import ID, PagesByDateSerializer, read, without_parameters
 from .work_shapes import told
-
-CHANGED = {
-    **MISSING,
-    409: OpenApiResponse(shapes.ProblemSerializer, "As things stand, it cannot be done"),
-}
-
-
-def whoever(request: Request) -> Actor:
-    """Who asks, and from where."""
-    return actor_for(request.user, address_of(request))
 
 
 class RunViewSet(viewsets.ViewSet):
@@ -129,7 +119,7 @@ class ExtractViewSet(viewsets.ViewSet):
             if not form.is_valid():
                 raise ValidationError({name: [str(one) for one in problems] for name, problems in form.errors.items()})
             asked = [begin_load(actor, file, form.cleaned_data) for file in form.cleaned_data["file"]]
-        begun = [_job(actor, tasks.send(job).pk) for job in asked]
+        begun = [job_shown(actor, tasks.send(job).pk) for job in asked]
         return Response({"results": begun}, status=status.HTTP_202_ACCEPTED)
 
     @extend_schema(
@@ -166,36 +156,3 @@ def _extract(actor: Actor, extract_id: int) -> Any:
     if found is None:
         raise NotFound
     return shapes.ExtractSerializer(found.extract, context={"scope": actor.scope}).data
-
-
-class JobViewSet(viewsets.ViewSet):
-    """Loads, runs and exports on their way: one's own, or everyone's for those who see all jobs."""
-
-    lookup_value_regex = ANYTHING
-
-    @extend_schema(parameters=[ID], responses={200: data_shapes.JobSerializer, **MISSING})
-    def retrieve(self, request: Request, pk: str) -> Response:
-        """How one goes."""
-        without_parameters(request)
-        return Response(_job(whoever(request), number(pk)))
-
-    @extend_schema(
-        parameters=[ID],
-        request=data_shapes.CancelSerializer,
-        responses={200: data_shapes.JobSerializer, **CHANGED},
-    )
-    @action(detail=True, methods=["post"])
-    def cancel(self, request: Request, pk: str) -> Response:
-        """End one before it is done, for whoever asked for it or decides: at once, or within seconds where it runs."""
-        reason = told(request, data_shapes.CancelSerializer).validated_data["reason"]
-        actor = whoever(request)
-        with answered():
-            operations.cancel(actor=actor, job_id=number(pk), reason=reason, now=timezone.now())
-        return Response(_job(actor, number(pk)))
-
-
-def _job(actor: Actor, job_id: int) -> Any:
-    found = queries.job(actor=actor, job_id=job_id)
-    if found is None:
-        raise NotFound
-    return data_shapes.JobSerializer(found).data

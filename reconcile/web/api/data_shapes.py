@@ -5,7 +5,7 @@ In: what ledger.queries gives; JSON or a form. Out: plain values. Called by data
 
 from typing import Any
 
-from drf_spectacular.utils import extend_schema_serializer
+from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
 from reconcile.domain.rules import RULES
@@ -106,6 +106,33 @@ class CancelSerializer(serializers.Serializer[Any]):
     reason = serializers.CharField(max_length=LONGEST_REASON, required=False, allow_blank=True, default="")
 
 
+class ApprovalSerializer(serializers.Serializer[Any]):
+    """Why it is right although it looks wrong, and which attempt's figures were looked at."""
+
+    reason = serializers.CharField(max_length=LONGEST_REASON)
+    attempt = serializers.IntegerField(
+        min_value=0, max_value=32767, help_text="`attempt` of the job whose `guards` are approved, up to their figures."
+    )
+
+
+class JobsAskedSerializer(PagesSerializer):
+    """Which jobs, and which page of them."""
+
+    state = serializers.ChoiceField(required=False, choices=Job.State.values)
+    after = serializers.IntegerField(
+        required=False, min_value=0, max_value=LARGEST, help_text="The id with which the page before ended."
+    )
+
+
+class GuardSerializer(serializers.Serializer[Any]):
+    """One thing that looks wrong: what was found, and the most that passes unasked."""
+
+    guard = serializers.CharField(read_only=True)
+    figure = serializers.IntegerField(read_only=True)
+    limit = serializers.IntegerField(read_only=True)
+    words = serializers.CharField(read_only=True)
+
+
 class JobSerializer(serializers.Serializer[JobPage]):
     """A job. What it said and made is null for those who may not see all of it today."""
 
@@ -118,10 +145,13 @@ class JobSerializer(serializers.Serializer[JobPage]):
     asked_by = serializers.CharField(source="job.requested_name", read_only=True)
     created_at = serializers.DateTimeField(source="job.created_at", read_only=True)
     finished_at = serializers.DateTimeField(source="job.finished_at", read_only=True, allow_null=True)
+    attempt = serializers.IntegerField(source="job.attempt", read_only=True)
     may_cancel = serializers.BooleanField(read_only=True)
+    may_decide = serializers.BooleanField(read_only=True)
     message = serializers.SerializerMethodField()
     extract = serializers.SerializerMethodField()
     run = serializers.SerializerMethodField()
+    guards = serializers.SerializerMethodField()
 
     def get_message(self, page: JobPage) -> str | None:
         """What it said last: why it failed, say, or what holds it."""
@@ -134,6 +164,18 @@ class JobSerializer(serializers.Serializer[JobPage]):
     def get_run(self, page: JobPage) -> int | None:
         """The id of the run that it published."""
         return page.job.result.get("run") if page.readable else None
+
+    @extend_schema_field(GuardSerializer(many=True, allow_null=True))
+    def get_guards(self, page: JobPage) -> list[dict[str, Any]] | None:
+        """What holds it: each with the figure up to which an approval lets it pass."""
+        return page.job.guards if page.readable else None
+
+
+@extend_schema_serializer(many=False)
+class JobPageSerializer(PageSerializer):
+    """A page of jobs, the newest first."""
+
+    results = JobSerializer(many=True, read_only=True)
 
 
 @extend_schema_serializer(many=False)

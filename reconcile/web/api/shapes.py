@@ -41,6 +41,7 @@ class DiscrepancySerializer(serializers.ModelSerializer[Stated]):
     manufacturer = serializers.CharField(source="kind.manufacturer", read_only=True, allow_null=True)
     model = serializers.CharField(source="kind.model", read_only=True, allow_null=True)
     firmware = serializers.CharField(source="kind.firmware", read_only=True, allow_null=True)
+    contradicted_on = serializers.DateField(read_only=True, allow_null=True)
 
     class Meta:
         model = Discrepancy
@@ -75,6 +76,7 @@ class DiscrepancySerializer(serializers.ModelSerializer[Stated]):
             "commissioned",
             "postcode_area",
             "point_status",
+            "contradicted_on",
         )
         read_only_fields = fields
 

@@ -19,6 +19,7 @@ from reconcile.ledger.work_filter import WorkFilter
 from reconcile.models import AuditEntry, Job
 from reconcile.web import links
 from reconcile.web.access import MemberRequest, button, having, member
+from reconcile.web.filter_parts import chips_of
 from reconcile.web.parameters import takes
 from reconcile.web.queue_columns import choices, queue_of
 from reconcile.web.tables import PAGING, changed, shown
@@ -41,14 +42,17 @@ def work(request: MemberRequest) -> HttpResponseBase:
     key = "".join(filters.pop("view", []))
     found = queries.work_list(actor=request.actor, filters=filters, sort=request.GET.get("sort", ""))
     view = next((one for one in seen if one.key == key), None)
-    table = queue_of((view and view.columns) or queries.habits(actor=request.actor).columns)
+    habits = queries.habits(actor=request.actor)
+    table = queue_of((view and view.columns) or habits.columns)
     context = {
         "found": found,
         "shown": shown(table, found.sorted, request.GET, found.total),
         "query": filters.urlencode(),
+        "chips": chips_of(found.filters, request.GET),
         "view": view,
         "views": seen,
         "columns": choices(table),
+        "keys": habits.keys,
         "back": request.path + changed(request.GET, {"view": None}),
         "form": WorkForm(initial={"until_changed": True}),
         "key": uuid4().hex,
