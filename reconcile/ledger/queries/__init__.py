@@ -24,6 +24,18 @@ from .columns import Kept, kept_columns, kept_columns_by_id
 from .common import RunTotals, Totals, TrendPoint
 from .comparing import MOVES, SETS, Compared, Narrowed, NotThere, compared, compared_csv
 from .comparing import PER_PAGE as COMPARED_PER_PAGE
+from .corrections import (
+    Foreseen,
+    Sending,
+    correction_file,
+    correction_lines,
+    file_content,
+    foreseen_corrections,
+    manifest_of,
+    sending,
+    sendings,
+    table_content,
+)
 from .discrepancies import ORDERS as DISCREPANCY_ORDERS
 from .discrepancies import USUAL_ORDER as DISCREPANCY_ORDER
 from .discrepancies import Found, Stated, discrepancies, discrepancy, discrepancy_list, found_by
@@ -112,6 +124,7 @@ __all__ = [
     "Facet",
     "FeedState",
     "Finding",
+    "Foreseen",
     "Found",
     "Group",
     "HabitsOf",
@@ -145,6 +158,7 @@ __all__ = [
     "RunList",
     "RunPage",
     "RunTotals",
+    "Sending",
     "Sorted",
     "Standing",
     "Stated",
@@ -170,6 +184,8 @@ __all__ = [
     "cohorts",
     "compared",
     "compared_csv",
+    "correction_file",
+    "correction_lines",
     "discrepancies",
     "discrepancy",
     "discrepancy_list",
@@ -179,6 +195,8 @@ __all__ = [
     "extract_page",
     "extracts",
     "feeds",
+    "file_content",
+    "foreseen_corrections",
     "found_by",
     "habits",
     "health",
@@ -192,6 +210,7 @@ __all__ = [
     "late_feeds",
     "loads",
     "look_up",
+    "manifest_of",
     "meter_point",
     "metrics",
     "one_view",
@@ -208,8 +227,11 @@ __all__ = [
     "runs",
     "sees_alerts",
     "sees_work",
+    "sending",
+    "sendings",
     "sessions",
     "storage",
+    "table_content",
     "unread",
     "view_problem",
     "views",
