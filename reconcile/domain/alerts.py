@@ -128,6 +128,11 @@ STATUS_FORMS: dict[str, Status | None] = {
 """What tells of a meter's own status, by the form or the code -> the status since; None: its old one again."""
 
 
+def is_sign_of_life(code: str, change: str) -> bool:
+    """Whether an alert proves that something is live where it came from; what the DCC says of itself does not."""
+    return not change and not code.startswith("N")
+
+
 def sort_of(code: str, change: str = "") -> Sort:
     """What an alert is about; whatever names a change of status is one."""
     if change:

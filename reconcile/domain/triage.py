@@ -6,10 +6,12 @@ ledger.alerting, which joins the table to all alerts, and by the pages that show
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date, timedelta
 from enum import StrEnum
 from functools import cache
 from itertools import product
 
+from .alerts import ALERT_DAYS
 from .answering import Answering, can_it_answer
 from .vocabulary import ALL_MASKS, FLAGS, Flag, Shows, Status, shows, statuses_in
 
@@ -61,6 +63,47 @@ def triage(statuses: frozenset[Status], *, known: bool, elsewhere: bool) -> Clas
     if elsewhere:
         return Class.MOVED
     return _OF_SHOWN[shows(statuses)] if known or statuses else Class.UNKNOWN_POINT
+
+
+class NotOpen(StrEnum):
+    """Why a ghost has no discrepancy that stands open, in words."""
+
+    DCC_SAYS = "It is the DCC that says so, and no device: that proves nobody live, so there is nothing to open."
+    TOO_OLD = "It is too old to prove anything of today, so there is nothing to open."
+    NOT_REGISTERED = "No registration that the run read holds the Meter Point, so there is no flag to be wrong."
+    NEXT_RUN = "The newest run has not read what says so: the next one opens it."
+    SINCE_MENDED = "The flag is newer than the alert: what was wrong then is mended."
+    NOT_READ = "A line about this Meter Point could not be read, so that nobody is accused."
+
+
+@dataclass(frozen=True)
+class GhostSeen:
+    """What the newest run knew of a ghost's Meter Point. `spoke_on`: the last day on which a device there spoke.
+
+    `has_read`: the run read the alerts, and found no live meter either. Days are None where there is none.
+    """
+
+    spoke_on: date | None
+    run_on: date | None
+    has_read: bool
+    registered: bool
+    flag_from: date | None
+    unread: bool
+
+
+def why_not_open(seen: GhostSeen) -> NotOpen:
+    """Why nothing stands open, first match."""
+    if seen.spoke_on is None:
+        return NotOpen.DCC_SAYS
+    if seen.run_on and seen.spoke_on < seen.run_on - timedelta(days=ALERT_DAYS):
+        return NotOpen.TOO_OLD
+    if seen.run_on is None or seen.spoke_on > seen.run_on or not seen.has_read:
+        return NotOpen.NEXT_RUN
+    if not seen.registered:
+        return NotOpen.NOT_REGISTERED
+    if seen.flag_from and seen.spoke_on <= seen.flag_from:
+        return NotOpen.SINCE_MENDED
+    return NotOpen.NOT_READ if seen.unread else NotOpen.NEXT_RUN
 
 
 @dataclass(frozen=True)

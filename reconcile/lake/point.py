@@ -46,6 +46,7 @@ QUESTIONS = {
     "registered_on": REGISTRATION_DATE,
     "shown": SHOWN,
     "heard_here": "FROM heard",
+    "changes_here": f"FROM device_changes WHERE device_id IN ({DEVICES_HERE})",
     "dsp_here": "FROM dsp_said",
 }
 """What is asked beside the steps, by name."""
@@ -60,6 +61,7 @@ class PointRows:
     `response` is the newest answer to an update. `unread_flag`, `unread_meter`: a line that is or may be about it could
     not be read. `registered_meter` is the device that registration holds, where it says so. `shown`: device and status
     on the day of each inventory that is kept. `heard`: each device that was read, with the last proof of its life.
+    `changes`: each device whose status an alert told since, where runs read those.
     `dsp` is what the DSP says newest of the point.
     """
 
@@ -75,6 +77,7 @@ class PointRows:
     registered_meter: int | None
     shown: list[Row]
     heard: dict[int, Row]
+    changes: dict[int, Row]
     dsp: Row | None
 
 
@@ -103,6 +106,7 @@ def judge_point(inputs: Inputs, policy: Policy, mpxn: int) -> PointRows:
             registered_meter=(_first(found["registered_meter"]) or {}).get("device_id"),
             shown=sorted(found["shown"], key=itemgetter("as_of", "device_id", "status")),
             heard={row["device_id"]: row for row in found["heard_here"]},
+            changes={row["device_id"]: row for row in found["changes_here"]},
             dsp=_first(found["dsp_here"]),
         )
 

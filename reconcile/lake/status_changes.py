@@ -15,7 +15,10 @@ from .contract import Inputs
 
 TOLD = "told_"
 """Before the name of what the inventory tells of devices, where alerts change it."""
-NO_CHANGE = "SELECT NULL::UBIGINT AS device_id, '' AS status, NULL::TIMESTAMP AS sent_at, '' AS code WHERE false"
+NO_CHANGE = """
+    SELECT NULL::UBIGINT AS device_id, '' AS status, NULL::TIMESTAMP AS sent_at, '' AS code, 0 AS extract_order
+    WHERE false
+"""
 """The columns of device_changes: one row a device."""
 
 
@@ -40,12 +43,14 @@ def _newest(inputs: Inputs) -> str:
     forms = ", ".join(f"({literal(form)}, {literal(status or '')})" for form, status in STATUS_FORMS.items())
     return f"""
         WITH newest AS (
-            SELECT device_id, forms.status, sent_at, code
+            SELECT device_id, forms.status, sent_at, code, extract_order
             FROM alerts
             JOIN (VALUES {forms}) AS forms (form, status)
                 ON form = CASE WHEN code = {literal(COMMISSIONED_CODE)} THEN code ELSE change END
             WHERE device_id IS NOT NULL AND sent_at >= DATE {day} AND sent_at < DATE {until}
-            QUALIFY row_number() OVER (PARTITION BY device_id ORDER BY sent_at DESC, forms.status, code) = 1
+            QUALIFY 1 = row_number() OVER (
+                PARTITION BY device_id ORDER BY sent_at DESC, forms.status, code, extract_order
+            )
         )
         SELECT newest.*
         FROM newest

@@ -38,6 +38,7 @@ class DeviceEvidence:
     """A device that the inventory associates with the point. `counts`: for the flag; `why` says why or why not.
 
     `was_read`: reads of it are loaded; `last_heard`: the last that proves its life, UTC.
+    `changed_on`: the day of the alert that told its status since the inventory; `changed_by`: the order of its file.
     """
 
     device_id: str
@@ -54,6 +55,8 @@ class DeviceEvidence:
     why: str
     was_read: bool = False
     last_heard: datetime | None = None
+    changed_on: date | None = None
+    changed_by: int | None = None
 
 
 @dataclass(frozen=True)
@@ -131,8 +134,8 @@ def _trace(inputs: Inputs, policy: Policy, mpxn: int, rows: PointRows) -> Trace:
         "flag_unread": rows.unread_flag,
         "meter_unread": rows.unread_meter,
         "registered_meter": eui_64_text(rows.registered_meter) if rows.registered_meter else None,
+        "devices": [_device(row, mpxn, rows) for row in rows.devices],
         "dsp": _dsp(rows.dsp),
-        "devices": [_device(row, mpxn, rows.heard.get(row["device_id"])) for row in rows.devices],
         "shown": [Shown(row["as_of"], eui_64_text(row["device_id"]), row["status"]) for row in rows.shown],
         "statuses": statuses_text(point.get("mask", 0)),
         "shows": shows(statuses),
@@ -148,7 +151,8 @@ def _trace(inputs: Inputs, policy: Policy, mpxn: int, rows: PointRows) -> Trace:
     return Trace(**facts, steps=_steps(facts, inputs.grace_days))
 
 
-def _device(row: Row, mpxn: int, heard: Row | None) -> DeviceEvidence:
+def _device(row: Row, mpxn: int, rows: PointRows) -> DeviceEvidence:
+    heard, change = rows.heard.get(row["device_id"]), rows.changes.get(row["device_id"])
     counts, why = _counts(row["device_type"], mpxn)
     return DeviceEvidence(
         device_id=eui_64_text(row["device_id"]),
@@ -161,6 +165,8 @@ def _device(row: Row, mpxn: int, heard: Row | None) -> DeviceEvidence:
         why=why,
         was_read=heard is not None,
         last_heard=heard["heard_at"] if heard else None,
+        changed_on=change["sent_at"].date() if change else None,
+        changed_by=change["extract_order"] if change else None,
     )
 
 
@@ -238,6 +244,11 @@ def _inventory_words(facts: dict[str, Any]) -> str:
         words = ["The inventory associates no smart meter of this fuel with the Meter Point."]
     if facts["meter_unread"]:
         words.append("Another line of the inventory that is or may be about this Meter Point could not be read.")
+    words += [
+        f"An alert of {_day(device.changed_on)} says that {device.device_id} is {device.status}, since the inventory."
+        for device in counted
+        if device.changed_on
+    ]
     words += [_life_words(device) for device in counted if device.was_read]
     if facts["registered_meter"]:
         words.append(f"Registration holds the meter {facts['registered_meter']}.")

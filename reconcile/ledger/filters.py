@@ -298,10 +298,6 @@ class DiscrepancyFilter(forms.Form):
             rows = rows.filter(OF_RUN[name](value, self.run) if name in OF_RUN else ROW_TESTS[name](value))
         return rows
 
-    def facts(self) -> list[forms.BoundField]:
-        """The fields of what is known of a Meter Point and its meter."""
-        return [self[name] for name in FACT_FILTERS]
-
     @property
     def wanted_state(self) -> str:
         """The state asked for, or open."""
@@ -339,11 +335,15 @@ class DiscrepancyFilter(forms.Form):
 
     def in_words(self) -> str:
         """The filter as people say it, for pages and manifests."""
-        words = [dict(STATES)[self.wanted_state] + " discrepancies"]
-        for name, value in self.cleaned_data.items():
-            if value and name != "state":
-                words.append(f"{self.fields[name].label}: {self._value_in_words(name, value)}")
-        return "; ".join(words)
+        return "; ".join([f"{dict(STATES)[self.wanted_state]} discrepancies", *self.said().values()])
+
+    def said(self) -> dict[str, str]:
+        """Each filter that was given but the state: name -> words."""
+        return {
+            name: f"{self.fields[name].label}: {self._value_in_words(name, value)}"
+            for name, value in self.cleaned_data.items()
+            if value and name != "state"
+        }
 
     def _value_in_words(self, name: str, value: Any) -> str:
         choices = dict(getattr(self.fields[name], "choices", []))

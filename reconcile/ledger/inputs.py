@@ -29,6 +29,8 @@ DECIDING = (
     Table.DSP_STATUSES,
 )
 """The tables that decide a run."""
+STATUS_ALERTS = "status_alerts"
+"""In the report of a run: whether it read alerts of changes of status as updates of devices."""
 
 
 class NothingToReconcile(Exception):
@@ -57,6 +59,7 @@ class Selection:
             self.inputs.grace_days,
             sorted(self.sources, key=str),
             *(["ahead"] if ahead else []),
+            *(["status alerts"] if self.inputs.changes_until else []),
             *([self.withdrawals] if self.withdrawals else []),
         )
         return hashlib.sha256(repr(facts).encode()).hexdigest()
@@ -92,12 +95,20 @@ def select(as_of: date) -> Selection:
         responses=list(usable.filter(table=Table.RESPONSES)),
         registered_meters=list(usable.filter(table=Table.REGISTERED_METERS)),
         reads=list(usable.filter(table=Table.READS)),
-        alerts=_later(usable, Table.ALERTS, as_of - timedelta(days=ALERT_DAYS)),
+        alerts=_later(usable, Table.ALERTS, _alerts_since(as_of, inventory)),
         dsp_statuses=list(usable.filter(table=Table.DSP_STATUSES)),
     )
     _refuse_thinned(as_of, [*full, inventory, *deltas.all])
     chosen = _selection(as_of, _Chosen(full, inventory, deltas, rank), readable())
+    if settings.ALERTS_UPDATE_DEVICES:
+        chosen = replace(chosen, inputs=replace(chosen.inputs, changes_until=as_of))
     return replace(chosen, withdrawals=_withdrawals(as_of))
+
+
+def _alerts_since(as_of: date, inventory: Extract) -> date:
+    """The oldest date of a file with alerts that a run reads."""
+    signs_of_life = as_of - timedelta(days=ALERT_DAYS)
+    return min(signs_of_life, inventory.as_of) if settings.ALERTS_UPDATE_DEVICES else signs_of_life
 
 
 def readable(at: datetime | None = None) -> QuerySet[Extract]:
@@ -159,7 +170,9 @@ def of_run(run: Run) -> Selection:
     deltas = [extract for extract in rest if extract is not inventory]
     by_table = {table: [e for e in deltas if e.table == table] for table in DECIDING}
     chosen = _Chosen(full, inventory, _Deltas(**by_table), rank)
-    return _selection(run.as_of, chosen, readable(run.started_at), tuple(applied))
+    found = _selection(run.as_of, chosen, readable(run.started_at), tuple(applied))
+    changes_until = run.as_of if run.report.get(STATUS_ALERTS) else None
+    return replace(found, inputs=replace(found.inputs, changes_until=changes_until))
 
 
 def reads_now() -> tuple[Update, ...]:

@@ -25,7 +25,7 @@ from reconcile.models import Party, Run, RunInput
 
 from . import changes, compare, foreseen, frame, guards, integrity, population, remarks, remembering, working
 from .heartbeat import Report
-from .inputs import Selection, latest_run, select
+from .inputs import STATUS_ALERTS, Selection, latest_run, select
 from .stopping import Stopped
 
 
@@ -208,6 +208,7 @@ def _run(asked: Asked, found: Found, word: dict[str, Any], files: dict[str, str]
         report={
             **word,
             "seconds": asked.clock.seconds,
+            STATUS_ALERTS: asked.selection.inputs.changes_until is not None,
             **remarks.said_of(asked.selection, asked.lost),
         },
         **found.totals,

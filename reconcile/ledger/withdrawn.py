@@ -15,6 +15,7 @@ from reconcile.domain.tables import Table
 from reconcile.models import Event, Extract, Party, Run, RunInput, Withdrawal
 
 from .actors import Actor
+from .inputs import STATUS_ALERTS
 
 TWO_SIDES = (Table.FLAGS, Table.DEVICES)
 EVIDENCE: dict[str, tuple[Table, ...]] = {
@@ -75,9 +76,17 @@ def openings_withdrawn(also: Extract | None = None) -> QuerySet[Event]:
     )
     resting = Q()
     for tables, rules in _rules_by_evidence().items():
-        for network, runs in _runs_since_clean(gone.filter(extract__table__in=tables)).items():
+        for network, runs in _runs_since_clean(gone.filter(_read_for(tables))).items():
             resting |= Q(discrepancy__rule__in=rules, discrepancy__network=network, run__in=runs)
     return opened.filter(resting) if resting else opened.none()
+
+
+def _read_for(tables: tuple[Table, ...]) -> Q:
+    """The inputs of rules that are found in these tables. In some runs alerts changed those of devices."""
+    read = Q(extract__table__in=tables)
+    if Table.DEVICES in tables:
+        read |= Q(extract__table=Table.ALERTS, **{f"run__report__{STATUS_ALERTS}": True})
+    return read
 
 
 def _rules_by_evidence() -> dict[tuple[Table, ...], list[str]]:

@@ -3,10 +3,11 @@
 from django import template
 
 from reconcile.domain.vocabulary import mpxn_text
-from reconcile.web import alert_columns, facet_lists, links, words, work_words
+from reconcile.web import alert_columns, facet_lists, links, stacked, words, work_words
 
 register = template.Library()
 register.filter("mpxn", mpxn_text)
+register.tag("stacked", stacked.tag)
 for write in (
     words.plain,
     words.day,

@@ -88,6 +88,7 @@ ALERT_LINES: Table[AlertLine] = Table(
         Column("network", "Network", _network),
         Column("state", "State", _state),
     ),
+    stacked=False,
 )
 
 

@@ -16,6 +16,8 @@ from django.utils.safestring import SafeString, mark_safe
 from reconcile.ledger.filters import short
 from reconcile.ledger.queries import Cut, NoPlace, Place, Sorted
 
+from .stacked import style_of
+
 Row = TypeVar("Row")
 PER_PAGE = 50
 PLACE = ("page", "after", "before")
@@ -56,7 +58,7 @@ class Column(Generic[Row]):
 @dataclass(frozen=True)
 class Table(Generic[Row]):
     """A table of a kind of row. `orders`: the columns by which the rows can be sorted; `usual`: the one they come in
-    where none is asked for. `live`: htmx swaps its rows.
+    where none is asked for. `live`: htmx swaps its rows. `stacked`: on a phone a row is a few lines.
     """
 
     title: str
@@ -65,6 +67,7 @@ class Table(Generic[Row]):
     usual: str = ""
     per_page: int = PER_PAGE
     live: bool = False
+    stacked: bool = True
 
 
 @dataclass(frozen=True)
@@ -102,6 +105,11 @@ class Shown(Generic[Row]):
             other_way = f"-{name}" if by == name else name
             address = self._address(sort=other_way) if name in self.table.orders else ""
             yield Head(column.title, column.head_css, address, marks.get(by, ""))
+
+    @property
+    def head_style(self) -> SafeString:
+        """The titles of the columns, for where a row is a few lines."""
+        return style_of(column.title for column in self.table.columns)
 
     @property
     def body(self) -> Iterator[list[SafeString]]:

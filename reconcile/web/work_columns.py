@@ -60,6 +60,7 @@ WORK: Table[Stated] = Table(
     ),
     orders=queries.QUEUE_ORDERS,
     usual=queries.DISCREPANCY_ORDER,
+    stacked=False,
 )
 
 

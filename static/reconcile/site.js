@@ -63,16 +63,10 @@
     });
   }
 
-  // On a phone a row of a table is a few lines: each value then says its column, and none is pushed out of sight.
-  const stack = (part) => part.querySelectorAll(".scroll > table:not(.matrix, .lifts)").forEach((table) => {
-    const heads = [...(table.tHead?.rows[0]?.cells ?? [])];
-    if (table.tHead?.rows.length !== 1 || table.closest("[data-queue]")) return;
-    table.classList.add("stacked");
-    [...table.tBodies].flatMap((body) => [...body.rows]).filter((row) => row.cells.length === heads.length)
-      .forEach((row) => [...row.cells].forEach((cell, at) => { cell.dataset.head = heads[at].textContent.replace(/[▲▼]/, "").trim(); }));
-  });
-  stack(document);
-  document.addEventListener("htmx:afterSettle", (event) => stack(event.detail.elt.parentElement ?? document));
+  // Filters are folded on a phone alone; an older browser folds them everywhere, so a wide screen opens them.
+  if (!CSS.supports("selector(::details-content)") && matchMedia("(min-width: 48.01rem)").matches) {
+    document.querySelectorAll("details.fold").forEach((fold) => { fold.open = true; });
+  }
 
   // Print, and copy: buttons that only a script makes work. What is printed says when.
   document.querySelectorAll("[data-print], [data-copy]").forEach((button) => { button.hidden = false; });

@@ -8,9 +8,10 @@ from django.http import QueryDict
 
 from reconcile.domain.alerts import CHANGES, status_after
 from reconcile.domain.timeline import Lane
-from reconcile.ledger import alerting, export, queries
+from reconcile.ledger import alerting, export, operations, queries
 from reconcile.ledger.access import EVERYTHING
-from reconcile.models import Contradiction
+from reconcile.ledger.actors import MACHINE
+from reconcile.models import Contradiction, Discrepancy
 from tests.ledger.market import put, reconcile
 
 from .test_triage import GONE, LIVE, NOW, WAITING, device, flag, meter
@@ -75,6 +76,55 @@ def test_every_list_tells_the_same_of_it(tmp_path):
     reconcile(date(2026, 11, 23))
     alerting.refresh(now=NOW)
     assert not Contradiction.objects.exists()
+
+
+@pytest.fixture
+def removed():
+    """A commissioned meter under A, and one of which an alert of the next day says that it was removed."""
+    put("flags", "full", DAY, [flag(LIVE), flag(GONE)])
+    put("devices", "full", DAY, [meter(1, LIVE), meter(2, GONE)])
+    sent_at = datetime(2026, 11, 22, 9)
+    return put("alerts", "delta", sent_at.date(), [change(GONE, 2, "MeterDecommissioningOrWithdrawal", sent_at)])
+
+
+def test_alerts_join_a_run_as_updates_of_devices_where_the_setting_says_so(removed, settings):
+    day = date(2026, 11, 22)
+    without = reconcile(day)
+    settings.ALERTS_UPDATE_DEVICES = True
+
+    run = reconcile(day)
+
+    assert (without.in_flight, run.in_flight) == (0, 1) and without.inputs_key != run.inputs_key
+    assert run.inputs.filter(extract=removed).exists()
+    settings.ALERTS_UPDATE_DEVICES = False
+    point = queries.meter_point(scope=EVERYTHING, mpxn=GONE)
+    assert (point.wrong.rule.code, point.wrong.discrepancy.latest_status_from) == ("A_REMOVED", day)
+    assert [(one.status, one.status_from, one.changed_on) for one in point.trace.devices] == [
+        ("Decommissioned", day, day)
+    ]
+    (words,) = (words for title, words in point.trace.steps if title == "Inventory")
+    assert f"An alert of 22 Nov 2026 says that {device(2)} is Decommissioned, since the inventory." in words
+    assert removed in [one.extract for one in point.sources if one.used]
+    assert queries.meter_point(scope=EVERYTHING, mpxn=LIVE).wrong is None
+
+
+def test_a_file_of_alerts_that_is_withdrawn_changes_no_device_any_more(removed, settings):
+    settings.ALERTS_UPDATE_DEVICES = True
+    reconcile(date(2026, 11, 22))
+
+    operations.withdraw(actor=MACHINE, extract_id=removed.pk, reason="of a test", now=NOW)
+    run = reconcile(date(2026, 11, 22))
+
+    assert run.in_flight == 0
+    row = Discrepancy.objects.get(rule="A_REMOVED", mpxn=GONE)
+    assert row.resolved_on is not None and row.unfounded
+
+
+def test_what_an_alert_told_before_an_update_of_its_device_counts_no_more(removed, settings):
+    settings.ALERTS_UPDATE_DEVICES = True
+    put("devices", "delta", date(2026, 11, 23), [meter(2, GONE)])
+
+    assert reconcile(date(2026, 11, 23)).in_flight == 0
 
 
 def test_every_form_says_which_status_follows_or_none():

@@ -12,7 +12,9 @@ from tests.browser.test_journeys import rows_shown
 
 
 def choose_fuel(page: Page, fuel: str) -> None:
-    """Filter by fuel, and wait for the rows."""
+    """Filter by fuel, and wait for the rows. On a phone the filter is folded."""
+    if not page.get_by_label("Fuel", exact=True).is_visible():
+        page.locator("details.fold > summary").click()
     page.get_by_label("Fuel", exact=True).select_option(fuel)
     page.wait_for_url(f"**fuel={fuel}*")
     expect(page.locator("#rows")).to_contain_text(f"Fuel: {fuel.capitalize()}")

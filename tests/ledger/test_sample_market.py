@@ -12,6 +12,8 @@ from django.core.management import call_command
 from reconcile.domain.rules import RULES
 from reconcile.domain.triage import CLASS_NAMES
 from reconcile.feeds.order import ORDER
+from reconcile.ledger import queries
+from reconcile.ledger.actors import MACHINE
 from reconcile.management import demo
 from reconcile.models import AlertLine, Discrepancy, Event, Extract, Party, Run
 
@@ -98,6 +100,10 @@ def assert_alerts_as_planted(days: list[Path], out: Path) -> None:
         ("firmware", updated, False),
         ("area", 8, True),
     ]
+
+    lines = AlertLine.objects.filter(members__triaged="ghost").distinct()
+    haunted = [ghost for line in lines for ghost in queries.alert_line(actor=MACHINE, line_id=line.pk).ghosts]
+    assert haunted and all(ghost.standing for ghost in haunted)
 
 
 def test_a_suppliers_own_market_finds_exactly_what_was_planted_in_it(tmp_path, lake_dir):

@@ -1,9 +1,13 @@
 """Every cell of the triage of alerts, and of the work on its lines, against statements written another way."""
 
+from dataclasses import replace
+from datetime import date, timedelta
+
 import pytest
 
 from reconcile.domain.alert_work import AFTER, LineAct, LineState
-from reconcile.domain.triage import CLASS_NAMES, CLASS_WORDS, Class, cells
+from reconcile.domain.mp077 import MP077
+from reconcile.domain.triage import CLASS_NAMES, CLASS_WORDS, Class, GhostSeen, cells, why_not_open
 from reconcile.domain.vocabulary import statuses_in
 
 STATEMENT = (
@@ -28,6 +32,42 @@ def test_each_cell_is_as_stated():
     assert len(found) == len({(c.flag, c.mask, c.known, c.elsewhere, c.unread) for c in found}) == 6 * 512 * 8
     wrong = [c for c in found if c.kind != stated({str(one) for one in statuses_in(c.mask)}, c.known, c.elsewhere)]
     assert wrong == []
+
+
+def test_every_registered_ghost_breaks_a_rule_of_the_table_or_has_a_flag_that_alerts_contradict():
+    ghosts = [cell for cell in cells() if cell.kind == "ghost" and cell.known and not cell.unread]
+
+    unexplained = {
+        str(cell.flag or "none")
+        for cell in ghosts
+        for ever in (False, True)
+        if MP077.judge(cell.flag, statuses_in(cell.mask), ever).rule is None
+    }
+    assert len(ghosts) == 6 * 16 and unexplained == {"N", "none"}
+
+
+RUN = date(2026, 11, 22)
+SEEN = GhostSeen(spoke_on=RUN, run_on=RUN, has_read=True, registered=True, flag_from=None, unread=True)
+
+
+@pytest.mark.parametrize(
+    "seen, why",
+    [
+        (SEEN, "NOT_READ"),
+        (replace(SEEN, unread=False), "NEXT_RUN"),
+        (replace(SEEN, flag_from=RUN), "SINCE_MENDED"),
+        (replace(SEEN, flag_from=RUN - timedelta(days=1)), "NOT_READ"),
+        (replace(SEEN, registered=False), "NOT_REGISTERED"),
+        (replace(SEEN, has_read=False), "NEXT_RUN"),
+        (replace(SEEN, spoke_on=RUN + timedelta(days=1), registered=False), "NEXT_RUN"),
+        (replace(SEEN, spoke_on=RUN - timedelta(days=28)), "NOT_READ"),
+        (replace(SEEN, spoke_on=RUN - timedelta(days=29), has_read=False), "TOO_OLD"),
+        (replace(SEEN, run_on=None), "NEXT_RUN"),
+        (replace(SEEN, spoke_on=None, run_on=None), "DCC_SAYS"),
+    ],
+)
+def test_why_nothing_stands_open_at_a_ghost(seen: GhostSeen, why: str):
+    assert why_not_open(seen).name == why
 
 
 def test_the_class_and_the_answer_agree():

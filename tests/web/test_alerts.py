@@ -1,6 +1,7 @@
 """The queue of alerts on pages, by the API and as CSV: a network's own, in the order of urgency, and nobody else's."""
 
 import csv
+import html
 import io
 import json
 from collections.abc import Callable
@@ -10,6 +11,7 @@ import pytest
 from django.core.management import call_command
 from django.test import Client
 
+from reconcile.domain.triage import NotOpen
 from reconcile.ledger import operations
 from reconcile.ledger.actors import actor_for
 from reconcile.models import AlertLine, Discrepancy, Membership
@@ -67,6 +69,8 @@ def test_a_line_shows_then_and_now_and_leads_to_the_discrepancy(browse: Callable
 
     assert "inventory of 14 Nov 2026" in page and "inventory of 21 Nov 2026" in page
     assert "A_REMOVED" in page
+    Discrepancy.objects.filter(mpxn=AlertLine.objects.get(pk=queue["ghost"]).mpxn).update(resolved_on=NOW.date())
+    assert NotOpen.NEXT_RUN in html.unescape(browse("network").get(f"/alerts/{queue['ghost']}/").content.decode())
     assert browse("network").get(f"/alerts/{queue['theirs']}/").status_code == 404
     assert browse("supplier").get(f"/alerts/{queue['ghost']}/").status_code == 404
 

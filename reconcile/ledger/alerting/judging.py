@@ -4,7 +4,7 @@ In: a DuckDB with alerts. Out: the table of domain.triage joined to all of them.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -35,13 +35,20 @@ class Time:
         return self.inputs.inventory_date if self.inputs else None
 
 
-def times(days: Iterable[date]) -> list[Time]:
-    """The days by what was known on them; consecutive days often know the same."""
+def times(days: Iterable[date], *, changes: bool = False) -> list[Time]:
+    """The days by what was known on them; consecutive days often know the same.
+
+    `changes`: by alerts of changes of status too, where runs read them. They may be of later in a day.
+    """
     known: dict[Any, tuple[Selection | None, list[date]]] = {}
     for day in sorted(set(days)):
         found = _known_on(day)
         known.setdefault(found.sources if found else None, (found, []))[1].append(day)
-    return [Time(tuple(those), found.inputs if found else None) for found, those in known.values()]
+    return [Time(tuple(those), _inputs(found, changes) if found else None) for found, those in known.values()]
+
+
+def _inputs(found: Selection, changes: bool) -> Inputs:
+    return found.inputs if changes else replace(found.inputs, changes_until=None)
 
 
 def _known_on(day: date) -> Selection | None:

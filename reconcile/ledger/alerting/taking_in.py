@@ -121,7 +121,7 @@ def _last(model: type[Alert] | type[AlertLine]) -> int:
 def _judge(con: duckdb.DuckDBPyConnection, day: date, folder: Path) -> None:
     """Tables `judged_then`, of the new alerts, and `judged_now`, of all that are open."""
     days = [one for (one,) in con.execute("SELECT DISTINCT sent_at::DATE FROM fresh").fetchall()]
-    (now,) = judging.times([day])
+    (now,), (then,) = judging.times([day], changes=True), judging.times([day])
     earlier = judging.times([one for one in days if one < day])
     judged = "SELECT id, mpxn, device FROM {} WHERE {}"
     for number, time in enumerate(earlier):
@@ -129,6 +129,6 @@ def _judge(con: duckdb.DuckDBPyConnection, day: date, folder: Path) -> None:
         asked = judged.format("fresh", f"sent_at::DATE IN ({those})")
         judging.judge(con, asked, time, "judged_then", workdir=folder / f"then-{number}")
     late = f"sent_at::DATE >= DATE {literal(day.isoformat())}"
-    judging.judge(con, judged.format("fresh", late), now, "judged_then", workdir=folder / "today")
+    judging.judge(con, judged.format("fresh", late), then, "judged_then", workdir=folder / "today")
     every = f"{judged.format('fresh', 'true')} UNION ALL {judged.format('known', 'true')}"
     judging.judge(con, every, now, "judged_now", workdir=folder / "now")

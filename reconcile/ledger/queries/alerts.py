@@ -20,6 +20,7 @@ from ..actors import Actor, Desk, Right
 from ..filters import at_points
 from ..safe_csv import safe
 from ..work_filter import colleagues
+from .ghosts import Ghost, ghosts
 from .pages import Piece
 
 COLUMNS = (
@@ -58,13 +59,15 @@ class AlertQueue:
 
 @dataclass(frozen=True)
 class OneAlertLine:
-    """A line with its alerts, what its network's people did (for them alone), and what stands open at its point."""
+    """A line with its alerts, what its network's people did (for them alone), what stands open at its point, and
+    where each of its ghosts leads."""
 
     line: AlertLine
     members: QuerySet[Alert]
     past: list[AlertVersion]
     standing: list[Discrepancy]
     is_ours: bool
+    ghosts: list[Ghost]
 
 
 def sees_alerts(*, actor: Actor) -> bool:
@@ -102,7 +105,8 @@ def alert_line(*, actor: Actor, line_id: int) -> OneAlertLine | None:
     standing = Discrepancy.objects.filter(at_points(line.mpxn, line.mpxn), resolved_on=None) if line.mpxn else None
     found = actor.scope.narrow(standing).order_by("id") if standing is not None else []
     members = line.members.select_related("network").annotate(said=_said()).order_by("sent_at", "id")
-    return OneAlertLine(line, members, list(past), list(found), ours)
+    haunting = ghosts(scope=actor.scope, alerts=line.members.filter(triaged=Class.GHOST))
+    return OneAlertLine(line, members, list(past), list(found), ours, haunting)
 
 
 def alert_is_ours(*, actor: Actor, line: AlertLine) -> bool:

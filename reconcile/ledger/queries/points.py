@@ -180,7 +180,7 @@ def meter_point(*, scope: Scope, mpxn: int) -> MeterPoint | None:
         broken=[one for one in found if evidence and one.rule.code in evidence.rules],
         findings=found,
         warnings=said_about(newest, [evidence.network or ""]) if newest and evidence else [],
-        sources=_sources(scope, newest, network, mpxn) if newest and admitted else [],
+        sources=_sources(scope, newest, network, mpxn, _alerts(chosen, evidence)) if newest and admitted else [],
         grace_days=chosen.inputs.grace_days if chosen else 0,
         changes=changes,
         sent=corrections_of(scope=scope, mpxn=mpxn),
@@ -203,9 +203,15 @@ def _trace(run: Run, chosen: Selection, mpxn: int) -> Trace | None:
     return _dated(found) if found and found.rules else found
 
 
-def _sources(scope: Scope, run: Run, network: Party | None, mpxn: int) -> list[Source]:
+def _alerts(chosen: Selection | None, found: Trace | None) -> list[int]:
+    """The files whose alerts told the status of a device there."""
+    orders = {device.changed_by for device in found.devices} if found else set()
+    return [extract for extract, order in chosen.order.items() if order in orders] if chosen else []
+
+
+def _sources(scope: Scope, run: Run, network: Party | None, mpxn: int, alerts: list[int]) -> list[Source]:
     try:
-        return sources(scope=scope, run=run, network=network, mpxn=mpxn)
+        return sources(scope=scope, run=run, network=network, mpxn=mpxn, alerts=alerts)
     except duckdb.Error as error:
         raise _damaged(run) from error
 

@@ -3,6 +3,7 @@
 In: a scope, a run and a number. Out: Sources, in the order of their data. Called by points, which knows who may see it.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,12 +40,12 @@ class Source:
         return {**about, "as_of": file.as_of, "sha256": file.sha256, "used": self.used, **told}
 
 
-def sources(*, scope: Scope, run: Run, network: Party | None, mpxn: int) -> list[Source]:
+def sources(*, scope: Scope, run: Run, network: Party | None, mpxn: int, alerts: Collection[int] = ()) -> list[Source]:
     """Extracts up to the day of the run that are neither withdrawn nor thinned away: those of the point's network, and
-    those that name none, which hold it, and every inventory."""
+    those that name none, which hold it, and every inventory; and those of `alerts`, their ids."""
     kept = Extract.objects.filter(as_of__lte=run.as_of, withdrawn_at=None, thinned_at=None)
     of_network = Q(networks__network=network) | Q(networks=None)
-    about = Q(table=Table.FLAGS) & of_network | Q(table=Table.DEVICES)
+    about = Q(table=Table.FLAGS) & of_network | Q(table=Table.DEVICES) | Q(pk__in=alerts)
     found = list(kept.filter(about).distinct().order_by("as_of", "pk"))
     flags = {one.pk: settings.LAKE_DIR / one.snapshot / store.ROWS for one in found if one.table == Table.FLAGS}
     told = told_by(flags, mpxn)
@@ -53,5 +54,5 @@ def sources(*, scope: Scope, run: Run, network: Party | None, mpxn: int) -> list
     return [
         Source(one, one.pk in used, Told(one.as_of, *told[one.pk]) if one.pk in told else None, one.pk in opens)
         for one in found
-        if one.pk in told or one.table == Table.DEVICES
+        if one.pk in told or one.table != Table.FLAGS
     ]

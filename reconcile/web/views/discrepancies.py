@@ -12,6 +12,7 @@ from reconcile.ledger.actors import Right
 from reconcile.ledger.filters import DiscrepancyFilter, given
 from reconcile.web.access import MemberRequest, button, having, member
 from reconcile.web.columns import DISCREPANCIES
+from reconcile.web.filter_parts import chips_of, more_of
 from reconcile.web.parameters import takes
 from reconcile.web.tables import PAGING, shown
 
@@ -33,6 +34,8 @@ def discrepancies(request: MemberRequest) -> HttpResponse:
     context = {
         "found": found,
         "form": found.filters,
+        "more": more_of(found.filters),
+        "chips": chips_of(found.filters, request.GET),
         "shown": shown(DISCREPANCIES, found.sorted, request.GET, found.total),
         "query": filters.urlencode(),
     }

@@ -19,6 +19,7 @@ from reconcile.ledger.work_filter import WorkFilter
 from reconcile.models import AuditEntry, Job
 from reconcile.web import links
 from reconcile.web.access import MemberRequest, button, having, member
+from reconcile.web.filter_parts import chips_of
 from reconcile.web.parameters import takes
 from reconcile.web.queue_columns import choices, queue_of
 from reconcile.web.tables import PAGING, changed, shown
@@ -46,6 +47,7 @@ def work(request: MemberRequest) -> HttpResponseBase:
         "found": found,
         "shown": shown(table, found.sorted, request.GET, found.total),
         "query": filters.urlencode(),
+        "chips": chips_of(found.filters, request.GET),
         "view": view,
         "views": seen,
         "columns": choices(table),
