@@ -48,6 +48,8 @@ OUTCOMES = (
     "Nothing to do",
 )
 """What a line is closed with."""
+FILE_WITHDRAWN = "File withdrawn"
+"""What the machine closes a line with whose alerts are all of files that were withdrawn."""
 STATE_WORDS = {OPEN: "Open", TAKEN: "Taken", CLOSED: "Closed"}
 ACT_WORDS = {
     LineAct.TAKE: "Taken",

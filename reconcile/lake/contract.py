@@ -131,6 +131,18 @@ POINT_COUNTS = pa.schema(
     }.items()
 )
 """Registered points of one kind. There may be several rows of a kind, which add up."""
+CELLS = pa.schema(
+    {
+        "network": pa.string(),
+        "supplier": pa.string(),
+        "flag": pa.string(),
+        "mask": pa.int16(),
+        "ever": pa.bool_(),
+        "points": pa.int64(),
+        "unread": pa.int64(),
+    }.items()
+)
+"""Registered points in each cell of the truth table; `unread`: of so many something was not read. Rows add up."""
 KIND_COUNTS = pa.schema(
     {"network": pa.string(), "supplier": pa.string(), "description": pa.string(), "points": pa.int64()}.items()
 )
@@ -164,6 +176,7 @@ SCHEMAS = {
     "findings": FINDINGS,
     "point_counts": POINT_COUNTS,
     "covered": COVERED,
+    "cells": CELLS,
 }
 """The tables of a Judgement."""
 
@@ -178,6 +191,7 @@ class Judgement:
     findings: pa.Table
     point_counts: pa.Table
     covered: pa.Table
+    cells: pa.Table
     meters: int
     network_updates: tuple[NetworkUpdate, ...]
 

@@ -113,6 +113,19 @@ def take(con: duckdb.DuckDBPyConnection, steps: tuple[Step, ...]) -> dict[str, p
     return found
 
 
+def question(con: duckdb.DuckDBPyConnection, steps: tuple[Step, ...]) -> str:
+    """Make the steps that are tables, for the slice that is set; gives the last step as a query that can be asked."""
+    parts: list[str] = []
+    query = ""
+    for step in steps:
+        query = f"WITH {', '.join(parts)} FROM ({step.sql})" if parts else step.sql
+        if step.table:
+            con.execute(f"CREATE OR REPLACE TEMP TABLE {step.name} AS {query}")
+        else:
+            parts.append(f"{step.name} AS ({step.sql})")
+    return query
+
+
 def take_at_once(con: duckdb.DuckDBPyConnection, steps: tuple[Step, ...]) -> dict[str, list[dict[str, Any]]]:
     """Run the steps for a slice of a few rows as one statement; gives the rows of those that are `given`, by name.
 

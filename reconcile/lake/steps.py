@@ -60,6 +60,7 @@ FINDERS = (
 NETWORK_UPDATES = Step("network_updates", "network_updates", table=True)
 NETWORKS = Step("networks", "networks", table=True)
 POINT_DEVICES = Step("point_devices", "point_devices", given=True)
+NOT_READ = Step("not_read", "not_read", table=True)
 
 
 FACTS = (Step("kinds", "kinds", table=True), Step("point_facts", "point_facts", table=True))
@@ -120,6 +121,8 @@ def slice_steps(inputs: Inputs) -> tuple[Step, ...]:
         Step("broken", text="\nUNION ALL ".join(f"FROM {name}" for name in FINDERS)),
         Step("findings", "findings", table=True, given=True),
         Step("point_counts", "point_counts", given=True),
+        NOT_READ,
+        Step("cells", "cells", given=True),
         Step("meter_counts", "meter_counts", given=True),
         Step("covered", "covered", given=True),
     )
@@ -166,7 +169,7 @@ def alert_places(inputs: Inputs) -> Step:
 
 NO_ALERT = "SELECT NULL::BIGINT AS mpxn, NULL::UBIGINT AS device_id, NULL::DATE AS alerted_on WHERE false"
 UNREAD = {"unread", "unread_meters"}
-COUNTING = {"tallied", "point_counts", "meter_counts", "covered"}
+COUNTING = {"tallied", "point_counts", "meter_counts", "covered", "not_read", "cells"}
 
 
 def point_steps(inputs: Inputs) -> tuple[Step, ...]:
@@ -188,6 +191,20 @@ def answer_steps(inputs: Inputs) -> tuple[Step, ...]:
     """The steps of a slice up to what is known of each point, and which of it could not be read."""
     steps = (step for step in point_steps(inputs) if step.name in ANSWERED)
     return tuple(NONE_ASKED if step.name == NONE_ASKED.name else step for step in steps)
+
+
+def changing_steps(inputs: Inputs) -> tuple[Step, ...]:
+    """The steps of a slice that find the points in some cells of the truth table; the last is the question."""
+    updated_devices = bool(inputs.inventory_updates)
+    return (
+        flags_step(inputs),
+        Step("associations", "associations_updated" if updated_devices else "associations"),
+        NONE_ASKED,
+        Step("point_masks", "point_masks"),
+        Step("judged", "judged"),
+        NOT_READ,
+        Step("changing", "changing"),
+    )
 
 
 def as_text(inputs: Inputs) -> str:

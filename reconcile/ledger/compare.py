@@ -75,6 +75,7 @@ def compare(con: duckdb.DuckDBPyConnection, judged: Judgement, *, lookback: bool
     con.register("findings", judged.findings)
     con.register("covered", judged.covered)
     con.register("judged_points", judged.point_counts)
+    con.register("cells", judged.cells)
     name_kinds(con, judged.findings)
     con.register("lifecycle", _lifecycle())
     con.register("mask_shows", _mask_shows())

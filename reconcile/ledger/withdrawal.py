@@ -8,13 +8,16 @@ from datetime import datetime
 
 from django.db import transaction
 
+from reconcile.domain.tables import Table
 from reconcile.models import Extract, Withdrawal
 
-from . import withdrawn
+from . import alerting, withdrawn
 from .actors import Actor, NotAllowed, Right
 from .audit import What, note
 from .jobs import OperationError
 
+OF_ALERTS = (Table.ALERTS, Table.FIRMWARE_UPDATES)
+"""What the queue of alerts is made of."""
 LONGEST_REASON = 500
 """Characters of a reason that are kept."""
 
@@ -45,4 +48,6 @@ def _mark(
             note(actor=actor, what=what, now=now, extract=extract.pk, about=f"{extract.name}: {why}")
     except withdrawn.CannotWithdraw as problem:
         raise OperationError(str(problem)) from problem
+    if extract.table in OF_ALERTS:
+        alerting.bring_up_to_date(now=now)
     return row

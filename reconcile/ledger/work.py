@@ -129,19 +129,13 @@ def _load(job: Job, asker: Actor, report: Report) -> dict[str, Any]:
     if not request.path.is_file():
         raise FileGone(f"The file {request.name} is not here any more. Upload it again.")
     loaded = loading.load(request=request, by=asker, now=timezone.now(), approval=_approval(job, asker), report=report)
-    return {**loaded, **({"queue": _queue()} if loaded["kind"] in OF_ALERTS else {})}
+    return {
+        **loaded,
+        **({"queue": alerting.bring_up_to_date(now=timezone.now())} if loaded["kind"] in OF_ALERTS else {}),
+    }
 
 
 OF_ALERTS = ("alerts", "firmware_updates")
-
-
-def _queue() -> dict[str, int]:
-    """Bring the queue of alerts up to date. What was loaded stands without it: the next load or run brings it up."""
-    try:
-        return alerting.refresh(now=timezone.now())
-    except (duckdb.Error, OSError):
-        logger.exception("The queue of alerts could not be brought up to date")
-        return {}
 
 
 def _reconcile(job: Job, asker: Actor, report: Report) -> dict[str, Any]:
@@ -152,7 +146,7 @@ def _reconcile(job: Job, asker: Actor, report: Report) -> dict[str, Any]:
         approval=_approval(job, asker),
         report=report,
     )
-    _queue()
+    alerting.bring_up_to_date(now=timezone.now())
     return run_report(run)
 
 
@@ -194,7 +188,7 @@ def _correct(job: Job, asker: Actor, report: Report) -> dict[str, Any]:
 
 def _sample(job: Job, asker: Actor, report: Report) -> dict[str, Any]:
     run = trying_out.take(by=asker, asked_at=job.created_at, now=timezone.now(), report=report)
-    _queue()
+    alerting.bring_up_to_date(now=timezone.now())
     return run_report(run)
 
 

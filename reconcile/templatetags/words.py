@@ -24,6 +24,7 @@ for write in (
     words.flag_words,
     words.flag_code,
     words.shows_words,
+    words.statuses,
     work_words.linked,
     work_words.said,
     work_words.work_tag,

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from reconcile.domain.figures import FIGURES
 from reconcile.ledger.filters import filter_of
-from reconcile.ledger.queries import Cell, OneView
+from reconcile.ledger.queries import FILE_LIMIT, Cell, OneView, WhatIf
 
 KINDS: dict[str, dict[str, str]] = {name: filter_of(figure) for name, figure in FIGURES.items()} | {"open": {}}
 """The filter behind each figure of Totals."""
@@ -50,6 +50,13 @@ def view(one: OneView) -> str:
 def cohort(number: int, **filters: Any) -> str:
     """The rows of a cohort, resolved ones too, narrowed further."""
     return f"{to('work')}?{urlencode({'state': 'all', 'cohort': number, **filters})}"
+
+
+def what_if(name: str, found: WhatIf, **narrowed: str) -> str:
+    """A page of what if (the name of its address): of the same policies and run, narrowed further."""
+    asked = {"policy": found.policy.name, "against": found.against.name, "run": found.run.pk}
+    limit = {"limit": found.limit} if found.limit != FILE_LIMIT else {}
+    return f"{to(name)}?{urlencode(asked | limit | {key: value for key, value in narrowed.items() if value})}"
 
 
 def loads(jobs: Iterable[int]) -> str:

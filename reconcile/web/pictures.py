@@ -65,6 +65,12 @@ def bridge_bars(bridge: Bridge, *, linked: bool = True, **party: str) -> list[Ba
     return [ends[0], *steps, ends[1]]
 
 
+def length_bars(rows: Sequence[tuple[str, int, str]]) -> list[Bar]:
+    """A bar for each of (words, count, address), as long as its count."""
+    most = max((count for _, count, _ in rows), default=0)
+    return [Bar(said, words.amount(count), address, "0", _per_cent(count, most)) for said, count, address in rows]
+
+
 def age_bars(standing: Standing, **party: str) -> list[Bar]:
     """For how long the mismatches have been wrong."""
     most = max((count for _, count in standing.ages), default=0)

@@ -202,21 +202,23 @@ SELECT
     supplier,
     flag,
     shows,
+    mask,
+    ever,
     count(*) FILTER (WHERE in_flags) AS points,
     sum(meters + wrong_meters)::BIGINT AS meters,
     list({
-        mpxn: mpxn, in_flags: in_flags, flag_from: flag_from, mask: mask, meters: meters, wrong_meters: wrong_meters,
+        mpxn: mpxn, in_flags: in_flags, flag_from: flag_from, meters: meters, wrong_meters: wrong_meters,
         live_meters: live_meters, latest_status_from: latest_status_from, undated_meters: undated_meters, rule: rule,
         expected: expected, firm: firm, undetermined: undetermined, point_status: point_status,
         postcode_area: postcode_area
     }) FILTER (WHERE rule IS NOT NULL OR NOT in_flags OR wrong_meters > 0 OR live_meters > 1 OR is_asked) AS noted
 FROM judged
-GROUP BY network, supplier, flag, shows
+GROUP BY network, supplier, flag, shows, mask, ever
 
 -- step: noted
 -- The points that a rule or an open discrepancy asks about.
-SELECT network, supplier, flag, shows, point.*
-FROM (SELECT network, supplier, flag, shows, unnest(noted) AS point FROM tallied)
+SELECT network, supplier, flag, shows, mask, ever, point.*
+FROM (SELECT network, supplier, flag, shows, mask, ever, unnest(noted) AS point FROM tallied)
 
 -- step: unread
 -- Points of which registration says something that could not be read: their flag is not known.
@@ -464,7 +466,33 @@ CROSS JOIN inventory_day
 
 -- step: point_counts
 -- How many registered points there are of each kind; every number on the overview is a sum of these.
-SELECT network, supplier, flag, shows, points FROM tallied WHERE points > 0
+SELECT network, supplier, flag, shows, sum(points)::BIGINT AS points
+FROM tallied WHERE points > 0
+GROUP BY network, supplier, flag, shows
+
+-- step: not_read
+-- Registered points whose flag or meters stand on a line that could not be read: no policy says anything of them. Lines of
+-- which nobody can tell what they are about are not looked at here; the run says how many there are.
+SELECT flags.mpxn
+FROM flags
+JOIN unread_flags ON unread_flags.mpxn = flags.mpxn
+LEFT JOIN full_extracts ON full_extracts.network = flags.network
+WHERE NOT unread_flags.is_update OR unread_flags.as_of >= full_extracts.as_of
+UNION
+SELECT mpxn FROM unread_devices WHERE mpxn BETWEEN getvariable('first_mpxn') AND getvariable('last_mpxn')
+
+-- step: cells
+-- How many registered points fall into each cell of a truth table, by party: what any policy says of the market is a sum
+-- of these. Those of which something could not be read are counted apart; all of them are noted.
+SELECT network, supplier, flag, mask, ever, sum(points)::BIGINT AS points, sum(unread)::BIGINT AS unread
+FROM (
+    SELECT network, supplier, flag, mask, ever, points, 0 AS unread FROM tallied
+    UNION ALL
+    SELECT network, supplier, flag, mask, ever, 0 AS points, 1 AS unread
+    FROM noted WHERE in_flags AND mpxn IN (SELECT mpxn FROM not_read)
+)
+GROUP BY network, supplier, flag, mask, ever
+HAVING sum(points) > 0
 
 -- step: meter_counts
 -- How many smart meters are associated with the slice's Meter Points.

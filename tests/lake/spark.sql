@@ -375,6 +375,51 @@ FROM (
 WHERE
   device_type IN ('ESME', 'GSME') AND mpxn BETWEEN 0 AND 1000000000000000
 
+-- step: cells
+SELECT
+  network,
+  supplier,
+  flag,
+  mask,
+  ever,
+  CAST(SUM(points) AS BIGINT) AS points,
+  CAST(SUM(unread) AS BIGINT) AS unread
+FROM (
+  SELECT
+    network,
+    supplier,
+    flag,
+    mask,
+    ever,
+    points,
+    0 AS unread
+  FROM tallied
+  UNION ALL
+  SELECT
+    network,
+    supplier,
+    flag,
+    mask,
+    ever,
+    0 AS points,
+    1 AS unread
+  FROM noted
+  WHERE
+    in_flags AND mpxn IN (
+      SELECT
+        mpxn
+      FROM not_read
+    )
+)
+GROUP BY
+  network,
+  supplier,
+  flag,
+  mask,
+  ever
+HAVING
+  SUM(points) > 0
+
 -- step: changed_points
 SELECT
   mpxn
@@ -392,6 +437,26 @@ SEMI JOIN device_changes
 WHERE
   NOT mpxn IS NULL
 
+-- step: changing
+SELECT
+  judged.mpxn,
+  judged.network,
+  judged.supplier,
+  judged.flag,
+  changes.expected,
+  changes.expected_then,
+  changes.rule,
+  judged.mask
+FROM judged
+JOIN changes
+  USING (flag, mask, ever)
+WHERE
+  judged.in_flags AND NOT judged.mpxn IN (
+    SELECT
+      mpxn
+    FROM not_read
+  )
+
 -- step: contradicted
 SELECT
   judged.mpxn,
@@ -403,11 +468,15 @@ FROM judged
 JOIN (
   SELECT
     mpxn,
-    *
+    device_id,
+    sent_at,
+    code
   FROM (
     SELECT
       associations.mpxn,
-      device_changes.*,
+      device_id,
+      sent_at,
+      code,
       ROW_NUMBER() OVER (PARTITION BY associations.mpxn ORDER BY sent_at DESC, device_id NULLS LAST) AS _w
     FROM associations
     JOIN device_changes
@@ -1072,12 +1141,31 @@ WHERE
     FROM unread
   )
 
+-- step: not_read
+SELECT
+  flags.mpxn
+FROM flags
+JOIN unread_flags
+  ON unread_flags.mpxn = flags.mpxn
+LEFT JOIN full_extracts
+  ON full_extracts.network = flags.network
+WHERE
+  NOT unread_flags.is_update OR unread_flags.as_of >= full_extracts.as_of
+UNION
+SELECT
+  mpxn
+FROM unread_devices
+WHERE
+  mpxn BETWEEN 0 AND 1000000000000000
+
 -- step: noted
 SELECT
   network,
   supplier,
   flag,
   shows,
+  mask,
+  ever,
   point.*
 FROM (
   SELECT
@@ -1085,6 +1173,8 @@ FROM (
     supplier,
     flag,
     shows,
+    mask,
+    ever,
     EXPLODE(noted) AS point
   FROM tallied
 )
@@ -1171,10 +1261,15 @@ SELECT
   supplier,
   flag,
   shows,
-  points
+  CAST(SUM(points) AS BIGINT) AS points
 FROM tallied
 WHERE
   points > 0
+GROUP BY
+  network,
+  supplier,
+  flag,
+  shows
 
 -- step: point_devices
 SELECT
@@ -1327,6 +1422,8 @@ SELECT
   supplier,
   flag,
   shows,
+  mask,
+  ever,
   COUNT(*) FILTER(WHERE
     in_flags) AS points,
   CAST(SUM(meters + wrong_meters) AS BIGINT) AS meters,
@@ -1335,7 +1432,6 @@ SELECT
       mpxn AS mpxn,
       in_flags AS in_flags,
       flag_from AS flag_from,
-      mask AS mask,
       meters AS meters,
       wrong_meters AS wrong_meters,
       live_meters AS live_meters,
@@ -1355,7 +1451,9 @@ GROUP BY
   network,
   supplier,
   flag,
-  shows
+  shows,
+  mask,
+  ever
 
 -- step: undated
 WITH meter AS (

@@ -5,13 +5,15 @@ SELECT
     supplier,
     flag,
     shows,
+    mask,
+    ever,
     count(*) FILTER (WHERE in_flags) AS points,
     sum(meters + wrong_meters)::BIGINT AS meters,
     list({
-        mpxn: mpxn, in_flags: in_flags, flag_from: flag_from, mask: mask, meters: meters, wrong_meters: wrong_meters,
+        mpxn: mpxn, in_flags: in_flags, flag_from: flag_from, meters: meters, wrong_meters: wrong_meters,
         live_meters: live_meters, latest_status_from: latest_status_from, undated_meters: undated_meters, rule: rule,
         expected: expected, firm: firm, undetermined: undetermined, point_status: point_status,
         postcode_area: postcode_area
     }) FILTER (WHERE rule IS NOT NULL OR NOT in_flags OR wrong_meters > 0 OR live_meters > 1 OR is_asked) AS noted
 FROM judged
-GROUP BY network, supplier, flag, shows
+GROUP BY network, supplier, flag, shows, mask, ever

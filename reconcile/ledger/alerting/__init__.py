@@ -5,6 +5,6 @@ ledger.work.
 """
 
 from .changing import LineChange, set_meanings, work_on_alerts
-from .taking_in import refresh
+from .taking_in import bring_up_to_date, refresh
 
-__all__ = ["LineChange", "refresh", "set_meanings", "work_on_alerts"]
+__all__ = ["LineChange", "bring_up_to_date", "refresh", "set_meanings", "work_on_alerts"]

@@ -3,6 +3,7 @@
 In: the time. Out: what changed, in numbers; lines and alerts are written in one transaction. Called by ledger.work.
 """
 
+import logging
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -23,10 +24,10 @@ from reconcile.models import Alert, AlertLine, Extract, Party
 from .. import bulk
 from ..compare import sql
 from ..inputs import readable
-from . import contradicting, judging, writing
+from . import contradicting, judging, leaving, writing
+from .leaving import TAKEN_IN
 
-TAKEN_IN = "taken_in"
-"""In the report of an extract of alerts: when its alerts came into the queue."""
+logger = logging.getLogger(__name__)
 LIMITS = {
     "episode_hours": EPISODE_HOURS, "storm_minutes": STORM_MINUTES, "area_points": AREA_POINTS,
     "hub_points": HUB_POINTS, "first_mpan": FIRST_MPAN,
@@ -38,14 +39,23 @@ OPEN = {
     "sent_at": "VARCHAR", "code": "VARCHAR", "change": "VARCHAR", "sort": "VARCHAR", "mpxn": "BIGINT",
     "device_id": "VARCHAR", "hub_id": "VARCHAR",
 }  # fmt: skip
-STANDING = {name: OPEN[name] for name in ("sent_at", "code", "change", "mpxn", "device_id", "hub_id")}
+STANDING = {name: OPEN[name] for name in ("id", "sent_at", "code", "change", "mpxn", "device_id", "hub_id")}
+STANDING |= {"extract__withdrawn_at": "VARCHAR"}
+
+
+def bring_up_to_date(*, now: datetime) -> dict[str, int]:
+    """As refresh. What was loaded, found or withdrawn stands without it: the next load or run brings the queue up."""
+    try:
+        return refresh(now=now)
+    except (duckdb.Error, OSError):
+        logger.exception("The queue of alerts could not be brought up to date")
+        return {}
 
 
 def refresh(*, now: datetime) -> dict[str, int]:
     """Bring the queue up to date: alerts that are new, lines that they made, alerts judged. Nothing without any."""
     contradicting.refresh(now=now)
-    files = waiting()
-    if not files and not Alert.objects.exists():
+    if not waiting() and not Alert.objects.exists():
         return {}
     with store.scratch() as folder, store.connected(folder) as con:
         judging.name_words(con)
@@ -53,10 +63,14 @@ def refresh(*, now: datetime) -> dict[str, int]:
             con.execute(f"SET VARIABLE {name} = {value}::BIGINT")
         with transaction.atomic():
             _lock()
+            leaving.forget_withdrawn()
+            files = waiting()
             _read_new(con, files)
+            leaving.reopen(now=now)
             _read_open(con)
             _judge(con, today(now), folder)
             found = writing.write(con)
+            leaving.close(now=now)
             for extract in files:
                 report = extract.report | {TAKEN_IN: now.isoformat()}
                 Extract.objects.filter(pk=extract.pk).update(report=report)
@@ -76,7 +90,7 @@ def _lock() -> None:
 
 
 def _read_new(con: duckdb.DuckDBPyConnection, files: list[Extract]) -> None:
-    """Table `fresh`: the alerts of the files that do not stand already."""
+    """Table `fresh`: the alerts of the files that do not stand; what stands by a withdrawn file becomes theirs."""
     parts = [
         f"SELECT {extract.pk} AS extract_id, * FROM read_parquet({store.quoted(_rows(extract))})" for extract in files
     ]
@@ -88,6 +102,8 @@ def _read_new(con: duckdb.DuckDBPyConnection, files: list[Extract]) -> None:
     bulk.read_rows(con, near, STANDING, "stand")
     con.execute(f"CREATE TABLE standing AS SELECT * REPLACE ({MOMENT.format('sent_at')} AS sent_at) FROM stand")
     con.execute("SET VARIABLE last_alert = ?::BIGINT", [_last(Alert)])
+    con.execute(f"CREATE TABLE told AS {sql('alert_told')}")
+    bulk.update(con, sql("alert_again"), str(Alert._meta.db_table), ("id", "extract_id"))
     con.execute(f"CREATE TABLE fresh AS {sql('alert_new')}")
 
 
@@ -102,7 +118,7 @@ def _utc(moment: datetime) -> datetime:
 
 def _read_open(con: duckdb.DuckDBPyConnection) -> None:
     """Table `known`: the alerts of lines that nobody has closed."""
-    rows: QuerySet[Alert] = Alert.objects.exclude(line__state=CLOSED)
+    rows: QuerySet[Alert] = Alert.objects.exclude(line__state=CLOSED).filter(extract__withdrawn_at=None)
     bulk.read_rows(con, rows, OPEN, "kept")
     con.execute(f"""
         CREATE TABLE known AS

@@ -19,6 +19,8 @@ from .alerts import (
 )
 from .audit import audit, sees_work
 from .causes import Causes, Chart, Class, causes
+from .changing import EVERY_CHANGE, ChangingPage, changing_csv, changing_page
+from .changing import Asked as ChangesAsked
 from .cohorts import AtRun, CohortFound, CohortRow, cohort, cohort_members, cohorts
 from .columns import Kept, kept_columns, kept_columns_by_id
 from .common import RunTotals, Totals, TrendPoint
@@ -65,6 +67,8 @@ from .saved_views import HabitsOf, OneView, habits, one_view, view_problem, view
 from .sessions import sessions
 from .standing import Bridge, Group, Standing, Step
 from .storage import Storage, storage
+from .what_if import FILE_LIMIT, WhatIf, what_if
+from .what_if import Group as ChangesGroup
 from .withdrawing import Instead, Withdrawing, withdrawing
 from .work import (
     QUEUE_ORDERS,
@@ -90,7 +94,9 @@ __all__ = [
     "COMPARED_PER_PAGE",
     "DISCREPANCY_ORDER",
     "DISCREPANCY_ORDERS",
+    "EVERY_CHANGE",
     "EXTRACT_ORDERS",
+    "FILE_LIMIT",
     "LATE",
     "MOST_LOOKED_UP",
     "MOVES",
@@ -115,6 +121,9 @@ __all__ = [
     "Bridge",
     "Causes",
     "Cell",
+    "ChangesAsked",
+    "ChangesGroup",
+    "ChangingPage",
     "Chart",
     "Class",
     "CohortFound",
@@ -166,6 +175,7 @@ __all__ = [
     "Storage",
     "Totals",
     "TrendPoint",
+    "WhatIf",
     "Withdrawing",
     "WorkList",
     "WorkRow",
@@ -179,6 +189,8 @@ __all__ = [
     "asked_headings",
     "audit",
     "causes",
+    "changing_csv",
+    "changing_page",
     "cohort",
     "cohort_members",
     "cohorts",
@@ -235,6 +247,7 @@ __all__ = [
     "unread",
     "view_problem",
     "views",
+    "what_if",
     "withdrawing",
     "work_entry",
     "work_facet",

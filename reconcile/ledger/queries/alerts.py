@@ -104,8 +104,14 @@ def alert_line(*, actor: Actor, line_id: int) -> OneAlertLine | None:
     past = AlertVersion.objects.filter(line=line).select_related("entry", "assignee").order_by("-pk") if ours else []
     standing = Discrepancy.objects.filter(at_points(line.mpxn, line.mpxn), resolved_on=None) if line.mpxn else None
     found = actor.scope.narrow(standing).order_by("id") if standing is not None else []
-    members = line.members.select_related("network").annotate(said=_said()).order_by("sent_at", "id")
-    haunting = ghosts(scope=actor.scope, alerts=line.members.filter(triaged=Class.GHOST))
+    counted = line.members.filter(extract__withdrawn_at=None)
+    members = (
+        (counted if counted.exists() else line.members)
+        .select_related("network")
+        .annotate(said=_said())
+        .order_by("sent_at", "id")
+    )
+    haunting = ghosts(scope=actor.scope, alerts=members.filter(triaged=Class.GHOST))
     return OneAlertLine(line, members, list(past), list(found), ours, haunting)
 
 
@@ -128,7 +134,7 @@ def alert_count(*, actor: Actor, asked: AlertsAsked) -> int:
 
 
 def _alerts(actor: Actor, asked: AlertsAsked) -> QuerySet[Alert]:
-    return Alert.objects.filter(line__in=_asked(actor, asked).order_by().values("pk"))
+    return Alert.objects.filter(extract__withdrawn_at=None, line__in=_asked(actor, asked).order_by().values("pk"))
 
 
 def _row(alert: Alert, said: str, *, ours: bool) -> tuple[str, ...]:

@@ -4,15 +4,7 @@ SELECT
     *
 FROM (
     SELECT min(extract_id) AS extract_id, sent_at, code, change, sort, mpxn, device, device_id, hub_id
-    FROM (
-        SELECT
-            extract_id, sent_at, code, coalesce(change, '') AS change, mpxn, device_id AS device,
-            CASE WHEN change IS NOT NULL THEN 'status' ELSE coalesce(meanings.sort, 'other') END AS sort,
-            coalesce(rtrim(regexp_replace(lpad(upper(to_hex(device_id)), 16, '0'), '(..)', '\1-', 'g'), '-'), '')
-                AS device_id,
-            coalesce(rtrim(regexp_replace(lpad(upper(to_hex(hub_id)), 16, '0'), '(..)', '\1-', 'g'), '-'), '') AS hub_id
-        FROM incoming_alerts LEFT JOIN meanings USING (code)
-    ) AS told
+    FROM told
     WHERE NOT EXISTS (
         FROM standing
         WHERE standing.sent_at = told.sent_at AND standing.code = told.code AND standing.change = told.change

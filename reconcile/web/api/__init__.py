@@ -11,6 +11,7 @@ from .look_up import LookUpViewSet
 from .policies import PolicyViewSet
 from .queue_views import ViewViewSet
 from .views import CausesViewSet, DiscrepancyViewSet
+from .what_if import WhatIfViewSet
 from .work import WorkViewSet
 from .work_more import AssignmentViewSet, InboxViewSet, RaisedViewSet, ReasonViewSet, RecordViewSet
 
@@ -31,6 +32,7 @@ router.register("causes", CausesViewSet, basename="api-cause")
 router.register("look-up", LookUpViewSet, basename="api-look-up")
 router.register("corrections", CorrectionViewSet, basename="api-correction")
 router.register("policies", PolicyViewSet, basename="api-policy")
+router.register("what-if", WhatIfViewSet, basename="api-what-if")
 router.register("runs", RunViewSet, basename="api-run")
 router.register("extracts", ExtractViewSet, basename="api-extract")
 router.register("jobs", JobViewSet, basename="api-job")
