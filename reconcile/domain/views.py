@@ -61,7 +61,7 @@ GROUPS: Mapping[str, Mapping[str, str]] = MappingProxyType(
 COLUMNS: Mapping[str, str] = MappingProxyType(
     {name: title for columns in GROUPS.values() for name, title in columns.items()}
 )
-USUAL_COLUMNS = ("rule", "flag", "wrong_since", "severity", "who_acts", "assignee", "work", "state")
+USUAL_COLUMNS = ("rule", "flag", "wrong_since", "who_acts", "assignee", "work", "state")
 """Those of somebody who has chosen none."""
 
 

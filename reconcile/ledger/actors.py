@@ -5,6 +5,7 @@ In: a user, or nobody: the machine. Out: an Actor. Called by views, API, command
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from enum import StrEnum
 from types import MappingProxyType
 
@@ -71,7 +72,7 @@ class NotAllowed(Exception):
 class Desk:
     """Where somebody works on discrepancies: at one party, among its people, on the rows that it sees.
 
-    Who works for several parties works at the desk of the one in which their role is the highest.
+    Who works for several parties says at whose desk they are now; until then, it is the one of their highest role.
     """
 
     party: int
@@ -89,8 +90,8 @@ class Desk:
 class Actor:
     """Somebody who acts: `grants` says for each right that they have which rows it covers.
 
-    `desk`: whose work they see and do, None for who works for no party. `address`: of the machine that they ask from,
-    where that is known.
+    `desk`: whose work they see and do, None for who works for no party; `desks`: all that they can be at. `address`: of
+    the machine that they ask from, where that is known.
     """
 
     name: str
@@ -99,6 +100,7 @@ class Actor:
     is_machine: bool = False
     address: str = ""
     desk: Desk | None = None
+    desks: tuple[Desk, ...] = ()
 
     @property
     def rights(self) -> frozenset[Right]:
@@ -143,24 +145,38 @@ def somebody_at(address: str) -> Actor:
     return replace(NOBODY, address=address)
 
 
-def actor_for(user: User | AnonymousUser, address: str = "") -> Actor:
-    """A person with the rights of their memberships as they stand now. Superusers have every right."""
+def actor_for(user: User | AnonymousUser, address: str = "", party: int | None = None) -> Actor:
+    """A person with the rights of their memberships as they stand now. Superusers have every right.
+
+    `party`: at whose desk they are, where they belong to it; else at the one that they chose last.
+    """
     if not isinstance(user, User) or not user.is_active:
         return somebody_at(address)
-    desks = [
-        Desk(party, name, kind, Role(role), _sight(party, kind))
-        for party, name, kind, role in Membership.objects.filter(user=user)
-        .order_by("party")
-        .values_list("party", "party__name", "party__kind", "role")
-    ]
-    desk = max(desks, key=lambda one: ROLES.index(one.role), default=None)
+    desks = _desks(user, party)
+    at = Actor(user.get_username(), user, ALL_RIGHTS, address=address, desk=next(iter(desks), None), desks=desks)
     if user.is_superuser:
-        return Actor(user.get_username(), user, ALL_RIGHTS, address=address, desk=desk)
+        return at
     grants: dict[Right, Scope] = {}
     for one in desks:
         for right in rights_of(Party.Kind(one.kind), one.role):
             grants[right] = grants.get(right, Scope()) | one.sight
-    return Actor(user.get_username(), user, grants, address=address, desk=desk)
+    return replace(at, grants=grants)
+
+
+def _desks(user: User, party: int | None) -> tuple[Desk, ...]:
+    """All of a person's, the one that they are at first."""
+
+    def place(one: Membership) -> tuple[bool, datetime, int]:
+        return one.party_id == party, one.chosen_at or LONG_AGO, ROLES.index(Role(one.role))
+
+    rows = Membership.objects.filter(user=user).select_related("party").order_by("party")
+    return tuple(
+        Desk(one.party_id, one.party.name, one.party.kind, Role(one.role), _sight(one.party_id, one.party.kind))
+        for one in sorted(rows, key=place, reverse=True)
+    )
+
+
+LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
 def rights_of(kind: Party.Kind, role: Role) -> frozenset[Right]:

@@ -5,7 +5,7 @@ In: filters and a scope, or a run. Out: a file, its manifest and their facts. Ca
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -63,8 +63,11 @@ def export(
     report: Callable[[str, float], None],
     desk: Desk | None = None,
     person: int | None = None,
+    ids: Sequence[int] = (),
 ) -> dict[str, Any]:
     """Write the discrepancies that a query string filters, or those that a run found, to `target`; a desk's with work.
+
+    With `ids`, of what the query string filters those alone.
 
     Gives file, name, rows, bytes, sha256, manifest (a path), and `filters`, in words that say nothing of anybody's
     work. Raises ExportError, Damaged.
@@ -76,10 +79,10 @@ def export(
     with store.scratch() as folder, store.connected(folder) as con:
         if run is None:
             report("Reading the ledger", 0.0)
-            _read_ledger(con, filters, scope)
+            _read_ledger(con, filters, scope, ids)
             if desk:
                 work_columns.read(con, desk)
-            words = filters.in_words()
+            words = _words(filters.in_words(), ids)
         else:
             _read_run(con, source, filters, scope, now)
             words = f"{filters.in_words()}; as run {source.pk} found them"
@@ -92,7 +95,7 @@ def export(
     told = {"columns": columns, "filters": words}
     manifest.write_text(json.dumps(_manifest(facts, told, source, scope, now), indent=2) + "\n")
     aside.replace(target)
-    of_evidence = filters.evidence_in_words() if isinstance(filters, WorkFilter) else words
+    of_evidence = _words(filters.evidence_in_words(), ids) if isinstance(filters, WorkFilter) else words
     return {**facts, "manifest": str(manifest), "filters": of_evidence}
 
 
@@ -102,13 +105,17 @@ def _filter(query: str, scope: Scope, run: Run | None, desk: Desk | None, person
     return WorkFilter(QueryDict(query), desk=desk, person=person, run=run, scope=scope)
 
 
-def in_words(query: str, *, actor: Actor) -> str:
+def in_words(query: str, *, actor: Actor, ids: Sequence[int] = ()) -> str:
     """What a query string narrows the open discrepancies to, but by work; empty where it cannot be read."""
     person = actor.person.pk if actor.person else None
     filters = _filter(query, actor.scope_of(Right.EXPORT), latest_run(), desk_of(actor, None), person)
     if filters.problems_in_words():
         return ""
-    return filters.evidence_in_words() if isinstance(filters, WorkFilter) else filters.in_words()
+    return _words(filters.evidence_in_words() if isinstance(filters, WorkFilter) else filters.in_words(), ids)
+
+
+def _words(of_filter: str, ids: Sequence[int]) -> str:
+    return f"{len(ids):,} chosen row{'' if len(ids) == 1 else 's'}" if ids else of_filter
 
 
 def _run(run: int | None) -> Run:
@@ -150,9 +157,11 @@ LEDGER = {
 }
 
 
-def _read_ledger(con: duckdb.DuckDBPyConnection, filters: DiscrepancyFilter, scope: Scope) -> None:
-    """View `rows`: the ledger's discrepancies of a filter."""
+def _read_ledger(con: duckdb.DuckDBPyConnection, filters: DiscrepancyFilter, scope: Scope, ids: Sequence[int]) -> None:
+    """View `rows`: the ledger's discrepancies of a filter, or of these those that were chosen."""
     found = queries.found_by(scope=scope, asked=filters)
+    if ids:
+        found = found.filter(pk__in=ids)
     bulk.read_rows(con, found, LEDGER, "ledger")
     _read_kinds(con)
     bulk.read_rows(con, Party.objects.all(), bulk.PARTIES, "parties")

@@ -101,7 +101,7 @@ def asker(job: Job) -> Actor:
         raise NotAllowed(f"{name}, who asked for this, has gone. Ask for it anew.")
     if not job.requested_by.is_active:
         raise NotAllowed(f"The log-in of {name}, who asked for this, is closed. Ask for it anew.")
-    actor = actor_for(job.requested_by)
+    actor = actor_for(job.requested_by, party=job.party)
     actor.must(RIGHT_FOR[job.kind])
     return actor
 

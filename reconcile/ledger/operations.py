@@ -18,7 +18,7 @@ from reconcile.feeds import FEEDS, ColumnMap
 from reconcile.lake import store
 from reconcile.models import Job
 
-from . import asking, backups, export, jobs, leftovers, limits, retention, uploads, work
+from . import asking, backups, export, jobs, leftovers, limits, retention, uploads, work, working
 from .actors import Actor, NotAllowed, Right
 from .alerting import set_meanings, work_on_alerts
 from .asking import TooManyJobs
@@ -31,13 +31,13 @@ from .heartbeat import Report, beating, reporting, sign, sign_off
 from .inputs import newest_date
 from .jobs import Kind, OperationError
 from .ownership import ForeignLake, must_own_lake, named, take_lake
-from .saved_views import change_view, choose_columns, open_with, remove_view, save_view
+from .saved_views import change_view, choose_columns, open_with, remove_view, save_view, use_keys, work_for
 from .sessions import end_all_of, end_others, logged_out, password_changed, session_began, session_seen
 from .teamwork import answer, load_assignments, read_mentions, return_due, set_reasons, work_on
 from .telling import keep_columns, options_of, remove_columns, rename_columns, tell_columns
 from .trying_out import refuse_beside_data
 from .withdrawal import take_back, withdraw
-from .working import WorkError
+from .working import Selection, WorkError
 
 __all__ = [
     "BackupError",
@@ -97,7 +97,9 @@ __all__ = [
     "sweep_up",
     "take_back",
     "tell_columns",
+    "use_keys",
     "withdraw",
+    "work_for",
     "work_on",
     "work_on_alerts",
 ]
@@ -160,11 +162,25 @@ def start_sample(*, actor: Actor, now: datetime) -> Job:
     return _start(actor, Kind.SAMPLE, "Take a sample market", {}, now)
 
 
-def start_export(*, actor: Actor, query: str, run: int | None = None, target: Path | None = None, now: datetime) -> Job:
-    """Ask for a CSV of what `query` (a list page's query string) filters, of the rows that the actor may export."""
-    options = {"query": query, "run": run, "target": str(target) if target else None}
-    filters = export.in_words(query, actor=actor) if actor.person else ""
+def start_export(
+    *,
+    actor: Actor,
+    query: str = "",
+    ids: Sequence[int] = (),
+    run: int | None = None,
+    target: Path | None = None,
+    now: datetime,
+) -> Job:
+    """Ask for a CSV of what `query` (a list page's query string) filters, of the rows that the actor may export.
+
+    With `ids` those rows alone, whatever their state. Raises WorkError, and NotAllowed where one is not theirs.
+    """
+    query = "state=all" if ids else query
+    options = {"query": query, "ids": list(ids), "run": run, "target": str(target) if target else None}
     desk = export.desk_of(actor, run)
+    if ids:
+        working.must_see(actor.desk_with(Right.EXPORT), Selection(tuple(ids)))
+    filters = export.in_words(query, actor=actor, ids=ids) if actor.person else ""
     party = desk.party if desk else None
     return _start(actor, Kind.EXPORT, "Export discrepancies", options, now, filters=filters, party=party)
 

@@ -13,7 +13,7 @@ from django.db import transaction
 from django.http import QueryDict
 
 from reconcile.domain.views import COLUMNS, READY_MADE, in_order
-from reconcile.models import Habits, View
+from reconcile.models import Habits, Membership, View
 
 from . import queries
 from .actors import Actor, Desk, NotAllowed, Right
@@ -133,6 +133,19 @@ def open_with(*, actor: Actor, key: str) -> None:
     if key and queries.one_view(actor=actor, key=key) is None:
         raise NotAllowed(f"There is no view {key[:20]} that {actor.name} sees.")
     Habits.objects.update_or_create(party_id=desk.party, person=actor.person, defaults={"start": key})
+
+
+def use_keys(*, actor: Actor, on: bool) -> None:
+    """Whether single keys do something in a person's queue from now on."""
+    desk = actor.desk_with(Right.SEE)
+    Habits.objects.update_or_create(party_id=desk.party, person=actor.person, defaults={"keys": on})
+
+
+def work_for(*, actor: Actor, party: int, now: datetime) -> None:
+    """A person of several parties works for this one from now on. Raises NotAllowed for one that is not theirs."""
+    if party not in {one.party for one in actor.desks}:
+        raise NotAllowed(f"{actor.name or 'Nobody'} does not work for party {party}.")
+    Membership.objects.filter(user=actor.person, party=party).update(chosen_at=now)
 
 
 def checked(actor: Actor, look: Look) -> tuple[dict[str, Any], str]:

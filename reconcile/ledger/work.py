@@ -160,6 +160,7 @@ def _export(job: Job, asker: Actor, report: Report) -> dict[str, Any]:
         target=Path(target),
         query=job.options["query"],
         run=job.options["run"],
+        ids=job.options.get("ids", ()),
         scope=asker.scope_of(Right.EXPORT),
         now=timezone.now(),
         report=report,

@@ -47,12 +47,14 @@ class Role(models.TextChoices):
 class Membership(models.Model):
     """A person works for a party, in a role. Nobody without a membership sees a row.
 
-    What each role may do for each kind of party: `ledger.actors`.
+    What each role may do for each kind of party: `ledger.actors`. `chosen_at`: when a person of several parties last
+    said that they work for this one now.
     """
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships")
     party = models.ForeignKey(Party, on_delete=models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=7, choices=Role, default=Role.VIEWER)
+    chosen_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["user", "party"], name="one_membership_per_party")]

@@ -40,12 +40,14 @@ class Habits(models.Model):
     """How a person looks at the queue of a party: the columns that they chose, and what it opens with (`start`).
 
     `start` is what the address of a view has: the name of a ready-made one or a number; empty for the whole queue.
+    `keys`: whether single keys do something in the list.
     """
 
     party = models.ForeignKey(Party, on_delete=models.CASCADE, related_name="+")
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     columns = models.JSONField(default=list, blank=True)
     start = models.CharField(max_length=20, blank=True)
+    keys = models.BooleanField(default=True, db_default=True)
 
     class Meta:
         verbose_name_plural = "habits"

@@ -36,6 +36,7 @@ class Line:
     words: str
     title: str
     address: str
+    work_address: str
     at: str
     low: str
     high: str
@@ -89,6 +90,11 @@ class Shown:
         return _rows(self.causes.filters.data)
 
     @property
+    def work_address(self) -> str:
+        """The same set in the queue."""
+        return _rows(self.causes.filters.data, "work")
+
+    @property
     def mismatches_address(self) -> str:
         """The causes of mismatches alone: all that is open has those in flight, absent or only watched in it."""
         return links.causes(**links.KINDS["mismatches"])
@@ -117,6 +123,7 @@ class Shown:
             in_words(one),
             one.party.name if one.party else "",
             _rows(self.causes.filters.data, comparable="yes", **one.filters),
+            _rows(self.causes.filters.data, "work", comparable="yes", **one.filters),
             _place(one.found.lift, scale),
             _place(low, scale),
             _place(high, scale),
@@ -132,12 +139,12 @@ def _place(lift: float, end: float) -> str:
     return f"{100 * log(min(max(lift, LEAST_LIFT), end) / LEAST_LIFT) / log(end / LEAST_LIFT):.2f}"
 
 
-def _rows(asked: Mapping[str, str], **more: str) -> str:
-    """The list of a filter, narrowed further."""
+def _rows(asked: Mapping[str, str], page: str = "discrepancies", **more: str) -> str:
+    """The list, or the queue, of a filter, narrowed further."""
     query = asked.copy() if isinstance(asked, QueryDict) else QueryDict(mutable=True)
     for name, value in more.items():
         query[name] = value
-    address = links.to("discrepancies")
+    address = links.to(page)
     return f"{address}?{query.urlencode()}" if query else address
 
 

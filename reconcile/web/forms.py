@@ -108,6 +108,10 @@ class RecordForm(forms.Form):
     since = forms.DateField(label="From", required=False, widget=forms.DateInput(attrs={"type": "date"}))
     until = forms.DateField(label="To", required=False, widget=forms.DateInput(attrs={"type": "date"}))
 
+    def in_words(self) -> str:
+        """What was asked for; empty for all of it."""
+        return "; ".join(f"{self[name].label}: {value}" for name, value in self.cleaned_data.items() if value)
+
     def without_work(self) -> "RecordForm":
         """The same, for whom there is no work in the record."""
         what = cast("forms.ChoiceField", self.fields["what"])

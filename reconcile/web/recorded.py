@@ -11,8 +11,10 @@ from reconcile.models import AuditEntry
 from .access import MemberRequest
 
 
-def took_along(request: MemberRequest, about: str, *, rows: int, sha256: str, filters: str = "") -> None:
-    """Put on record who took which rows along: their number and the checksum of the file."""
+def took_along(
+    request: MemberRequest, about: str, *, rows: int, sha256: str, filters: str = "", party: int | None = None
+) -> None:
+    """Put on record who took which rows along: their number and the checksum of the file. `party`: whose work it is."""
     operations.note(
         actor=request.actor,
         what=AuditEntry.What.DOWNLOADED,
@@ -21,4 +23,5 @@ def took_along(request: MemberRequest, about: str, *, rows: int, sha256: str, fi
         filters=filters,
         rows=rows,
         sha256=sha256,
+        party=party,
     )

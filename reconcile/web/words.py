@@ -176,6 +176,12 @@ def severity_tag(severity: str) -> SafeString:
     return tag(severity, severity, SEVERITY_MARKS[severity])
 
 
+def severity_mark(severity: str) -> SafeString:
+    """The mark alone, with the word for those who hear it or point at it."""
+    spoken = format_html('<span class="visually-hidden">{}</span>', severity)
+    return format_html('<span title="{}">{}</span>', severity, tag(severity, spoken, SEVERITY_MARKS[severity]))
+
+
 def state_tag(state: str) -> SafeString:
     """A discrepancy's state as a label with its mark."""
     return tag(state, state, STATE_MARKS[state])

@@ -25,7 +25,8 @@ def _box(row: Stated) -> SafeString:
 
 def _problem(row: Stated) -> SafeString:
     address = links.to("work-row", args=(row.pk,))
-    return format_html('<a href="{}" title="{}" data-peek>{}</a>', address, row.rule, RULES[row.rule].title)
+    mark, title = words.severity_mark(row.severity), RULES[row.rule].title
+    return format_html('{} <a href="{}" title="{}: {}" data-peek>{}</a>', mark, address, row.rule, title, title)
 
 
 def _flags(row: Stated) -> SafeString:
@@ -41,7 +42,7 @@ def _assignee(row: Stated) -> str:
 
 def _work(row: Stated) -> SafeString:
     state, more = work_words.state_of(row), work_words.details(work_words.item_of(row))
-    return format_html('{} <span class="note">{}</span>', work_words.work_tag(state), more)
+    return format_html('<span title="{1}">{0} <span class="note">{1}</span></span>', work_words.work_tag(state), more)
 
 
 WORK: Table[Stated] = Table(
@@ -55,7 +56,7 @@ WORK: Table[Stated] = Table(
         Column("severity", "Severity", lambda row: words.severity_tag(row.severity)),
         Column("who_acts", "Who acts", lambda row: words.actor(RULES[row.rule].who_acts)),
         Column("assignee", "Assignee", _assignee),
-        Column("work", "Work", _work, NOTES),
+        Column("work", "Work", _work, f"{NOTES} told"),
         Column("state", "Change", lambda row: words.state_tag(row.state)),
     ),
     orders=queries.QUEUE_ORDERS,

@@ -4,6 +4,8 @@ In: POST data. Out: Change, Selection. Called by the views of work. Each act has
 holds them all beside the rows, and works without a script.
 """
 
+from typing import Any
+
 from django import forms
 from django.http import QueryDict
 
@@ -55,6 +57,9 @@ class WorkForm(forms.Form):
     verdict = forms.ChoiceField(choices=[(one.value, one.value) for one in Verdict], required=False)
     answer_words = _words("What they are told")
     undoes = forms.IntegerField(required=False, min_value=1)
+
+    def __init__(self, data: QueryDict | None = None, initial: dict[str, Any] | None = None) -> None:
+        super().__init__(data, initial=initial, label_suffix="")
 
     def change(self) -> Change:
         """What is to be done. Raises WorkError, with the first thing that is wrong."""

@@ -73,17 +73,28 @@ document.addEventListener("input", (event) => {
     X: () => choose(true),
     " ": () => { if (at < 0) move(0); if (panel.hidden) peek(); else panel.hidden = true; },
     Enter: () => rows[at]?.querySelector(".mpxn a, a")?.click(),
-    "?": () => { const line = document.querySelector("[data-keys]"); line.hidden = !line.hidden; },
+    "?": () => { const lines = document.querySelector("[data-keys]"); lines.open = !lines.open; },
     Escape: () => { panel.hidden = true; },
-    ...Object.fromEntries(["a", "r", "e", "n"].map((key) => [key, () => open(key)])),
+    ...Object.fromEntries(["a", "r", "e", "n", "f"].map((key) => [key, () => open(key)])),
   };
   list.addEventListener("keydown", (event) => {
-    if (event.target !== list || event.ctrlKey || event.metaKey || event.altKey) return;
+    if ("noKeys" in queue.dataset || event.target !== list || event.ctrlKey || event.metaKey || event.altKey) return;
     const act = KEYS[event.key];
     if (!act) return;
     event.preventDefault();
     act();
   });
+
+  // An address that leads to the form for a cohort means all that it finds.
+  const toFreeze = () => {
+    const name = document.getElementById("cohort-name");
+    if (!name || location.hash !== "#cohort-name") return;
+    name.closest("details").open = true;
+    bulk.elements.whole.checked = true;
+    name.focus();
+  };
+  toFreeze();
+  addEventListener("hashchange", toFreeze);
 
   // Sent once, however often the button is pressed.
   bulk?.addEventListener("submit", (event) => {

@@ -1,8 +1,9 @@
 """The morning of somebody who works the queue off, by keyboard alone; and on a phone."""
 
 from collections.abc import Callable
+from urllib.parse import quote
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import PHONE
 
@@ -94,3 +95,125 @@ def test_which_of_the_hundred_worst_moved(open_page: Open, no_barriers: Callable
     page.get_by_label("Name", exact=True).fill("Mended of the worst")
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Work: Mended of the worst")
+
+
+def test_what_is_raised_with_a_network_comes_back_answered(open_page: Open, no_barriers: Callable[[Page], None]):
+    page, network = open_page("supplier"), open_page("network")
+    network.goto("/work/")
+    their_name = network.locator(".page-head p").inner_text().partition(", as of")[0]
+    page.goto(f"/work/facets/network/?q={quote(their_name)}")
+    no_barriers(page)
+    page.locator(".facets a").first.click()
+    expect(page.locator("#rows")).to_contain_text(their_name)
+
+    row = page.locator("[data-queue] tbody tr").first
+    row.locator("input[name=id]").check()
+    page.locator("summary", has_text="Note").click()
+    page.locator("textarea[name=note_words]").fill("Among ourselves: they are always late")
+    page.get_by_role("button", name="Note").click()
+    expect(page.get_by_role("alert")).to_contain_text("Noted: 1 discrepancy")
+    row.locator("input[name=id]").check()
+    page.locator("summary", has_text="Raise").click()
+    page.get_by_label("With", exact=True).select_option("Network operator")
+    page.get_by_role("textbox", name="Reference").fill("INC-77")
+    page.get_by_label("What they are told").fill("Your record seems to be the older one.")
+    page.get_by_role("button", name="Raise").click()
+    expect(page.get_by_role("alert")).to_contain_text("Raised: 1 discrepancy, with network, reference INC-77")
+    expect(row).to_contain_text("Raised")
+
+    network.get_by_role("link", name="Raised with us", exact=True).click()
+    line = network.get_by_role("row", name="INC-77")
+    expect(line).to_contain_text("Your record seems to be the older one.")
+    line.get_by_role("link").click()
+    expect(network.get_by_text("Among ourselves")).to_have_count(0)
+    for answer, words in {"Agreed": "It is.", "Disputed": "Ours is of today.", "Done": "Sent tonight."}.items():
+        network.locator("input[name=id]").check()
+        network.get_by_label("Answer", exact=True).select_option(answer)
+        network.get_by_label("What they are told").fill(words)
+        network.get_by_role("button", name="Answer").click()
+        expect(network.get_by_role("alert")).to_contain_text("Answered: 1 discrepancy")
+        expect(network.get_by_role("cell", name=answer.lower(), exact=True)).to_be_visible()
+    no_barriers(network)
+
+    page.goto("/work/?answer=done")
+    page.locator("[data-queue] tbody tr", has_text="INC-77").locator("[data-peek]").click()
+    for words in ("It is.", "Ours is of today.", "Sent tonight.", "Among ourselves"):
+        expect(page.get_by_text(words)).to_be_visible()
+    no_barriers(page)
+
+
+def reach(page: Page, wanted: Locator) -> None:
+    """Press the tab key until it is there."""
+    wanted.wait_for(state="attached")
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        if wanted.evaluate("one => one === document.activeElement"):
+            return
+    raise AssertionError(f"the keyboard does not get to {wanted}")
+
+
+def to_rows(page: Page) -> None:
+    """Past the filters, which are many."""
+    reach(page, page.get_by_role("link", name="Skip to the rows"))
+    press(page, "Enter", "Tab")
+    expect(page.locator("[data-queue] .scroll")).to_be_focused()
+
+
+def press(page: Page, *keys: str) -> None:
+    for key in keys:
+        page.keyboard.press(key)
+
+
+def test_the_worst_of_the_morning_by_keyboard_alone(open_page: Open):
+    page = open_page("operator")
+    said = page.get_by_role("alert")
+    reach(page, page.get_by_role("link", name="Work", exact=True))
+    press(page, "Enter")
+
+    # The first five go to a colleague.
+    to_rows(page)
+    press(page, "j", "x", "j", "j", "j", "j", "Shift+X", "a")
+    page.keyboard.type("operator-analyst")
+    reach(page, page.get_by_role("button", name="Assign"))
+    press(page, "Enter")
+    expect(said).to_contain_text("Assigned: 5 discrepancies, to operator-analyst")
+
+    # The next two are raised, one is explained.
+    to_rows(page)
+    press(page, *"jjjjjj", "x", "j", "x", "r")
+    page.keyboard.type("Supplier")
+    reach(page, page.get_by_role("textbox", name="Reference"))
+    page.keyboard.type("CM-78")
+    reach(page, page.get_by_role("button", name="Raise"))
+    press(page, "Enter")
+    expect(said).to_contain_text("Raised: 2 discrepancies, with supplier, reference CM-78")
+    to_rows(page)
+    press(page, *"jjjjjjjj", "x", "e")
+    page.keyboard.type("Site visit")
+    reach(page, page.get_by_role("button", name="Explain"))
+    press(page, "Enter")
+    expect(said).to_contain_text("Explained: 1 discrepancy, Site visit booked")
+
+    # One is looked at in place, all are frozen for tomorrow, and the list is taken along.
+    to_rows(page)
+    press(page, "j", "Space")
+    expect(page.locator("[data-peek-panel]")).to_contain_text("to operator-analyst")
+    press(page, "Escape")
+    reach(page, page.locator("summary", has_text="Freeze"))
+    press(page, "Enter")
+    reach(page, page.get_by_label("how many"))
+    page.keyboard.type("9")
+    reach(page, page.get_by_role("button", name="Freeze as a cohort"))
+    press(page, "Enter")
+    expect(said).to_contain_text("Frozen: 9 rows")
+    reach(page, page.get_by_role("link", name="Queue", exact=True))
+    press(page, "Enter")
+    to_rows(page)
+    press(page, "j", "x", "j", "x")
+    reach(page, page.get_by_role("button", name="Export as CSV"))
+    press(page, "Enter")
+    reach(page, page.get_by_role("link", name="Download"))
+    with page.expect_download() as taken:
+        press(page, "Enter")
+    lines = taken.value.path().read_text().splitlines()
+    assert len(lines) == 3 and all(",operator-analyst," in line for line in lines[1:])

@@ -1,6 +1,6 @@
 """Who may do what, and which rows each right covers."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -93,6 +93,25 @@ def test_a_right_covers_the_rows_of_the_parties_that_give_it():
     assert actor.scope_of(Right.LOAD) == Scope()
 
 
+def test_who_works_for_several_parties_is_at_the_desk_of_their_highest_role_until_they_choose():
+    supplier, network = party(KIND.SUPPLIER, "SUPA"), party(KIND.NETWORK, "10")
+    user = person((supplier, Role.VIEWER), (network, Role.ANALYST))
+
+    def name() -> str:
+        return actor_for(user).desk.name
+
+    before = name()
+    operations.work_for(actor=actor_for(user), party=supplier.pk, now=NOW)
+    chosen = name()
+    operations.work_for(actor=actor_for(user), party=network.pk, now=NOW + timedelta(seconds=1))
+
+    assert (before, chosen, name()) == ("10", "SUPA", "10")
+    assert actor_for(user, party=supplier.pk).desk.name == "SUPA"
+    assert [one.name for one in actor_for(user).desks] == ["10", "SUPA"]
+    with pytest.raises(NotAllowed):
+        operations.work_for(actor=actor_for(user), party=party(KIND.SUPPLIER, "SUPB").pk, now=NOW)
+
+
 SUPPLIER, OTHER, BOTH = (Scope(suppliers=frozenset(ids)) for ids in ({1}, {2}, {1, 2}))
 
 
@@ -149,6 +168,8 @@ OPERATIONS = {
     "remove_view": ({"view_id": 1}, Right.SEE),
     "choose_columns": ({"columns": []}, Right.SEE),
     "open_with": ({"key": ""}, Right.SEE),
+    "use_keys": ({"on": False}, Right.SEE),
+    "work_for": ({"party": 1}, Right.SEE),
     "work_on_alerts": ({"asked": LineChange(LineAct.CLOSE), "ids": (1,)}, Right.WORK),
     "set_meanings": ({"meanings": {}}, Right.MANAGE_WORK),
     "return_due": ({"today": NOW.date()}, Right.RUN_JOBS),
@@ -174,7 +195,7 @@ def test_every_operation_is_among_these():
 def test_an_operation_is_done_only_by_those_with_its_right(kind, role, name):
     asked, right = OPERATIONS[name]
     actor = actor_for(person((party(kind, "ONE"), role)))
-    now = {} if name in {"perform", "own_lake", "restore", "choose_columns", "open_with"} else {"now": NOW}
+    now = {} if name in {"perform", "own_lake", "restore", "choose_columns", "open_with", "use_keys"} else {"now": NOW}
     if right in EXPECTED[kind, role]:
         return
 

@@ -69,3 +69,16 @@ def test_a_bad_filter_is_said_everywhere(browse: Browse, cast: Cast):
 @pytest.mark.parametrize(("value", "said"), [(0.48, "0.5"), (9.96, "10.0"), (57.8, "58"), (1234.5, "1,234")])
 def test_what_is_worked_out_is_rounded(value: float, said: str):
     assert words.expected(value) == said
+
+
+def test_a_cause_leads_to_the_form_that_freezes_it(browse: Browse, cast: Cast):
+    client = browse("operator")
+    page = client.get("/causes/?mpxn=12").content.decode()
+    addresses = [one.replace("&amp;", "&") for one in re.findall(r'href="(/work/[^"]*)#cohort-name"', page)]
+
+    assert addresses[0] == "/work/?mpxn=12" and len(addresses) > 1
+    for address in addresses:
+        queue = client.get(address).content.decode()
+        assert 'id="cohort-name"' in queue and "Correct the filter" not in queue
+    watching = browse("watcher").get("/causes/?mpxn=12").content.decode()
+    assert "Make a cohort" not in watching and "Open in Work" in watching

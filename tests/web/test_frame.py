@@ -7,6 +7,8 @@ from django.conf import settings as product
 from django.contrib.auth.models import User
 from django.http import QueryDict
 
+from reconcile.domain.lifecycle import State
+from reconcile.domain.rules import RULES
 from reconcile.domain.work import Act
 from reconcile.ledger import frame, operations, queries
 from reconcile.ledger.actors import actor_for
@@ -115,6 +117,16 @@ def test_rows_come_by_what_was_done_with_what_has_no_value_last(worked: Cast):
     assert later == sorted([day for day in later if day], reverse=True) + [None] * due.count(None)
     assert values("work") == ["to_do"] * 3 + ["raised"] * 3
     assert values("raised_on")[-3:] == [None] * 3
+    for sort, pick in {
+        "flag": lambda row: ["A", "I", "N", "", "S", "W"].index(row.flag or ""),
+        "who_acts": lambda row: RULES[row.rule].who_acts,
+        "state": lambda row: [*State].index(row.state),
+    }.items():
+        rows = page(listed(worked.operator, "state=all", sort))
+        keys = [(pick(row), row.worst, row.pk) for row in rows]
+        assert keys == sorted(keys) and len({one[0] for one in keys}) > 1, sort
+        backwards = [pick(row) for row in page(listed(worked.operator, "state=all", f"-{sort}"))]
+        assert backwards == [one[0] for one in keys][::-1], sort
     everything = listed(worked.operator, "", "due")
     assert len(ids(everything)) == everything.total == len(set(ids(everything)))
     walked, place = [], Place()

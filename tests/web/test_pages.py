@@ -32,7 +32,8 @@ OPEN_TO_ALL = {
 APART = {
     *WITHOUT_LOG_IN, "headings", "upload", "loads", "storage", "metrics", "record", "causes-csv", "compare-csv",
     "api-schema", "api-root", "work-record", "work-record-csv", "api-work-facets", "api-work-changes",
-    "work-file", "alerts-csv", "api-work-inbox-read", "api-work-view-habits", "api-alert-changes", "api-run-compare",
+    "work-file", "alerts-csv", "api-work-inbox-read", "api-work-view-habits", "api-work-view-desks",
+    "api-alert-changes", "api-run-compare",
     "api-policy-differences", "what-if-csv", "api-what-if-points", "correction-new",
 }  # fmt: skip
 PAGES = [

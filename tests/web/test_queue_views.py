@@ -235,8 +235,8 @@ def test_a_program_does_with_views_what_the_pages_do(browse: Browse, cast: Cast)
     assert send("supplier", "post", name="y", columns=["colour"])[0] == 400
     assert send("supplier", "patch", number, name="Gone meters", sort="-mpxn")[1]["sort"] == "-mpxn"
     assert View.objects.get().query == "rule=A_REMOVED"
-    assert send("viewer", "post", "habits/", columns=["model"], start=made["id"]) == (
-        200, {"columns": ["model"], "start": made["id"]},
+    assert send("viewer", "post", "habits/", columns=["model"], start=made["id"], keys=False) == (
+        200, {"columns": ["model"], "start": made["id"], "keys": False},
     )  # fmt: skip
     keys = [one["id"] for one in browse("viewer").get("/api/work/views/").json()["results"]]
     assert keys == [*READY_MADE, made["id"]] and browse("viewer").get(f"/api/work/views/{number}").json()["start"]
@@ -247,3 +247,36 @@ def test_a_program_does_with_views_what_the_pages_do(browse: Browse, cast: Cast)
         assert send(part, "patch", number, name="x")[0] == send(part, "delete", number)[0] == 404, part
     assert send("supplier", "delete", number) == (204, {}) and not View.objects.exists()
     assert send("supplier", "delete", "mine/")[0] == send("supplier", "patch", "mine/", name="x")[0] == 404
+
+
+def test_keys_can_be_switched_off_and_stay_so(browse: Browse, cast: Cast):
+    client = browse("supplier")
+    before = client.get("/work/").content.decode()
+    off = client.post("/work/keys/", {"keys": "off", "back": "/work/?state=all"}, follow=True)
+    later = browse("supplier").get("/work/").content.decode()
+    on = client.post("/work/keys/", {"keys": "on", "back": "/work/"}, follow=True).content.decode()
+
+    assert "data-no-keys" not in before + on and "Switch keys off" in before
+    assert off.redirect_chain == [("/work/?state=all", 302)]
+    assert "data-no-keys" in later and "Switch keys on" in later
+    assert "data-no-keys" not in browse("viewer").get("/work/").content.decode()
+
+
+def test_who_works_for_two_parties_says_for_which_now(browse: Browse, cast: Cast):
+    Membership.objects.create(user=cast.supplier, party=cast.london, role="analyst")
+    client = browse("supplier")
+
+    before = client.post("/work/desk/", {"party": cast.ours.pk}, follow=True).content.decode()
+    after = client.post("/work/desk/", {"party": cast.london.pk}, follow=True).content.decode()
+    told = client.get("/api/work/views/desks/").json()
+    back = client.post("/api/work/views/desks/", {"party": cast.ours.pk}, content_type="application/json").json()
+
+    assert "Supplier OURS, as of" in before and "Work for London Networks" in before
+    assert "London Networks, as of" in after and "Work for Supplier OURS" in after
+    assert told["party"] == cast.london.pk and {one["name"] for one in told["parties"]} == {
+        "London Networks",
+        "Supplier OURS",
+    }
+    assert back["party"] == cast.ours.pk and "Supplier OURS, as of" in client.get("/work/").content.decode()
+    assert client.post("/work/desk/", {"party": cast.theirs.pk}).status_code == 404
+    assert "Work for" not in browse("rival").get("/work/").content.decode()

@@ -1,6 +1,10 @@
 """Whatever the pages of work can do, a program can: the same acts, by the same operations, for the same people."""
 
+import csv
+import hashlib
+import json
 from collections.abc import Callable
+from io import StringIO
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -41,7 +45,7 @@ ON_PAGES_ALONE = {
 }
 
 
-OF_VIEWS = ("work-view", "work-columns", "work-cohort", "api-work-view", "api-work-cohort")
+OF_VIEWS = ("work-view", "work-columns", "work-keys", "work-desk", "work-cohort", "api-work-view", "api-work-cohort")
 """How people look at the queue is held in tests/web/test_queue_views.py."""
 
 
@@ -198,3 +202,43 @@ def test_answers_are_as_described(browse: Browse, cast: Cast, address: str):
     assert answer.status_code == 200
     operation = described(client)[f"/api/work/{address.format(row='{id}')}"]["GET"]
     operation.validate_response(as_seen(answer, f"/api/work/{address}"))
+
+
+def test_the_history_is_taken_along_whole_and_with_its_checksum_on_record(browse: Browse, cast: Cast):
+    client = browse("operator")
+    rows = list(Discrepancy.objects.filter(resolved_on=None).values_list("pk", flat=True)[:2])
+    post(client, rows, "assign", assignee="loader")
+
+    answer = client.get("/work/history/csv/?what=assigned&name=operator")
+    content = b"".join(answer)
+
+    entry = AuditEntry.objects.get(what="downloaded", about="The history of work")
+    assert (entry.rows, entry.sha256) == (2, hashlib.sha256(content).hexdigest())
+    assert int(answer["Content-Length"]) == len(content)
+    assert entry.filters == "What: assigned; Who: operator"
+
+
+def test_the_ticked_rows_are_exported_alone_with_their_work(browse: Browse, cast: Cast):
+    client, ids = browse("supplier"), ours(cast)
+    post(client, ids[:1], "assign", assignee="viewer")
+    nothing = client.post("/discrepancies/export/", {"chosen": "yes", "query": ""}, follow=True).content.decode()
+    asked = client.post("/discrepancies/export/", {"chosen": "yes", "id": ids[:2], "query": "rule=LEGACY_W"})
+    job = Job.objects.get()
+
+    done = operations.perform(actor=MACHINE, job_id=job.pk)
+    file = b"".join(client.get(f"/jobs/{job.pk}/download/")).decode()
+    manifest = json.loads(b"".join(client.get(f"/jobs/{job.pk}/manifest/")))
+
+    assert "Choose rows first." in nothing and asked["Location"] == f"/jobs/{job.pk}/"
+    lines = list(csv.DictReader(StringIO(file)))
+    two = Discrepancy.objects.filter(pk__in=ids[:2]).order_by("pk")
+    numbers = [str(one.mpxn) for one in two]
+    assert ([line["mpxn"] for line in lines], [line["assignee"] for line in lines]) == (numbers, ["viewer", ""])
+    assert (done.result["rows"], manifest["filters"]) == (2, "2 chosen rows")
+    assert AuditEntry.objects.get(what="asked for").filters == "2 chosen rows"
+    for part in ("rival", "stranger", "viewer"):
+        refused = browse(part).post("/discrepancies/export/", {"chosen": "yes", "id": ids[:1]})
+        assert refused.status_code == 404, part
+    all_of_it = {"chosen": "yes", "whole": "yes", "id": ids[:1], "query": "state=all"}
+    whole = client.post("/discrepancies/export/", all_of_it)
+    assert whole.status_code == 302 and Job.objects.latest("pk").options["ids"] == []

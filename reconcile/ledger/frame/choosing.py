@@ -5,7 +5,7 @@ Called by ledger.queries.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from typing import Any
 
@@ -193,14 +193,27 @@ class Found:
     def _by_raising(self) -> NDArray[np.int32]:
         return np.where(self.items.states == NUMBER[RAISED], self.items.raised, NEVER).astype(np.int32)
 
+    def by_value(self, column: str, ranks: Mapping[Any, int]) -> NDArray[np.int32]:
+        """The rank of each row's value of a column."""
+        table = np.array([ranks.get(value, NEVER - 1) for value in self.frame.values[column]], np.int32)
+        return table[self.frame.codes[column]] if len(table) else np.zeros(len(self.frame.ids), np.int32)
 
+
+RANKS: dict[str, dict[Any, int]] = {
+    "flag": {flag: place for place, flag in enumerate(CHOICES["flag"])},
+    "rule": {rule: place for place, actor in enumerate(sorted(RULES_OF_ACTOR)) for rule in RULES_OF_ACTOR[actor]},
+    "state": {str(state): place for place, state in enumerate(State)},
+}
 ORDERS: dict[str, Callable[[Found], NDArray[np.int32]]] = {
     "assignee": Found._by_name,
     "due": lambda found: found.items.due,
     "work": Found._by_state,
     "raised_on": Found._by_raising,
+    "flag": lambda found: found.by_value("flag", RANKS["flag"]),
+    "who_acts": lambda found: found.by_value("rule", RANKS["rule"]),
+    "state": lambda found: found.by_value("state", RANKS["state"]),
 }
-"""The orders by what the party has done: the key of each row, NEVER for none. Raisings are numbered as time goes."""
+"""The orders that no index has: the key of each row, NEVER for none. Raisings are numbered as time goes."""
 
 
 def found_by(asked: WorkFilter) -> Found | None:

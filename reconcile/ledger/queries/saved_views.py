@@ -38,17 +38,21 @@ class OneView:
 
 @dataclass(frozen=True)
 class HabitsOf:
-    """The columns that a person chose (none: the usual ones), and the key of the view that the queue opens with."""
+    """The columns that a person chose (none: the usual ones), the key of the view that the queue opens with.
+
+    `keys`: whether single keys do something in the list.
+    """
 
     columns: tuple[str, ...] = ()
     start: str = ""
+    keys: bool = True
 
 
 def habits(*, actor: Actor) -> HabitsOf:
     """Those of the actor at their desk."""
     desk = actor.desk
     row = Habits.objects.filter(party=desk.party, person=actor.person).first() if desk else None
-    return HabitsOf(tuple(row.columns), row.start) if row else HabitsOf()
+    return HabitsOf(tuple(row.columns), row.start, row.keys) if row else HabitsOf()
 
 
 def views(*, actor: Actor) -> list[OneView]:

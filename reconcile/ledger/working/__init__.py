@@ -6,7 +6,7 @@ ledger.work and ledger.record.
 
 from .answering import answer
 from .asked import MOST_CHOSEN, Change, Selection, WorkError
-from .changing import Wanted, change, entry_of, lock, must_stand
+from .changing import Wanted, change, entry_of, lock, must_see, must_stand
 from .cohorts import follow_cohorts, write_members
 from .evidence import follow, return_due
 from .reasons import reasons_of
@@ -23,6 +23,7 @@ __all__ = [
     "follow",
     "follow_cohorts",
     "lock",
+    "must_see",
     "must_stand",
     "reasons_of",
     "return_due",

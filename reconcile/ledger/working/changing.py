@@ -99,6 +99,11 @@ def must_stand(wanted: Wanted) -> None:
     _compare(wanted.of, _rows(wanted).count())
 
 
+def must_see(desk: Desk, of: Selection) -> None:
+    """Raises WorkError for too many named rows, NotAllowed where one of them is not the desk's."""
+    _compare(of, within(desk, of.checked().ids).count())
+
+
 def _compare(of: Selection, found: int) -> None:
     if of.is_whole:
         if found != of.count:

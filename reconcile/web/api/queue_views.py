@@ -16,12 +16,13 @@ from rest_framework.response import Response
 
 from reconcile.domain.views import COLUMNS, READY_MADE
 from reconcile.ledger import operations, queries
+from reconcile.ledger.actors import Desk
 from reconcile.ledger.queries import HabitsOf, OneView
 from reconcile.ledger.saved_views import LONGEST_NAME, LONGEST_QUERY, Look
 
 from . import shapes
 from .common import ANYTHING, MISSING, actor_of, answered, number
-from .parameters import without_parameters
+from .parameters import LARGEST, without_parameters
 from .work_shapes import told
 
 KEY = OpenApiParameter(
@@ -81,12 +82,30 @@ class ChangeViewSerializer(serializers.Serializer[Any]):
 
 
 class HabitsSerializer(serializers.Serializer[HabitsOf]):
-    """How the caller's own queue looks: its columns (none: the usual ones), and the id of the view it opens with."""
+    """How the caller's own queue looks: its columns (none: the usual ones), and the id of the view it opens with.
+
+    `keys`: whether single keys do something in it.
+    """
 
     columns = _columns()
     start = serializers.CharField(
         required=False, allow_blank=True, max_length=20, help_text=f"A number, {', '.join(READY_MADE)}, or empty."
     )
+    keys = serializers.BooleanField(required=False)
+
+
+class DeskSerializer(serializers.Serializer[Desk]):
+    """A party that the caller can work for."""
+
+    id = serializers.IntegerField(source="party", read_only=True)
+    name = serializers.CharField(read_only=True)
+
+
+class DesksSerializer(serializers.Serializer[Any]):
+    """The number of the party that the caller works for now, of those that they can work for."""
+
+    party = serializers.IntegerField(min_value=1, max_value=LARGEST)
+    parties = DeskSerializer(many=True, read_only=True)
 
 
 class ViewViewSet(viewsets.ViewSet):
@@ -158,7 +177,23 @@ class ViewViewSet(viewsets.ViewSet):
                     operations.choose_columns(actor=actor, columns=asked["columns"])
                 if "start" in asked:
                     operations.open_with(actor=actor, key=asked["start"])
+                if "keys" in asked:
+                    operations.use_keys(actor=actor, on=asked["keys"])
         return Response(HabitsSerializer(queries.habits(actor=actor)).data)
+
+    @extend_schema(methods=["get"], responses={200: DesksSerializer, **MISSING})
+    @extend_schema(methods=["post"], request=DesksSerializer, responses={200: DesksSerializer, **REFUSED})
+    @action(detail=False, methods=["get", "post"])
+    def desks(self, request: Request) -> Response:
+        """For which of their parties the caller works now; by POST, from now on."""
+        if request.method == "POST":
+            party = told(request, DesksSerializer).validated_data["party"]
+            with answered():
+                operations.work_for(actor=actor_of(request), party=party, now=timezone.now())
+        actor = actor_of(request)
+        if actor.desk is None:
+            raise NotFound
+        return Response(DesksSerializer({"party": actor.desk.party, "parties": actor.desks}).data)
 
 
 def _shown(request: Request, key: str, code: int = status.HTTP_200_OK) -> Response:

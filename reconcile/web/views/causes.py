@@ -22,7 +22,13 @@ def causes(request: MemberRequest) -> HttpResponse:
     """The common causes of what a filter of the list finds."""
     asked = given(request.GET)
     found = queries.causes(scope=request.scope, filters=asked)
-    context = {"causes": found, "shown": classes.Shown(found), "query": asked.urlencode()}
+    desk = request.actor.desk
+    context = {
+        "causes": found,
+        "shown": classes.Shown(found),
+        "query": asked.urlencode(),
+        "may_freeze": desk is not None and desk.may(Right.WORK),
+    }
     return render(request, "reconcile/causes/causes.html", context)
 
 

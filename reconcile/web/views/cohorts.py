@@ -1,6 +1,7 @@
 """Cohorts: frozen from the queue, looked at run by run, as a chart, a table and a CSV; renamed and removed."""
 
 import csv
+import hashlib
 from collections.abc import Callable
 
 from django.contrib import messages
@@ -14,10 +15,11 @@ from reconcile.ledger import operations, queries
 from reconcile.ledger.actors import Right
 from reconcile.ledger.operations import TooManyJobs, WorkError
 from reconcile.ledger.queries import CohortFound
-from reconcile.models import AuditEntry, Job
+from reconcile.models import Job
 from reconcile.web.access import MemberRequest, button, having, member
 from reconcile.web.cohort_picture import lines, picture
 from reconcile.web.parameters import takes
+from reconcile.web.recorded import took_along
 from reconcile.web.views.work import back_to
 from reconcile.web.work_forms import frozen
 
@@ -51,10 +53,9 @@ def as_csv(request: MemberRequest, cohort_id: int) -> HttpResponse:
     writer = csv.writer(answer)
     writer.writerow(("run", "as_of", *Fate))
     writer.writerows((one.run.pk, one.run.as_of.isoformat(), *one.counts.values()) for one in found.runs)
-    operations.note(
-        actor=request.actor, what=AuditEntry.What.DOWNLOADED, now=timezone.now(), rows=len(found.runs),
-        about=f"Cohort “{found.row.cohort.name}”", party=found.row.cohort.party_id,
-    )  # fmt: skip
+    cohort = found.row.cohort
+    sha256 = hashlib.sha256(answer.content).hexdigest()
+    took_along(request, f"Cohort “{cohort.name}”", rows=len(found.runs), sha256=sha256, party=cohort.party_id)
     return answer
 
 

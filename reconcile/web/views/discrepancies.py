@@ -10,11 +10,13 @@ from reconcile import tasks
 from reconcile.ledger import operations, queries
 from reconcile.ledger.actors import Right
 from reconcile.ledger.filters import DiscrepancyFilter, given
+from reconcile.ledger.operations import WorkError
 from reconcile.web.access import MemberRequest, button, having, member
 from reconcile.web.columns import DISCREPANCIES
 from reconcile.web.filter_parts import chips_of, more_of
 from reconcile.web.parameters import takes
 from reconcile.web.tables import PAGING, shown
+from reconcile.web.work_forms import selection
 
 
 def filters_of(asked: QueryDict) -> QueryDict:
@@ -47,12 +49,24 @@ def discrepancies(request: MemberRequest) -> HttpResponse:
 @button
 @having(Right.EXPORT)
 def export(request: MemberRequest) -> HttpResponse:
-    """Queue a CSV of exactly the filter that the list shows."""
+    """Queue a CSV of exactly the filter that the list shows, or of the rows that are ticked in it."""
+    if "chosen" in request.POST and not request.POST.get("whole"):
+        return _export_chosen(request)
     filters = filters_of(QueryDict(request.POST.get("query", "")))
     if problem := _problem(request, filters):
         messages.error(request, f"Nothing was exported. {problem}")
         return redirect("discrepancies")
     asked = operations.start_export(actor=request.actor, query=filters.urlencode(), now=timezone.now())
+    return redirect("job", tasks.send(asked).pk)
+
+
+def _export_chosen(request: MemberRequest) -> HttpResponse:
+    try:
+        chosen = selection(request.POST).checked()
+        asked = operations.start_export(actor=request.actor, ids=chosen.ids, now=timezone.now())
+    except WorkError as problem:
+        messages.error(request, str(problem))
+        return redirect("work")
     return redirect("job", tasks.send(asked).pk)
 
 

@@ -16,6 +16,7 @@ from reconcile.web import links
 from reconcile.web.access import MemberRequest, button, member
 from reconcile.web.parameters import takes
 from reconcile.web.views.work import back_to
+from reconcile.web.work_forms import number_of
 
 
 @member
@@ -105,6 +106,25 @@ def columns(request: MemberRequest) -> HttpResponseBase:
     """Say what the queue shows of each row."""
     chosen = () if "usual" in request.POST else request.POST.getlist("column")
     return _done(request, lambda: operations.choose_columns(actor=request.actor, columns=chosen))
+
+
+@button
+@member
+def keys(request: MemberRequest) -> HttpResponseBase:
+    """Say whether single keys do something in the queue."""
+    return _done(request, lambda: operations.use_keys(actor=request.actor, on=request.POST.get("keys") == "on"))
+
+
+@button
+@member
+def desk(request: MemberRequest) -> HttpResponseBase:
+    """Say for which of their parties the person works now. What stood on the page was the other one's."""
+    try:
+        party = number_of(request.POST.get("party"))
+        operations.work_for(actor=request.actor, party=party, now=timezone.now())
+    except WorkError as problem:
+        messages.error(request, str(problem))
+    return redirect("work")
 
 
 def _done(request: MemberRequest, do: Callable[[], object]) -> HttpResponseBase:

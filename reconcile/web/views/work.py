@@ -42,7 +42,8 @@ def work(request: MemberRequest) -> HttpResponseBase:
     key = "".join(filters.pop("view", []))
     found = queries.work_list(actor=request.actor, filters=filters, sort=request.GET.get("sort", ""))
     view = next((one for one in seen if one.key == key), None)
-    table = queue_of((view and view.columns) or queries.habits(actor=request.actor).columns)
+    habits = queries.habits(actor=request.actor)
+    table = queue_of((view and view.columns) or habits.columns)
     context = {
         "found": found,
         "shown": shown(table, found.sorted, request.GET, found.total),
@@ -51,6 +52,7 @@ def work(request: MemberRequest) -> HttpResponseBase:
         "view": view,
         "views": seen,
         "columns": choices(table),
+        "keys": habits.keys,
         "back": request.path + changed(request.GET, {"view": None}),
         "form": WorkForm(initial={"until_changed": True}),
         "key": uuid4().hex,

@@ -1,10 +1,13 @@
 """The history of a party's work, for its managers: each act and what it made of each row; and their reasons."""
 
 import csv
+import hashlib
 from collections.abc import Iterable, Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
@@ -18,6 +21,7 @@ from reconcile.models import AuditEntry
 from reconcile.web.access import MemberRequest, button, having
 from reconcile.web.forms import WorkRecordForm
 from reconcile.web.parameters import takes
+from reconcile.web.recorded import took_along
 from reconcile.web.tables import shown
 from reconcile.web.work_columns import WORK_RECORD, WORK_RECORD_ROWS
 
@@ -51,20 +55,33 @@ def entry(request: MemberRequest, entry_id: int) -> HttpResponse:
 
 @having(Right.MANAGE_WORK)
 @takes(*WorkRecordForm.base_fields)
-def record_csv(request: MemberRequest) -> StreamingHttpResponse:
-    """The same as a file: a line for each row of each act, before and after."""
+def record_csv(request: MemberRequest) -> FileResponse:
+    """The same as a file, made whole before it is sent: a line for each row of each act, before and after."""
     form = WorkRecordForm(request.GET)
     if not form.is_valid():
         raise Http404("The filter cannot be read.")
     found = queries.work_record(actor=request.actor, **form.cleaned_data)
-    operations.note(
-        actor=request.actor, what=AuditEntry.What.DOWNLOADED, now=timezone.now(), about="The history of work",
-        rows=found.count(), party=request.actor.desk.party if request.actor.desk else None,
-    )  # fmt: skip
     lines = _lines(queries.work_record_rows(actor=request.actor, entries=found))
-    answer = StreamingHttpResponse(lines, content_type="text/csv")
-    answer["Content-Disposition"] = 'attachment; filename="work-history.csv"'
-    return answer
+    with TemporaryDirectory() as folder:
+        path = Path(folder, "work-history.csv")
+        rows, sha256 = _write(path, lines)
+        took_along(
+            request, "The history of work", rows=rows, sha256=sha256, filters=form.in_words(),
+            party=request.actor.desk.party if request.actor.desk else None,
+        )  # fmt: skip
+        return FileResponse(path.open("rb"), as_attachment=True, filename=path.name, content_type="text/csv")
+
+
+def _write(path: Path, lines: Iterable[str]) -> tuple[int, str]:
+    """Write these lines; gives how many there are below the heading, and the file's SHA-256."""
+    digest, count = hashlib.sha256(), -1
+    with path.open("wb") as file:
+        for line in lines:
+            content = line.encode()
+            digest.update(content)
+            file.write(content)
+            count += 1
+    return count, digest.hexdigest()
 
 
 class Line:

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('reconcile', '0029_one_job_per_request'),
+        ('reconcile', '0030_desks_and_keys'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
