@@ -50,11 +50,12 @@ class Told:
 
 @dataclass(frozen=True)
 class Shown:
-    """An inventory of a day that shows a device of the Meter Point in a status."""
+    """An inventory of a day that shows a device of the Meter Point in a status, which it has from a day on."""
 
     as_of: date
     device_id: str
     status: str
+    status_from: date | None = None
 
 
 @dataclass(frozen=True)

@@ -119,6 +119,7 @@ def filled(cast: Cast, tmp_path) -> Callable[[str], str]:
         "api-discrepancy-detail": row.pk,
         "api-policy-detail": "pia",
         "api-correction-detail": sent.correction_id,
+        "api-replay-detail": row.mpxn,
         "api-run-detail": cast.last_run.pk,
         "api-job-detail": job.pk,
         "api-work-detail": row.pk,

@@ -58,6 +58,7 @@ RECORDED: dict[str, tuple[What, dict | None]] = {
     "work-record-csv": (What.DOWNLOADED, None),
     "causes-csv": (What.DOWNLOADED, None),
     "what-if-csv": (What.DOWNLOADED, None),
+    "api-replay-detail": (What.READ_API, None),
     "alerts-csv": (What.DOWNLOADED, None),
     "alert-set-meanings": (What.MEANINGS, {"meaning-N24": "A log"}),
     "correction-download": (What.DOWNLOADED, None),

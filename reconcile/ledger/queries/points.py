@@ -14,6 +14,7 @@ import duckdb
 from reconcile.domain.alerts import meaning_of
 from reconcile.domain.policies import policy_named
 from reconcile.domain.policy import Policy
+from reconcile.domain.replay import FlagStep, Replay, meter_steps, replay
 from reconcile.domain.rules import RULES, Rule, Severity
 from reconcile.domain.timeline import (
     Change,
@@ -25,7 +26,7 @@ from reconcile.domain.timeline import (
     meter_spans,
     sent_spans,
 )
-from reconcile.domain.vocabulary import POINT_STATUS_ADVICE, PointStatus, fuel_of
+from reconcile.domain.vocabulary import POINT_STATUS_ADVICE, Flag, PointStatus, fuel_of
 from reconcile.lake.flag_history import ToldFlag, flag_history
 from reconcile.lake.trace import Trace, plain, trace, with_since
 from reconcile.models import Alert, Contradiction, CorrectionLine, Discrepancy, Party, Run
@@ -120,6 +121,18 @@ class MeterPoint:
             *sent_spans(sent),
             *alert_spans(alerts),
         ]
+
+    def replayed(self, policy: Policy | None = None) -> Replay | None:
+        """Its whole kept history by a policy, or by that of the run; None where no extract of the run holds it."""
+        chosen = policy or self.policy
+        if chosen is None or self.run is None or self.trace is None or not self.trace.in_registration:
+            return None
+        flags = [
+            FlagStep(one.since, Flag(one.value) if one.value else None) for one in self.of_lane(Lane.FLAG) if one.since
+        ]
+        shown = [one for one in self.trace.shown if self._is_meter(one.device_id)]
+        inventories = {one.extract.as_of for one in self.sources if one.is_inventory}
+        return replay(chosen, flags, meter_steps(shown, inventories), self.run.as_of)
 
     def _is_meter(self, device: str) -> bool:
         """Whether a device counts for the flag; of one that has gone nobody says what it was."""

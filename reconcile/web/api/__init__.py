@@ -10,6 +10,7 @@ from .jobs import JobViewSet
 from .look_up import LookUpViewSet
 from .policies import PolicyViewSet
 from .queue_views import ViewViewSet
+from .replay import ReplayViewSet
 from .views import CausesViewSet, DiscrepancyViewSet
 from .what_if import WhatIfViewSet
 from .work import WorkViewSet
@@ -33,6 +34,7 @@ router.register("look-up", LookUpViewSet, basename="api-look-up")
 router.register("corrections", CorrectionViewSet, basename="api-correction")
 router.register("policies", PolicyViewSet, basename="api-policy")
 router.register("what-if", WhatIfViewSet, basename="api-what-if")
+router.register("replay", ReplayViewSet, basename="api-replay")
 router.register("runs", RunViewSet, basename="api-run")
 router.register("extracts", ExtractViewSet, basename="api-extract")
 router.register("jobs", JobViewSet, basename="api-job")
