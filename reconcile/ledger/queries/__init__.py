@@ -40,6 +40,7 @@ from .health import PAGES as PARTS_OF_PAGES
 from .health import READINESS as PARTS_OF_READINESS
 from .health import Health, health
 from .jobs import BadLine, Beside, JobPage, held_jobs, job, job_page, jobs
+from .lateness import IN_TIME, Late, PartyReplay, RunStood, late_now, party_replay
 from .loads import Loads, loads
 from .look_up import MOST as MOST_LOOKED_UP
 from .look_up import OPEN, RIGHT, WRONG, LookedUp, LookUp, look_up
@@ -85,6 +86,7 @@ __all__ = [
     "EVERY_CHANGE",
     "EXTRACT_ORDERS",
     "FILE_LIMIT",
+    "IN_TIME",
     "LATE",
     "MOST_LOOKED_UP",
     "MOVES",
@@ -128,6 +130,7 @@ __all__ = [
     "Instead",
     "JobPage",
     "Kept",
+    "Late",
     "LoadReport",
     "Loads",
     "LookUp",
@@ -144,6 +147,7 @@ __all__ = [
     "Overview",
     "PartyList",
     "PartyPage",
+    "PartyReplay",
     "PartyTotals",
     "Past",
     "Piece",
@@ -153,6 +157,7 @@ __all__ = [
     "RuleTotals",
     "RunList",
     "RunPage",
+    "RunStood",
     "RunTotals",
     "Sorted",
     "Standing",
@@ -202,6 +207,7 @@ __all__ = [
     "kept_columns",
     "kept_columns_by_id",
     "late_feeds",
+    "late_now",
     "loads",
     "look_up",
     "meter_point",
@@ -210,6 +216,7 @@ __all__ = [
     "overview",
     "parties",
     "party",
+    "party_replay",
     "preview_headings",
     "raised_rows",
     "raised_with_us",
