@@ -30,7 +30,7 @@ from .discrepancies import ORDERS as DISCREPANCY_ORDERS
 from .discrepancies import USUAL_ORDER as DISCREPANCY_ORDER
 from .discrepancies import Found, Stated, discrepancies, discrepancy, discrepancy_list, found_by
 from .extracts import ORDERS as EXTRACT_ORDERS
-from .extracts import LoadReport, extract, extracts, read_by
+from .extracts import LoadReport, extract, extracts, lacking, read_by
 from .facets import Facet, Option
 from .feeds import LATE, ON_TIME, OVERDUE, FeedState, feeds
 from .feeds import late as late_feeds
@@ -206,6 +206,7 @@ __all__ = [
     "jobs",
     "kept_columns",
     "kept_columns_by_id",
+    "lacking",
     "late_feeds",
     "late_now",
     "loads",
