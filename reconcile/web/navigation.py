@@ -51,6 +51,7 @@ GROUPS = (
             Entry("Inbox", ("work-inbox",), at_desk=True),
             Entry("From a file", ("work-file",), Right.WORK, at_desk=True),
             Entry("History", ("work-record", "work-entry"), Right.MANAGE_WORK, at_desk=True),
+            Entry("Corrections", ("corrections", "correction", "correction-file", "correction-new")),
             Entry("Discrepancies", ("discrepancies", "point", "point-replay", "point-search")),
         ),
     ),

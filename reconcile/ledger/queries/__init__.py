@@ -26,6 +26,18 @@ from .columns import Kept, kept_columns, kept_columns_by_id
 from .common import RunTotals, Totals, TrendPoint
 from .comparing import MOVES, SETS, Compared, Narrowed, NotThere, compared, compared_csv
 from .comparing import PER_PAGE as COMPARED_PER_PAGE
+from .corrections import (
+    Foreseen,
+    Sending,
+    correction_file,
+    correction_lines,
+    file_content,
+    foreseen_corrections,
+    manifest_of,
+    sending,
+    sendings,
+    table_content,
+)
 from .discrepancies import ORDERS as DISCREPANCY_ORDERS
 from .discrepancies import USUAL_ORDER as DISCREPANCY_ORDER
 from .discrepancies import Found, Stated, discrepancies, discrepancy, discrepancy_list, found_by
@@ -123,6 +135,7 @@ __all__ = [
     "Facet",
     "FeedState",
     "Finding",
+    "Foreseen",
     "Found",
     "Group",
     "HabitsOf",
@@ -159,6 +172,7 @@ __all__ = [
     "RunPage",
     "RunStood",
     "RunTotals",
+    "Sending",
     "Sorted",
     "Standing",
     "Stated",
@@ -187,6 +201,8 @@ __all__ = [
     "cohorts",
     "compared",
     "compared_csv",
+    "correction_file",
+    "correction_lines",
     "discrepancies",
     "discrepancy",
     "discrepancy_list",
@@ -196,6 +212,8 @@ __all__ = [
     "extract_page",
     "extracts",
     "feeds",
+    "file_content",
+    "foreseen_corrections",
     "found_by",
     "habits",
     "health",
@@ -211,6 +229,7 @@ __all__ = [
     "late_now",
     "loads",
     "look_up",
+    "manifest_of",
     "meter_point",
     "metrics",
     "one_view",
@@ -228,8 +247,11 @@ __all__ = [
     "runs",
     "sees_alerts",
     "sees_work",
+    "sending",
+    "sendings",
     "sessions",
     "storage",
+    "table_content",
     "unread",
     "view_problem",
     "views",
