@@ -179,7 +179,7 @@ def _told_statuses(update: Update) -> str:
 def _shown(inventory: Source) -> str:
     """The devices of the slice as an inventory showed them on its day."""
     return (
-        f"SELECT mpxn, device_id, status, DATE '{inventory.as_of}' AS as_of "
+        f"SELECT mpxn, device_id, status, status_from, DATE '{inventory.as_of}' AS as_of "
         f"FROM read_parquet({quoted(inventory.rows)}) WHERE {IN_SLICE}"
     )
 

@@ -37,7 +37,7 @@ REGISTERED_METER = """
 """
 """The meter that registration holds, as other_meters reads it."""
 DEVICES_HERE = "SELECT device_id FROM full_devices UNION ALL SELECT device_id FROM device_updates"
-SHOWN = "SELECT DISTINCT as_of, device_id, status FROM inventories WHERE status IS NOT NULL"
+SHOWN = "SELECT DISTINCT as_of, device_id, status, status_from FROM inventories WHERE status IS NOT NULL"
 QUESTIONS = {
     "ever": "FROM seen",
     "flags_given": CONFLICTS,

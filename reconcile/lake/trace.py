@@ -136,7 +136,9 @@ def _trace(inputs: Inputs, policy: Policy, mpxn: int, rows: PointRows) -> Trace:
         "registered_meter": eui_64_text(rows.registered_meter) if rows.registered_meter else None,
         "devices": [_device(row, mpxn, rows) for row in rows.devices],
         "dsp": _dsp(rows.dsp),
-        "shown": [Shown(row["as_of"], eui_64_text(row["device_id"]), row["status"]) for row in rows.shown],
+        "shown": [
+            Shown(row["as_of"], eui_64_text(row["device_id"]), row["status"], row["status_from"]) for row in rows.shown
+        ],
         "statuses": statuses_text(point.get("mask", 0)),
         "shows": shows(statuses),
         "ever": rows.ever,

@@ -36,7 +36,7 @@ from reconcile.domain.vocabulary import (
 from reconcile.models import Discrepancy, Event, MeterKind, Run
 from reconcile.models.worst import of_rules
 
-from . import states
+from . import sent, states
 from .access import Scope
 from .visible import PARTIES, to_choose
 
@@ -193,10 +193,8 @@ SAID: dict[str, Mapping[Any, dict[str, str]]] = {
 
 def filter_of(figure: Figure) -> dict[str, str]:
     """The filter whose rows a figure of the newest run counts."""
-    words: dict[str, str] = {}
-    for column, values in figure.items():
-        words |= SAID[column][values]
-    return words
+    said = (SAID[column][values] for column, values in figure.items())
+    return {name: word for words in said for name, word in words.items()}
 
 
 OF_RUN: dict[str, Callable[[Any, Run], Q]] = {
@@ -225,10 +223,6 @@ def state_test(state: str, run: Run) -> Q:
 
 def _choice(label: str, choices: Iterable[tuple[str, str]]) -> forms.ChoiceField:
     return forms.ChoiceField(label=label, choices=list(choices), required=False)
-
-
-def _text(label: str) -> forms.CharField:
-    return forms.CharField(label=label, required=False)
 
 
 def _choices(label: str, choices: Iterable[tuple[str, str]] = ()) -> forms.MultipleChoiceField:
@@ -260,8 +254,11 @@ class DiscrepancyFilter(forms.Form):
     new_within = forms.IntegerField(label="New within days", min_value=1, max_value=3660, required=False)
     ever_regressed = _choice("Ever regressed", (("", "Either"), *YES_NO))
     contradicted = _choice("Contradicted by an alert", (("", "Either"), *YES_NO))
+    correction = _choice("Correction sent", (("", "Either"), *YES_NO))
     comparable = _choice("Comparable", (("", "Either"), *YES_NO))
-    manufacturer, model, firmware, csp_region, smets, commissioned, postcode_area = map(_text, FACT_FILTERS.values())
+    manufacturer, model, firmware, csp_region, smets, commissioned, postcode_area = (
+        forms.CharField(label=label, required=False) for label in FACT_FILTERS.values()
+    )
     rule = _choices("Rule", [(code, f"{code} - {rule.title}") for code, rule in RULES.items()])
     network = _choices("Network Party")
     supplier = _choices("Supplier")
@@ -269,7 +266,7 @@ class DiscrepancyFilter(forms.Form):
     def __init__(self, asked: Mapping[str, Any], *, scope: Scope, run: Run | None) -> None:
         query = given(asked)
         super().__init__(query)
-        self.run = run
+        self.run, self.scope = run, scope
         self.parties = to_choose(scope, run, {kind: query.getlist(kind) for kind in PARTIES})
         for kind, parties in self.parties.items():
             field = cast("forms.MultipleChoiceField", self.fields[kind])
@@ -295,6 +292,9 @@ class DiscrepancyFilter(forms.Form):
             return rows.none()
         rows = rows.filter(state_test(self.wanted_state, self.run))
         for name, value in self.asked().items():
+            if name == "correction":
+                rows = rows.filter(sent.was_sent(value, self.scope))
+                continue
             rows = rows.filter(OF_RUN[name](value, self.run) if name in OF_RUN else ROW_TESTS[name](value))
         return rows
 

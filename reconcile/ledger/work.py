@@ -23,6 +23,7 @@ from . import (
     alerting,
     cohorts,
     columns,
+    corrections,
     export,
     integrity,
     jobs,
@@ -182,6 +183,10 @@ def _work(job: Job, asker: Actor, report: Report) -> dict[str, Any]:
     return do_job(job, asker, timezone.now(), report)
 
 
+def _correct(job: Job, asker: Actor, report: Report) -> dict[str, Any]:
+    return corrections.do_job(job, asker, timezone.now(), report)
+
+
 def _sample(job: Job, asker: Actor, report: Report) -> dict[str, Any]:
     run = trying_out.take(by=asker, asked_at=job.created_at, now=timezone.now(), report=report)
     alerting.bring_up_to_date(now=timezone.now())
@@ -196,6 +201,7 @@ WORK: dict[str, Callable[[Job, Actor, Report], dict[str, Any]]] = {
     Kind.VERIFY: _verify,
     Kind.WORK: _work,
     Kind.SAMPLE: _sample,
+    Kind.CORRECT: _correct,
 }
 """What each kind of job does; gives the job's result."""
 

@@ -51,7 +51,8 @@ GROUPS = (
             Entry("Inbox", ("work-inbox",), at_desk=True),
             Entry("From a file", ("work-file",), Right.WORK, at_desk=True),
             Entry("History", ("work-record", "work-entry"), Right.MANAGE_WORK, at_desk=True),
-            Entry("Discrepancies", ("discrepancies", "point", "point-search")),
+            Entry("Corrections", ("corrections", "correction", "correction-file", "correction-new")),
+            Entry("Discrepancies", ("discrepancies", "point", "point-replay", "point-search")),
         ),
     ),
     Group(
@@ -145,6 +146,16 @@ class Navigation:
         """The newest files, for the page that says what is missing for a first run."""
         return list(queries.extracts(scope=self.request.scope)[:SHOWN])
 
+    @property
+    def lacks(self) -> list[str]:
+        """The sides of a run of which no file is there: tables that nothing loaded was read into."""
+        return queries.lacking(scope=self.request.scope)
+
+    @cached_property
+    def held(self) -> int:
+        """How much is held for a person's word, of what the person may see."""
+        return queries.held_jobs(actor=self.request.actor)
+
     def _place(self, group: Group) -> Place:
         waiting = self._waiting(group)
         entry = next((one for one in group.entries if self._opens(one)), group.entries[-1])
@@ -156,8 +167,7 @@ class Navigation:
         """How much waits for a person there."""
         if group.title not in WAITS or not self._may(Right.SEE):
             return 0
-        actor = self.request.actor
-        return queries.held_jobs(actor=actor) if group.title == HOLDS else queries.unread(actor=actor)
+        return self.held if group.title == HOLDS else queries.unread(actor=self.request.actor)
 
     def _opens(self, entry: Entry) -> bool:
         if entry.at_desk and getattr(getattr(self.request, "actor", None), "desk", None) is None:

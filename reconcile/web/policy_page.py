@@ -7,8 +7,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 
+from django.http import Http404, HttpRequest
+
 from reconcile.domain.differing import Differing
-from reconcile.domain.policies import OTHERS
+from reconcile.domain.policies import DEFAULT_POLICY, OTHERS, UnknownPolicy, reading_named
 from reconcile.domain.policy import Policy, Verdict, first_case, truth_table
 from reconcile.domain.rules import RULES, Rule, Severity
 from reconcile.domain.vocabulary import FLAG_NAMES, FLAGS, SHOWS_NAMES, Flag, Shows, statuses_in, statuses_text
@@ -122,6 +124,14 @@ def in_words(flag: Flag | None, verdict: Verdict) -> TryResult:
 
 def _named(flag: Flag | None) -> str:
     return f"{flag} ({FLAG_NAMES[flag]})" if flag else "no flag"
+
+
+def named(request: HttpRequest, parameter: str, default: Policy | None = None) -> Policy:
+    """The policy that an address names, else the default, else the one in force; one that there is not has no page."""
+    try:
+        return reading_named(request.GET.get(parameter) or (default or DEFAULT_POLICY).name)
+    except UnknownPolicy as problem:
+        raise Http404(str(problem)) from problem
 
 
 FIRST_OTHER = next(iter(OTHERS.values()))

@@ -112,6 +112,11 @@ def size(number: float | None) -> str:
     return f"{left / 1000:,.1f} GB"
 
 
+def sent(file: str, line: int | None, at: datetime | None) -> str:
+    """That a correction was sent: in which file, at which line, when."""
+    return f"correction sent ({file}, line {line}, {day(at.date() if at else None)})"
+
+
 def flag_words(flag: str | None) -> str:
     """A flag with its name: `A - Active`, `No flag`."""
     return f"{flag} - {FLAG_NAMES[Flag(flag)]}" if flag else "No flag"

@@ -200,3 +200,42 @@ def test_lines_of_two_networks_are_never_one(street):
     others = [3000000000000 + n for n in range(3)]
     take_in(*(alert(one, after=n, hub=7) for n, one in enumerate(points(1) + others[:1])))
     assert queue("kind", "network__code") == [("single", "20"), ("single", "30")]
+
+
+@pytest.mark.parametrize(
+    "inventories, then",
+    [
+        # Days after the alert's own, status -> what was known then
+        ({-1: "Commissioned"}, ("yes", -1)),
+        ({0: "Commissioned"}, ("yes", 0)),
+        ({1: "Commissioned"}, ("unknown", None)),
+        ({-1: "Commissioned", 1: "Decommissioned"}, ("yes", -1)),
+        ({-1: "Commissioned", 0: "Decommissioned", 1: "Suspended"}, ("no", 0)),
+    ],
+)
+def test_nothing_later_than_its_day_decides_what_was_known_then(inventories, then):
+    def on(days: int) -> date:
+        return NOON.date() + timedelta(days=days)
+
+    put("flags", "full", on(-3), [flag(LIVE)])
+    put("flags", "full", on(1), [flag(LIVE, "N")])
+    for days, status in inventories.items():
+        put("devices", "full", on(days), [meter(1, LIVE, status)])
+
+    take_in(alert(LIVE))
+
+    (found,) = Alert.objects.all()
+    day = None if then[1] is None else on(then[1])
+    assert (found.answer_then, found.then_on) == (then[0], day)
+    assert "the flag does not say so" not in found.why_then
+    assert found.now_on == on(max(inventories))
+
+
+def test_what_alerts_told_of_a_status_is_no_part_of_what_was_known_then(market, settings):
+    settings.ALERTS_UPDATE_DEVICES = True
+    changed = alert(GONE, "N2", 30, device_id=device(2), change="MeterDecommissioningOrWithdrawal")
+
+    take_in(alert(GONE), changed)
+
+    outage = Alert.objects.get(code="AD1")
+    assert (outage.answer_then, outage.answer) == ("yes", "no")

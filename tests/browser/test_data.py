@@ -7,7 +7,8 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import DESK, PHONE
 
-DAY = "2026-01-01"
+HALF = 399
+"""So many lines of a bad file are wrong."""
 
 
 def bad_file(site, folder: Path) -> Path:
@@ -15,7 +16,7 @@ def bad_file(site, folder: Path) -> Path:
     lines = next(site.last_day.glob("registration_electricity_*")).read_text().splitlines()
     path = folder / "half of it wrong.csv"
     path.write_text(
-        "\n".join([lines[0], *("1234567890123" + line[13:] for line in lines[1:])][:400] + lines[1:3]) + "\n"
+        "\n".join([lines[0], *("1234567890123" + line[13:] for line in lines[1:])][: HALF + 1] + lines[1:3]) + "\n"
     )
     return path
 
@@ -31,15 +32,24 @@ def at_both_widths(page: Page, no_barriers) -> None:
 def test_a_held_file_is_looked_at_and_refused(open_page, site, no_barriers, tmp_path):
     page = open_page("operator")
     page.goto("/extracts/upload/")
+    waiting = page.get_by_label("Main").get_by_role("link", name=re.compile("^Data"))
+    before_it = waiting.text_content()
     at_both_widths(page, no_barriers)
     page.get_by_label("Files").set_input_files(bad_file(site, tmp_path))
-    page.get_by_label("Shows the state of").fill(DAY)
+    page.get_by_label("Shows the state of").fill(site.last_day.name)
     page.get_by_role("button", name="Upload and load").click()
 
     expect(page.get_by_text("It looks wrong, so nothing was written.")).to_be_visible(timeout=60_000)
     at_both_widths(page, no_barriers)
     expect(page.get_by_role("heading", name="If it is approved")).to_be_visible()
     expect(page.locator("main")).to_contain_text("Rejected lines")
+    expect(page.get_by_text("the last file of the same network and kind").first).to_be_visible()
+    points = page.get_by_role("row", name="Meter Points").first
+    before, held, change = (signed(text) for text in points.locator("td").all_inner_texts())
+    assert before > held and held - before == change
+    page.reload()
+    expect(waiting).not_to_have_text(before_it)
+    expect(waiting).to_contain_text("held for a person's word")
     page.get_by_role("button", name="Approve and go on").click()
     expect(page.get_by_text("It looks wrong, so nothing was written.")).to_be_visible()
     page.get_by_label("Why it is right although").fill("The wrong file.")
@@ -48,6 +58,9 @@ def test_a_held_file_is_looked_at_and_refused(open_page, site, no_barriers, tmp_
     expect(page.locator("main")).to_contain_text("Refused by operator")
     expect(page.locator("main")).to_contain_text("The wrong file.")
     expect(page.get_by_role("link", name="Replace file")).to_be_visible()
+    expect(waiting).to_have_text(before_it)
+    page.goto("/extracts/")
+    expect(page.locator("main")).not_to_contain_text("half of it wrong.csv")
 
 
 def test_a_file_is_withdrawn_the_run_is_made_without_it_and_the_bridge_says_why(open_page, no_barriers):
@@ -119,7 +132,8 @@ def test_six_files_at_once_and_the_bad_one_is_replaced(open_page, site, no_barri
     page.get_by_label("Files").set_input_files(files[0])
     page.get_by_role("button", name="Upload and load").click()
     expect(page.get_by_role("status")).to_contain_text("6 of 6", timeout=120_000)
-    expect(page.get_by_role("button", name="Reconcile", exact=True)).to_be_enabled()
+    page.get_by_role("button", name="Reconcile", exact=True).click()
+    expect(page.get_by_role("link", name="Open the run")).to_be_visible(timeout=120_000)
 
 
 def test_people_see_where_they_are_logged_in_and_end_the_others(open_page, no_barriers):

@@ -428,3 +428,33 @@ def test_a_file_that_nobody_has_seen_is_explained_once(open_page, site, no_barri
     no_barriers(page)
     page.get_by_role("link", name="Network report", exact=True).click()
     no_barriers(page)
+
+
+def test_a_chart_to_be_read_off_is_fetched_by_whoever_opens_it(open_page, no_barriers):
+    page = open_page("operator")
+    fetched: list[str] = []
+    page.on("request", lambda asked: fetched.append(asked.url))
+    page.goto("/networks/10/")
+    no_barriers(page)
+    assert not [url for url in fetched if "plotly" in url]
+
+    page.get_by_text("Mismatches, new and resolved by run").press("Enter")
+
+    expect(page.locator("[data-chart] .point").first).to_be_visible()
+    assert len([url for url in fetched if "plotly" in url]) == 1
+    no_barriers(page)
+
+
+def test_nothing_jumps_while_a_page_comes(open_page):
+    page = open_page("operator")
+    page.goto("/discrepancies/")
+    point = page.locator("td.mpxn a").first.get_attribute("href")
+    page.add_init_script(
+        "window.jumped = 0; new PerformanceObserver(seen => seen.getEntries().forEach(one => { jumped += one.value; }))"
+        ".observe({type: 'layout-shift', buffered: true});"
+    )
+    for size in (DESK, PHONE):
+        page.set_viewport_size(size)
+        for address in ("/", point, "/networks/", "/work/", "/look-up/", "/networks/10/"):
+            page.goto(address, wait_until="networkidle")
+            assert page.evaluate("window.jumped") < 0.002, address

@@ -14,7 +14,7 @@ from django.test import Client
 from reconcile.domain.triage import NotOpen
 from reconcile.ledger import operations
 from reconcile.ledger.actors import actor_for
-from reconcile.models import AlertLine, Discrepancy, Membership
+from reconcile.models import Alert, AlertLine, AlertMeaning, Discrepancy, Membership
 from tests.alerts.lines import NOW, make_alert, make_line
 
 from .cast import Cast
@@ -141,3 +141,28 @@ def test_the_api_tells_the_queue_and_changes_it(browse: Callable[[str], Client],
     assert client.post("/api/alerts/changes/", theirs, content_type="application/json").status_code == 404
     assert client.get("/api/alerts/?triaged=x").status_code == 400
     assert browse("operator").get("/api/alerts/").json()["results"][0]["state"] is None
+
+
+WALK = (
+    "/alerts/", "/alerts/?state=all", "/alerts/?kind=storms", "/alerts/?network=10&state=all",
+    "/alerts/?mpxn=1012345678903", "/alerts/?triaged=act", "/alerts/csv/?state=all", "/alerts/csv/?network=10",
+    "/alerts/meanings/", "/api/alerts/", "/api/alerts/?state=all", "/api/alerts/?network=10", "/api/alerts/?kind=area",
+    "/api/alerts/?mpxn=1012345678903",
+)  # fmt: skip
+"""Everything that shows alerts, asked for another network's in every way."""
+
+
+@pytest.mark.parametrize("who", ["network", "supplier", "rival"])
+def test_nothing_shows_another_networks_alerts(browse: Callable[[str], Client], cast: Cast, queue, who: str):
+    AlertLine.objects.filter(pk=queue["theirs"]).update(label="THEIR STORM", kind="area", why="THEIR REASON")
+    Alert.objects.filter(line=queue["theirs"]).update(code="THEIRCODE", why="THEIR REASON", sort="status")
+    AlertMeaning.objects.create(party=cast.eastern, code="THEIRCODE", words="THEIR WORDS")
+    client = browse(who)
+
+    for address in (*WALK, f"/alerts/{queue['theirs']}/", "/points/1012345678903/", "/api/points/1012345678903/"):
+        answer = client.get(address)
+        body = b"".join(answer).decode() if answer.streaming else answer.content.decode()
+        assert "THEIR" not in body, address
+        assert answer.status_code in ({200} if who == "network" and address in WALK else {404}), address
+    seen = b"".join(browse("operator").get("/alerts/csv/?state=all")).decode()
+    assert "THEIRCODE" in seen and "THEIR STORM" in seen

@@ -44,12 +44,13 @@ def test_every_page_says_what_the_product_needs_and_where_to_begin(loader, path)
 def test_one_file_is_named_and_what_is_still_missing(loader):
     day = datetime(2026, 11, 15, tzinfo=UTC)
     Extract.objects.create(
-        name="smi.csv", kind="smi", table="smart_meters", as_of=day.date(), size=1, rows=1, rejects=0, loaded_at=day
+        name="smi.csv", kind="smi", table="devices", as_of=day.date(), size=1, rows=1, rejects=0, loaded_at=day
     )
 
     page = loader.get("/").content.decode()
 
-    assert "Loaded so far" in page and "smi.csv" in page and "A run needs both of these" in page
+    assert "Loaded so far" in page and "smi.csv" in page and "Still missing" in page
+    assert "registration extract</strong> of each" in page and "<strong>inventory (SMI) export" not in page
     assert "/extracts/sample/" not in page
 
 
@@ -91,3 +92,27 @@ def test_a_request_that_makes_no_sense_is_answered_in_the_same_voice(loader):
 def test_the_log_in_says_why_one_is_asked_for_it(client):
     assert "your session is over" in client.get("/runs/", follow=True).content.decode()
     assert "your session is over" not in client.get("/login/").content.decode()
+
+
+def test_with_both_sides_the_first_run_is_one_button_away(loader):
+    day = datetime(2026, 11, 15, tzinfo=UTC)
+    for table, kind in (("devices", "smi"), ("flags", "registration")):
+        facts = {"as_of": day.date(), "size": 1, "rows": 1, "rejects": 0, "loaded_at": day, "sha256": kind}
+        Extract.objects.create(name=f"{kind}.csv", kind=kind, table=table, **facts)
+
+    page = loader.get("/").content.decode()
+
+    assert "Both sides are there" in page and "Still missing" not in page
+    assert page.count(">Reconcile now</button>") == 1
+
+
+def test_what_is_held_is_said_where_there_is_no_run(loader):
+    Job.objects.create(kind="load", title="Load a.csv", state="held", created_at=datetime(2026, 11, 15, tzinfo=UTC))
+
+    assert "1 held for a person" in loader.get("/").content.decode()
+
+
+def test_nobody_can_answer_before_the_first_run(loader):
+    page = loader.get("/look-up/").content.decode()
+
+    assert "Nothing has been reconciled yet" in page and "What is missing" in page

@@ -19,6 +19,7 @@ from reconcile.ledger.actors import MACHINE
 from reconcile.ledger.inputs import latest_run
 from reconcile.ledger.jobs import Kind
 from reconcile.models import Discrepancy, Extract, Job
+from reconcile.web.views import parties
 
 from .addresses import addresses
 from .cast import Cast, make_job
@@ -34,7 +35,7 @@ APART = {
     "api-schema", "api-root", "work-record", "work-record-csv", "api-work-facets", "api-work-changes",
     "work-file", "alerts-csv", "api-work-inbox-read", "api-work-view-habits", "api-work-view-desks",
     "api-alert-changes", "api-run-compare",
-    "api-policy-differences", "what-if-csv", "api-what-if-points",
+    "api-policy-differences", "what-if-csv", "api-what-if-points", "correction-new",
 }  # fmt: skip
 PAGES = [
     one.filled()
@@ -408,3 +409,14 @@ def test_pages_go_out_compressed_and_downloads_as_they_are(browse, cast: Cast):
     assert page["Content-Encoding"] == api["Content-Encoding"] == "gzip" and "Accept-Encoding" in page["Vary"]
     assert len(page.content) < len(plain) / 3 and len(gzip.decompress(page.content)) > len(plain) * 0.9
     assert csv.streaming and "Content-Encoding" not in csv and int(csv["Content-Length"]) > 100
+
+
+def test_many_parties_come_page_by_page(browse: Browse, cast: Cast, monkeypatch):
+    monkeypatch.setattr(parties, "PER_PAGE", 2)
+    client, named = browse("operator"), re.compile(r'<th scope="row"><a href="(/networks/\w+/)"')
+
+    pages = [client.get(f"/networks/?sort=name&page={number}").content.decode() for number in (1, 2)]
+
+    assert [named.findall(page) for page in pages] == [["/networks/10/", "/networks/12/"], ["/networks/CADENT/"]]
+    assert "1\u20132 of 3." in pages[0] and '<a href="?sort=name&amp;page=2">2</a>' in pages[0]
+    assert len(named.findall(client.get("/suppliers/OURS/?page=2").content.decode())) == 1

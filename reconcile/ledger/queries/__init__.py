@@ -26,11 +26,23 @@ from .columns import Kept, kept_columns, kept_columns_by_id
 from .common import RunTotals, Totals, TrendPoint
 from .comparing import MOVES, SETS, Compared, Narrowed, NotThere, compared, compared_csv
 from .comparing import PER_PAGE as COMPARED_PER_PAGE
+from .corrections import (
+    Foreseen,
+    Sending,
+    correction_file,
+    correction_lines,
+    file_content,
+    foreseen_corrections,
+    manifest_of,
+    sending,
+    sendings,
+    table_content,
+)
 from .discrepancies import ORDERS as DISCREPANCY_ORDERS
 from .discrepancies import USUAL_ORDER as DISCREPANCY_ORDER
 from .discrepancies import Found, Stated, discrepancies, discrepancy, discrepancy_list, found_by
 from .extracts import ORDERS as EXTRACT_ORDERS
-from .extracts import LoadReport, extract, extracts, read_by
+from .extracts import LoadReport, extract, extracts, lacking, read_by
 from .facets import Facet, Option
 from .feeds import LATE, ON_TIME, OVERDUE, FeedState, feeds
 from .feeds import late as late_feeds
@@ -121,6 +133,7 @@ __all__ = [
     "Facet",
     "FeedState",
     "Finding",
+    "Foreseen",
     "Found",
     "Group",
     "HabitsOf",
@@ -154,6 +167,7 @@ __all__ = [
     "RunList",
     "RunPage",
     "RunTotals",
+    "Sending",
     "Sorted",
     "Standing",
     "Stated",
@@ -182,6 +196,8 @@ __all__ = [
     "cohorts",
     "compared",
     "compared_csv",
+    "correction_file",
+    "correction_lines",
     "discrepancies",
     "discrepancy",
     "discrepancy_list",
@@ -191,6 +207,8 @@ __all__ = [
     "extract_page",
     "extracts",
     "feeds",
+    "file_content",
+    "foreseen_corrections",
     "found_by",
     "habits",
     "health",
@@ -201,9 +219,11 @@ __all__ = [
     "jobs",
     "kept_columns",
     "kept_columns_by_id",
+    "lacking",
     "late_feeds",
     "loads",
     "look_up",
+    "manifest_of",
     "meter_point",
     "metrics",
     "one_view",
@@ -220,8 +240,11 @@ __all__ = [
     "runs",
     "sees_alerts",
     "sees_work",
+    "sending",
+    "sendings",
     "sessions",
     "storage",
+    "table_content",
     "unread",
     "view_problem",
     "views",

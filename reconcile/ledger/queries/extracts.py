@@ -50,6 +50,12 @@ def extracts(*, scope: Scope, sort: str = "") -> QuerySet[Extract]:
     return rows.filter(~Q(table=Table.FLAGS) | Q(pk__in=Subquery(covered)))
 
 
+def lacking(*, scope: Scope) -> list[str]:
+    """The tables that a run needs and no file gives that is loaded and still counts."""
+    there = set(extracts(scope=scope).filter(withdrawn_at=None).order_by().values_list("table", flat=True).distinct())
+    return [table for table in (Table.FLAGS, Table.DEVICES) if table not in there]
+
+
 def read_by(*, scope: Scope, extract: Extract) -> dict[str, Any] | None:
     """What a person said that the file was read by (name, kind, columns, values), as the load report has it.
 

@@ -14,12 +14,22 @@ import duckdb
 from reconcile.domain.alerts import meaning_of
 from reconcile.domain.policies import policy_named
 from reconcile.domain.policy import Policy
+from reconcile.domain.replay import FlagStep, Replay, meter_steps, replay
 from reconcile.domain.rules import RULES, Rule, Severity
-from reconcile.domain.timeline import Change, Lane, Span, alert_spans, finding_spans, flag_spans, meter_spans
-from reconcile.domain.vocabulary import POINT_STATUS_ADVICE, PointStatus, fuel_of
+from reconcile.domain.timeline import (
+    Change,
+    Lane,
+    Span,
+    alert_spans,
+    finding_spans,
+    flag_spans,
+    meter_spans,
+    sent_spans,
+)
+from reconcile.domain.vocabulary import POINT_STATUS_ADVICE, Flag, PointStatus, fuel_of
 from reconcile.lake.flag_history import ToldFlag, flag_history
 from reconcile.lake.trace import Trace, plain, trace, with_since
-from reconcile.models import Alert, Contradiction, Discrepancy, Party, Run
+from reconcile.models import Alert, Contradiction, CorrectionLine, Discrepancy, Party, Run
 
 from ..access import Scope
 from ..filters import at_points
@@ -29,6 +39,7 @@ from ..remarks import said_about
 from .changed import status_changes
 from .common import latest_run
 from .confirmations import Confirmed, confirmed
+from .corrections import corrections_of
 from .discrepancies import LIFE, Stated, with_state
 from .sources import Source, sources
 
@@ -54,7 +65,7 @@ class MeterPoint:
 
     `broken`: what the newest run found; `findings`: that and whatever was found before. `warnings`: what is to be said
     of the data behind it. `sources`: every file that is kept and tells of it. `policy`: by which it is judged.
-    `changes`: alerts of changes of status there.
+    `changes`: alerts of changes of status there. `sent`: the corrections that were sent for it, the oldest first.
     """
 
     mpxn: int
@@ -72,6 +83,7 @@ class MeterPoint:
     sources: list[Source]
     grace_days: int
     changes: list[Alert]
+    sent: list[CorrectionLine]
 
     @property
     def advice(self) -> str:
@@ -101,12 +113,26 @@ class MeterPoint:
             for event in one.discrepancy.events.all()
         ]
         alerts = [(one.sent_at.date(), meaning_of(one.code, one.change)) for one in self.changes]
+        sent = [(one.file.correction.made_at.date(), f"{one.asked} ({one.place})") for one in self.sent]
         return [
             *flag_spans(told, earlier),
             *meter_spans(shown, today),
             *finding_spans(events),
+            *sent_spans(sent),
             *alert_spans(alerts),
         ]
+
+    def replayed(self, policy: Policy | None = None) -> Replay | None:
+        """Its whole kept history by a policy, or by that of the run; None where no extract of the run holds it."""
+        chosen = policy or self.policy
+        if chosen is None or self.run is None or self.trace is None or not self.trace.in_registration:
+            return None
+        flags = [
+            FlagStep(one.since, Flag(one.value) if one.value else None) for one in self.of_lane(Lane.FLAG) if one.since
+        ]
+        shown = [one for one in self.trace.shown if self._is_meter(one.device_id)]
+        inventories = {one.extract.as_of for one in self.sources if one.is_inventory}
+        return replay(chosen, flags, meter_steps(shown, inventories), self.run.as_of)
 
     def _is_meter(self, device: str) -> bool:
         """Whether a device counts for the flag; of one that has gone nobody says what it was."""
@@ -126,6 +152,7 @@ class MeterPoint:
                 "run": self.run.pk if self.run else None,
                 "findings": [_in_short(one) for one in self.findings],
                 "timeline": [asdict(one) for one in self.timeline],
+                "sent": [one.facts() for one in self.sent],
                 "sources": [one.facts() for one in self.sources],
                 "warnings": self.warnings,
             }
@@ -140,7 +167,7 @@ def meter_point(*, scope: Scope, mpxn: int) -> MeterPoint | None:
     """
     newest = latest_run()
     rows = scope.narrow(Discrepancy.objects.filter(at_points(mpxn, mpxn)))
-    rows = with_state(rows.select_related("network", "supplier").prefetch_related(LIFE), newest)
+    rows = with_state(rows.select_related("network", "supplier").prefetch_related(LIFE), newest, scope)
     history = list(rows.order_by("id"))
     chosen = of_run(newest) if newest else None
     evidence = _trace(newest, chosen, mpxn) if newest and chosen else None
@@ -169,6 +196,7 @@ def meter_point(*, scope: Scope, mpxn: int) -> MeterPoint | None:
         sources=_sources(scope, newest, network, mpxn, _alerts(chosen, evidence)) if newest and admitted else [],
         grace_days=chosen.inputs.grace_days if chosen else 0,
         changes=changes,
+        sent=corrections_of(scope=scope, mpxn=mpxn),
     )
 
 

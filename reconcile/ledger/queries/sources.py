@@ -32,6 +32,11 @@ class Source:
     told: Told | None
     opens: bool
 
+    @property
+    def is_inventory(self) -> bool:
+        """Whether it shows every device: one that it does not show has gone."""
+        return self.extract.table == Table.DEVICES and self.extract.coverage == Extract.Coverage.FULL
+
     def facts(self) -> dict[str, Any]:
         """For a machine."""
         file = self.extract

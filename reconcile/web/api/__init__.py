@@ -4,11 +4,13 @@ from rest_framework.routers import DefaultRouter
 
 from .alerts import AlertViewSet
 from .cohorts import CohortViewSet
+from .corrections import CorrectionViewSet
 from .data import ExtractViewSet, RunViewSet
 from .jobs import JobViewSet
 from .look_up import LookUpViewSet
 from .policies import PolicyViewSet
 from .queue_views import ViewViewSet
+from .replay import ReplayViewSet
 from .views import CausesViewSet, DiscrepancyViewSet
 from .what_if import WhatIfViewSet
 from .work import WorkViewSet
@@ -29,8 +31,10 @@ router.register("work", WorkViewSet, basename="api-work")
 router.register("alerts", AlertViewSet, basename="api-alert")
 router.register("causes", CausesViewSet, basename="api-cause")
 router.register("look-up", LookUpViewSet, basename="api-look-up")
+router.register("corrections", CorrectionViewSet, basename="api-correction")
 router.register("policies", PolicyViewSet, basename="api-policy")
 router.register("what-if", WhatIfViewSet, basename="api-what-if")
+router.register("replay", ReplayViewSet, basename="api-replay")
 router.register("runs", RunViewSet, basename="api-run")
 router.register("extracts", ExtractViewSet, basename="api-extract")
 router.register("jobs", JobViewSet, basename="api-job")

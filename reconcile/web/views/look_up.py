@@ -24,7 +24,12 @@ def look_up(request: MemberRequest) -> HttpResponse:
     """What was pasted, answered in its order; one number has a big answer."""
     asked = request.POST.get("numbers", request.GET.get("q", ""))
     found = queries.look_up(scope=request.scope, pasted=read_pasted(asked)) if asked.strip() else None
-    context = {"asked": asked, "most": queries.MOST_LOOKED_UP, "found": found}
+    context = {
+        "asked": asked,
+        "most": queries.MOST_LOOKED_UP,
+        "found": found,
+        "run": queries.runs(scope=request.scope)[:1],
+    }
     if found and found.rows:
         as_of = found.inventory_as_of
         context |= {

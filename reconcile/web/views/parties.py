@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from django.core.paginator import Page, Paginator
 from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import render
 
@@ -24,6 +25,7 @@ ORDERS: dict[str, tuple[str, Callable[[PartyTotals], Any]]] = {
 }
 """What parties can be sorted by: the head of its column, and the key. Rates of few points tell least."""
 WORST_FIRST = "-rate"
+PER_PAGE = 100
 
 
 def _heads(kind: Party.Kind, sort: str, asked: QueryDict) -> list[Head]:
@@ -47,8 +49,19 @@ def _rate_of(parties: list[PartyTotals]) -> Rate:
     return Rate(sum(one.totals.mismatches for one in parties), sum(one.points for one in parties))
 
 
+def _page_of(parties: list[PartyTotals], asked: QueryDict) -> "Page[PartyTotals]":
+    """As many of them as one page shows."""
+    return Paginator(parties, PER_PAGE).get_page(asked.get("page"))
+
+
+def _pages(page: "Page[PartyTotals]", asked: QueryDict) -> list[tuple[int, str]]:
+    """The numbers of the pages and their addresses; none where there is one."""
+    numbers = page.paginator.page_range if page.has_other_pages() else ()
+    return [(number, changed(asked, {"page": number})) for number in numbers]
+
+
 @member
-@takes("sort")
+@takes("sort", "page")
 def parties(request: MemberRequest, kind: Party.Kind) -> HttpResponse:
     """Every party of one kind, and what was found there; the worst rate first, or as asked."""
     found = queries.parties(scope=request.scope, kind=kind)
@@ -56,24 +69,29 @@ def parties(request: MemberRequest, kind: Party.Kind) -> HttpResponse:
     sort = asked if asked.removeprefix("-") in ORDERS else WORST_FIRST
     by_code = sorted(found.parties, key=ORDERS["name"][1])
     ranked = sorted(by_code, key=ORDERS[sort.removeprefix("-")][1], reverse=sort.startswith("-"))
+    page = _page_of(ranked, request.GET)
     context = {
         "found": found,
+        "page": page,
+        "pages": _pages(page, request.GET),
         "kind": kind,
         "plural": NAMES[kind][1],
         "singular": NAMES[kind][0],
-        "dots": pictures.dots(kind, ranked, _rate_of(found.parties)),
+        "dots": pictures.dots(kind, list(page), _rate_of(found.parties)),
         "heads": _heads(kind, sort, request.GET),
     }
     return render(request, "reconcile/parties/list.html", context)
 
 
 @member
+@takes("page")
 def party(request: MemberRequest, kind: Party.Kind, code: str) -> HttpResponse:
     """One party: its rules, its trend, its counterparts."""
     found = queries.party(scope=request.scope, kind=kind, code=code)
     if found is None:
         raise Http404(f"There is no {NAMES[kind][0]} {code} with Meter Points of yours.")
     other = Party.Kind.SUPPLIER if kind == Party.Kind.NETWORK else Party.Kind.NETWORK
+    others = _page_of(pictures.by_rate(found.counterparts), request.GET)
     narrowed: dict[str, Any] = {kind.value: code}
     context = {
         "page": found,
@@ -88,7 +106,10 @@ def party(request: MemberRequest, kind: Party.Kind, code: str) -> HttpResponse:
         "supplier": code if kind == Party.Kind.SUPPLIER else "",
         "bridge": pictures.bridge_bars(found.bridge, **narrowed) if found.bridge else [],
         "ages": pictures.age_bars(found.standing, **narrowed) if found.standing else [],
-        "dots": pictures.dots(other, pictures.by_rate(found.counterparts), found.rate),
+        "dots": pictures.dots(other, list(others), found.rate),
+        "counterparts": others,
+        "pages": _pages(others, request.GET),
+        "line": pictures.line(found.trend),
         "trend_chart": charts.trend(found.trend),
     }
     return render(request, "reconcile/parties/party.html", context)

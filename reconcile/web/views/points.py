@@ -8,11 +8,14 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from reconcile.domain.pasted import Asked, read_pasted
+from reconcile.domain.policies import choices
+from reconcile.domain.replay import Replay, Stood
 from reconcile.domain.vocabulary import parse_mpxn
 from reconcile.ledger import queries
 from reconcile.web import answers, links
 from reconcile.web.access import MemberRequest, member
 from reconcile.web.parameters import takes
+from reconcile.web.policy_page import named
 from reconcile.web.timeline import picture
 
 
@@ -59,5 +62,23 @@ def point(request: MemberRequest, mpxn: int) -> HttpResponse:
         "summary": answers.summary(found),
         "past": past,
         "now": timezone.now(),
+        **_replayed(found.replayed()),
     }
     return render(request, "reconcile/points/point.html", context)
+
+
+@member
+@takes("policy")
+def replay(request: MemberRequest, mpxn: int) -> HttpResponse:
+    """One Meter Point through its whole kept history, under any policy."""
+    found = queries.meter_point(scope=request.scope, mpxn=mpxn)
+    chosen = named(request, "policy", found.policy if found and found.policy else None)
+    replayed = found.replayed(chosen) if found else None
+    if replayed is None:
+        return render(request, "reconcile/points/unknown.html", {"mpxn": mpxn}, status=404)
+    context = {"point": found, "policies": choices(), **_replayed(replayed)}
+    return render(request, "reconcile/points/replay.html", context)
+
+
+def _replayed(found: Replay | None) -> dict[str, object]:
+    return {"replay": found, "days_unknown": found.days(Stood.UNKNOWN) if found else 0}

@@ -5,20 +5,19 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 
 from reconcile.domain.differing import differing, moved
-from reconcile.domain.policies import DEFAULT_POLICY, UnknownPolicy, choices, reading_named
-from reconcile.domain.policy import Policy
+from reconcile.domain.policies import DEFAULT_POLICY, choices
 from reconcile.domain.rules import RULES
 from reconcile.domain.vocabulary import FLAGS
 from reconcile.web import policy_page
 from reconcile.web.access import MemberRequest, logged_in
 from reconcile.web.forms import TryForm
 from reconcile.web.parameters import takes
-from reconcile.web.policy_page import in_words, status_classes
+from reconcile.web.policy_page import in_words, named, status_classes
 from reconcile.web.tables import changed
 
 PER_PAGE = 50
@@ -48,14 +47,6 @@ def policy(request: MemberRequest) -> HttpResponse:
     response = render(request, f"reconcile/policy/{template}.html", context)
     patch_vary_headers(response, ["HX-Request"])
     return response
-
-
-def named(request: HttpRequest, parameter: str, default: Policy = DEFAULT_POLICY) -> Policy:
-    """The policy that an address names; a name that there is not has no page."""
-    try:
-        return reading_named(request.GET.get(parameter) or default.name)
-    except UnknownPolicy as problem:
-        raise Http404(str(problem)) from problem
 
 
 @logged_in

@@ -1,0 +1,11 @@
+"""Files to registration that put flags right: chosen, approved by their number, written, and kept as a record.
+
+In: who asks, what chooses the rows. Out: a Correction, and the bytes of its files. Called by ledger.operations,
+ledger.work and ledger.queries.
+"""
+
+from .asking import do_job, start_correction
+from .choosing import Plan, planned
+from .files import csv_chunks, file_chunks, files_of, manifest
+
+__all__ = ["Plan", "csv_chunks", "do_job", "file_chunks", "files_of", "manifest", "planned", "start_correction"]

@@ -1,0 +1,53 @@
+"""A Meter Point through its history, on its page and by the API."""
+
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+
+from .market import CASES, DAYS, LONG_AGO, POINTS
+
+Browse = Callable[[str], Client]
+
+
+def number_of(rule: str, supplier: str = "OURS", network: str = "12") -> int:
+    return next(mpxn for mpxn, at, by, case in POINTS if (case.rule, at, by) == (rule, network, supplier))
+
+
+def test_a_flag_that_never_followed_is_late_since_its_meter_went(browse: Browse):
+    mpxn = next(
+        mpxn for mpxn, at, by, case in POINTS if case == CASES[1] and (at, by) == ("12", "OURS")
+    )  # its meter went in the last week, two days before the file
+
+    told = browse("supplier").get(f"/api/replay/{mpxn}/").json()
+    page = browse("supplier").get(f"/points/{mpxn}/").content.decode()
+
+    assert told["policy"] == "mp077"
+    assert [(one["changed"], one["expected"], one["days_late"], one["exact"]) for one in told["followed"]] == [
+        (f"{LONG_AGO}", "A", 0, True), ("2021-11-23", "N", 2, True),
+    ]  # fmt: skip
+    assert told["days"] == {"right": 175, "wrong": 2, "open": 0, "not known": 0}
+    assert sum(one["days"] for one in told["periods"]) == (DAYS[-1] - LONG_AGO).days
+    assert "wrong on <strong>2</strong>" in page
+    assert "not yet" in page
+
+
+@pytest.mark.parametrize(("policy", "stood"), [("mp077", "wrong"), ("before", "right")])
+def test_any_policy_has_its_own_history(browse: Browse, policy: str, stood: str):
+    mpxn = number_of("A_REMOVED")
+    client = browse("supplier")
+
+    told = client.get(f"/api/replay/{mpxn}/?policy={policy}").json()
+    page = client.get(f"/points/{mpxn}/replay/?policy={policy}").content.decode()
+
+    assert {one["stood"] for one in told["periods"]} == {stood}
+    assert f"<td>{stood}</td>" in page
+
+
+def test_what_is_not_yours_has_no_history(browse: Browse):
+    mpxn = number_of("A_REMOVED")
+
+    assert browse("rival").get(f"/points/{mpxn}/replay/").status_code == 404
+    assert browse("rival").get(f"/api/replay/{mpxn}/").status_code == 404
+    assert browse("supplier").get(f"/points/{mpxn}/replay/?policy=x").status_code == 404
+    assert browse("supplier").get(f"/api/replay/{mpxn}/?policy=x").status_code == 400
