@@ -123,6 +123,7 @@ def slice_steps(inputs: Inputs) -> tuple[Step, ...]:
         Step("point_counts", "point_counts", given=True),
         NOT_READ,
         Step("cells", "cells", given=True),
+        Step("lateness", "lateness", given=True),
         Step("meter_counts", "meter_counts", given=True),
         Step("covered", "covered", given=True),
     )
@@ -169,7 +170,7 @@ def alert_places(inputs: Inputs) -> Step:
 
 NO_ALERT = "SELECT NULL::BIGINT AS mpxn, NULL::UBIGINT AS device_id, NULL::DATE AS alerted_on WHERE false"
 UNREAD = {"unread", "unread_meters"}
-COUNTING = {"tallied", "point_counts", "meter_counts", "covered", "not_read", "cells"}
+COUNTING = {"tallied", "point_counts", "meter_counts", "covered", "not_read", "cells", "lateness"}
 
 
 def point_steps(inputs: Inputs) -> tuple[Step, ...]:

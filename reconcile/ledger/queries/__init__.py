@@ -54,6 +54,7 @@ from .health import PAGES as PARTS_OF_PAGES
 from .health import READINESS as PARTS_OF_READINESS
 from .health import Health, health
 from .jobs import BadLine, Beside, JobPage, held_jobs, job, job_page, jobs
+from .lateness import IN_TIME, Late, PartyReplay, RunStood, late_now, party_replay
 from .loads import Loads, loads
 from .look_up import MOST as MOST_LOOKED_UP
 from .look_up import OPEN, RIGHT, WRONG, LookedUp, LookUp, look_up
@@ -99,6 +100,7 @@ __all__ = [
     "EVERY_CHANGE",
     "EXTRACT_ORDERS",
     "FILE_LIMIT",
+    "IN_TIME",
     "LATE",
     "MOST_LOOKED_UP",
     "MOVES",
@@ -144,6 +146,7 @@ __all__ = [
     "Instead",
     "JobPage",
     "Kept",
+    "Late",
     "LoadReport",
     "Loads",
     "LookUp",
@@ -160,6 +163,7 @@ __all__ = [
     "Overview",
     "PartyList",
     "PartyPage",
+    "PartyReplay",
     "PartyTotals",
     "Past",
     "Piece",
@@ -169,6 +173,7 @@ __all__ = [
     "RuleTotals",
     "RunList",
     "RunPage",
+    "RunStood",
     "RunTotals",
     "Sending",
     "Sorted",
@@ -225,6 +230,7 @@ __all__ = [
     "kept_columns_by_id",
     "lacking",
     "late_feeds",
+    "late_now",
     "loads",
     "look_up",
     "manifest_of",
@@ -234,6 +240,7 @@ __all__ = [
     "overview",
     "parties",
     "party",
+    "party_replay",
     "preview_headings",
     "raised_rows",
     "raised_with_us",

@@ -80,11 +80,13 @@ class WorkList:
 
 @dataclass(frozen=True)
 class WorkRow:
-    """One discrepancy at a desk: how it stands, its past (the newest first), and who answered what."""
+    """One discrepancy at a desk: how it stands, its past (the newest first), its people and reasons."""
 
     row: Stated
     item: WorkItem | None
     past: list[Past]
+    people: list[str]
+    reasons: list[str]
 
 
 @dataclass(frozen=True)
@@ -173,7 +175,13 @@ def work_row(*, actor: Actor, discrepancy_id: int) -> WorkRow | None:
     row = stated.filter(pk=discrepancy_id).first()
     if row is None:
         return None
-    return WorkRow(row, next(iter(row.work_items.all()), None), work_past(actor=actor, discrepancies=[row.pk]))
+    return WorkRow(
+        row=row,
+        item=next(iter(row.work_items.all()), None),
+        past=work_past(actor=actor, discrepancies=[row.pk]),
+        people=[name for _, name in colleagues(desk)],
+        reasons=reasons(actor=actor),
+    )
 
 
 def reasons(*, actor: Actor) -> list[str]:
