@@ -35,6 +35,8 @@ if "://" in env.str("LAKE_URL", "").removeprefix("file://"):
     )
 GRACE_DAYS = env.int("GRACE_DAYS", 5)
 SILENT_AFTER_DAYS = env.int("SILENT_AFTER_DAYS", 35)
+CORRECTION_LINES = env.int("CORRECTION_LINES", 20_000)
+CORRECTION_DAYS = env.int("CORRECTION_DAYS", 10)
 ALERTS_UPDATE_DEVICES = env.bool("ALERTS_UPDATE_DEVICES", False)
 MAX_EXTRACT_AGE_DAYS = env.int("MAX_EXTRACT_AGE_DAYS", 35)
 FEED_DAYS = env.int("FEED_DAYS", 0)

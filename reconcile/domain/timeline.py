@@ -21,6 +21,7 @@ class Lane(StrEnum):
     FINDING = "finding"
     PEOPLE = "people"
     ALERT = "alert"
+    SENT = "sent"
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,7 @@ class Span:
     """Something that was so `since` a day, both None where it is not known, `until` another; None: it is so still.
 
     `of`: the device or the rule; `value`: the flag, the status, the state in which a run found it, how far people are
-    with it in words, or what an alert said.
+    with it in words, what an alert said or a correction asks for.
     """
 
     lane: Lane
@@ -142,6 +143,11 @@ def work_spans(changes: Iterable[Change]) -> list[Span]:
 def alert_spans(told: Iterable[tuple[date, str]]) -> list[Span]:
     """What alerts said of the status of its devices, each on its day."""
     return [Span(Lane.ALERT, "", words, day, day) for day, words in told]
+
+
+def sent_spans(told: Iterable[tuple[date, str]]) -> list[Span]:
+    """The corrections that were sent, each on its day."""
+    return [Span(Lane.SENT, "", words, day, day) for day, words in told]
 
 
 def _joined(spans: Iterable[Span]) -> list[Span]:

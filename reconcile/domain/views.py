@@ -23,6 +23,7 @@ GROUPS: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "undetermined": "Left open by the code",
             "point_status": "In registration",
             "contradicted": "Contradicted by an alert of",
+            "correction": "Correction sent",
         },
         "Work": {
             "assignee": "Assignee",

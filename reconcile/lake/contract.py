@@ -143,6 +143,17 @@ CELLS = pa.schema(
     }.items()
 )
 """Registered points in each cell of the truth table; `unread`: of so many something was not read. Rows add up."""
+LATENESS = pa.schema(
+    {
+        "network": pa.string(),
+        "supplier": pa.string(),
+        "days": pa.int32(),
+        "followed": pa.bool_(),
+        "points": pa.int64(),
+    }.items()
+)
+"""Points whose meters changed in the last LATE_DAYS: `days` until the flag followed, or for which it has not yet."""
+LATE_DAYS = 35
 KIND_COUNTS = pa.schema(
     {"network": pa.string(), "supplier": pa.string(), "description": pa.string(), "points": pa.int64()}.items()
 )
@@ -177,6 +188,7 @@ SCHEMAS = {
     "point_counts": POINT_COUNTS,
     "covered": COVERED,
     "cells": CELLS,
+    "lateness": LATENESS,
 }
 """The tables of a Judgement."""
 
@@ -192,6 +204,7 @@ class Judgement:
     point_counts: pa.Table
     covered: pa.Table
     cells: pa.Table
+    lateness: pa.Table
     meters: int
     network_updates: tuple[NetworkUpdate, ...]
 

@@ -23,7 +23,7 @@ from reconcile.feeds.sql import literal
 from reconcile.feeds.values.misread import Range, clipped, merged, of_network
 
 from . import status_changes
-from .contract import COVERED, FullExtract, Inputs, Source, Update
+from .contract import COVERED, LATE_DAYS, FullExtract, Inputs, Source, Update
 from .snapshots import declared_rows
 from .steps import NETWORK_UPDATES, NETWORKS, VARIABLES, alert_places
 from .store import quoted
@@ -61,6 +61,8 @@ def name_inputs(con: duckdb.DuckDBPyConnection, inputs: Inputs, policy: Policy, 
     con.execute(f"CREATE VIEW spoken AS {_spoken(inputs.as_of)}")
     silent_before = inputs.as_of - timedelta(days=inputs.silent_after_days)
     _table(con, "silence", _arrow({"silent_before": pa.date32()}, [(silent_before,)]))
+    late_since = inputs.as_of - timedelta(days=LATE_DAYS)
+    _table(con, "late_window", _arrow({"late_since": pa.date32()}, [(late_since,)]))
     sources: tuple[FullExtract | Update, ...] = (*inputs.registration, *inputs.flag_updates)
     _view(con, "told_statuses", [NO_STATUS, *map(_told_statuses, inputs.flag_updates)])
     _view(con, "conflicts", map(_conflicts, sources))

@@ -123,6 +123,7 @@ def slice_steps(inputs: Inputs) -> tuple[Step, ...]:
         Step("point_counts", "point_counts", given=True),
         NOT_READ,
         Step("cells", "cells", given=True),
+        Step("lateness", "lateness", given=True),
         Step("meter_counts", "meter_counts", given=True),
         Step("covered", "covered", given=True),
     )

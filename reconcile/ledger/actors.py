@@ -33,6 +33,7 @@ class Right(StrEnum):
     RUN_JOBS = "run_jobs"
     WORK = "work"
     MANAGE_WORK = "manage_work"
+    CORRECT = "correct"
 
     @property
     def words(self) -> str:
@@ -57,6 +58,7 @@ LEAST_ROLE: dict[Right, dict[Party.Kind, Role]] = {
     Right.RUN_JOBS: {},
     Right.WORK: {NETWORK: ANALYST, SUPPLIER: ANALYST, OPERATOR: ANALYST},
     Right.MANAGE_WORK: {NETWORK: MANAGER, SUPPLIER: MANAGER, OPERATOR: MANAGER},
+    Right.CORRECT: {NETWORK: MANAGER, SUPPLIER: MANAGER, OPERATOR: MANAGER},
 }
 """The least role at each kind of party that has a right there; a kind that is not named never has it."""
 ROLES = [*Role]

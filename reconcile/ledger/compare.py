@@ -76,6 +76,7 @@ def compare(con: duckdb.DuckDBPyConnection, judged: Judgement, *, lookback: bool
     con.register("covered", judged.covered)
     con.register("judged_points", judged.point_counts)
     con.register("cells", judged.cells)
+    con.register("lateness", judged.lateness)
     name_kinds(con, judged.findings)
     con.register("lifecycle", _lifecycle())
     con.register("mask_shows", _mask_shows())

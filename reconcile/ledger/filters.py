@@ -14,6 +14,7 @@ from django.http import QueryDict
 
 from reconcile.domain.ages import AGES
 from reconcile.domain.blanks import unspaced
+from reconcile.domain.corrections import STANDING_WORDS
 from reconcile.domain.facets import FACT_FILTERS
 from reconcile.domain.figures import OPEN_STATES, Figure
 from reconcile.domain.lifecycle import UNFOUNDED, State
@@ -36,7 +37,7 @@ from reconcile.domain.vocabulary import (
 from reconcile.models import Discrepancy, Event, MeterKind, Run
 from reconcile.models.worst import of_rules
 
-from . import states
+from . import sent, states
 from .access import Scope
 from .visible import PARTIES, to_choose
 
@@ -193,10 +194,8 @@ SAID: dict[str, Mapping[Any, dict[str, str]]] = {
 
 def filter_of(figure: Figure) -> dict[str, str]:
     """The filter whose rows a figure of the newest run counts."""
-    words: dict[str, str] = {}
-    for column, values in figure.items():
-        words |= SAID[column][values]
-    return words
+    said = (SAID[column][values] for column, values in figure.items())
+    return {name: word for words in said for name, word in words.items()}
 
 
 OF_RUN: dict[str, Callable[[Any, Run], Q]] = {
@@ -225,10 +224,6 @@ def state_test(state: str, run: Run) -> Q:
 
 def _choice(label: str, choices: Iterable[tuple[str, str]]) -> forms.ChoiceField:
     return forms.ChoiceField(label=label, choices=list(choices), required=False)
-
-
-def _text(label: str) -> forms.CharField:
-    return forms.CharField(label=label, required=False)
 
 
 def _choices(label: str, choices: Iterable[tuple[str, str]] = ()) -> forms.MultipleChoiceField:
@@ -260,8 +255,11 @@ class DiscrepancyFilter(forms.Form):
     new_within = forms.IntegerField(label="New within days", min_value=1, max_value=3660, required=False)
     ever_regressed = _choice("Ever regressed", (("", "Either"), *YES_NO))
     contradicted = _choice("Contradicted by an alert", (("", "Either"), *YES_NO))
+    correction = _choice("Correction sent", (("", "Either"), *STANDING_WORDS.items()))
     comparable = _choice("Comparable", (("", "Either"), *YES_NO))
-    manufacturer, model, firmware, csp_region, smets, commissioned, postcode_area = map(_text, FACT_FILTERS.values())
+    manufacturer, model, firmware, csp_region, smets, commissioned, postcode_area = (
+        forms.CharField(label=label, required=False) for label in FACT_FILTERS.values()
+    )
     rule = _choices("Rule", [(code, f"{code} - {rule.title}") for code, rule in RULES.items()])
     network = _choices("Network Party")
     supplier = _choices("Supplier")
@@ -269,7 +267,7 @@ class DiscrepancyFilter(forms.Form):
     def __init__(self, asked: Mapping[str, Any], *, scope: Scope, run: Run | None) -> None:
         query = given(asked)
         super().__init__(query)
-        self.run = run
+        self.run, self.scope = run, scope
         self.parties = to_choose(scope, run, {kind: query.getlist(kind) for kind in PARTIES})
         for kind, parties in self.parties.items():
             field = cast("forms.MultipleChoiceField", self.fields[kind])
@@ -295,7 +293,10 @@ class DiscrepancyFilter(forms.Form):
             return rows.none()
         rows = rows.filter(state_test(self.wanted_state, self.run))
         for name, value in self.asked().items():
-            rows = rows.filter(OF_RUN[name](value, self.run) if name in OF_RUN else ROW_TESTS[name](value))
+            if name == "correction":
+                rows = rows.filter(sent.was_sent(value, self.scope))
+            else:
+                rows = rows.filter(OF_RUN[name](value, self.run) if name in OF_RUN else ROW_TESTS[name](value))
         return rows
 
     @property
@@ -316,10 +317,8 @@ class DiscrepancyFilter(forms.Form):
         asked = self.asked()
         if self.wanted_state not in COUNTED_STATES or not asked.keys() <= COUNT_TESTS.keys():
             return None
-        condition = Q(state__in=COUNTED_STATES[self.wanted_state])
-        for name, value in asked.items():
-            condition &= COUNT_TESTS[name](value)
-        return condition
+        tests = (COUNT_TESTS[name](value) for name, value in asked.items())
+        return Q(*tests, state__in=COUNTED_STATES[self.wanted_state])
 
     def problems(self) -> dict[str, list[str]]:
         """What is wrong with the filter: name -> sentences. A name that no filter has is wrong too."""

@@ -31,6 +31,7 @@ class Kind(StrEnum):
     VERIFY = "verify"
     WORK = "work"
     SAMPLE = "sample"
+    CORRECT = "correct"
 
 
 RIGHT_FOR: dict[str, Right] = {
@@ -41,6 +42,7 @@ RIGHT_FOR: dict[str, Right] = {
     Kind.VERIFY: Right.THIN,
     Kind.WORK: Right.WORK,
     Kind.SAMPLE: Right.LOAD,
+    Kind.CORRECT: Right.CORRECT,
 }
 """What whoever asks for a job, or for it to be run again, must be allowed to do, then and when it is done."""
 ATTEMPTS = 3

@@ -66,5 +66,6 @@ READ: dict[Kind, Callable[[Mapping[str, Any]], int]] = {
     Kind.EXPORT: _rows,
     Kind.WORK: _rows,
     Kind.SAMPLE: _snapshots,
+    Kind.CORRECT: _rows,
 }
 """The bytes that each kind of job reads, at most."""

@@ -25,6 +25,7 @@ from .asking import TooManyJobs
 from .audit import TooManyTries, What, log_in_failed, logged_in, may_try, note, note_download
 from .backups import BackupError
 from .cohorts import freeze, remove_cohort, rename_cohort
+from .corrections import start_correction
 from .deciding import approve, refuse
 from .heartbeat import Report, beating, reporting, sign, sign_off
 from .inputs import newest_date
@@ -86,6 +87,7 @@ __all__ = [
     "set_meanings",
     "set_reasons",
     "sign_life",
+    "start_correction",
     "start_export",
     "start_load",
     "start_reconcile",

@@ -193,7 +193,8 @@ def _write_snapshot(con: duckdb.DuckDBPyConnection, folder: Path) -> Path:
     whole = folder / "snapshot"
     whole.mkdir()
     con.execute(f"COPY ({compare.sql('snapshot')}) TO {literal(whole / store.ROWS)} ({store.PARQUET})")
-    con.execute(f"COPY (FROM cells ORDER BY ALL) TO {literal(whole / store.CELLS)} ({store.PARQUET})")
+    for name, file in (("cells", store.CELLS), ("lateness", store.LATENESS)):
+        con.execute(f"COPY (FROM {name} ORDER BY ALL) TO {literal(whole / file)} ({store.PARQUET})")
     return whole
 
 

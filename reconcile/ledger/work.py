@@ -23,6 +23,7 @@ from . import (
     alerting,
     cohorts,
     columns,
+    corrections,
     export,
     integrity,
     jobs,
@@ -130,10 +131,12 @@ def _load(job: Job, asker: Actor, report: Report) -> dict[str, Any]:
     loaded = loading.load(request=request, by=asker, now=timezone.now(), approval=_approval(job, asker), report=report)
     return {
         **loaded,
+        **({"corrections": corrections.brought_up_to_date(now=timezone.now())} if loaded["kind"] in OF_ANSWERS else {}),
         **({"queue": alerting.bring_up_to_date(now=timezone.now())} if loaded["kind"] in OF_ALERTS else {}),
     }
 
 
+OF_ANSWERS = ("e46", "d0351", "d0172")
 OF_ALERTS = ("alerts", "firmware_updates")
 
 
@@ -146,6 +149,7 @@ def _reconcile(job: Job, asker: Actor, report: Report) -> dict[str, Any]:
         report=report,
     )
     alerting.bring_up_to_date(now=timezone.now())
+    corrections.brought_up_to_date(now=timezone.now())
     return run_report(run)
 
 
@@ -182,6 +186,10 @@ def _work(job: Job, asker: Actor, report: Report) -> dict[str, Any]:
     return do_job(job, asker, timezone.now(), report)
 
 
+def _correct(job: Job, asker: Actor, report: Report) -> dict[str, Any]:
+    return corrections.do_job(job, asker, timezone.now(), report)
+
+
 def _sample(job: Job, asker: Actor, report: Report) -> dict[str, Any]:
     run = trying_out.take(by=asker, asked_at=job.created_at, now=timezone.now(), report=report)
     alerting.bring_up_to_date(now=timezone.now())
@@ -196,6 +204,7 @@ WORK: dict[str, Callable[[Job, Actor, Report], dict[str, Any]]] = {
     Kind.VERIFY: _verify,
     Kind.WORK: _work,
     Kind.SAMPLE: _sample,
+    Kind.CORRECT: _correct,
 }
 """What each kind of job does; gives the job's result."""
 

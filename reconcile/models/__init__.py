@@ -7,6 +7,7 @@ from .alerts import Alert, AlertLine, AlertMeaning, AlertVersion, Contradiction
 from .audit import AuditEntry
 from .cohorts import Cohort, CohortMember, CohortMove
 from .columns import KeptColumns, KeptColumnsEvent
+from .corrections import Correction, CorrectionFile, CorrectionLine
 from .discrepancies import Discrepancy, Event
 from .extracts import Extract, ExtractNetwork, Withdrawal
 from .identity import Identity
@@ -29,6 +30,9 @@ __all__ = [
     "CohortMember",
     "CohortMove",
     "Contradiction",
+    "Correction",
+    "CorrectionFile",
+    "CorrectionLine",
     "Discrepancy",
     "DiscrepancyCount",
     "Event",

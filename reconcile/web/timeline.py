@@ -89,6 +89,7 @@ LANES = {
     Lane.FINDING: "Finding",
     Lane.PEOPLE: "Work",
     Lane.ALERT: "Alerts",
+    Lane.SENT: "Correction sent",
 }
 
 
@@ -179,7 +180,7 @@ def _value(span: Span) -> str:
 
 
 def _dates(span: Span) -> str:
-    if span.lane == Lane.ALERT:
+    if span.lane in {Lane.ALERT, Lane.SENT}:
         return f"on {words.day(span.since)}"
     since = f"since {words.day(span.since)}" if span.since else "since a day that is not known"
     return f"{since} until {words.day(span.until)}" if span.until else since

@@ -3,6 +3,8 @@
 In: entries of the record, items of a party. Out: sentences and labels. Called by the pages of work, through their tags.
 """
 
+import re
+
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
@@ -14,7 +16,6 @@ from reconcile.models import AuditEntry, WorkItem
 from . import links, words
 
 MARKS = {"to_do": "○", "raised": "→", "explained": "≡", "closed": "✓"}
-LONGEST_NUMBER = 13
 
 
 def said(entry: AuditEntry) -> str:
@@ -62,22 +63,15 @@ def with_whom(item: WorkItem) -> str:
 
 
 def linked(text: str) -> SafeString:
-    """A note: plain text, in which the numbers of Meter Points are links."""
-    return format_html_join("", "{}", ((_word(part),) for part in _parts(text)))
+    """A note: plain text, in which the numbers of Meter Points are links, grouped as pages show them or not."""
+    return format_html_join("", "{}", ((_word(part),) for part in NUMBERS.split(text)))
 
 
-def _parts(text: str) -> list[str]:
-    parts: list[str] = []
-    for character in text:
-        if parts and parts[-1][-1:].isdigit() == character.isdigit():
-            parts[-1] += character
-        else:
-            parts.append(character)
-    return parts
+NUMBERS = re.compile(r"(?<!\d)(\d{2} \d{4} \d{4} \d{3}|\d{7,13})(?!\d)", re.ASCII)
 
 
 def _word(part: str) -> str:
-    if not (part.isascii() and part.isdigit() and 6 < len(part) <= LONGEST_NUMBER):
+    if not NUMBERS.fullmatch(part):
         return part
     try:
         return format_html('<a href="{}">{}</a>', links.to("point", args=(parse_mpxn(part),)), part)

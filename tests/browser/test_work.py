@@ -154,9 +154,15 @@ def reach(page: Page, wanted: Locator) -> None:
 
 def to_rows(page: Page) -> None:
     """Past the filters, which are many."""
-    reach(page, page.get_by_role("link", name="Skip to the rows"))
-    press(page, "Enter", "Tab")
+    choose(page, page.get_by_role("link", name="Skip to the rows"))
+    press(page, "Tab")
     expect(page.locator("[data-queue] .scroll")).to_be_focused()
+
+
+def choose(page: Page, wanted: Locator) -> None:
+    """A link or a button."""
+    reach(page, wanted)
+    press(page, "Enter")
 
 
 def press(page: Page, *keys: str) -> None:
@@ -167,15 +173,13 @@ def press(page: Page, *keys: str) -> None:
 def test_the_worst_of_the_morning_by_keyboard_alone(open_page: Open):
     page = open_page("operator")
     said = page.get_by_role("alert")
-    reach(page, page.get_by_role("link", name="Work", exact=True))
-    press(page, "Enter")
+    choose(page, page.get_by_role("link", name="Work", exact=True))
 
     # The first five go to a colleague.
     to_rows(page)
     press(page, "j", "x", "j", "j", "j", "j", "Shift+X", "a")
     page.keyboard.type("operator-analyst")
-    reach(page, page.get_by_role("button", name="Assign"))
-    press(page, "Enter")
+    choose(page, page.get_by_role("button", name="Assign"))
     expect(said).to_contain_text("Assigned: 5 discrepancies, to operator-analyst")
 
     # The next two are raised, one is explained.
@@ -184,14 +188,12 @@ def test_the_worst_of_the_morning_by_keyboard_alone(open_page: Open):
     page.keyboard.type("Supplier")
     reach(page, page.get_by_role("textbox", name="Reference"))
     page.keyboard.type("CM-78")
-    reach(page, page.get_by_role("button", name="Raise"))
-    press(page, "Enter")
+    choose(page, page.get_by_role("button", name="Raise"))
     expect(said).to_contain_text("Raised: 2 discrepancies, with supplier, reference CM-78")
     to_rows(page)
     press(page, *"jjjjjjjj", "x", "e")
     page.keyboard.type("Site visit")
-    reach(page, page.get_by_role("button", name="Explain"))
-    press(page, "Enter")
+    choose(page, page.get_by_role("button", name="Explain"))
     expect(said).to_contain_text("Explained: 1 discrepancy, Site visit booked")
 
     # One is looked at in place, all are frozen for tomorrow, and the list is taken along.
@@ -203,17 +205,18 @@ def test_the_worst_of_the_morning_by_keyboard_alone(open_page: Open):
     press(page, "Enter")
     reach(page, page.get_by_label("how many"))
     page.keyboard.type("9")
-    reach(page, page.get_by_role("button", name="Freeze as a cohort"))
-    press(page, "Enter")
+    choose(page, page.get_by_role("button", name="Freeze as a cohort"))
     expect(said).to_contain_text("Frozen: 9 rows")
-    reach(page, page.get_by_role("link", name="Queue", exact=True))
-    press(page, "Enter")
+    choose(page, page.get_by_role("link", name="Queue", exact=True))
     to_rows(page)
     press(page, "j", "x", "j", "x")
-    reach(page, page.get_by_role("button", name="Export as CSV"))
-    press(page, "Enter")
+    choose(page, page.get_by_role("button", name="Export as CSV"))
     reach(page, page.get_by_role("link", name="Download"))
     with page.expect_download() as taken:
         press(page, "Enter")
     lines = taken.value.path().read_text().splitlines()
+    choose(page, page.get_by_role("link", name="Work", exact=True))
+    reach(page, page.get_by_role("button", name="Undo").first)
+    press(page, "Enter")
+    expect(said).to_contain_text("Undone: 1 discrepancy")
     assert len(lines) == 3 and all(",operator-analyst," in line for line in lines[1:])

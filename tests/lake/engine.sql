@@ -211,8 +211,11 @@ SELECT
         live_meters: live_meters, latest_status_from: latest_status_from, undated_meters: undated_meters, rule: rule,
         expected: expected, firm: firm, undetermined: undetermined, point_status: point_status,
         postcode_area: postcode_area
-    }) FILTER (WHERE rule IS NOT NULL OR NOT in_flags OR wrong_meters > 0 OR live_meters > 1 OR is_asked) AS noted
+    }) FILTER (WHERE rule IS NOT NULL OR NOT in_flags OR wrong_meters > 0 OR live_meters > 1 OR is_asked) AS noted,
+    list({mpxn: mpxn, rule: rule, undetermined: undetermined, flag_from: flag_from, changed: latest_status_from})
+        FILTER (WHERE in_flags AND latest_status_from > late_since AND undated_meters = 0) AS changed
 FROM judged
+CROSS JOIN late_window
 GROUP BY network, supplier, flag, shows, mask, ever
 
 -- step: noted
@@ -493,6 +496,28 @@ FROM (
 )
 GROUP BY network, supplier, flag, mask, ever
 HAVING sum(points) > 0
+
+-- step: lateness
+-- How many days after its meters a flag followed, of the points whose meters changed lately; of those whose flag has not
+-- followed, for how many days they wait. A flag from before the change asks for nothing, and of one that is on watch, that
+-- the policy leaves open, that has no day or that could not be read, nothing is known.
+SELECT
+    network,
+    supplier,
+    date_diff('day', changed, CASE WHEN followed THEN flag_from ELSE registration_date END)::INTEGER AS days,
+    followed,
+    count(*) AS points
+FROM (
+    SELECT tallied.network, tallied.supplier, point.*, point.rule IS NULL AS followed
+    FROM (SELECT network, supplier, unnest(changed) AS point FROM tallied) AS tallied
+) AS point
+LEFT JOIN rules ON rules.code = point.rule
+JOIN networks USING (network)
+WHERE NOT undetermined
+  AND (rule IS NULL OR rules.severity <> 'watch')
+  AND CASE WHEN followed THEN flag_from >= changed ELSE registration_date >= changed END
+  AND mpxn NOT IN (SELECT mpxn FROM not_read)
+GROUP BY network, supplier, days, followed
 
 -- step: meter_counts
 -- How many smart meters are associated with the slice's Meter Points.

@@ -1023,6 +1023,48 @@ FROM (
     NOT description IS NULL
 )
 
+-- step: lateness
+SELECT
+  network,
+  supplier,
+  CAST(DATEDIFF(DAY, changed, CASE WHEN followed THEN flag_from ELSE registration_date END) AS INT) AS days,
+  followed,
+  COUNT(*) AS points
+FROM (
+  SELECT
+    tallied.network,
+    tallied.supplier,
+    point.*,
+    point.rule IS NULL AS followed
+  FROM (
+    SELECT
+      network,
+      supplier,
+      EXPLODE(changed) AS point
+    FROM tallied
+  ) AS tallied
+) AS point
+LEFT JOIN rules
+  ON rules.code = point.rule
+JOIN networks
+  USING (network)
+WHERE
+  NOT undetermined
+  AND (
+    rule IS NULL OR rules.severity <> 'watch'
+  )
+  AND CASE WHEN followed THEN flag_from >= changed ELSE registration_date >= changed END
+  AND NOT mpxn IN (
+    SELECT
+      mpxn
+    FROM not_read
+  )
+GROUP BY
+  network,
+  supplier,
+  days,
+  followed
+
 -- step: many_meters
 WITH candidates AS (
   SELECT
@@ -1445,8 +1487,19 @@ SELECT
       postcode_area AS postcode_area
     )
   ) FILTER(WHERE
-    NOT rule IS NULL OR NOT in_flags OR wrong_meters > 0 OR live_meters > 1 OR is_asked) AS noted
+    NOT rule IS NULL OR NOT in_flags OR wrong_meters > 0 OR live_meters > 1 OR is_asked) AS noted,
+  COLLECT_LIST(
+    STRUCT(
+      mpxn AS mpxn,
+      rule AS rule,
+      undetermined AS undetermined,
+      flag_from AS flag_from,
+      latest_status_from AS changed
+    )
+  ) FILTER(WHERE
+    in_flags AND latest_status_from > late_since AND undated_meters = 0) AS changed
 FROM judged
+CROSS JOIN late_window
 GROUP BY
   network,
   supplier,

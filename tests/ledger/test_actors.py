@@ -24,10 +24,10 @@ KIND = Party.Kind
 EXPECTED = {
     (KIND.NETWORK, Role.VIEWER): {"see"},
     (KIND.NETWORK, Role.ANALYST): {"see", "export", "work"},
-    (KIND.NETWORK, Role.MANAGER): {"see", "export", "work", "manage_work"},
+    (KIND.NETWORK, Role.MANAGER): {"see", "export", "work", "manage_work", "correct"},
     (KIND.SUPPLIER, Role.VIEWER): {"see"},
     (KIND.SUPPLIER, Role.ANALYST): {"see", "export", "work"},
-    (KIND.SUPPLIER, Role.MANAGER): {"see", "export", "work", "manage_work"},
+    (KIND.SUPPLIER, Role.MANAGER): {"see", "export", "work", "manage_work", "correct"},
     (KIND.OPERATOR, Role.VIEWER): {"see", "see_all_jobs", "see_storage", "see_columns"},
     (KIND.OPERATOR, Role.ANALYST): {
         *("see", "export", "see_all_jobs", "see_storage", "see_columns", "read_rejects", "load", "reconcile"),
@@ -35,7 +35,7 @@ EXPECTED = {
     },
     (KIND.OPERATOR, Role.MANAGER): {
         *("see", "export", "see_all_jobs", "see_storage", "see_columns", "read_rejects", "load", "reconcile"),
-        *("decide", "thin", "see_record", "work", "manage_work"),
+        *("decide", "thin", "see_record", "work", "manage_work", "correct"),
     },
 }
 
@@ -133,6 +133,7 @@ OPERATIONS = {
     "start_load": ({"path": "x", "name": "x"}, Right.LOAD),
     "start_reconcile": ({"as_of": NOW.date()}, Right.RECONCILE),
     "start_sample": ({}, Right.RECONCILE),
+    "start_correction": ({"count": 1}, Right.CORRECT),
     "start_export": ({"query": ""}, Right.EXPORT),
     "start_tidy": ({}, Right.THIN),
     "tell_columns": ({"job_id": 1, "said": SAID}, Right.LOAD),

@@ -59,7 +59,16 @@ def test_every_bit_of_every_file_is_watched(market, lake_dir):
     reconcile(DAY)
     found = files(lake_dir)
     assert {path.name for path in found} == {
-        *(store.ROWS, store.REPEATS, store.SEEN, store.UNREADABLE, store.KINDS, store.PLACES)
+        *(
+            store.ROWS,
+            store.REPEATS,
+            store.SEEN,
+            store.UNREADABLE,
+            store.KINDS,
+            store.PLACES,
+            store.CELLS,
+            store.LATENESS,
+        )
     }
     assert verify()["damaged"] == []
 

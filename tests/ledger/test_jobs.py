@@ -507,5 +507,6 @@ def test_a_run_keeps_the_policy_that_was_asked_for():
     job = operations.start_reconcile(actor=MACHINE, as_of=date(2025, 3, 3), policy="mp077", now=timezone.now())
 
     assert job.options["policy"] == "mp077"
-    with pytest.raises(operations.OperationError, match="There is no policy pia"):
-        operations.start_reconcile(actor=MACHINE, as_of=date(2025, 3, 3), policy="pia", now=timezone.now())
+    for policy, why in {"mp078": "There is no policy mp078", "pia": "Policy pia is there to ask what if"}.items():
+        with pytest.raises(operations.OperationError, match=why):
+            operations.start_reconcile(actor=MACHINE, as_of=date(2025, 3, 3), policy=policy, now=timezone.now())

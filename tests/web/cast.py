@@ -10,11 +10,23 @@ from datetime import UTC, datetime
 from django.contrib.auth.models import User
 
 from reconcile.ledger import operations
+from reconcile.ledger.access import EVERYTHING
 from reconcile.ledger.actors import actor_for
 from reconcile.ledger.cohorts import Frozen
 from reconcile.ledger.saved_views import Look
 from reconcile.ledger.working import Selection
-from reconcile.models import Cohort, Extract, Job, Membership, Party, Run, View
+from reconcile.models import (
+    Cohort,
+    Correction,
+    CorrectionFile,
+    CorrectionLine,
+    Extract,
+    Job,
+    Membership,
+    Party,
+    Run,
+    View,
+)
 
 from .market import FIRST_DAY, LAST_DAY
 
@@ -103,6 +115,29 @@ def make_job(by: User, kind: str = "export", state: str = "done", **more: object
 def make_view(by: User, name: str = "A view", query: str = "rule=A_REMOVED", *, shared: bool = True) -> View:
     """A view that a person saved."""
     return operations.save_view(actor=actor_for(by), name=name, look=Look(query), shared=shared, now=NOW)
+
+
+def make_correction(cast: Cast, point: int) -> CorrectionFile:
+    """What the operator sent for a Meter Point at London: one file of one line."""
+    sending = Correction.objects.create(
+        job=0, made_at=NOW, name="operator", sight=EVERYTHING.as_json(), run=cast.last_run, policy="mp077 1.0",
+        most=20, count=1, filters="Open discrepancies", csv_sha256="none",
+    )  # fmt: skip
+    file = CorrectionFile.objects.create(
+        correction=sending, kind="d0350", network=cast.london, number=1, identifier="C1", name="D0350_12_000001.usr",
+        rows=1, sha256="none",
+    )  # fmt: skip
+    CorrectionLine.objects.create(
+        file=file,
+        line=3,
+        mpxn=point,
+        supplier=cast.ours,
+        flag_before="A",
+        flag="N",
+        flag_from=LAST_DAY,
+        rules="A_REMOVED",
+    )
+    return file
 
 
 def make_cohort(by: User, ids: list[int], name: str = "A cohort") -> Cohort:

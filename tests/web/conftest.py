@@ -24,7 +24,7 @@ from tests.settings import IDENTITY
 
 from . import market
 from .addresses import BY_NAME
-from .cast import NOW, Cast, make_cast, make_cohort, make_job, make_parties, make_view
+from .cast import NOW, Cast, make_cast, make_cohort, make_correction, make_job, make_parties, make_view
 
 
 @dataclass(frozen=True)
@@ -93,7 +93,10 @@ def filled(cast: Cast, tmp_path) -> Callable[[str], str]:
         actor=actor_for(cast.supplier), asked=Change(Act.RAISE, to="network"), of=Selection((row.pk,)), now=NOW
     )
     view = make_view(cast.supplier)
+    sent = make_correction(cast, row.mpxn)
     numbers = {
+        "correction_id": sent.correction_id,
+        "file_id": sent.pk,
         "cohort_id": make_cohort(cast.supplier, [row.pk]).pk,
         "view_id": view.pk,
         "key": view.pk,
@@ -115,6 +118,7 @@ def filled(cast: Cast, tmp_path) -> Callable[[str], str]:
         "api-work-cohort-members": numbers["cohort_id"],
         "api-discrepancy-detail": row.pk,
         "api-policy-detail": "pia",
+        "api-correction-detail": sent.correction_id,
         "api-replay-detail": row.mpxn,
         "api-run-detail": cast.last_run.pk,
         "api-job-detail": job.pk,

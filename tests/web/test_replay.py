@@ -1,6 +1,7 @@
 """A Meter Point through its history, on its page and by the API."""
 
 from collections.abc import Callable
+from datetime import date
 
 import pytest
 from django.test import Client
@@ -51,3 +52,28 @@ def test_what_is_not_yours_has_no_history(browse: Browse):
     assert browse("rival").get(f"/api/replay/{mpxn}/").status_code == 404
     assert browse("supplier").get(f"/points/{mpxn}/replay/?policy=x").status_code == 404
     assert browse("supplier").get(f"/api/replay/{mpxn}/?policy=x").status_code == 400
+
+
+def test_a_party_goes_through_the_runs_in_page_and_api(browse: Browse):
+    told = browse("operator").get("/api/replay/?policy=before&network=12").json()
+    page = browse("operator").get("/policy/replay/?policy=before&network=12").content.decode()
+
+    assert [one["as_of"] for one in told["runs"]] == [f"{day}" for day in reversed(DAYS)]
+    for one in told["runs"]:
+        assert one["right"] + one["wrong"] + one["open"] == len(
+            [
+                case
+                for _, at, _, case in POINTS
+                if at == "12" and case.weeks[DAYS.index(date.fromisoformat(one["as_of"]))]
+            ]
+        )
+        assert f'<td class="number">{one["right"]}</td><td class="number">{one["wrong"]}</td>' in page
+    assert browse("operator").get("/api/replay/?policy=x").status_code == 400
+    assert browse("stranger").get("/api/replay/").status_code == 404
+
+
+@pytest.mark.parametrize("address", ["/", "/networks/12/", "/suppliers/OURS/", "/policy/replay/"])
+def test_how_late_flags_follow_stands_where_it_concerns(browse: Browse, address: str):
+    page = browse("supplier").get(address).content.decode()
+
+    assert "of the flags whose meters changed in the last 35 days" in page or "No meter has changed for so long" in page

@@ -197,11 +197,29 @@ def test_what_cannot_be_done_is_said_and_nothing_is_changed(browse: Browse, cast
 
 def test_notes_link_meter_points_and_run_nothing(browse: Browse, cast: Cast):
     client, (row, *_) = browse("supplier"), ours(cast)
-    post(client, [row], "note", note_words="<b>See</b> 1200000000011, and 12")
+    post(client, [row], "note", note_words="<b>See</b> 1200000000011, 10 0004 1874 256, and 12")
 
     page = client.get(f"/work/{row}/").content.decode()
 
     assert "&lt;b&gt;See&lt;/b&gt;" in page and 'href="/points/1200000000011/"' in page and "/points/12/" not in page
+    assert '<a href="/points/1000041874256/">10 0004 1874 256</a>' in page
+
+
+def test_one_row_is_worked_on_where_its_past_is_told(browse: Browse, cast: Cast):
+    client, (row, *_) = browse("supplier"), ours(cast)
+    point = Discrepancy.objects.get(pk=row).mpxn
+    assert f'href="/work/{row}/"' in client.get(f"/points/{point}/").content.decode()
+
+    page = client.get(f"/work/{row}/").content.decode()
+    sent = dict(re.findall(r'<input type="hidden" name="(id|request|back)" value="([^"]*)">', page))
+    after = client.post(
+        "/work/change/", {**sent, "act": "explain", "reason": "Site visit booked", "until_changed": "on"}, follow=True
+    )
+
+    assert (sent["id"], sent["back"]) == (str(row), f"/work/{row}/") and 'name="whole"' not in page
+    assert after.redirect_chain == [(f"/work/{row}/", 302)] and "Explained: 1 discrepancy" in after.content.decode()
+    assert WorkItem.objects.get().state == "explained"
+    assert 'name="act"' not in browse("viewer").get(f"/work/{row}/").content.decode()
 
 
 def test_an_export_ends_in_the_partys_work_and_is_for_its_people_alone(browse: Browse, cast: Cast):

@@ -14,6 +14,9 @@ SELECT
         live_meters: live_meters, latest_status_from: latest_status_from, undated_meters: undated_meters, rule: rule,
         expected: expected, firm: firm, undetermined: undetermined, point_status: point_status,
         postcode_area: postcode_area
-    }) FILTER (WHERE rule IS NOT NULL OR NOT in_flags OR wrong_meters > 0 OR live_meters > 1 OR is_asked) AS noted
+    }) FILTER (WHERE rule IS NOT NULL OR NOT in_flags OR wrong_meters > 0 OR live_meters > 1 OR is_asked) AS noted,
+    list({mpxn: mpxn, rule: rule, undetermined: undetermined, flag_from: flag_from, changed: latest_status_from})
+        FILTER (WHERE in_flags AND latest_status_from > late_since AND undated_meters = 0) AS changed
 FROM judged
+CROSS JOIN late_window
 GROUP BY network, supplier, flag, shows, mask, ever

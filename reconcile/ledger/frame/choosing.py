@@ -18,6 +18,7 @@ from reconcile.domain.rules import RULES_OF_ACTOR
 from reconcile.domain.work import RAISED, TO_DO
 from reconcile.models import Contradiction, MeterKind
 
+from .. import sent
 from ..filters import DEFAULT_STATE, RULES_OF
 from ..work_filter import ME, NOBODY, PREFIX, SOMEBODY, WORK_FILTERS, WorkFilter
 from .frames import CHOICES, OF_A_RUN, Frame, Marks, frame_of
@@ -32,7 +33,9 @@ RULES_BY = {"who_acts": RULES_OF_ACTOR, "severity": RULES_OF}
 COLUMN_OF = {"who_acts": "rule", "severity": "rule", **dict.fromkeys(OF_KINDS, "kind")}
 """Filters that are about a column of another name."""
 OF_ITEMS = ("assigned", "work")
-BESIDES = ("shows", "postcode_area", "contradicted")
+BESIDES = ("shows", "postcode_area", "contradicted", "correction")
+YES_NO_BESIDE = ("contradicted", "correction")
+"""What comes and goes while the frame stands still."""
 MOST_COUNTED = 500
 """Counts that a frame remembers."""
 
@@ -44,6 +47,7 @@ class Found:
         self.asked, self.frame, self.items = asked, frame, items
         self.wanted = {**asked.asked(), **asked.asked_of_work(), "state": asked.wanted_state}
         self._marks: dict[str, Marks] = {}
+        self._told: dict[str, Marks] = {}
 
     @cached_property
     def places(self) -> Places:
@@ -64,7 +68,8 @@ class Found:
     def _key(self, without: str, column: str) -> Any:
         """The same where the same rows are counted."""
         filters = tuple(sorted((name, repr(value)) for name, value in self.wanted.items() if name != without))
-        told = self._contradicted.tobytes() if "contradicted" in (column, *(name for name, _ in filters)) else b""
+        asked = {column, *(name for name, _ in filters)}
+        told = tuple(self._beside(name).tobytes() for name in YES_NO_BESIDE if name in asked)
         of_work = column in OF_ITEMS or any(name in WORK_FILTERS for name, _ in filters)
         party = (self.asked.desk.party, self.items.version, self.asked.person) if of_work else None
         return (self.asked.desk.sight, filters, party, told)
@@ -73,8 +78,8 @@ class Found:
         if column == "assigned":
             numbers, counts = np.unique(self.items.assignees[places], return_counts=True)
             return Counter(dict(zip(numbers.tolist(), counts.tolist(), strict=True)))
-        if column == "contradicted":
-            yes = int(self._contradicted[places].sum())
+        if column in YES_NO_BESIDE:
+            yes = int(self._beside(column)[places].sum())
             return Counter(yes=yes, no=len(places) - yes)
         if column == "work":
             counts = np.bincount(self._work[places], minlength=len(STATES))
@@ -85,13 +90,15 @@ class Found:
             found[value] += count
         return found
 
-    @cached_property
-    def _contradicted(self) -> Marks:
-        """The rows that alerts contradict, which come and go while the frame stands still."""
-        marks = np.zeros(len(self.frame.ids), np.bool_)
-        rows = Contradiction.objects.values_list("discrepancy", flat=True)
-        marks[self.frame.places(np.fromiter(rows, np.int64))] = True
-        return marks
+    def _beside(self, name: str) -> Marks:
+        """The rows that alerts contradict, or for which a correction was sent."""
+        if name not in self._told:
+            rows = Contradiction.objects.values_list("discrepancy", flat=True)
+            if name == "correction":
+                rows = sent.discrepancies(self.asked.scope)
+            self._told[name] = np.zeros(len(self.frame.ids), np.bool_)
+            self._told[name][self.frame.places(np.fromiter(rows, np.int64))] = True
+        return self._told[name]
 
     @cached_property
     def _work(self) -> NDArray[np.int8]:
@@ -118,6 +125,8 @@ class Found:
     def _knows(self, name: str) -> bool:
         if name == "state":
             return self.wanted["state"] in {*STATES_OF, "all"}
+        if name == "correction":
+            return self.wanted[name] in {"yes", "no"}
         return name in {*AS_IT_IS, *RULES_BY, *OF_KINDS, *OF_ITEMS, *CHOICES, *OF_A_RUN, *BESIDES}
 
     def _marked(self, name: str) -> Marks:
@@ -127,7 +136,7 @@ class Found:
 
     def _test(self, name: str, value: Any) -> Marks:
         tests: dict[str, Callable[[], Marks]] = {"assigned": lambda: self._assigned(value)}
-        tests["contradicted"] = lambda: self._contradicted == (value == "yes")
+        tests |= {one: lambda: self._beside(name) == (value == "yes") for one in YES_NO_BESIDE}
         tests["work"] = lambda: self._work == NUMBER[value]
         if name in tests:
             return tests[name]()

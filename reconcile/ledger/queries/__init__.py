@@ -26,6 +26,20 @@ from .columns import Kept, kept_columns, kept_columns_by_id
 from .common import RunTotals, Totals, TrendPoint
 from .comparing import MOVES, SETS, Compared, Narrowed, NotThere, compared, compared_csv
 from .comparing import PER_PAGE as COMPARED_PER_PAGE
+from .corrections import (
+    Answers,
+    Foreseen,
+    Sending,
+    answers_of,
+    correction_file,
+    correction_lines,
+    file_content,
+    foreseen_corrections,
+    manifest_of,
+    sending,
+    sendings,
+    table_content,
+)
 from .discrepancies import ORDERS as DISCREPANCY_ORDERS
 from .discrepancies import USUAL_ORDER as DISCREPANCY_ORDER
 from .discrepancies import Found, Stated, discrepancies, discrepancy, discrepancy_list, found_by
@@ -40,6 +54,7 @@ from .health import PAGES as PARTS_OF_PAGES
 from .health import READINESS as PARTS_OF_READINESS
 from .health import Health, health
 from .jobs import BadLine, Beside, JobPage, held_jobs, job, job_page, jobs
+from .lateness import IN_TIME, Late, PartyReplay, RunStood, late_now, party_replay
 from .loads import Loads, loads
 from .look_up import MOST as MOST_LOOKED_UP
 from .look_up import OPEN, RIGHT, WRONG, LookedUp, LookUp, look_up
@@ -85,6 +100,7 @@ __all__ = [
     "EVERY_CHANGE",
     "EXTRACT_ORDERS",
     "FILE_LIMIT",
+    "IN_TIME",
     "LATE",
     "MOST_LOOKED_UP",
     "MOVES",
@@ -102,6 +118,7 @@ __all__ = [
     "WRONG",
     "AlertQueue",
     "AlertsAsked",
+    "Answers",
     "Asked",
     "AtRun",
     "BadLine",
@@ -121,6 +138,7 @@ __all__ = [
     "Facet",
     "FeedState",
     "Finding",
+    "Foreseen",
     "Found",
     "Group",
     "HabitsOf",
@@ -128,6 +146,7 @@ __all__ = [
     "Instead",
     "JobPage",
     "Kept",
+    "Late",
     "LoadReport",
     "Loads",
     "LookUp",
@@ -144,6 +163,7 @@ __all__ = [
     "Overview",
     "PartyList",
     "PartyPage",
+    "PartyReplay",
     "PartyTotals",
     "Past",
     "Piece",
@@ -153,7 +173,9 @@ __all__ = [
     "RuleTotals",
     "RunList",
     "RunPage",
+    "RunStood",
     "RunTotals",
+    "Sending",
     "Sorted",
     "Standing",
     "Stated",
@@ -172,6 +194,7 @@ __all__ = [
     "alert_page",
     "alert_queue",
     "alert_rows",
+    "answers_of",
     "asked_headings",
     "audit",
     "causes",
@@ -182,6 +205,8 @@ __all__ = [
     "cohorts",
     "compared",
     "compared_csv",
+    "correction_file",
+    "correction_lines",
     "discrepancies",
     "discrepancy",
     "discrepancy_list",
@@ -191,6 +216,8 @@ __all__ = [
     "extract_page",
     "extracts",
     "feeds",
+    "file_content",
+    "foreseen_corrections",
     "found_by",
     "habits",
     "health",
@@ -203,14 +230,17 @@ __all__ = [
     "kept_columns_by_id",
     "lacking",
     "late_feeds",
+    "late_now",
     "loads",
     "look_up",
+    "manifest_of",
     "meter_point",
     "metrics",
     "one_view",
     "overview",
     "parties",
     "party",
+    "party_replay",
     "preview_headings",
     "raised_rows",
     "raised_with_us",
@@ -221,8 +251,11 @@ __all__ = [
     "runs",
     "sees_alerts",
     "sees_work",
+    "sending",
+    "sendings",
     "sessions",
     "storage",
+    "table_content",
     "unread",
     "view_problem",
     "views",

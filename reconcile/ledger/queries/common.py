@@ -9,11 +9,11 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Max, Q, QuerySet, Sum
+from django.db.models import Count, Max, Q, QuerySet, Subquery, Sum
 
 from reconcile.domain.figures import FIGURES
 from reconcile.domain.rates import Rate
-from reconcile.models import Contradiction, DiscrepancyCount, Party, PointCount, Run, RunInput
+from reconcile.models import Contradiction, Correction, DiscrepancyCount, Party, PointCount, Run, RunInput
 
 from ..access import Scope
 from ..inputs import latest_run
@@ -41,13 +41,15 @@ __all__ = [
 
 def stamp(scope: Scope, run: Run | None) -> str:
     """A checksum of all that decides what pages say but their address: whose they are, the run, how parties are called,
-    what alerts contradict.
+    what alerts contradict, what was sent.
 
     What is kept of a page is kept under it, and so is found only as long as it is true, and by those who see the same.
     Whatever else people come to write that pages show has to be in it.
     """
     sight = (scope.everything, sorted(scope.networks), sorted(scope.suppliers))
-    parties = list(Party.objects.order_by("pk").values_list("pk", "kind", "code", "name", "fuel", "mpid"))
+    sent = Subquery(Correction.objects.order_by("-pk").values("pk")[:1])
+    named = Party.objects.annotate(sent=sent).order_by("pk")
+    parties = list(named.values_list("pk", "kind", "code", "name", "fuel", "mpid", "sent"))
     contradicted = Contradiction.objects.aggregate(number=Count("pk"), last=Max("pk"))
     facts = (sight, run and (run.pk, run.published_at.isoformat()), parties, sorted(contradicted.items()))
     return hashlib.sha256(repr(facts).encode()).hexdigest()

@@ -5,7 +5,7 @@ In: a scope and filters. Out: annotated querysets. Called by the list, the API, 
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date
+from datetime import UTC, date, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypedDict
 
@@ -18,6 +18,7 @@ from reconcile.models.worst import WORST
 from ..access import Scope
 from ..filters import BadFilter, DiscrepancyFilter
 from ..remarks import untold
+from ..sent import newest
 from ..states import state
 from .common import counts_of, latest_run, stamp
 from .order import Sorted, sorted_rows
@@ -43,7 +44,7 @@ LIFE = Prefetch("events", Event.objects.order_by("pk"))
 class WorkedOut(TypedDict):
     """What `with_state` adds to a discrepancy: `seen` is the date of the last run that saw it, `untold` see remarks.
 
-    `contradicted_on`: the day (UTC) of the alert that contradicts it.
+    `contradicted_on`: the day (UTC) of the alert that contradicts it. `sent_...`: the newest correction sent for it.
     """
 
     state: str
@@ -52,6 +53,10 @@ class WorkedOut(TypedDict):
     worst: int
     untold: str
     contradicted_on: date | None
+    sent_file: str | None
+    sent_line: int | None
+    sent_at: datetime | None
+    sent_outcome: str | None
 
 
 if TYPE_CHECKING:
@@ -100,8 +105,9 @@ class Found:
         return stamp(self.scope, self.run)
 
 
-def with_state(rows: QuerySet[Discrepancy], run: Run | None) -> QuerySet[Stated]:
+def with_state(rows: QuerySet[Discrepancy], run: Run | None, scope: Scope) -> QuerySet[Stated]:
     """Annotated with WorkedOut: `seen` is the date of the last run that saw it, `age_days` is seen - first_seen."""
+    sent = newest(scope)
     contradicted = Contradiction.objects.filter(discrepancy=OuterRef("pk"))
     seen = Coalesce(F("last_seen"), Value(run.as_of if run else None, output_field=DateField()))
     return rows.annotate(
@@ -111,6 +117,10 @@ def with_state(rows: QuerySet[Discrepancy], run: Run | None) -> QuerySet[Stated]
         worst=WORST,
         untold=untold(run),
         contradicted_on=Subquery(contradicted.values(day=TruncDate("sent_at", tzinfo=UTC))),
+        sent_file=Subquery(sent.values("file__name")),
+        sent_line=Subquery(sent.values("line")),
+        sent_outcome=Subquery(sent.values("outcome")),
+        sent_at=Subquery(sent.values("file__correction__made_at")),
     )
 
 
@@ -126,15 +136,14 @@ def found_by(*, scope: Scope, asked: DiscrepancyFilter) -> QuerySet[Stated]:
     """The discrepancies within a scope that a filter finds, in no order. Raises BadFilter."""
     if asked.problems_in_words():
         raise BadFilter(asked)
-    return asked.narrowed(with_state(scope.narrow(Discrepancy.objects.all()), asked.run))
+    return asked.narrowed(with_state(scope.narrow(Discrepancy.objects.all()), asked.run, scope))
 
 
 def discrepancy_list(*, scope: Scope, filters: Mapping[str, Any], sort: str = "", counted: bool = True) -> Found:
     """A filtered list, by one of ORDERS or as usual. A filter that cannot be read finds nothing; `problem` says why."""
     run = latest_run()
-    rows = with_state(
-        scope.narrow(Discrepancy.objects.select_related("kind").prefetch_related("network", "supplier")), run
-    )
+    found = scope.narrow(Discrepancy.objects.select_related("kind").prefetch_related("network", "supplier"))
+    rows = with_state(found, run, scope)
     asked = DiscrepancyFilter(filters, scope=scope, run=run)
     if problem := asked.problems_in_words():
         return Found(scope, sorted_rows(rows.none(), rows, sort, ORDERS, USUAL_ORDER), 0, asked, run, problem)
@@ -154,4 +163,4 @@ def _total(scope: Scope, asked: DiscrepancyFilter, run: Run | None) -> int:
 def discrepancy(*, scope: Scope, discrepancy_id: int) -> Stated | None:
     """One discrepancy with its events, or None."""
     rows = scope.narrow(Discrepancy.objects.select_related("network", "supplier").prefetch_related(LIFE))
-    return with_state(rows, latest_run()).filter(pk=discrepancy_id).first()
+    return with_state(rows, latest_run(), scope).filter(pk=discrepancy_id).first()

@@ -141,6 +141,7 @@ FACETS: Mapping[str, Any] = {
     "state": _state,
     "ever_regressed": _plain((("yes", "Yes"), ("no", "No"))),
     "contradicted": _plain((("yes", "Yes"), ("no", "No"))),
+    "correction": _plain((("yes", "Yes"), ("no", "No"))),
     "wrong_for": _plain((age.code, age.words.capitalize()) for age in AGES.values()),
     "network": _of_party,
     "supplier": _of_party,

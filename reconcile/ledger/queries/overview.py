@@ -19,6 +19,7 @@ from reconcile.models import Party, Run, RunInput
 
 from ..access import Scope
 from .common import Totals, TrendPoint, latest_run, stamp, trend, warnings_within
+from .lateness import IN_TIME, Late, late_now
 from .matrix import MatrixRow, matrix
 from .parties import PartyTotals, party_totals
 from .standing import Bridge, Standing, standing
@@ -57,6 +58,7 @@ class Overview:
     scope: Scope
     run: Run | None
 
+    in_time = IN_TIME
     columns = [SHOWS_NAMES[column] for column in Shows]
 
     @cached_property
@@ -95,6 +97,11 @@ class Overview:
         if self.run is None:
             return None
         return standing(scope=self.scope, run=self.run, now=self.totals.mismatches, mine=self.mine)
+
+    @cached_property
+    def late(self) -> Late:
+        """How late flags follow their meters."""
+        return late_now(scope=self.scope, run=self.run)
 
     @property
     def bridge(self) -> Bridge | None:

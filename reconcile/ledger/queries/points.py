@@ -16,11 +16,20 @@ from reconcile.domain.policies import policy_named
 from reconcile.domain.policy import Policy
 from reconcile.domain.replay import FlagStep, Replay, meter_steps, replay
 from reconcile.domain.rules import RULES, Rule, Severity
-from reconcile.domain.timeline import Change, Lane, Span, alert_spans, finding_spans, flag_spans, meter_spans
+from reconcile.domain.timeline import (
+    Change,
+    Lane,
+    Span,
+    alert_spans,
+    finding_spans,
+    flag_spans,
+    meter_spans,
+    sent_spans,
+)
 from reconcile.domain.vocabulary import POINT_STATUS_ADVICE, Flag, PointStatus, fuel_of
 from reconcile.lake.flag_history import ToldFlag, flag_history
 from reconcile.lake.trace import Standing, Trace, plain, trace
-from reconcile.models import Alert, Contradiction, Discrepancy, Party, Run
+from reconcile.models import Alert, Contradiction, CorrectionLine, Discrepancy, Party, Run
 
 from ..access import Scope
 from ..filters import at_points
@@ -30,6 +39,7 @@ from ..remarks import said_about
 from .changed import status_changes
 from .common import latest_run
 from .confirmations import Confirmed, confirmed
+from .corrections import corrections_of
 from .discrepancies import LIFE, Stated, with_state
 from .sources import Source, sources
 
@@ -55,7 +65,7 @@ class MeterPoint:
 
     `broken`: what the newest run found; `findings`: that and whatever was found before. `warnings`: what is to be said
     of the data behind it. `sources`: every file that is kept and tells of it. `policy`: by which it is judged.
-    `changes`: alerts of changes of status there.
+    `changes`: alerts of changes of status there. `sent`: the corrections that were sent for it, the oldest first.
     """
 
     mpxn: int
@@ -73,6 +83,7 @@ class MeterPoint:
     sources: list[Source]
     grace_days: int
     changes: list[Alert]
+    sent: list[CorrectionLine]
 
     @property
     def advice(self) -> str:
@@ -102,10 +113,12 @@ class MeterPoint:
             for event in one.discrepancy.events.all()
         ]
         alerts = [(one.sent_at.date(), meaning_of(one.code, one.change)) for one in self.changes]
+        sent = [(one.file.correction.made_at.date(), f"{one.asked} ({one.place})") for one in self.sent]
         return [
             *flag_spans(told, earlier),
             *meter_spans(shown, today),
             *finding_spans(events),
+            *sent_spans(sent),
             *alert_spans(alerts),
         ]
 
@@ -139,6 +152,7 @@ class MeterPoint:
                 "run": self.run.pk if self.run else None,
                 "findings": [_in_short(one) for one in self.findings],
                 "timeline": [asdict(one) for one in self.timeline],
+                "sent": [one.facts() for one in self.sent],
                 "sources": [one.facts() for one in self.sources],
                 "warnings": self.warnings,
             }
@@ -153,7 +167,7 @@ def meter_point(*, scope: Scope, mpxn: int) -> MeterPoint | None:
     """
     newest = latest_run()
     rows = scope.narrow(Discrepancy.objects.filter(at_points(mpxn, mpxn)))
-    rows = with_state(rows.select_related("network", "supplier").prefetch_related(LIFE), newest)
+    rows = with_state(rows.select_related("network", "supplier").prefetch_related(LIFE), newest, scope)
     history = list(rows.order_by("id"))
     chosen = of_run(newest) if newest else None
     evidence = _trace(newest, chosen, mpxn) if newest and chosen else None
@@ -182,6 +196,7 @@ def meter_point(*, scope: Scope, mpxn: int) -> MeterPoint | None:
         sources=_sources(scope, newest, network, mpxn, _alerts(chosen, evidence)) if newest and admitted else [],
         grace_days=chosen.inputs.grace_days if chosen else 0,
         changes=changes,
+        sent=corrections_of(scope=scope, mpxn=mpxn),
     )
 
 

@@ -80,11 +80,13 @@ class WorkList:
 
 @dataclass(frozen=True)
 class WorkRow:
-    """One discrepancy at a desk: how it stands, its past (the newest first), and who answered what."""
+    """One discrepancy at a desk: how it stands, its past (the newest first), its people and reasons."""
 
     row: Stated
     item: WorkItem | None
     past: list[Past]
+    people: list[str]
+    reasons: list[str]
 
 
 @dataclass(frozen=True)
@@ -114,7 +116,7 @@ def work_list(*, actor: Actor, filters: Mapping[str, Any], sort: str = "", with_
     asked = work_filter(actor=actor, filters=filters)
     desk, problem = asked.desk, asked.problems_in_words()
     rows = Discrepancy.objects.select_related("kind").prefetch_related("network", "supplier", _items(desk))
-    stated = with_state(desk.sight.narrow(rows), asked.run)
+    stated = with_state(desk.sight.narrow(rows), asked.run, desk.sight)
     narrowed = stated.none() if problem else asked.narrowed(stated)
     found = None if problem else frame.found_by(asked)
     mine = on_record().filter(party=desk.party, person=actor.person.pk if actor.person else -1, what__in=UNDOABLE)
@@ -169,10 +171,17 @@ def work_row(*, actor: Actor, discrepancy_id: int) -> WorkRow | None:
     """One row at the actor's desk, or None."""
     desk = actor.desk_with(Right.SEE)
     rows = Discrepancy.objects.select_related("network", "supplier", "kind").prefetch_related(LIFE, _items(desk))
-    row = with_state(desk.sight.narrow(rows), latest_run()).filter(pk=discrepancy_id).first()
+    stated = with_state(desk.sight.narrow(rows), latest_run(), desk.sight)
+    row = stated.filter(pk=discrepancy_id).first()
     if row is None:
         return None
-    return WorkRow(row, next(iter(row.work_items.all()), None), work_past(actor=actor, discrepancies=[row.pk]))
+    return WorkRow(
+        row=row,
+        item=next(iter(row.work_items.all()), None),
+        past=work_past(actor=actor, discrepancies=[row.pk]),
+        people=[name for _, name in colleagues(desk)],
+        reasons=reasons(actor=actor),
+    )
 
 
 def reasons(*, actor: Actor) -> list[str]:
@@ -206,7 +215,7 @@ def raised_rows(*, actor: Actor, raising: int) -> tuple[Raising, list[tuple[Stat
     given: dict[int, list[Answer]] = {}
     for answer in row.answers.select_related("entry").order_by("pk"):
         given.setdefault(answer.discrepancy_id, []).append(answer)
-    rows = with_state(Discrepancy.objects.filter(pk__in=answers), latest_run()).order_by("pk")
+    rows = with_state(Discrepancy.objects.filter(pk__in=answers), latest_run(), desk.sight).order_by("pk")
     return row, [(one, answers[one.pk], given.get(one.pk, [])) for one in rows]
 
 

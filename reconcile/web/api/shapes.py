@@ -42,6 +42,10 @@ class DiscrepancySerializer(serializers.ModelSerializer[Stated]):
     model = serializers.CharField(source="kind.model", read_only=True, allow_null=True)
     firmware = serializers.CharField(source="kind.firmware", read_only=True, allow_null=True)
     contradicted_on = serializers.DateField(read_only=True, allow_null=True)
+    sent_file = serializers.CharField(read_only=True, allow_null=True)
+    sent_line = serializers.IntegerField(read_only=True, allow_null=True)
+    sent_at = serializers.DateTimeField(read_only=True, allow_null=True)
+    sent_outcome = serializers.CharField(read_only=True, allow_null=True)
 
     class Meta:
         model = Discrepancy
@@ -77,6 +81,10 @@ class DiscrepancySerializer(serializers.ModelSerializer[Stated]):
             "postcode_area",
             "point_status",
             "contradicted_on",
+            "sent_file",
+            "sent_line",
+            "sent_at",
+            "sent_outcome",
         )
         read_only_fields = fields
 

@@ -95,6 +95,8 @@ def party(request: MemberRequest, kind: Party.Kind, code: str) -> HttpResponse:
     narrowed: dict[str, Any] = {kind.value: code}
     context = {
         "page": found,
+        "late": queries.late_now(scope=request.scope, run=found.run, **narrowed),
+        "in_time": queries.IN_TIME,
         "kind": kind,
         "other": other,
         "singular": NAMES[kind][0],

@@ -124,7 +124,14 @@ def row(request: MemberRequest, discrepancy_id: int) -> HttpResponse:
     if found is None:
         raise Http404("There is no such row, or it is not yours.")
     template = "_row" if request.headers.get("X-Peek") else "row"
-    return render(request, f"reconcile/work/{template}.html", {"found": found})
+    context = {
+        "found": found,
+        "only": found.row,
+        "form": WorkForm(initial={"until_changed": True}),
+        "key": uuid4().hex,
+        "may_work": request.actor.desk is not None and request.actor.desk.may(Right.WORK),
+    }
+    return render(request, f"reconcile/work/{template}.html", context)
 
 
 @member

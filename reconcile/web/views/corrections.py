@@ -1,0 +1,155 @@
+"""Correction files: what would be sent, approved by its number; what was sent, a sending and a file at a time."""
+
+from collections.abc import Iterable
+from uuid import uuid4
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from reconcile import tasks
+from reconcile.ledger import operations, queries
+from reconcile.ledger.actors import Right
+from reconcile.ledger.operations import TooManyJobs, WorkError
+from reconcile.ledger.queries import Sending
+from reconcile.ledger.work_filter import WorkFilter
+from reconcile.ledger.working import Selection
+from reconcile.models import AuditEntry, CorrectionFile
+from reconcile.web.access import MemberRequest, button, having, member
+from reconcile.web.correction_columns import LINES, SENDINGS, bars_of
+from reconcile.web.parameters import takes
+from reconcile.web.tables import PAGING, shown
+from reconcile.web.views.discrepancies import filters_of
+from reconcile.web.work_forms import ids_of, number_of, selection
+
+
+@member
+@takes("page")
+def corrections(request: MemberRequest) -> HttpResponse:
+    """What the person's party sent, or everybody."""
+    context = {"shown": shown(SENDINGS, queries.sendings(actor=request.actor), request.GET)}
+    return render(request, "reconcile/corrections/list.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@having(Right.CORRECT)
+@takes(*PAGING, "view", "most", *WorkFilter.base_fields)
+def new(request: MemberRequest) -> HttpResponseBase:
+    """What a filter, or the rows that were ticked, would send: nothing is sent yet."""
+    filters = filters_of(request.GET)
+    filters.pop("view", None)
+    most = "".join(filters.pop("most", []))
+    try:
+        of = selection(request.POST) if request.method == "POST" else Selection(query=filters.urlencode())
+        found = queries.foreseen_corrections(
+            actor=request.actor, query=of.query, ids=of.ids, most=number_of(most) if most else None, now=timezone.now()
+        )
+    except WorkError as problem:
+        messages.error(request, str(problem))
+        return redirect("work")
+    context = {"found": found, "plan": found.plan, "query": of.query, "ids": of.ids, "key": uuid4().hex}
+    return render(request, "reconcile/corrections/new.html", context)
+
+
+@button
+@having(Right.CORRECT)
+def make(request: MemberRequest) -> HttpResponseBase:
+    """Approve so many corrections, and have their files made."""
+    asked = request.POST
+    try:
+        job = operations.start_correction(
+            actor=request.actor,
+            query=asked.get("query", ""),
+            ids=tuple(ids_of(asked)),
+            count=number_of(asked.get("count")),
+            most=number_of(asked.get("most")),
+            request=asked.get("request", ""),
+            now=timezone.now(),
+        )
+    except (WorkError, TooManyJobs) as problem:
+        messages.error(request, str(problem))
+        return redirect("corrections")
+    return redirect("job", tasks.send(job).pk)
+
+
+@member
+@takes()
+def correction(request: MemberRequest, correction_id: int) -> HttpResponse:
+    """One sending: who approved it, of what, its files."""
+    return render(request, "reconcile/corrections/sending.html", {"found": _sending(request, correction_id)})
+
+
+@member
+@takes("page")
+def file(request: MemberRequest, file_id: int) -> HttpResponse:
+    """One file: where it goes, and each of its lines."""
+    found = _file(request, file_id)
+    lines = queries.correction_lines(actor=request.actor, file_id=found.pk)
+    answers = queries.answers_of(actor=request.actor, file_id=found.pk, now=timezone.now())
+    context = {"file": found, "shown": shown(LINES, lines, request.GET), "bars": bars_of(answers)}
+    return render(request, "reconcile/corrections/file.html", context)
+
+
+@having(Right.EXPORT)
+@takes()
+def download(request: MemberRequest, file_id: int) -> StreamingHttpResponse:
+    """The file as it is sent."""
+    found = _file(request, file_id)
+    _note(request, found.name, found.rows, found.sha256)
+    return _attached(queries.file_content(actor=request.actor, file_id=file_id), found.name, found.bytes, "text/plain")
+
+
+@having(Right.EXPORT)
+@takes()
+def table(request: MemberRequest, correction_id: int) -> StreamingHttpResponse:
+    """Every line of a sending as one plain table."""
+    found = _sending(request, correction_id).correction
+    _note(request, f"corrections.csv of sending {found.pk}", found.count, found.csv_sha256)
+    return _attached(
+        queries.table_content(actor=request.actor, correction_id=correction_id),
+        "corrections.csv",
+        found.csv_bytes,
+        "text/csv",
+    )
+
+
+@having(Right.EXPORT)
+@takes()
+def manifest(request: MemberRequest, correction_id: int) -> HttpResponse:
+    """What proves a sending whole."""
+    _sending(request, correction_id)
+    text = queries.manifest_of(actor=request.actor, correction_id=correction_id)
+    answer = HttpResponse(text, content_type="application/json")
+    answer["Content-Disposition"] = 'attachment; filename="manifest.json"'
+    return answer
+
+
+def _sending(request: MemberRequest, correction_id: int) -> Sending:
+    found = queries.sending(actor=request.actor, correction_id=correction_id)
+    if found is None:
+        raise Http404("There is no such sending, or it is not yours.")
+    return found
+
+
+def _file(request: MemberRequest, file_id: int) -> CorrectionFile:
+    found = queries.correction_file(actor=request.actor, file_id=file_id)
+    if found is None:
+        raise Http404("There is no such file, or it is not yours.")
+    return found
+
+
+def _note(request: MemberRequest, about: str, rows: int, sha256: str) -> None:
+    desk = request.actor.desk
+    operations.note(
+        actor=request.actor, what=AuditEntry.What.DOWNLOADED, now=timezone.now(), about=about, rows=rows,
+        sha256=sha256, party=desk.party if desk else None,
+    )  # fmt: skip
+
+
+def _attached(chunks: Iterable[bytes], name: str, size: int, content_type: str) -> StreamingHttpResponse:
+    answer = StreamingHttpResponse(chunks, content_type=content_type)
+    answer["Content-Disposition"] = f'attachment; filename="{name}"'
+    answer["Content-Length"] = str(size)
+    return answer
