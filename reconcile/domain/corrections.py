@@ -21,6 +21,31 @@ class LeftOut(StrEnum):
     SENT = "the same correction was sent and waits for an answer"
 
 
+ACCEPTED, REJECTED = "accepted", "rejected"
+"""What an answer says of a line; of one that is not answered nothing."""
+REASON = "Update on its way"
+"""What a row is explained with while its correction waits for an answer (domain.work.REASONS)."""
+
+
+class Standing(StrEnum):
+    """How far a correction that was sent is, as lists filter by it."""
+
+    YES = "yes"
+    WAITING = "waiting"
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+    UNANSWERED = "unanswered"
+    NO = "no"
+
+
+STANDING_WORDS = {
+    Standing.YES: "Sent",
+    Standing.WAITING: "Sent, waiting for an answer",
+    Standing.ACCEPTED: "Accepted",
+    Standing.REJECTED: "Rejected",
+    Standing.UNANSWERED: "Not answered in time",
+    Standing.NO: "Not sent",
+}
 D0350, DXI = "d0350", "dxi"
 SENDABLE = ("A", "N", "I")
 """The flags that the code still knows."""

@@ -39,6 +39,8 @@ class News(StrEnum):
     WORSE = "worse"
     CHANGED = "changed"
     DUE = "due"
+    REJECTED = "rejected"
+    UNANSWERED = "unanswered"
 
 
 class Verdict(StrEnum):
@@ -70,6 +72,8 @@ AFTER_NEWS: Mapping[News, Mapping[WorkState, WorkState]] = MappingProxyType(
         News.WORSE: {TO_DO: TO_DO, RAISED: RAISED, EXPLAINED: TO_DO, CLOSED: CLOSED},
         News.CHANGED: {TO_DO: TO_DO, RAISED: RAISED, EXPLAINED: TO_DO, CLOSED: CLOSED},
         News.DUE: {TO_DO: TO_DO, RAISED: RAISED, EXPLAINED: TO_DO, CLOSED: CLOSED},
+        News.REJECTED: {TO_DO: TO_DO, RAISED: RAISED, EXPLAINED: TO_DO, CLOSED: CLOSED},
+        News.UNANSWERED: {TO_DO: TO_DO, RAISED: RAISED, EXPLAINED: TO_DO, CLOSED: CLOSED},
     }
 )
 """Every cell. What was raised stays so until somebody takes it up: its date only says when to ask again."""
@@ -98,6 +102,8 @@ NEWS_WORDS = {
     News.FOUND_AGAIN: "Found again by the run of {day}",
     News.WORSE: "Worse than when it was explained: the run of {day}",
     News.CHANGED: "Flag or meters changed: the run of {day}",
+    News.REJECTED: "Registration rejected its correction: seen on {day}",
+    News.UNANSWERED: "Its correction was not answered in time: seen on {day}",
     News.DUE: "The date until which it was explained has come: {day}",
 }
 """Why something moved without anybody's doing."""

@@ -15,7 +15,7 @@ from .contract import Inputs
 from .engine import set_slice, take
 from .named import hear, set_variables
 from .point import DEVICES_HERE, Row, prepared, shadowed
-from .steps import answer_steps
+from .steps import answer_steps, flags_step
 
 READ = {"full_flags", "flag_updates", "full_devices", "device_updates", "seen"}
 """What the answers are made of."""
@@ -75,6 +75,20 @@ def judge_points(inputs: Inputs, policy: Policy, mpxns: Collection[int], devices
             unread_flags=frozenset(row["mpxn"] for row in found["unread"]) | _only_unread(con, where),
             unread_meters=frozenset(row["mpxn"] for row in found["unread_meters"]),
         )
+
+
+def registered_flags(inputs: Inputs, policy: Policy, mpxns: Collection[int]) -> dict[int, str]:
+    """The flag that registration holds for each of some Meter Points that it knows; empty for no flag."""
+    with prepared(inputs, policy).cursor() as con:
+        set_variables(con)
+        wanted = sorted(mpxns)
+        _fill(con, "wanted", "mpxn", wanted, pa.int64())
+        set_slice(con, wanted[0], wanted[-1])
+        sources = shadowed(inputs, "mpxn IN (SELECT mpxn FROM wanted)", wanted)
+        for name in {"full_flags", "flag_updates"} & sources.keys():
+            con.execute(f"CREATE TEMP TABLE {name} AS {sources[name]}")
+        rows = con.execute(f"SELECT mpxn, flag FROM ({flags_step(inputs).sql})").fetchall()
+        return {mpxn: flag or "" for mpxn, flag in rows}
 
 
 def _devices_asked(con: duckdb.DuckDBPyConnection, devices: Collection[int]) -> list[Row]:

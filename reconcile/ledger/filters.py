@@ -14,6 +14,7 @@ from django.http import QueryDict
 
 from reconcile.domain.ages import AGES
 from reconcile.domain.blanks import unspaced
+from reconcile.domain.corrections import STANDING_WORDS
 from reconcile.domain.facets import FACT_FILTERS
 from reconcile.domain.figures import OPEN_STATES, Figure
 from reconcile.domain.lifecycle import UNFOUNDED, State
@@ -254,7 +255,7 @@ class DiscrepancyFilter(forms.Form):
     new_within = forms.IntegerField(label="New within days", min_value=1, max_value=3660, required=False)
     ever_regressed = _choice("Ever regressed", (("", "Either"), *YES_NO))
     contradicted = _choice("Contradicted by an alert", (("", "Either"), *YES_NO))
-    correction = _choice("Correction sent", (("", "Either"), *YES_NO))
+    correction = _choice("Correction sent", (("", "Either"), *STANDING_WORDS.items()))
     comparable = _choice("Comparable", (("", "Either"), *YES_NO))
     manufacturer, model, firmware, csp_region, smets, commissioned, postcode_area = (
         forms.CharField(label=label, required=False) for label in FACT_FILTERS.values()
@@ -294,8 +295,8 @@ class DiscrepancyFilter(forms.Form):
         for name, value in self.asked().items():
             if name == "correction":
                 rows = rows.filter(sent.was_sent(value, self.scope))
-                continue
-            rows = rows.filter(OF_RUN[name](value, self.run) if name in OF_RUN else ROW_TESTS[name](value))
+            else:
+                rows = rows.filter(OF_RUN[name](value, self.run) if name in OF_RUN else ROW_TESTS[name](value))
         return rows
 
     @property
@@ -316,10 +317,8 @@ class DiscrepancyFilter(forms.Form):
         asked = self.asked()
         if self.wanted_state not in COUNTED_STATES or not asked.keys() <= COUNT_TESTS.keys():
             return None
-        condition = Q(state__in=COUNTED_STATES[self.wanted_state])
-        for name, value in asked.items():
-            condition &= COUNT_TESTS[name](value)
-        return condition
+        tests = (COUNT_TESTS[name](value) for name, value in asked.items())
+        return Q(*tests, state__in=COUNTED_STATES[self.wanted_state])
 
     def problems(self) -> dict[str, list[str]]:
         """What is wrong with the filter: name -> sentences. A name that no filter has is wrong too."""

@@ -4,10 +4,15 @@ In: a scope. Out: querysets and conditions on discrepancies. Called by ledger.fi
 ledger.corrections.
 """
 
+from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.conf import settings
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models.lookups import In
+from django.utils import timezone
 
+from reconcile.domain.corrections import Standing
 from reconcile.models import Correction, CorrectionLine, Discrepancy
 
 from .access import Scope
@@ -39,9 +44,22 @@ def _of_row(scope: Scope) -> QuerySet[CorrectionLine]:
 
 
 def was_sent(answer: str, scope: Scope) -> Q:
-    """The discrepancies for which a correction was sent, or not."""
-    found = Q(Exists(_of_row(scope)))
-    return found if answer == "yes" else ~found
+    """The discrepancies for which a correction was sent, or not; or whose newest one stands so (Standing)."""
+    found = _of_row(scope)
+    if answer in {Standing.YES, Standing.NO}:
+        return Q(Exists(found)) if answer == Standing.YES else ~Q(Exists(found))
+    last = Subquery(found.order_by("-pk").values("pk")[:1])
+    return Q(In(last, CorrectionLine.objects.filter(stands(answer, timezone.now())).values("pk")))
+
+
+def stands(answer: str, now: datetime) -> Q:
+    """The lines that stand so."""
+    since = now - timedelta(days=settings.CORRECTION_DAYS)
+    if answer in {Standing.ACCEPTED, Standing.REJECTED}:
+        return Q(outcome=answer)
+    if answer == Standing.UNANSWERED:
+        return Q(outcome="", file__correction__made_at__lte=since)
+    return Q(outcome="", file__correction__made_at__gt=since)
 
 
 def discrepancies(scope: Scope) -> QuerySet[Any, int]:

@@ -121,6 +121,7 @@ def answer(
 def return_due(*, actor: Actor, today: date, now: datetime) -> int:
     """Bring back what was explained until a day that has come."""
     actor.must(Right.RUN_JOBS)
+    working.follow_sent(today=today, now=now)
     return working.return_due(today=today, now=now)
 
 

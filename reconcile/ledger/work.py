@@ -131,10 +131,12 @@ def _load(job: Job, asker: Actor, report: Report) -> dict[str, Any]:
     loaded = loading.load(request=request, by=asker, now=timezone.now(), approval=_approval(job, asker), report=report)
     return {
         **loaded,
+        **({"corrections": corrections.brought_up_to_date(now=timezone.now())} if loaded["kind"] in OF_ANSWERS else {}),
         **({"queue": alerting.bring_up_to_date(now=timezone.now())} if loaded["kind"] in OF_ALERTS else {}),
     }
 
 
+OF_ANSWERS = ("e46", "d0351", "d0172")
 OF_ALERTS = ("alerts", "firmware_updates")
 
 
@@ -147,6 +149,7 @@ def _reconcile(job: Job, asker: Actor, report: Report) -> dict[str, Any]:
         report=report,
     )
     alerting.bring_up_to_date(now=timezone.now())
+    corrections.brought_up_to_date(now=timezone.now())
     return run_report(run)
 
 

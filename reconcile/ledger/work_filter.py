@@ -34,6 +34,8 @@ CAME_BACK = {
     News.WORSE.value: "As it was worse",
     News.CHANGED.value: "As flag or meters changed",
     News.FOUND_AGAIN.value: "As it was found again",
+    News.REJECTED.value: "As its correction was rejected",
+    News.UNANSWERED.value: "As its correction was not answered",
 }
 FROM_TODAY = re.compile(r"today([+-][0-9]{1,4})?")
 

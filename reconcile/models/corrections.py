@@ -8,6 +8,9 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 
+from reconcile.domain.corrections import REJECTED
+from reconcile.domain.rejections import next_step, reason_in_words
+
 from .parties import Party
 from .runs import Run
 
@@ -18,6 +21,7 @@ class Correction(models.Model):
     `party`: whose people made it, None for the market operator and for the machine; nobody else sees its files.
     `sight`: the scope (ledger.access.Scope as JSON) that it was made within. `query`, `filters`: what chose the rows,
     as an address has it and in words. `most`: lines of a file; `left_out`: why, in words -> how many Meter Points.
+    `desk`: the number of the party at whose desk it was asked for, whose work waits for the answers.
     `csv_bytes`, `csv_sha256`: of the plain table of all its lines. `job`: the number of the job that made it.
     """
 
@@ -34,6 +38,7 @@ class Correction(models.Model):
     most = models.PositiveIntegerField()
     count = models.PositiveIntegerField()
     left_out = models.JSONField(default=dict)
+    desk = models.BigIntegerField(null=True, blank=True)
     csv_bytes = models.BigIntegerField(default=0)
     csv_sha256 = models.CharField(max_length=64, blank=True)
 
@@ -67,7 +72,10 @@ class CorrectionFile(models.Model):
 class CorrectionLine(models.Model):
     """The correction of one Meter Point: its flag before, the flag that is asked for and from when, and why (rules).
 
-    `line` is the number of its line in the file. As in a discrepancy, the database does not check what it refers to.
+    `outcome` (accepted, rejected, empty while there is no answer), `reason` (codes of a D0351), `answered_on` and
+    `answered_by` (the number of the extract) are what answers say; `shown_on`: the day of the first run since in which
+    registration has the flag. `line` is the number of its line in the file. As in a
+    discrepancy, the database does not check what it refers to.
     """
 
     file = models.ForeignKey(CorrectionFile, on_delete=models.PROTECT, related_name="lines", db_constraint=False)
@@ -80,6 +88,11 @@ class CorrectionLine(models.Model):
     flag = models.CharField(max_length=1)
     flag_from = models.DateField()
     rules = models.TextField()
+    outcome = models.CharField(max_length=8, blank=True, default="", db_default="")
+    reason = models.CharField(max_length=100, blank=True, default="", db_default="")
+    answered_on = models.DateField(null=True, blank=True)
+    answered_by = models.BigIntegerField(null=True, blank=True)
+    shown_on = models.DateField(null=True, blank=True)
 
     class Meta:
         indexes = [models.Index(fields=["mpxn", "-id"], name="correction_of_point")]
@@ -106,4 +119,8 @@ class CorrectionLine(models.Model):
             "flag_before": self.flag_before,
             "flag": self.flag,
             "flag_from": self.flag_from.isoformat(),
+            "outcome": self.outcome,
+            "reason": reason_in_words(self.reason) if self.reason else "",
+            "next_step": next_step(self.reason) if self.outcome == REJECTED else "",
+            "shown_on": self.shown_on.isoformat() if self.shown_on else None,
         }

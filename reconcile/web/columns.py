@@ -51,7 +51,7 @@ def _state(row: Stated) -> SafeString:
     if row.contradicted_on:
         notes.append(f"contradicted by an alert of {words.day(row.contradicted_on)}")
     if row.sent_file and row.sent_at:
-        notes.append(words.sent(row.sent_file, row.sent_line, row.sent_at))
+        notes.append(words.sent(row.sent_file, row.sent_line, row.sent_at, row.sent_outcome))
     if row.resolved_on:
         notes.append(words.day(row.resolved_on))
     return format_html('{} <span class="note">{}</span>', words.state_tag(row.state), ", ".join(notes))

@@ -60,7 +60,10 @@ CELLS: dict[str, tuple[Callable[[Stated], str], str]] = {
     "undetermined": (lambda row: _yes(row.undetermined), ""),
     "point_status": (lambda row: row.point_status, ""),
     "contradicted": (lambda row: _day(row.contradicted_on), STEADY),
-    "correction": (lambda row: words.sent(row.sent_file, row.sent_line, row.sent_at) if row.sent_file else "", NOTES),
+    "correction": (
+        lambda row: words.sent(row.sent_file, row.sent_line, row.sent_at, row.sent_outcome) if row.sent_file else "",
+        NOTES,
+    ),
     "due": (_of_work(lambda item: _day(item.due)), STEADY),
     "raised_to": (_raised(work_words.with_whom), NOTES),
     "raised_on": (_raised(lambda item: item.raised and words.day(item.raised.at.date())), STEADY),

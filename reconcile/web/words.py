@@ -112,9 +112,10 @@ def size(number: float | None) -> str:
     return f"{left / 1000:,.1f} GB"
 
 
-def sent(file: str, line: int | None, at: datetime | None) -> str:
-    """That a correction was sent: in which file, at which line, when."""
-    return f"correction sent ({file}, line {line}, {day(at.date() if at else None)})"
+def sent(file: str, line: int | None, at: datetime | None, outcome: str | None) -> str:
+    """That a correction was sent: in which file, at which line, when; and what was answered."""
+    answer = f", {outcome}" if outcome else ""
+    return f"correction sent ({file}, line {line}, {day(at.date() if at else None)}){answer}"
 
 
 def flag_words(flag: str | None) -> str:

@@ -30,6 +30,7 @@ KINDS = {
     Table.READS: "reads",
     Table.ALERTS: "alerts",
     Table.DSP_STATUSES: "dsp_status",
+    Table.CONFIRMATIONS: "d0172",
     Table.FIRMWARE_UPDATES: "firmware_updates",
 }
 _numbers = itertools.count(1)

@@ -14,7 +14,7 @@ from django.conf import settings
 from django.db.models import QuerySet
 from django.http import QueryDict
 
-from reconcile.domain.corrections import D0350, DXI, SENDABLE, LeftOut
+from reconcile.domain.corrections import D0350, DXI, REJECTED, SENDABLE, LeftOut
 from reconcile.domain.vocabulary import FIRST_MPAN, PointStatus
 from reconcile.feeds.sql import literal
 from reconcile.lake import store
@@ -22,7 +22,7 @@ from reconcile.models import CorrectionLine, Discrepancy, Party, Run
 
 from .. import bulk
 from ..access import Scope
-from ..actors import Actor, NotAllowed, Right
+from ..actors import Actor, Desk, NotAllowed, Right
 from ..filters import DiscrepancyFilter
 from ..inputs import latest_run
 from ..work_filter import WorkFilter
@@ -51,10 +51,14 @@ READ = {
 
 @dataclass(frozen=True)
 class Sender:
-    """In whose name: the `party` whose people see the files (None: the operator's), and the rows that it sees."""
+    """In whose name: the `party` whose people see the files (None: the operator's), and the rows that it sees.
+
+    `desk`: at which work waits for the answers, None for the machine.
+    """
 
     party: int | None
     scope: Scope
+    desk: Desk | None
 
 
 @dataclass(frozen=True)
@@ -88,9 +92,10 @@ def sender_of(actor: Actor) -> Sender:
     """Raises NotAllowed for who may not send corrections."""
     actor.must(Right.CORRECT)
     if actor.scope_of(Right.CORRECT).everything:
-        return Sender(None, actor.scope_of(Right.CORRECT))
+        desk = actor.desk if actor.desk and actor.desk.may(Right.CORRECT) else None
+        return Sender(None, actor.scope_of(Right.CORRECT), desk)
     desk = actor.desk_with(Right.CORRECT)
-    return Sender(desk.party, desk.sight)
+    return Sender(desk.party, desk.sight, desk)
 
 
 def planned(*, actor: Actor, query: str, ids: tuple[int, ...], most: int, now: datetime) -> Plan:
@@ -144,9 +149,9 @@ def _filter(actor: Actor, sender: Sender, query: str, run: Run) -> DiscrepancyFi
 
 
 def _standing(sender: Sender, now: datetime) -> QuerySet[CorrectionLine]:
-    """What the same sender sent, and has not waited for long enough."""
+    """What the same sender sent, was not rejected, and has not waited for long enough."""
     since = now - timedelta(days=settings.CORRECTION_DAYS)
-    return CorrectionLine.objects.filter(
+    return CorrectionLine.objects.exclude(outcome=REJECTED).filter(
         file__correction__party=sender.party, file__correction__made_at__gt=since, file__correction__made_at__lte=now
     )
 

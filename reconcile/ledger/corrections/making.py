@@ -22,7 +22,7 @@ from reconcile.models import Correction, CorrectionFile, Party
 
 from .. import bulk
 from ..actors import Actor
-from ..working import WorkError
+from ..working import WorkError, leave_queue
 from .choosing import FilePlan, Plan, chosen, networks_of, sender_of
 from .files import csv_chunks, file_chunks, files_of, first_line, manifest
 
@@ -77,6 +77,7 @@ def _recorded(wanted: Wanted, con: duckdb.DuckDBPyConnection, plan: Plan) -> Cor
         by=wanted.actor.person,
         name=wanted.actor.name,
         party_id=sender.party,
+        desk=sender.desk.party if sender.desk else None,
         sight=sender.scope.as_json(),
         run=plan.run,
         policy=f"{plan.run.policy} {plan.run.policy_version}",
@@ -89,6 +90,8 @@ def _recorded(wanted: Wanted, con: duckdb.DuckDBPyConnection, plan: Plan) -> Cor
     files = _numbered(correction, plan)
     _write_lines(con, files)
     _seal(correction, files)
+    if sender.desk:
+        leave_queue(correction, actor=wanted.actor, desk=sender.desk, now=wanted.now)
     return correction
 
 

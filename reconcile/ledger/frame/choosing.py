@@ -125,6 +125,8 @@ class Found:
     def _knows(self, name: str) -> bool:
         if name == "state":
             return self.wanted["state"] in {*STATES_OF, "all"}
+        if name == "correction":
+            return self.wanted[name] in {"yes", "no"}
         return name in {*AS_IT_IS, *RULES_BY, *OF_KINDS, *OF_ITEMS, *CHOICES, *OF_A_RUN, *BESIDES}
 
     def _marked(self, name: str) -> Marks:

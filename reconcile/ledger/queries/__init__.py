@@ -27,8 +27,10 @@ from .common import RunTotals, Totals, TrendPoint
 from .comparing import MOVES, SETS, Compared, Narrowed, NotThere, compared, compared_csv
 from .comparing import PER_PAGE as COMPARED_PER_PAGE
 from .corrections import (
+    Answers,
     Foreseen,
     Sending,
+    answers_of,
     correction_file,
     correction_lines,
     file_content,
@@ -116,6 +118,7 @@ __all__ = [
     "WRONG",
     "AlertQueue",
     "AlertsAsked",
+    "Answers",
     "Asked",
     "AtRun",
     "BadLine",
@@ -191,6 +194,7 @@ __all__ = [
     "alert_page",
     "alert_queue",
     "alert_rows",
+    "answers_of",
     "asked_headings",
     "audit",
     "causes",

@@ -10,6 +10,7 @@ from datetime import datetime
 from django.conf import settings
 from django.db.models import Count, QuerySet
 
+from reconcile.domain.corrections import Standing
 from reconcile.models import Correction, CorrectionFile, CorrectionLine, Party
 
 from .. import corrections, sent
@@ -72,6 +73,28 @@ def foreseen_corrections(
         groups.setdefault((one.network, one.kind), []).append(one.rows)
     rows = [(parties[network], kind, len(files), sum(files)) for (network, kind), files in groups.items()]
     return Foreseen(plan, most, sorted(rows, key=lambda row: (row[1], row[0].code)))
+
+
+@dataclass(frozen=True)
+class Answers:
+    """How many lines of a file stand how: every line is one of waiting, unanswered, accepted and rejected.
+
+    `shown`: registration has them by now, whatever was answered.
+    """
+
+    sent: int
+    accepted: int
+    rejected: int
+    waiting: int
+    unanswered: int
+    shown: int
+
+
+def answers_of(*, actor: Actor, file_id: int, now: datetime) -> Answers:
+    """What became of a file; nothing of one that the actor may not have."""
+    rows = correction_lines(actor=actor, file_id=file_id).order_by()
+    of = {one.value: Count("pk", filter=sent.stands(one, now)) for one in Standing if one not in {"yes", "no"}}
+    return Answers(**rows.aggregate(sent=Count("pk"), shown=Count("shown_on"), **of))
 
 
 def corrections_of(*, scope: Scope, mpxn: int) -> list[CorrectionLine]:

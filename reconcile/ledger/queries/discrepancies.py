@@ -56,6 +56,7 @@ class WorkedOut(TypedDict):
     sent_file: str | None
     sent_line: int | None
     sent_at: datetime | None
+    sent_outcome: str | None
 
 
 if TYPE_CHECKING:
@@ -118,6 +119,7 @@ def with_state(rows: QuerySet[Discrepancy], run: Run | None, scope: Scope) -> Qu
         contradicted_on=Subquery(contradicted.values(day=TruncDate("sent_at", tzinfo=UTC))),
         sent_file=Subquery(sent.values("file__name")),
         sent_line=Subquery(sent.values("line")),
+        sent_outcome=Subquery(sent.values("outcome")),
         sent_at=Subquery(sent.values("file__correction__made_at")),
     )
 

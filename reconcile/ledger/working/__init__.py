@@ -10,6 +10,7 @@ from .changing import Wanted, change, entry_of, lock, must_see, must_stand
 from .cohorts import follow_cohorts, write_members
 from .evidence import follow, return_due
 from .reasons import reasons_of
+from .sending import follow_sent, leave_queue
 
 __all__ = [
     "MOST_CHOSEN",
@@ -22,6 +23,8 @@ __all__ = [
     "entry_of",
     "follow",
     "follow_cohorts",
+    "follow_sent",
+    "leave_queue",
     "lock",
     "must_see",
     "must_stand",

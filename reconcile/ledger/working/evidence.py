@@ -18,6 +18,7 @@ from ..actors import MACHINE
 from ..audit import What, note
 from . import gravity
 from .changing import BLANK, OF_STATE, RESOLVED, Values, chosen, lock, write
+from .sent_lines import NOT_ACCEPTED
 
 FOUND = (
     "SELECT item.discrepancy_id FROM reconcile_workitem item "
@@ -45,7 +46,7 @@ class Kind:
 
 
 OPEN_STATES = tuple(state for state in WorkState if state != CLOSED)
-DUE = Kind(News.DUE, (EXPLAINED,), "item.due <= %s")
+DUE = Kind(News.DUE, (EXPLAINED,), f"item.due <= %s AND NOT ({NOT_ACCEPTED})")
 KINDS = (
     Kind(News.UNFOUNDED, OPEN_STATES, f"{RESOLVED} AND d.unfounded"),
     Kind(News.MENDED, OPEN_STATES, f"{RESOLVED} AND NOT d.unfounded"),
@@ -62,8 +63,8 @@ def follow(*, as_of: date, today: date, now: datetime) -> None:
     lock(parties)
     for party in parties:
         for kind in KINDS:
-            _tell(party, kind, (), as_of, now)
-        _tell(party, DUE, (today.isoformat(),), today, now)
+            tell(party, kind, (), as_of, now)
+        tell(party, DUE, (today.isoformat(),), today, now)
 
 
 def return_due(*, today: date, now: datetime) -> int:
@@ -73,7 +74,7 @@ def return_due(*, today: date, now: datetime) -> int:
     with transaction.atomic():
         lock(parties)
         for party in parties:
-            _tell(party, DUE, (today.isoformat(),), today, now)
+            tell(party, DUE, (today.isoformat(),), today, now)
     return len(parties)
 
 
@@ -81,7 +82,8 @@ def _parties() -> list[int]:
     return sorted(WorkItem.objects.values_list("party", flat=True).distinct())
 
 
-def _tell(party: int, kind: Kind, values: tuple[Any, ...], day: date, now: datetime) -> None:
+def tell(party: int, kind: Kind, values: tuple[Any, ...], day: date, now: datetime) -> None:
+    """Move the rows that a kind of news is news for; `values` are those of its test."""
     with chosen() as choose:
         count = choose(kind.sql(), (party, *values))
         if count:

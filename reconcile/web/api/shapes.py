@@ -45,6 +45,7 @@ class DiscrepancySerializer(serializers.ModelSerializer[Stated]):
     sent_file = serializers.CharField(read_only=True, allow_null=True)
     sent_line = serializers.IntegerField(read_only=True, allow_null=True)
     sent_at = serializers.DateTimeField(read_only=True, allow_null=True)
+    sent_outcome = serializers.CharField(read_only=True, allow_null=True)
 
     class Meta:
         model = Discrepancy
@@ -83,6 +84,7 @@ class DiscrepancySerializer(serializers.ModelSerializer[Stated]):
             "sent_file",
             "sent_line",
             "sent_at",
+            "sent_outcome",
         )
         read_only_fields = fields
 

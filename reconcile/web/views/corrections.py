@@ -18,7 +18,7 @@ from reconcile.ledger.work_filter import WorkFilter
 from reconcile.ledger.working import Selection
 from reconcile.models import AuditEntry, CorrectionFile
 from reconcile.web.access import MemberRequest, button, having, member
-from reconcile.web.correction_columns import LINES, SENDINGS
+from reconcile.web.correction_columns import LINES, SENDINGS, bars_of
 from reconcile.web.parameters import takes
 from reconcile.web.tables import PAGING, shown
 from reconcile.web.views.discrepancies import filters_of
@@ -87,9 +87,9 @@ def file(request: MemberRequest, file_id: int) -> HttpResponse:
     """One file: where it goes, and each of its lines."""
     found = _file(request, file_id)
     lines = queries.correction_lines(actor=request.actor, file_id=found.pk)
-    return render(
-        request, "reconcile/corrections/file.html", {"file": found, "shown": shown(LINES, lines, request.GET)}
-    )
+    answers = queries.answers_of(actor=request.actor, file_id=found.pk, now=timezone.now())
+    context = {"file": found, "shown": shown(LINES, lines, request.GET), "bars": bars_of(answers)}
+    return render(request, "reconcile/corrections/file.html", context)
 
 
 @having(Right.EXPORT)
