@@ -44,7 +44,7 @@ GROUPS = (
     Group(
         "Work",
         (
-            Entry("Queue", ("work", "work-row"), at_desk=True),
+            Entry("Queue", ("work", "work-row", "work-facet"), at_desk=True),
             Entry("Views", ("work-views",), at_desk=True),
             Entry("Cohorts", ("work-cohorts", "work-cohort"), at_desk=True),
             Entry("Raised with us", ("work-raised", "work-raising"), at_desk=True),

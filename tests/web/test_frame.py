@@ -169,3 +169,4 @@ def test_a_facet_is_searched_on_a_page_of_its_own(worked: Cast, client):
     assert "London" in page and "Eastern" not in page and 'href="/work/?rule=A_REMOVED&amp;network=12"' in page
     assert "<html" not in part and "Active, but the meter has gone" in part
     assert client.get("/work/facets/dance/").status_code == 404
+    assert '<a href="/work/" aria-current="page">Queue</a>' in page
