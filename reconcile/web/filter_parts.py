@@ -21,6 +21,7 @@ CHOICES = (
     "ever_regressed",
     "absent",
     "contradicted",
+    "correction",
     "point_status",
     "comparable",
 )
