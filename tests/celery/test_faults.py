@@ -103,7 +103,7 @@ def test_a_market_larger_than_the_memory_gives_the_same_run(tmp_path):
     make_sample(tmp_path / "market", points=3_600_000, days=1, meters_only=True)
     files = {name: next((tmp_path / "market").glob(f"*/{name}_*")) for name in ("registration", "smi")}
     found = []
-    for to_load, to_judge in (("1GB", "1GB"), ("192MB", "384MB")):
+    for to_load, to_judge in (("1GB", "1GB"), ("192MB", "256MB")):
         var = tmp_path / to_load
         own = {"VAR_DIR": str(var), "DATABASE_URL": f"sqlite:///{var}/db.sqlite3", "ENGINE_MEMORY": to_load}
         own["ENGINE_THREADS"] = "1"

@@ -204,24 +204,34 @@ SELECT
     shows,
     mask,
     ever,
+    rule,
+    changed,
+    followed_on,
     count(*) FILTER (WHERE in_flags) AS points,
     sum(meters + wrong_meters)::BIGINT AS meters,
     list({
         mpxn: mpxn, in_flags: in_flags, flag_from: flag_from, meters: meters, wrong_meters: wrong_meters,
-        live_meters: live_meters, latest_status_from: latest_status_from, undated_meters: undated_meters, rule: rule,
+        live_meters: live_meters, latest_status_from: latest_status_from, undated_meters: undated_meters,
         expected: expected, firm: firm, undetermined: undetermined, point_status: point_status,
         postcode_area: postcode_area
-    }) FILTER (WHERE rule IS NOT NULL OR NOT in_flags OR wrong_meters > 0 OR live_meters > 1 OR is_asked) AS noted,
-    list({mpxn: mpxn, rule: rule, undetermined: undetermined, flag_from: flag_from, changed: latest_status_from})
-        FILTER (WHERE in_flags AND latest_status_from > late_since AND undated_meters = 0) AS changed
-FROM judged
-CROSS JOIN late_window
-GROUP BY network, supplier, flag, shows, mask, ever
+    }) FILTER (WHERE rule IS NOT NULL OR NOT in_flags OR wrong_meters > 0 OR live_meters > 1 OR is_asked) AS noted
+FROM (
+    SELECT *, CASE WHEN changed IS NOT NULL AND rule IS NULL THEN flag_from END AS followed_on
+    FROM (
+        SELECT
+            *,
+            CASE WHEN in_flags AND NOT undetermined AND undated_meters = 0 AND latest_status_from > late_since
+                 AND (rule IS NOT NULL OR flag_from >= latest_status_from) THEN latest_status_from END AS changed
+        FROM judged
+        CROSS JOIN late_window
+    )
+)
+GROUP BY network, supplier, flag, shows, mask, ever, rule, changed, followed_on
 
 -- step: noted
 -- The points that a rule or an open discrepancy asks about.
-SELECT network, supplier, flag, shows, mask, ever, point.*
-FROM (SELECT network, supplier, flag, shows, mask, ever, unnest(noted) AS point FROM tallied)
+SELECT network, supplier, flag, shows, mask, ever, rule, changed, followed_on, point.*
+FROM (SELECT network, supplier, flag, shows, mask, ever, rule, changed, followed_on, unnest(noted) AS point FROM tallied)
 
 -- step: unread
 -- Points of which registration says something that could not be read: their flag is not known.
@@ -504,20 +514,21 @@ HAVING sum(points) > 0
 SELECT
     network,
     supplier,
-    date_diff('day', changed, CASE WHEN followed THEN flag_from ELSE registration_date END)::INTEGER AS days,
-    followed,
-    count(*) AS points
+    date_diff('day', changed, coalesce(followed_on, registration_date))::INTEGER AS days,
+    followed_on IS NOT NULL AS followed,
+    sum(points)::BIGINT AS points
 FROM (
-    SELECT tallied.network, tallied.supplier, point.*, point.rule IS NULL AS followed
-    FROM (SELECT network, supplier, unnest(changed) AS point FROM tallied) AS tallied
-) AS point
-LEFT JOIN rules ON rules.code = point.rule
+    SELECT network, supplier, rule, changed, followed_on, points FROM tallied WHERE changed IS NOT NULL
+    UNION ALL
+    -- All that could not be read are noted: they were counted, and are taken away.
+    SELECT network, supplier, rule, changed, followed_on, -1 AS points
+    FROM noted WHERE changed IS NOT NULL AND mpxn IN (SELECT mpxn FROM not_read)
+)
+LEFT JOIN rules ON rules.code = rule
 JOIN networks USING (network)
-WHERE NOT undetermined
-  AND (rule IS NULL OR rules.severity <> 'watch')
-  AND CASE WHEN followed THEN flag_from >= changed ELSE registration_date >= changed END
-  AND mpxn NOT IN (SELECT mpxn FROM not_read)
+WHERE (rule IS NULL OR rules.severity <> 'watch') AND (followed_on IS NOT NULL OR registration_date >= changed)
 GROUP BY network, supplier, days, followed
+HAVING sum(points) > 0
 
 -- step: meter_counts
 -- How many smart meters are associated with the slice's Meter Points.

@@ -1027,43 +1027,54 @@ FROM (
 SELECT
   network,
   supplier,
-  CAST(DATEDIFF(DAY, changed, CASE WHEN followed THEN flag_from ELSE registration_date END) AS INT) AS days,
-  followed,
-  COUNT(*) AS points
+  CAST(DATEDIFF(DAY, changed, COALESCE(followed_on, registration_date)) AS INT) AS days,
+  NOT followed_on IS NULL AS followed,
+  CAST(SUM(points) AS BIGINT) AS points
 FROM (
   SELECT
-    tallied.network,
-    tallied.supplier,
-    point.*,
-    point.rule IS NULL AS followed
-  FROM (
-    SELECT
-      network,
-      supplier,
-      EXPLODE(changed) AS point
-    FROM tallied
-  ) AS tallied
-) AS point
+    network,
+    supplier,
+    rule,
+    changed,
+    followed_on,
+    points
+  FROM tallied
+  WHERE
+    NOT changed IS NULL
+  UNION ALL
+  SELECT
+    network,
+    supplier,
+    rule,
+    changed,
+    followed_on,
+    -1 AS points
+  FROM noted
+  WHERE
+    NOT changed IS NULL AND mpxn IN (
+      SELECT
+        mpxn
+      FROM not_read
+    )
+)
 LEFT JOIN rules
-  ON rules.code = point.rule
+  ON rules.code = rule
 JOIN networks
   USING (network)
 WHERE
-  NOT undetermined
-  AND (
+  (
     rule IS NULL OR rules.severity <> 'watch'
   )
-  AND CASE WHEN followed THEN flag_from >= changed ELSE registration_date >= changed END
-  AND NOT mpxn IN (
-    SELECT
-      mpxn
-    FROM not_read
+  AND (
+    NOT followed_on IS NULL OR registration_date >= changed
   )
 GROUP BY
   network,
   supplier,
   days,
   followed
+HAVING
+  SUM(points) > 0
 
 -- step: many_meters
 WITH candidates AS (
@@ -1208,6 +1219,9 @@ SELECT
   shows,
   mask,
   ever,
+  rule,
+  changed,
+  followed_on,
   point.*
 FROM (
   SELECT
@@ -1217,6 +1231,9 @@ FROM (
     shows,
     mask,
     ever,
+    rule,
+    changed,
+    followed_on,
     EXPLODE(noted) AS point
   FROM tallied
 )
@@ -1466,6 +1483,9 @@ SELECT
   shows,
   mask,
   ever,
+  rule,
+  changed,
+  followed_on,
   COUNT(*) FILTER(WHERE
     in_flags) AS points,
   CAST(SUM(meters + wrong_meters) AS BIGINT) AS meters,
@@ -1479,7 +1499,6 @@ SELECT
       live_meters AS live_meters,
       latest_status_from AS latest_status_from,
       undated_meters AS undated_meters,
-      rule AS rule,
       expected AS expected,
       firm AS firm,
       undetermined AS undetermined,
@@ -1487,26 +1506,38 @@ SELECT
       postcode_area AS postcode_area
     )
   ) FILTER(WHERE
-    NOT rule IS NULL OR NOT in_flags OR wrong_meters > 0 OR live_meters > 1 OR is_asked) AS noted,
-  COLLECT_LIST(
-    STRUCT(
-      mpxn AS mpxn,
-      rule AS rule,
-      undetermined AS undetermined,
-      flag_from AS flag_from,
-      latest_status_from AS changed
-    )
-  ) FILTER(WHERE
-    in_flags AND latest_status_from > late_since AND undated_meters = 0) AS changed
-FROM judged
-CROSS JOIN late_window
+    NOT rule IS NULL OR NOT in_flags OR wrong_meters > 0 OR live_meters > 1 OR is_asked) AS noted
+FROM (
+  SELECT
+    *,
+    CASE WHEN NOT changed IS NULL AND rule IS NULL THEN flag_from END AS followed_on
+  FROM (
+    SELECT
+      *,
+      CASE
+        WHEN in_flags
+        AND NOT undetermined
+        AND undated_meters = 0
+        AND latest_status_from > late_since
+        AND (
+          NOT rule IS NULL OR flag_from >= latest_status_from
+        )
+        THEN latest_status_from
+      END AS changed
+    FROM judged
+    CROSS JOIN late_window
+  )
+)
 GROUP BY
   network,
   supplier,
   flag,
   shows,
   mask,
-  ever
+  ever,
+  rule,
+  changed,
+  followed_on
 
 -- step: undated
 WITH meter AS (

@@ -4,17 +4,18 @@
 SELECT
     network,
     supplier,
-    date_diff('day', changed, CASE WHEN followed THEN flag_from ELSE registration_date END)::INTEGER AS days,
-    followed,
-    count(*) AS points
+    date_diff('day', changed, coalesce(followed_on, registration_date))::INTEGER AS days,
+    followed_on IS NOT NULL AS followed,
+    sum(points)::BIGINT AS points
 FROM (
-    SELECT tallied.network, tallied.supplier, point.*, point.rule IS NULL AS followed
-    FROM (SELECT network, supplier, unnest(changed) AS point FROM tallied) AS tallied
-) AS point
-LEFT JOIN rules ON rules.code = point.rule
+    SELECT network, supplier, rule, changed, followed_on, points FROM tallied WHERE changed IS NOT NULL
+    UNION ALL
+    -- All that could not be read are noted: they were counted, and are taken away.
+    SELECT network, supplier, rule, changed, followed_on, -1 AS points
+    FROM noted WHERE changed IS NOT NULL AND mpxn IN (SELECT mpxn FROM not_read)
+)
+LEFT JOIN rules ON rules.code = rule
 JOIN networks USING (network)
-WHERE NOT undetermined
-  AND (rule IS NULL OR rules.severity <> 'watch')
-  AND CASE WHEN followed THEN flag_from >= changed ELSE registration_date >= changed END
-  AND mpxn NOT IN (SELECT mpxn FROM not_read)
+WHERE (rule IS NULL OR rules.severity <> 'watch') AND (followed_on IS NOT NULL OR registration_date >= changed)
 GROUP BY network, supplier, days, followed
+HAVING sum(points) > 0

@@ -7,16 +7,26 @@ SELECT
     shows,
     mask,
     ever,
+    rule,
+    changed,
+    followed_on,
     count(*) FILTER (WHERE in_flags) AS points,
     sum(meters + wrong_meters)::BIGINT AS meters,
     list({
         mpxn: mpxn, in_flags: in_flags, flag_from: flag_from, meters: meters, wrong_meters: wrong_meters,
-        live_meters: live_meters, latest_status_from: latest_status_from, undated_meters: undated_meters, rule: rule,
+        live_meters: live_meters, latest_status_from: latest_status_from, undated_meters: undated_meters,
         expected: expected, firm: firm, undetermined: undetermined, point_status: point_status,
         postcode_area: postcode_area
-    }) FILTER (WHERE rule IS NOT NULL OR NOT in_flags OR wrong_meters > 0 OR live_meters > 1 OR is_asked) AS noted,
-    list({mpxn: mpxn, rule: rule, undetermined: undetermined, flag_from: flag_from, changed: latest_status_from})
-        FILTER (WHERE in_flags AND latest_status_from > late_since AND undated_meters = 0) AS changed
-FROM judged
-CROSS JOIN late_window
-GROUP BY network, supplier, flag, shows, mask, ever
+    }) FILTER (WHERE rule IS NOT NULL OR NOT in_flags OR wrong_meters > 0 OR live_meters > 1 OR is_asked) AS noted
+FROM (
+    SELECT *, CASE WHEN changed IS NOT NULL AND rule IS NULL THEN flag_from END AS followed_on
+    FROM (
+        SELECT
+            *,
+            CASE WHEN in_flags AND NOT undetermined AND undated_meters = 0 AND latest_status_from > late_since
+                 AND (rule IS NOT NULL OR flag_from >= latest_status_from) THEN latest_status_from END AS changed
+        FROM judged
+        CROSS JOIN late_window
+    )
+)
+GROUP BY network, supplier, flag, shows, mask, ever, rule, changed, followed_on
