@@ -54,7 +54,7 @@ from .health import PAGES as PARTS_OF_PAGES
 from .health import READINESS as PARTS_OF_READINESS
 from .health import Health, health
 from .jobs import BadLine, Beside, JobPage, held_jobs, job, job_page, jobs
-from .lateness import IN_TIME, Late, PartyReplay, RunStood, late_now, party_replay
+from .lateness import Late, PartyReplay, RunStood, late_now, party_replay
 from .loads import Loads, loads
 from .look_up import MOST as MOST_LOOKED_UP
 from .look_up import OPEN, RIGHT, WRONG, LookedUp, LookUp, look_up
@@ -100,7 +100,6 @@ __all__ = [
     "EVERY_CHANGE",
     "EXTRACT_ORDERS",
     "FILE_LIMIT",
-    "IN_TIME",
     "LATE",
     "MOST_LOOKED_UP",
     "MOVES",

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 
 import duckdb
 import pyarrow as pa
@@ -29,14 +29,18 @@ from .what_if import NONE, PARTIES, within
 logger = logging.getLogger(__name__)
 MOST_RUNS = 30
 """So many of the newest runs are shown."""
-IN_TIME = 5
-"""Days within which a flag is in time: as many as a change counts as in flight for, unless that is set otherwise."""
 
 
 @dataclass(frozen=True)
 class Late:
-    """Meters that changed in the last LATE_DAYS: days -> points whose flag has followed, or waits still."""
+    """Meters that changed in the `window`: days -> points whose flag has followed, or waits still.
 
+    A flag that followed `within` so many days is in time: as many as a change counts as in flight for, unless that is
+    set otherwise.
+    """
+
+    window: ClassVar[int] = LATE_DAYS
+    within: ClassVar[int] = 5
     followed: Counter[int] = field(default_factory=Counter)
     waiting: Counter[int] = field(default_factory=Counter)
 
@@ -63,12 +67,12 @@ class Late:
     @property
     def due(self) -> int:
         """Those that have followed, or have waited for longer than is in time."""
-        return self.followed.total() + sum(points for days, points in self.waiting.items() if days > IN_TIME)
+        return self.followed.total() + sum(points for days, points in self.waiting.items() if days > self.within)
 
     @property
     def in_time(self) -> float | None:
         """Per cent of those due that followed in time: the one figure to watch. None where none is due."""
-        prompt = sum(points for days, points in self.followed.items() if days <= IN_TIME)
+        prompt = sum(points for days, points in self.followed.items() if days <= self.within)
         return 100 * prompt / self.due if self.due else None
 
     @property

@@ -19,7 +19,7 @@ from reconcile.models import Party, Run, RunInput
 
 from ..access import Scope
 from .common import Totals, TrendPoint, latest_run, stamp, trend, warnings_within
-from .lateness import IN_TIME, Late, late_now
+from .lateness import Late, late_now
 from .matrix import MatrixRow, matrix
 from .parties import PartyTotals, party_totals
 from .standing import Bridge, Standing, standing
@@ -58,7 +58,6 @@ class Overview:
     scope: Scope
     run: Run | None
 
-    in_time = IN_TIME
     columns = [SHOWS_NAMES[column] for column in Shows]
 
     @cached_property

@@ -96,7 +96,6 @@ def party(request: MemberRequest, kind: Party.Kind, code: str) -> HttpResponse:
     context = {
         "page": found,
         "late": queries.late_now(scope=request.scope, run=found.run, **narrowed),
-        "in_time": queries.IN_TIME,
         "kind": kind,
         "other": other,
         "singular": NAMES[kind][0],

@@ -23,7 +23,7 @@ def replay(request: MemberRequest) -> HttpResponse:
     found = queries.party_replay(
         scope=request.scope, policy=chosen.name, network=narrowed["network"], supplier=narrowed["supplier"]
     )
-    context = {"found": found, "policies": choices(), "chosen": chosen, "in_time": queries.IN_TIME, **narrowed}
+    context = {"found": found, "policies": choices(), "chosen": chosen, **narrowed}
     return render(request, "reconcile/policy/replay.html", context | (_drawn(found, narrowed) if found else {}))
 
 
