@@ -156,7 +156,7 @@ def of_run(run: Run) -> Selection:
     """The selection that a run was made of, with what the run found out about it."""
     sources = list(run.inputs.select_related("extract", "network"))
     extracts = {source.extract_id: source.extract for source in sources}
-    rank = {pk: order for order, pk in enumerate(_in_data_order(extracts.values()))}
+    rank = data_order(extracts.values())
     full: dict[Extract, list[str]] = {}
     applied: list[NetworkUpdate] = []
     for source in sources:
@@ -178,7 +178,7 @@ def of_run(run: Run) -> Selection:
 def reads_now() -> tuple[Update, ...]:
     """Every read response that is loaded, whether a run has read it or not."""
     loaded = readable().filter(table=Table.READS, thinned_at=None)
-    return _updates(loaded, {pk: order for order, pk in enumerate(_in_data_order(loaded))})
+    return _updates(loaded, data_order(loaded))
 
 
 def alerts_now(run: Run) -> tuple[Update, ...]:
@@ -186,7 +186,7 @@ def alerts_now(run: Run) -> tuple[Update, ...]:
     since = run.inputs.filter(extract__table=Table.DEVICES, extract__coverage=Extract.Coverage.FULL).values("extract")
     day = Extract.objects.filter(pk__in=since).aggregate(day=Min("as_of"))["day"]
     loaded = readable().filter(table=Table.ALERTS, thinned_at=None, as_of__gte=day or run.as_of)
-    return _updates(loaded, {pk: order for order, pk in enumerate(_in_data_order(loaded))})
+    return _updates(loaded, data_order(loaded))
 
 
 def latest_run() -> Run | None:
@@ -253,13 +253,14 @@ def _selection(
 
 def _ranked(usable: QuerySet[Extract]) -> tuple[QuerySet[Extract], dict[int, int]]:
     """Extracts with their data order. A file that is loaded while somebody asks is none of them."""
-    rank = {pk: order for order, pk in enumerate(_in_data_order(usable))}
+    rank = data_order(usable)
     return usable.filter(pk__in=rank), rank
 
 
-def _in_data_order(extracts: Iterable[Extract]) -> list[int]:
-    """Keys in the order in which the data came about: by date, then by the file's own time, then as loaded."""
-    return [e.pk for e in sorted(extracts, key=lambda e: (e.as_of, e.report.get("made_at") or "", e.pk))]
+def data_order(extracts: Iterable[Extract]) -> dict[int, int]:
+    """Each extract's place in the order in which the data came about: by date, by the file's own time, as loaded."""
+    ordered = sorted(extracts, key=lambda e: (e.as_of, e.report.get("made_at") or "", e.pk))
+    return {extract.pk: place for place, extract in enumerate(ordered)}
 
 
 def _latest_full(as_of: date, oldest: date, rank: dict[int, int], among: QuerySet[Extract]) -> dict[Extract, list[str]]:

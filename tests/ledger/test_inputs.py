@@ -24,14 +24,14 @@ FILES = {
 @pytest.mark.parametrize("kind", FILES)
 def test_a_file_that_is_loaded_while_a_run_chooses_is_none_of_its_files(monkeypatch, kind):
     kept = [put(Table.FLAGS, "full", DAY, [FLAG]).pk, put(Table.DEVICES, "full", DAY, [METER]).pk]
-    ordered = inputs._in_data_order
+    ordered = inputs.data_order
     table, coverage, rows = FILES[kind]
 
-    def in_data_order(extracts):
+    def data_order(extracts):
         order = ordered(extracts)
         put(table, coverage, LATER, rows)
         return order
 
-    monkeypatch.setattr(inputs, "_in_data_order", in_data_order)
+    monkeypatch.setattr(inputs, "data_order", data_order)
 
     assert [pk for pk, _ in inputs.select(LATER).sources] == kept

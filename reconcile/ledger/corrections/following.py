@@ -23,7 +23,7 @@ from reconcile.lake.looking import registered_flags
 from reconcile.models import CorrectionLine, Extract, Run
 
 from .. import bulk, working
-from ..inputs import latest_run, of_run, readable
+from ..inputs import data_order, latest_run, of_run, readable
 
 logger = logging.getLogger(__name__)
 LINES = {
@@ -70,7 +70,8 @@ def brought_up_to_date(*, now: datetime) -> dict[str, int]:
 def _answered() -> int:
     with store.scratch() as folder, store.connected(folder) as con:
         bulk.read_rows(con, CorrectionLine.objects.all(), LINES, "sent")
-        con.execute(f"CREATE VIEW responses AS {_told(Table.RESPONSES, NO_RESPONSES)}")
+        told = f"SELECT *, row_number() OVER () AS told FROM ({_told(Table.RESPONSES, NO_RESPONSES)})"
+        con.execute(f"CREATE TABLE responses AS {told}")
         con.execute(f"CREATE VIEW confirmations AS {_told(Table.CONFIRMATIONS, NO_CONFIRMATIONS)}")
         withdrawn = Extract.objects.filter(withdrawn_at__isnull=False).values_list("pk", flat=True)
         con.register("withdrawn", pa.table({"extract": pa.array(list(withdrawn), pa.int64())}))
@@ -81,12 +82,12 @@ def _answered() -> int:
 
 def _told(table: Table, nothing: str) -> str:
     """The rows of every answer that is loaded, with its day, its place among them and its extract."""
-    extracts = readable().filter(table=table, thinned_at=None)
-    ordered = sorted(extracts, key=lambda one: (one.as_of, one.report.get("made_at") or "", one.pk))
+    extracts = list(readable().filter(table=table, thinned_at=None))
+    places = data_order(extracts)
     parts = [
-        f"SELECT *, DATE {literal(f'{one.as_of}')} AS as_of, {place} AS place, {one.pk}::BIGINT AS extract "
+        f"SELECT *, DATE {literal(f'{one.as_of}')} AS as_of, {places[one.pk]} AS place, {one.pk}::BIGINT AS extract "
         f"FROM read_parquet({store.quoted(settings.LAKE_DIR / one.snapshot / store.ROWS)})"
-        for place, one in enumerate(ordered)
+        for one in extracts
     ]
     return " UNION ALL BY NAME ".join(f"({part})" for part in [nothing, *parts])
 
@@ -95,16 +96,16 @@ ANSWERS = f"""
     CREATE TABLE found AS
     WITH of_line AS (
         -- An answer is about the newest line that was sent for its Meter Point by then, and asks for what it says.
-        SELECT max(sent.id) AS id, any_value(told) AS told
-        FROM (SELECT *, row_number() OVER () AS told FROM responses) AS told_rows
-        JOIN sent ON sent.mpxn = told_rows.mpxn AND sent.file__correction__made_at::DATE <= told_rows.as_of
-            AND (told_rows.flag IS NULL OR told_rows.flag = sent.flag)
-            AND (told_rows.flag_from IS NULL OR told_rows.flag_from = sent.flag_from)
+        SELECT told, max(sent.id) AS id
+        FROM responses
+        JOIN sent ON sent.mpxn = responses.mpxn AND sent.file__correction__made_at::DATE <= responses.as_of
+            AND (responses.flag IS NULL OR responses.flag = sent.flag)
+            AND (responses.flag_from IS NULL OR responses.flag_from = sent.flag_from)
         GROUP BY told
     ),
     responded AS (
-        SELECT id, arg_max(told_rows, (place, line)) AS newest
-        FROM of_line JOIN (SELECT *, row_number() OVER () AS told FROM responses) AS told_rows USING (told)
+        SELECT id, arg_max(responses, (place, line)) AS newest
+        FROM of_line JOIN responses USING (told)
         GROUP BY id
     ),
     answers AS (
