@@ -40,6 +40,8 @@ from .corrections import (
     sendings,
     table_content,
 )
+from .coverage import COLUMNS as COVERAGE_COLUMNS
+from .coverage import OfSupplier, Waiting, coverage_csv, waiting
 from .discrepancies import ORDERS as DISCREPANCY_ORDERS
 from .discrepancies import USUAL_ORDER as DISCREPANCY_ORDER
 from .discrepancies import Found, Stated, discrepancies, discrepancy, discrepancy_list, found_by
@@ -95,6 +97,7 @@ from .work_history import OF_WORK, PARTS, Past, work_entry, work_past, work_reco
 __all__ = [
     "ALERT_KINDS",
     "COMPARED_PER_PAGE",
+    "COVERAGE_COLUMNS",
     "DISCREPANCY_ORDER",
     "DISCREPANCY_ORDERS",
     "EVERY_CHANGE",
@@ -155,6 +158,7 @@ __all__ = [
     "Narrowed",
     "NoPlace",
     "NotThere",
+    "OfSupplier",
     "OneAlertLine",
     "OneView",
     "Option",
@@ -182,6 +186,7 @@ __all__ = [
     "Storage",
     "Totals",
     "TrendPoint",
+    "Waiting",
     "WhatIf",
     "Withdrawing",
     "WorkList",
@@ -206,6 +211,7 @@ __all__ = [
     "compared_csv",
     "correction_file",
     "correction_lines",
+    "coverage_csv",
     "discrepancies",
     "discrepancy",
     "discrepancy_list",
@@ -258,6 +264,7 @@ __all__ = [
     "unread",
     "view_problem",
     "views",
+    "waiting",
     "what_if",
     "withdrawing",
     "work_entry",
