@@ -90,7 +90,7 @@ from .work import (
     work_page,
     work_row,
 )
-from .work_history import OF_WORK, PARTS, Past, work_entry, work_past, work_record, work_record_rows
+from .work_history import OF_WORK, PARTS, Past, Recorded, work_entry, work_past, work_record, work_record_rows
 
 __all__ = [
     "ALERT_KINDS",
@@ -169,6 +169,7 @@ __all__ = [
     "Place",
     "Preview",
     "RaisedWithUs",
+    "Recorded",
     "RuleTotals",
     "RunList",
     "RunPage",
