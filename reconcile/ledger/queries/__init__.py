@@ -92,7 +92,7 @@ from .work import (
     work_page,
     work_row,
 )
-from .work_history import OF_WORK, PARTS, Past, work_entry, work_past, work_record, work_record_rows
+from .work_history import OF_WORK, PARTS, Past, Recorded, work_entry, work_past, work_record, work_record_rows
 
 __all__ = [
     "ALERT_KINDS",
@@ -173,6 +173,7 @@ __all__ = [
     "Place",
     "Preview",
     "RaisedWithUs",
+    "Recorded",
     "RuleTotals",
     "RunList",
     "RunPage",
