@@ -11,7 +11,7 @@ from django.db import transaction
 from reconcile.domain.tables import Table
 from reconcile.models import Extract, Withdrawal
 
-from . import alerting, withdrawn
+from . import alerting, waiting, withdrawn
 from .actors import Actor, NotAllowed, Right
 from .audit import What, note
 from .jobs import OperationError
@@ -50,4 +50,6 @@ def _mark(
         raise OperationError(str(problem)) from problem
     if extract.table in OF_ALERTS:
         alerting.bring_up_to_date(now=now)
+    if extract.table == Table.COVERAGE:
+        waiting.bring_up_to_date()
     return row

@@ -41,6 +41,8 @@ from .corrections import (
     table_content,
 )
 from .coverage import COLUMNS as COVERAGE_COLUMNS
+from .coverage import ORDERS as COVERAGE_ORDERS
+from .coverage import USUAL_ORDER as COVERAGE_ORDER
 from .coverage import OfSupplier, Waiting, coverage_csv, waiting
 from .discrepancies import ORDERS as DISCREPANCY_ORDERS
 from .discrepancies import USUAL_ORDER as DISCREPANCY_ORDER
@@ -98,6 +100,8 @@ __all__ = [
     "ALERT_KINDS",
     "COMPARED_PER_PAGE",
     "COVERAGE_COLUMNS",
+    "COVERAGE_ORDER",
+    "COVERAGE_ORDERS",
     "DISCREPANCY_ORDER",
     "DISCREPANCY_ORDERS",
     "EVERY_CHANGE",
