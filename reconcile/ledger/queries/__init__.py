@@ -48,6 +48,7 @@ from .extracts import LoadReport, extract, extracts, lacking, read_by
 from .facets import Facet, Option
 from .feeds import LATE, ON_TIME, OVERDUE, FeedState, feeds
 from .feeds import late as late_feeds
+from .generations import GenerationTotals
 from .headings import Asked, Preview, asked_headings, preview_headings
 from .health import JOBS as PARTS_OF_JOBS
 from .health import PAGES as PARTS_OF_PAGES
@@ -57,7 +58,7 @@ from .jobs import BadLine, Beside, JobPage, held_jobs, job, job_page, jobs
 from .lateness import Late, PartyReplay, RunStood, late_now, party_replay
 from .loads import Loads, loads
 from .look_up import MOST as MOST_LOOKED_UP
-from .look_up import OPEN, RIGHT, WRONG, LookedUp, LookUp, look_up
+from .look_up import OPEN, RIGHT, WRONG, LookedUp, LookUp, generation_of, look_up
 from .matrix import Cell, MatrixRow
 from .metrics import metrics
 from .order import Cut, NoPlace, Place, Sorted
@@ -139,6 +140,7 @@ __all__ = [
     "Finding",
     "Foreseen",
     "Found",
+    "GenerationTotals",
     "Group",
     "HabitsOf",
     "Health",
@@ -218,6 +220,7 @@ __all__ = [
     "file_content",
     "foreseen_corrections",
     "found_by",
+    "generation_of",
     "habits",
     "health",
     "held_jobs",

@@ -16,6 +16,7 @@ from reconcile.domain.answering import DECIDING, NOTHING_KNOWS_IT, Answer, Answe
 from reconcile.domain.pasted import Asked, Pasted
 from reconcile.domain.policies import policy_named
 from reconcile.domain.rules import RULES, Severity
+from reconcile.domain.smets import Generation, generation
 from reconcile.domain.vocabulary import (
     METER_FUEL,
     DeviceType,
@@ -59,6 +60,11 @@ class Device:
     csp_region: str | None
     smets: str | None
     last_heard: datetime | None = None
+
+    @property
+    def generation(self) -> Generation:
+        """SMETS1 or SMETS2."""
+        return generation(self.smets, self.csp_region)
 
 
 @dataclass(frozen=True)
@@ -105,6 +111,11 @@ class LookUp:
         return Counter(reasons)
 
     @property
+    def generations(self) -> Counter[Generation]:
+        """How many are of each generation, of those of which something is known."""
+        return Counter(generation_of(row) for row in self.rows if row.shows)
+
+    @property
     def repeated(self) -> int:
         """How many say again what was asked before."""
         keys = [(row.asked.mpxn, row.asked.device) for row in self.rows if not row.asked.problem]
@@ -129,6 +140,11 @@ class LookUp:
             "last_heard": _text(row.device.last_heard) if row.device else None,
             "inventory_as_of": self.inventory_as_of.isoformat() if self.inventory_as_of else None,
         }
+
+
+def generation_of(row: LookedUp) -> Generation:
+    """The generation of the meter that decides."""
+    return row.device.generation if row.device else Generation.NO_METER
 
 
 def _text(at: datetime | None) -> str | None:
