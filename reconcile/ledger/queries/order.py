@@ -56,6 +56,10 @@ class Sorted(Generic[Row]):
         """The rows in their order. What has no value stands last, whichever way."""
         return self.rows.order_by(*(_by(one, backwards=self.backwards) for one in self.fields))
 
+    def first(self, count: int) -> QuerySet[Row]:
+        """The first so many rows."""
+        return self.every[:count]
+
     def page(self, place: Place, size: int, total: int) -> Cut[Row]:
         """A page of `size` rows of `total`. Raises NoPlace."""
         if place.after is not None:

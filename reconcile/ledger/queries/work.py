@@ -4,12 +4,15 @@ In: an actor, at whose desk it is read: nobody sees another party's. Out: datacl
 of work, the API and exports.
 """
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from django.db import connection
 from django.db.models import Count, Prefetch, Q, QuerySet
+from django.db.models.expressions import RawSQL
 
 from reconcile.domain.work import RAISED
 from reconcile.models import Answer, AuditEntry, Discrepancy, Mention, Raising, Run, WorkItem
@@ -28,6 +31,11 @@ from .pages import OtherRun, Piece
 from .work_history import UNDOABLE, Past, work_past
 
 LATEST = 3
+LISTED = {
+    "sqlite": "SELECT value FROM json_each(%s)",
+    "postgresql": "SELECT value::bigint FROM json_array_elements_text(%s::json)",
+}
+"""The numbers of a list in JSON, as rows."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +54,14 @@ class Queue(Sorted[Stated]):
         wanted = ids[first : first + size].tolist()
         rows = {row.pk: row for row in self.within.filter(pk__in=wanted)}
         return Cut([rows[one] for one in wanted if one in rows], first > 0, first + size < len(ids))
+
+    def first(self, count: int) -> QuerySet[Stated]:
+        """The first so many rows; of an order that the database does not know, found by their ids."""
+        if self.found is None or not self.order:
+            return super().first(count)
+        ids = self.found.frame.ids[self.found.ordered(self.order)[:count]].tolist()
+        # As one parameter: a database takes only so many.
+        return self.rows.filter(pk__in=RawSQL(LISTED[connection.vendor], (json.dumps(ids),)))  # noqa: S611
 
     def _first(self, ids: Any, place: Place, size: int) -> int:
         key = place.before if place.after is None else place.after
@@ -76,6 +92,10 @@ class WorkList:
     def rows(self) -> QuerySet[Stated]:
         """All of them, in their order."""
         return self.sorted.every
+
+    def first(self, count: int) -> QuerySet[Stated]:
+        """The first so many, in whatever order they are."""
+        return self.sorted.first(count)
 
 
 @dataclass(frozen=True)
