@@ -40,6 +40,8 @@ from .corrections import (
     sendings,
     table_content,
 )
+from .coverage import COLUMNS as COVERAGE_COLUMNS
+from .coverage import OfSupplier, Waiting, coverage_csv, waiting
 from .discrepancies import ORDERS as DISCREPANCY_ORDERS
 from .discrepancies import USUAL_ORDER as DISCREPANCY_ORDER
 from .discrepancies import Found, Stated, discrepancies, discrepancy, discrepancy_list, found_by
@@ -90,11 +92,12 @@ from .work import (
     work_page,
     work_row,
 )
-from .work_history import OF_WORK, PARTS, Past, work_entry, work_past, work_record, work_record_rows
+from .work_history import OF_WORK, PARTS, Past, Recorded, work_entry, work_past, work_record, work_record_rows
 
 __all__ = [
     "ALERT_KINDS",
     "COMPARED_PER_PAGE",
+    "COVERAGE_COLUMNS",
     "DISCREPANCY_ORDER",
     "DISCREPANCY_ORDERS",
     "EVERY_CHANGE",
@@ -155,6 +158,7 @@ __all__ = [
     "Narrowed",
     "NoPlace",
     "NotThere",
+    "OfSupplier",
     "OneAlertLine",
     "OneView",
     "Option",
@@ -169,6 +173,7 @@ __all__ = [
     "Place",
     "Preview",
     "RaisedWithUs",
+    "Recorded",
     "RuleTotals",
     "RunList",
     "RunPage",
@@ -182,6 +187,7 @@ __all__ = [
     "Storage",
     "Totals",
     "TrendPoint",
+    "Waiting",
     "WhatIf",
     "Withdrawing",
     "WorkList",
@@ -206,6 +212,7 @@ __all__ = [
     "compared_csv",
     "correction_file",
     "correction_lines",
+    "coverage_csv",
     "discrepancies",
     "discrepancy",
     "discrepancy_list",
@@ -259,6 +266,7 @@ __all__ = [
     "unread",
     "view_problem",
     "views",
+    "waiting",
     "what_if",
     "withdrawing",
     "work_entry",
