@@ -4,15 +4,12 @@ In: an actor, at whose desk it is read: nobody sees another party's. Out: datacl
 of work, the API and exports.
 """
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from django.db import connection
 from django.db.models import Count, Prefetch, Q, QuerySet
-from django.db.models.expressions import RawSQL
 
 from reconcile.domain.work import RAISED
 from reconcile.models import Answer, AuditEntry, Discrepancy, Mention, Raising, Run, WorkItem
@@ -26,16 +23,11 @@ from ..work_filter import WorkFilter, colleagues
 from .common import latest_run
 from .discrepancies import LIFE, ORDERS, USUAL_ORDER, Stated, with_state
 from .facets import FACETS, Facet, facet, facets
-from .order import Cut, NoPlace, Place, Sorted, sorted_rows
+from .order import Cut, Listed, NoPlace, Place, Sorted, sorted_rows
 from .pages import OtherRun, Piece
 from .work_history import UNDOABLE, Past, work_past
 
 LATEST = 3
-LISTED = {
-    "sqlite": "SELECT value FROM json_each(%s)",
-    "postgresql": "SELECT value::bigint FROM json_array_elements_text(%s::json)",
-}
-"""The numbers of a list in JSON, as rows."""
 
 
 @dataclass(frozen=True)
@@ -60,8 +52,7 @@ class Queue(Sorted[Stated]):
         if self.found is None or not self.order:
             return super().first(count)
         ids = self.found.frame.ids[self.found.ordered(self.order)[:count]].tolist()
-        # As one parameter: a database takes only so many.
-        return self.rows.filter(pk__in=RawSQL(LISTED[connection.vendor], (json.dumps(ids),)))  # noqa: S611
+        return self.rows.filter(pk__in=Listed(ids))
 
     def _first(self, ids: Any, place: Place, size: int) -> int:
         key = place.before if place.after is None else place.after
