@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 from reconcile.domain.answering import Answer
 from reconcile.domain.smets import GENERATION_NAMES, Generation
 from reconcile.domain.vocabulary import Shows
-from reconcile.ledger.queries import LookedUp, LookUp, generation_of
+from reconcile.ledger.queries import LookedUp, LookUp
 
 from . import links, words
 
@@ -139,5 +139,5 @@ def lines(found: LookUp) -> Iterator[dict[str, str | None]]:
     for row in found.rows:
         version, region = (row.device.smets, row.device.csp_region) if row.device else (None, None)
         parties = {"network": row.network, "supplier": row.supplier}
-        known = generation_of(row).value if row.shows else None
+        known = row.generation.value if row.shows else None
         yield {**found.as_json(row), "smets": version, "csp_region": region, **parties, "generation": known}

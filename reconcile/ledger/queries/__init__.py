@@ -60,7 +60,7 @@ from .jobs import BadLine, Beside, JobPage, held_jobs, job, job_page, jobs
 from .lateness import Late, PartyReplay, RunStood, late_now, party_replay
 from .loads import Loads, loads
 from .look_up import MOST as MOST_LOOKED_UP
-from .look_up import OPEN, RIGHT, WRONG, LookedUp, LookUp, generation_of, look_up
+from .look_up import OPEN, RIGHT, WRONG, LookedUp, LookUp, look_up
 from .matrix import Cell, MatrixRow
 from .metrics import metrics
 from .order import Cut, NoPlace, Place, Sorted
@@ -227,7 +227,6 @@ __all__ = [
     "file_content",
     "foreseen_corrections",
     "found_by",
-    "generation_of",
     "habits",
     "health",
     "held_jobs",

@@ -88,6 +88,11 @@ class LookedUp:
     network: str | None = None
     supplier: str | None = None
 
+    @property
+    def generation(self) -> Generation:
+        """SMETS1 or SMETS2, of the meter that decides."""
+        return self.device.generation if self.device else Generation.NO_METER
+
 
 @dataclass(frozen=True)
 class LookUp:
@@ -113,7 +118,7 @@ class LookUp:
     @property
     def generations(self) -> Counter[Generation]:
         """How many are of each generation, of those of which something is known."""
-        return Counter(generation_of(row) for row in self.rows if row.shows)
+        return Counter(row.generation for row in self.rows if row.shows)
 
     @property
     def repeated(self) -> int:
@@ -140,11 +145,6 @@ class LookUp:
             "last_heard": _text(row.device.last_heard) if row.device else None,
             "inventory_as_of": self.inventory_as_of.isoformat() if self.inventory_as_of else None,
         }
-
-
-def generation_of(row: LookedUp) -> Generation:
-    """The generation of the meter that decides."""
-    return row.device.generation if row.device else Generation.NO_METER
 
 
 def _text(at: datetime | None) -> str | None:
