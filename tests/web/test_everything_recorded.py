@@ -66,6 +66,7 @@ RECORDED: dict[str, tuple[What, dict | None]] = {
     "api-alert-list": (What.READ_API, None),
     "compare-csv": (What.DOWNLOADED, None),
     "look-up-csv": (What.DOWNLOADED, {"numbers": "1100013222946"}),
+    "api-coverage-list": (What.READ_API, None),
     "api-look-up-list": (What.READ_API, None),
     "api-discrepancy-list": (What.READ_API, None),
     "api-discrepancy-detail": (What.READ_API, None),

@@ -24,7 +24,7 @@ from .changing import EVERY_CHANGE, ChangingPage, changing_csv, changing_page
 from .changing import Asked as ChangesAsked
 from .cohorts import AtRun, CohortFound, CohortRow, cohort, cohort_members, cohorts
 from .columns import Kept, kept_columns, kept_columns_by_id
-from .common import RunTotals, Totals, TrendPoint
+from .common import RunTotals, Totals, TrendPoint, page_stamp
 from .comparing import MOVES, SETS, Compared, Narrowed, NotThere, compared, compared_csv
 from .comparing import PER_PAGE as COMPARED_PER_PAGE
 from .corrections import (
@@ -41,6 +41,8 @@ from .corrections import (
     sendings,
     table_content,
 )
+from .coverage import COLUMNS as COVERAGE_COLUMNS
+from .coverage import OfSupplier, Waiting, coverage_csv, waiting
 from .discrepancies import ORDERS as DISCREPANCY_ORDERS
 from .discrepancies import USUAL_ORDER as DISCREPANCY_ORDER
 from .discrepancies import Found, Stated, discrepancies, discrepancy, discrepancy_list, found_by
@@ -97,6 +99,7 @@ __all__ = [
     "ALERT_KINDS",
     "CHANGE_COLUMNS",
     "COMPARED_PER_PAGE",
+    "COVERAGE_COLUMNS",
     "DISCREPANCY_ORDER",
     "DISCREPANCY_ORDERS",
     "EVERY_CHANGE",
@@ -157,6 +160,7 @@ __all__ = [
     "Narrowed",
     "NoPlace",
     "NotThere",
+    "OfSupplier",
     "OneAlertLine",
     "OneView",
     "Option",
@@ -185,6 +189,7 @@ __all__ = [
     "Storage",
     "Totals",
     "TrendPoint",
+    "Waiting",
     "WhatIf",
     "Withdrawing",
     "WorkList",
@@ -209,6 +214,7 @@ __all__ = [
     "compared_csv",
     "correction_file",
     "correction_lines",
+    "coverage_csv",
     "discrepancies",
     "discrepancy",
     "discrepancy_list",
@@ -240,6 +246,7 @@ __all__ = [
     "metrics",
     "one_view",
     "overview",
+    "page_stamp",
     "parties",
     "party",
     "party_replay",
@@ -261,6 +268,7 @@ __all__ = [
     "unread",
     "view_problem",
     "views",
+    "waiting",
     "what_if",
     "withdrawing",
     "work_entry",

@@ -22,7 +22,7 @@ from .common import (
     first_run,
     latest_run,
     points_of,
-    run_totals,
+    rate_within,
     sums,
     totals_of,
     trend,
@@ -163,5 +163,5 @@ def party(*, scope: Scope, kind: str, code: str) -> PartyPage | None:
             else []
         ),
         standing=standing(scope=scope, run=run, now=totals.mismatches, only={kind: found}) if run else None,
-        market=run_totals(scope=scope, runs=[run])[0].rate if run else Rate(0, 0),
+        market=rate_within(scope=scope, run=run) if run else Rate(0, 0),
     )
