@@ -1,4 +1,4 @@
-"""What another policy would change: sums with their chart, the Meter Points behind each figure, and a job for a CSV of them."""
+"""What another policy would change: sums with their chart, the Meter Points behind each figure, a job for their CSV."""
 
 from typing import Any
 
