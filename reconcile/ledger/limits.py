@@ -58,12 +58,17 @@ def _rows(options: Mapping[str, Any]) -> int:
     return 2 * found * ROW_BYTES
 
 
+def _exported(options: Mapping[str, Any]) -> int:
+    """What if looks through all that a run read."""
+    return _snapshots(options) if "what_if" in options else _rows(options)
+
+
 READ: dict[Kind, Callable[[Mapping[str, Any]], int]] = {
     Kind.LOAD: _file,
     Kind.RECONCILE: _snapshots,
     Kind.TIDY: _snapshots,
     Kind.VERIFY: _snapshots,
-    Kind.EXPORT: _rows,
+    Kind.EXPORT: _exported,
     Kind.WORK: _rows,
     Kind.SAMPLE: _snapshots,
     Kind.CORRECT: _rows,

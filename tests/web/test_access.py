@@ -86,7 +86,6 @@ OPENED: dict[str, set[str]] = {
     "what-if": MEMBERS,
     "replay": MEMBERS,
     "what-if-points": MEMBERS,
-    "what-if-csv": {"supplier", "rival", "network", "operator", "loader"},
     "rules": EVERYONE,
     "api-schema": EVERYONE,
     "api-docs": EVERYONE,
@@ -131,6 +130,7 @@ BUTTONS: dict[str, set[str]] = {
     # What is done by POST, and who may. For all others there is no such thing.
     "end_others": EVERYONE,
     "export": {"supplier", "rival", "network", "operator", "loader"},
+    "what-if-csv": {"supplier", "rival", "network", "operator", "loader"},
     "look-up-csv": {"supplier", "rival", "network", "operator", "loader"},
     "work-change": {"supplier", "rival", "network", "operator", "loader"},
     "alert-change": {"supplier", "rival", "network", "operator", "loader"},

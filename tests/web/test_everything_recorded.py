@@ -57,7 +57,7 @@ RECORDED: dict[str, tuple[What, dict | None]] = {
     "work-reasons": (What.REASONS, {"reasons": "One\nTwo"}),
     "work-record-csv": (What.DOWNLOADED, None),
     "causes-csv": (What.DOWNLOADED, None),
-    "what-if-csv": (What.DOWNLOADED, None),
+    "what-if-csv": (What.ASKED, {}),
     "api-replay-detail": (What.READ_API, None),
     "alerts-csv": (What.DOWNLOADED, None),
     "alert-set-meanings": (What.MEANINGS, {"meaning-N24": "A log"}),

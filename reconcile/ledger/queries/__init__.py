@@ -19,6 +19,7 @@ from .alerts import (
 )
 from .audit import audit, sees_work
 from .causes import Causes, Chart, Class, causes
+from .changing import COLUMNS as CHANGE_COLUMNS
 from .changing import EVERY_CHANGE, ChangingPage, changing_csv, changing_page
 from .changing import Asked as ChangesAsked
 from .cohorts import AtRun, CohortFound, CohortRow, cohort, cohort_members, cohorts
@@ -97,6 +98,7 @@ from .work_history import OF_WORK, PARTS, Past, Recorded, work_entry, work_past,
 
 __all__ = [
     "ALERT_KINDS",
+    "CHANGE_COLUMNS",
     "COMPARED_PER_PAGE",
     "COVERAGE_COLUMNS",
     "DISCREPANCY_ORDER",
