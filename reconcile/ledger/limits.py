@@ -72,5 +72,6 @@ READ: dict[Kind, Callable[[Mapping[str, Any]], int]] = {
     Kind.WORK: _rows,
     Kind.SAMPLE: _snapshots,
     Kind.CORRECT: _rows,
+    Kind.ALERTS: _snapshots,
 }
 """The bytes that each kind of job reads, at most."""
