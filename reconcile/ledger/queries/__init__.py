@@ -65,6 +65,7 @@ from .overview import Overview, overview
 from .pages import OtherRun, Piece, discrepancy_page, extract_page, run_page
 from .parties import PartyList, PartyPage, PartyTotals, RuleTotals, parties, party
 from .points import Finding, MeterPoint, evidence, meter_point
+from .replayed import Replayed, replayed, replayed_csv, replayed_days
 from .runs import RunList, RunPage, run, runs
 from .saved_views import HabitsOf, OneView, habits, one_view, view_problem, views
 from .sessions import sessions
@@ -169,6 +170,7 @@ __all__ = [
     "Place",
     "Preview",
     "RaisedWithUs",
+    "Replayed",
     "RuleTotals",
     "RunList",
     "RunPage",
@@ -245,6 +247,9 @@ __all__ = [
     "raised_with_us",
     "read_by",
     "reasons",
+    "replayed",
+    "replayed_csv",
+    "replayed_days",
     "run",
     "run_page",
     "runs",
