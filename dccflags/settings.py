@@ -152,6 +152,8 @@ TEMPLATES = [
 # Database: SQLite under VAR_DIR, or what DATABASE_URL says.
 DATABASES = {"default": env.db_url("DATABASE_URL", f"sqlite:///{VAR_DIR / 'dccflags.sqlite3'}")}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    # Threads of the web keep their connections for good, unless DATABASE_URL says otherwise; nothing else does.
+    WEB_CONNECTION_SECONDS = DATABASES["default"].pop("CONN_MAX_AGE", None)
     DATABASES["default"]["OPTIONS"] = {
         "timeout": 60,
         "transaction_mode": "IMMEDIATE",
@@ -165,6 +167,8 @@ else:
 # What pages may wait for: a statement of PostgreSQL's, and the one writer that SQLite lets in at a time.
 WEB_STATEMENT_SECONDS = 30
 WEB_LOCK_SECONDS = 10
+WEB_CACHE_KB = 16_000
+"""What each thread of the web keeps of SQLite's file in memory."""
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},

@@ -13,11 +13,14 @@ from .static import collect_static
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dccflags.settings")
 
 
-def wait_for_no_database_for_long() -> None:
-    """Pages give up sooner than jobs do: somebody waits for them, and a thread with each."""
+def suit_pages() -> None:
+    """They give up on the database sooner than jobs do, because somebody waits for them; threads keep SQLite's."""
     chosen = connections.settings["default"]
     if chosen["ENGINE"] == "django.db.backends.sqlite3":
+        chosen |= {"ENGINE": "dccflags.kept_sqlite", "CONN_MAX_AGE": settings.WEB_CONNECTION_SECONDS}
         chosen["OPTIONS"]["timeout"] = settings.WEB_LOCK_SECONDS
+        # Each of sixteen threads keeps what it has read.
+        chosen["OPTIONS"]["init_command"] += f"; PRAGMA cache_size=-{settings.WEB_CACHE_KB}"
     else:
         before = chosen["OPTIONS"].get("options", "")
         chosen["OPTIONS"]["options"] = f"{before} -c statement_timeout={settings.WEB_STATEMENT_SECONDS}s".strip()
@@ -26,5 +29,5 @@ def wait_for_no_database_for_long() -> None:
 # Before anything is served: WhiteNoise looks once at what there is.
 django.setup()
 collect_static()
-wait_for_no_database_for_long()
+suit_pages()
 application = with_lengths(get_wsgi_application(), most=settings.MAX_UPLOAD_BYTES, said=settings.MAX_BODY_BYTES)

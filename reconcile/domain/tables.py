@@ -24,6 +24,8 @@ class Table(StrEnum):
     """How much of a file that was sent registration took."""
     ALERTS = "alerts"
     """What devices and the DCC told a network's people, once for each Meter Point that an alert names."""
+    COVERAGE = "coverage"
+    """Where the wide area network of the DCC reaches, by postcode or its outward part."""
     READS = "reads"
     """When a device was read, and whose clock said so."""
     DSP_STATUSES = "dsp_statuses"
@@ -77,6 +79,7 @@ TABLES: dict[Table, Declared] = {
             "supplier": "VARCHAR",
             "point_status": "VARCHAR",
             "postcode_area": "VARCHAR",
+            "postcode": "VARCHAR",
         },
         repeats=Repeats.LATEST_FLAG,
         watched=Watched.NETWORK_ROWS,
@@ -93,6 +96,7 @@ TABLES: dict[Table, Declared] = {
             "description": "VARCHAR",
             "commissioned": "DATE",
             "lead_row": "BOOLEAN",
+            "postcode": "VARCHAR",
         },
         watched=Watched.ROWS,
         remembers_meters=True,
@@ -141,6 +145,19 @@ TABLES: dict[Table, Declared] = {
             "throttled": "BIGINT",
             "lead_row": "BOOLEAN",
         },
+    ),
+    Table.COVERAGE: Declared(
+        title="WAN coverage",
+        columns={
+            "postcode": "VARCHAR",
+            "region": "VARCHAR",
+            "available": "BOOLEAN",
+            "anticipated": "DATE",
+            "technology": "VARCHAR",
+            "likelihood": "VARCHAR",
+            "auxiliary": "VARCHAR",
+        },
+        sorted_by="postcode",
     ),
     Table.READS: Declared(
         title="Reads",

@@ -34,6 +34,7 @@ from .files.intake import take_in
 from .files.user_files import UserFileFeed, flow_of
 from .formats import (
     alerts,
+    coverage,
     d0089,
     d0172,
     d0204,
@@ -78,6 +79,7 @@ FEEDS: dict[str, Feed] = {
         firmware_updates.FEED,
         reads.FEED,
         dsp_status.FEED,
+        coverage.FEED,
         duis.FEED,
         registration_json.FEED,
         inventory_json.FEED,

@@ -14,7 +14,7 @@ from . import BadFile, sniff, take_in
 ORDER = (
     *("registration", "registration_json", "d0204", "smi", "inventory_json", "premises"),
     *("d0350", "d0213", "d0217", "d0089", "dxi", "d0351", "d0172", "d0312", "e46", "duis", "reads"),
-    "dsp_status",
+    *("dsp_status", "coverage"),
     *("firmware_updates", "alerts"),
 )
 DATED = re.compile(r"(20\d\d)-?(\d\d)-?(\d\d)")

@@ -59,6 +59,13 @@ class Scope:
         kinds = Party.Kind
         return lambda network, supplier: (kinds.NETWORK, network) in own or (kinds.SUPPLIER, supplier) in own
 
+    def codes(self) -> tuple[list[str], list[str]]:
+        """The codes of its networks and of its suppliers, where it is not everything."""
+        own = Party.objects.filter(pk__in=self.networks | self.suppliers).order_by("code").values_list("kind", "code")
+        kinds = (Party.Kind.NETWORK, Party.Kind.SUPPLIER)
+        networks, suppliers = ([code for kind, code in own if kind == wanted] for wanted in kinds)
+        return networks, suppliers
+
     def as_json(self) -> dict[str, Any]:
         """As it is kept beside what was made within it."""
         return {

@@ -177,7 +177,12 @@ def of_run(run: Run) -> Selection:
 
 def reads_now() -> tuple[Update, ...]:
     """Every read response that is loaded, whether a run has read it or not."""
-    loaded = readable().filter(table=Table.READS, thinned_at=None)
+    return files_of(Table.READS)
+
+
+def files_of(table: Table) -> tuple[Update, ...]:
+    """Every file of a table that is loaded and not withdrawn."""
+    loaded = readable().filter(table=table, thinned_at=None)
     return _updates(loaded, data_order(loaded))
 
 

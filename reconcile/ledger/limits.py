@@ -67,12 +67,17 @@ def _days(options: Mapping[str, Any]) -> int:
     return 2 * (days.days + 1) * _snapshots(options)
 
 
+def _exported(options: Mapping[str, Any]) -> int:
+    """What if looks through all that a run read."""
+    return _snapshots(options) if "what_if" in options else _rows(options)
+
+
 READ: dict[Kind, Callable[[Mapping[str, Any]], int]] = {
     Kind.LOAD: _file,
     Kind.RECONCILE: _snapshots,
     Kind.TIDY: _snapshots,
     Kind.VERIFY: _snapshots,
-    Kind.EXPORT: _rows,
+    Kind.EXPORT: _exported,
     Kind.WORK: _rows,
     Kind.SAMPLE: _snapshots,
     Kind.CORRECT: _rows,

@@ -94,6 +94,7 @@ def overnight(day: date, some: int, supplier: str | None) -> list[File]:
             told=f"SELECT count(*) FROM registered_meters($day, {some})",
         ),
         File(f"e46_{day}.csv", "e46", said | e46 | {"date": day}),
+        File(f"coverage_{day}.csv", "coverage", {"date": day}, told=f"SELECT count(*) {INSTALLED}"),
         File(f"reads_{day}.csv", "reads", said | {"date": day}),
         File(f"dsp_status_{day}.csv", "dsp_status", said, told=f"SELECT count(*) FROM dsp_told({some}) WHERE $day > 0"),
         File(f"firmware_updates_{day}.csv", "firmware_updates", {"date": day}, told=LAST),
@@ -102,6 +103,7 @@ def overnight(day: date, some: int, supplier: str | None) -> list[File]:
     ]
 
 
+INSTALLED = "FROM meters_told($day, false) WHERE status = 'InstalledNotCommissioned'"
 LAST = "SELECT count(*) FROM (SELECT max(day) AS last FROM told_meter) WHERE last = $day"
 """An update of firmware is planned in the last week alone."""
 REJECTED = """

@@ -23,6 +23,7 @@ for write in (
     words.seconds,
     words.flag_words,
     words.flag_code,
+    words.rule_title,
     words.shows_words,
     words.statuses,
     work_words.linked,

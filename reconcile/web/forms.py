@@ -36,6 +36,7 @@ KINDS = (
     ("premises", "Inventory, one row a premises (CSV)"),
     ("alerts", "Alerts (CSV, or DUIS XML)"),
     ("dsp_status", "DCC Service Status as the DSP holds it (CSV)"),
+    ("coverage", "WAN coverage (CSV, or DUIS 12.1 XML)"),
     ("reads", "Read responses (CSV)"),
     ("firmware_updates", "Planned firmware updates (CSV)"),
 )

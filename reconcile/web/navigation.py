@@ -59,6 +59,7 @@ GROUPS = (
         "Look up",
         (
             Entry("Look up", ("look-up",)),
+            Entry("Coverage", ("coverage",)),
             Entry("Alerts", ("alerts", "alert-line"), of_networks=True),
             Entry("What codes mean", ("alert-meanings",), of_networks=True),
         ),

@@ -11,7 +11,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from reconcile.domain.rates import Rate
-from reconcile.domain.rules import WHO_ACTS
+from reconcile.domain.rules import RULES, WHO_ACTS
 from reconcile.domain.vocabulary import FIRST_MPAN, FLAG_NAMES, SHOWS_NAMES, Flag, Shows, mpxn_text, statuses_text
 from reconcile.ledger.queries import PartyTotals
 from reconcile.models import Job
@@ -126,6 +126,11 @@ def flag_words(flag: str | None) -> str:
 def flag_code(flag: str | None) -> str:
     """A flag as one letter, or none."""
     return flag or "none"
+
+
+def rule_title(code: str) -> str:
+    """What is wrong, in words; a code that is no rule's (of an older version) stands for itself."""
+    return RULES[code].title if code in RULES else code
 
 
 def shows_words(column: str) -> str:

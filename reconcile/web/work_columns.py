@@ -8,7 +8,7 @@ from django.utils.safestring import SafeString
 
 from reconcile.domain.rules import RULES
 from reconcile.ledger import queries
-from reconcile.ledger.queries import Past, Stated
+from reconcile.ledger.queries import Past, Recorded, Stated
 from reconcile.models import AuditEntry, WorkVersion
 
 from . import links, words, work_words
@@ -65,7 +65,7 @@ WORK: Table[Stated] = Table(
 )
 
 
-def _rows_of(entry: AuditEntry) -> str:
+def _rows_of(entry: Recorded) -> str:
     """How many, leading to them as they stand; what changed no row has none."""
     if entry.rows is None or entry.what == AuditEntry.What.COHORT:
         return words.amount(entry.rows)
@@ -74,15 +74,15 @@ def _rows_of(entry: AuditEntry) -> str:
     )
 
 
-def _entry(entry: AuditEntry) -> str:
+def _entry(entry: Recorded) -> str:
     return format_html('<a href="{}">entry {}</a>', links.to("work-entry", args=(entry.pk,)), entry.pk)
 
 
-WORK_RECORD: Table[AuditEntry] = Table(
+WORK_RECORD: Table[Recorded] = Table(
     "History of work",
     (
         Column("at", "When", lambda row: words.moment(row.at), STEADY),
-        Column("name", "Who", lambda row: row.name),
+        Column("name", "Who", lambda row: row.by),
         Column("what", "What", lambda row: row.get_what_display()),
         Column("about", "How", lambda row: row.about or words.NONE, TEXT),
         Column("words", "Words", lambda row: work_words.linked(row.words) or words.NONE, TEXT),

@@ -220,3 +220,69 @@ def test_the_worst_of_the_morning_by_keyboard_alone(open_page: Open):
     press(page, "Enter")
     expect(said).to_contain_text("Undone: 1 discrepancy")
     assert len(lines) == 3 and all(",operator-analyst," in line for line in lines[1:])
+
+
+def test_raised_answered_and_asked_what_moved_by_keyboard_alone(open_page: Open):
+    page, network = open_page("supplier"), open_page("network")
+    said = page.get_by_role("alert")
+    network.goto("/work/")
+    their_name = network.locator(".page-head p").inner_text().partition(", as of")[0]
+
+    # A supplier finds the network's rows, and raises the first of them.
+    page.goto(f"/work/facets/network/?q={quote(their_name)}")
+    choose(page, page.locator(".facets a").first)
+    to_rows(page)
+    press(page, "j", "x", "r")
+    page.keyboard.type("Network operator")
+    reach(page, page.get_by_role("textbox", name="Reference"))
+    page.keyboard.type("INC-78")
+    choose(page, page.get_by_role("button", name="Raise"))
+    expect(said).to_contain_text("Raised: 1 discrepancy, with network, reference INC-78")
+
+    # The network reads it in its own list, and answers.
+    choose(network, network.get_by_role("link", name="Raised with us", exact=True))
+    choose(network, network.get_by_role("row", name="INC-78").get_by_role("link"))
+    expect(network.locator("input[name=id]")).to_be_checked()
+    reach(network, network.get_by_label("Answer", exact=True))
+    network.keyboard.type("Disputed")
+    reach(network, network.get_by_label("What they are told"))
+    network.keyboard.type("Ours is of today.")
+    choose(network, network.get_by_role("button", name="Answer"))
+    expect(network.get_by_role("alert")).to_contain_text("Answered: 1 discrepancy")
+    page.goto("/work/?answer=disputed")
+    expect(page.locator("[data-queue] tbody tr", has_text="INC-78")).to_contain_text("disputed")
+
+    # What was meant for all that matched is refused once one of them has gone, and tried again it is done and undone.
+    page.goto("/work/?work=to_do")
+    colleague = open_page("supplier-manager")
+    colleague.goto("/work/?work=to_do")
+    to_rows(colleague)
+    press(colleague, "j", "x", "e")
+    colleague.keyboard.type("Site visit")
+    choose(colleague, colleague.get_by_role("button", name="Explain"))
+    expect(colleague.get_by_role("alert")).to_contain_text("Explained: 1 discrepancy")
+    note_all(page, "For all of them")
+    expect(said).to_contain_text("Nothing was changed: look at the rows again.")
+    choose(page, page.get_by_label("Main").get_by_role("link", name="Work", exact=True))
+    note_all(page, "For all of them")
+    choose(page, page.get_by_role("button", name="Undo all of it"))
+    expect(said).to_contain_text("Undone")
+
+    # And the next day: which of the frozen ones moved?
+    choose(page, page.get_by_label("Main").get_by_role("link", name="Work", exact=True))
+    choose(page, page.get_by_role("link", name="Cohorts", exact=True).first)
+    choose(page, page.locator("main tbody a").first)
+    choose(page, page.locator("main tbody tr").first.locator("td a").first)
+    expect(page.locator("#rows")).to_contain_text("Since it was frozen:")
+
+
+def note_all(page: Page, words: str) -> None:
+    """A note on all rows that match, by keyboard."""
+    to_rows(page)
+    reach(page, page.locator("input[name=whole]"))
+    press(page, "Space")
+    reach(page, page.locator("summary", has_text="Note"))
+    press(page, "Enter")
+    reach(page, page.locator("textarea[name=note_words]"))
+    page.keyboard.type(words)
+    choose(page, page.get_by_role("button", name="Note"))

@@ -34,6 +34,7 @@ def test_a_refresh_speaks_for_its_addressee_and_for_the_networks_of_its_mpans(lo
             "supplier": "TERN",
             "point_status": None,
             "postcode_area": "CB",
+            "postcode": None,
         },
         {
             "mpxn": 1112345678908,
@@ -43,6 +44,7 @@ def test_a_refresh_speaks_for_its_addressee_and_for_the_networks_of_its_mpans(lo
             "supplier": "TERN",
             "point_status": None,
             "postcode_area": "CB",
+            "postcode": None,
         },
     ]
     reading = loaded.reading

@@ -38,6 +38,7 @@ def test_a_d0350_is_a_delta_dated_by_its_header(load):
             "supplier": "TERN",
             "point_status": None,
             "postcode_area": None,
+            "postcode": None,
         }
     ]
     reading = loaded.reading

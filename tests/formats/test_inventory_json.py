@@ -84,7 +84,8 @@ def test_what_was_found_and_passed_over_is_named(load):
     assert columns.found["ImportMPxN"] == "importMpxn"
     assert columns.found["DeviceStatus"] == "deviceStatus"
     assert "StatusDate" in columns.not_found
-    assert {"mpxn", "status", "propertyFilter.postCode"} <= set(columns.ignored)
+    assert columns.found["PostCode"] == "propertyFilter.postCode"
+    assert {"mpxn", "status"} <= set(columns.ignored)
     assert "wanMatrix" in load(SHAPES["properties"]).reading.columns.ignored
 
 

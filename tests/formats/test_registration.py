@@ -26,6 +26,7 @@ def test_an_ecoes_like_extract_becomes_canonical_rows(load):
             "supplier": "SUPP",
             "point_status": None,
             "postcode_area": "AB",
+            "postcode": None,
         }
     ]
     reading = loaded.reading
@@ -264,6 +265,7 @@ def test_rows_can_be_copied_sorted(con, tmp_path):
         "supplier": "VARCHAR",
         "point_status": "VARCHAR",
         "postcode_area": "VARCHAR",
+        "postcode": "VARCHAR",
     }
 
 

@@ -36,6 +36,7 @@ def test_an_export_in_full(load):
             "description": "\x1f".join(["SMETS V5.0", "Maker", "M1", "01020304", "North"]),
             "commissioned": None,
             "lead_row": True,
+            "postcode": None,
         }
     ]
     assert (loaded.reading.table, loaded.reading.coverage) == ("devices", "full")

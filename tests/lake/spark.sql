@@ -106,7 +106,8 @@ SELECT
     FROM unread_devices
   ), FALSE) AS unread,
   postcode_area,
-  COALESCE(alert_points.description, kinds.description) AS description
+  COALESCE(alert_points.description, kinds.description) AS description,
+  COALESCE(kinds.description, alert_points.description) AS meter
 FROM alert_points
 LEFT JOIN flags
   USING (mpxn)

@@ -28,6 +28,7 @@ KINDS = {
     Table.RESPONSES: "e46",
     Table.REGISTERED_METERS: "d0312",
     Table.READS: "reads",
+    Table.COVERAGE: "coverage",
     Table.ALERTS: "alerts",
     Table.DSP_STATUSES: "dsp_status",
     Table.CONFIRMATIONS: "d0172",

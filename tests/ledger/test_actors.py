@@ -138,6 +138,7 @@ OPERATIONS = {
     "start_sample": ({}, Right.RECONCILE),
     "start_correction": ({"count": 1}, Right.CORRECT),
     "start_export": ({"query": ""}, Right.EXPORT),
+    "start_what_if": ({"wanted": operations.ChangesWanted("pia", "", 1)}, Right.EXPORT),
     "start_tidy": ({}, Right.THIN),
     "tell_columns": ({"job_id": 1, "said": SAID}, Right.LOAD),
     "keep_columns": ({"said": SAID}, Right.LOAD),

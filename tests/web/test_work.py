@@ -111,6 +111,29 @@ def test_what_is_raised_is_seen_and_answered_by_the_other_party(browse: Browse, 
         assert browse(part).get(f"/work/raised/{raising.pk}/").status_code == 404, part
 
 
+def test_an_answer_stands_in_the_history_of_who_raised_it_under_the_party_not_its_person(browse: Browse, cast: Cast):
+    Membership.objects.filter(user=cast.supplier).update(role="manager")
+    client, network, ids = browse("supplier"), browse("network"), ours(cast)[:2]
+    post(client, ids, "raise", to="network", reference="INC 7")
+    post(network, ids[:1], "note", note_words=SECRET)
+    raising = Raising.objects.get()
+    said = {"act": "answer", "id": ids, "verdict": "disputed", "answer_words": "Ours is newer"}
+    network.post(f"/work/raised/{raising.pk}/answer/", said)
+    entry = AuditEntry.objects.get(what="answered")
+
+    page, inside = (client.get(f"/work/history/{of}").content.decode() for of in ("", f"{entry.pk}/"))
+    lines = csv.DictReader(b"".join(client.get("/work/history/csv/").streaming_content).decode().splitlines())
+    by_party, by_person = (
+        client.get(f"/api/work/history/?name={name}").json() for name in ("London Networks", "network")
+    )
+
+    assert "London Networks" in page and "Ours is newer" in page and "disputed" in inside and SECRET not in page
+    answered = [(line["who"], line["answer_after"]) for line in lines if line["what"] == "Answered"]
+    assert answered == [("London Networks", "disputed")] * 2
+    assert [one["id"] for one in by_party["results"]] == [entry.pk] and by_person["count"] == 0
+    assert ">network<" not in page and "Ours is newer" not in browse("operator").get("/work/history/").content.decode()
+
+
 EVERYWHERE = (
     "/work/", "/work/?state=all", "/work/?assigned=somebody", "/work/?work=explained", "/work/raised/", "/work/inbox/",
     "/work/history/", "/work/history/csv/", "/discrepancies/", "/record/", "/jobs/", "/", "/causes/",

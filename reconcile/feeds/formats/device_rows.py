@@ -11,8 +11,8 @@ from reconcile.domain.vocabulary import METER_FUEL, DeviceType, Fuel, Role, Stat
 
 from ..contract import Parsed
 from ..files.headings import Names
-from ..sql import Case, first_reason, of
-from ..values import dates, devices, numbers
+from ..sql import Case, first_reason, literal, of
+from ..values import dates, devices, numbers, postcodes
 
 ALIASES = {
     "DeviceID": Names(("DeviceID", "DeviceGUID", "DeviceEUI", "DeviceEUI64"), ("EUI", "EUI64", "GUID", "ID")),
@@ -34,6 +34,7 @@ ALIASES = {
     "DeviceModel": Names(("DeviceModel",), ("model",)),
     "DeviceFirmwareVersion": Names(("DeviceFirmwareVersion",), ("firmware_version",)),
     "CSPRegion": Names(("CSPRegion",), ("csp",)),
+    "PostCode": Names(("PostCode", "DevicePostCode"), ("premises_postcode",)),
 }
 """DUIS element names; headings are compared without case and punctuation, so that device_id is DeviceID."""
 NEEDED = ("DeviceID", "DeviceType", "DeviceStatus")
@@ -44,6 +45,9 @@ DATES = {"StatusDate": "status_date", "DateCommissioned": "commissioned_on"}
 STATUS_FROM = f"coalesce(status_date, CASE WHEN status = '{Status.COMMISSIONED}' THEN commissioned_on END)"
 MISSED = {"StatusDate": "only a Commissioned device has the date of its status, which is DateCommissioned"}
 POINTS = {"ImportMPxN": "import_mpxn", "SecondaryImportMPAN": "secondary_mpan", "ExportMPAN": "export_mpan"}
+
+# Whether there is WAN coverage is asked of a meter alone that waits to be commissioned.
+WAITING = f"CASE WHEN status = {literal(Status.INSTALLED)} THEN {postcodes.whole('given_PostCode')} END"
 
 # Which of a device's three meter points become rows; 0 is the row of a device without any.
 ROLES = dict(enumerate(zip(Role, POINTS.values(), strict=True), 1))
@@ -76,7 +80,7 @@ def _rows(checked: str, told: str) -> str:
         SELECT device_id, device_type, status, {STATUS_FROM} AS status_from,
             CASE place {points} END AS mpxn,
             CASE place {roles} END::ENUM ({names}) AS role, description, commissioned_on AS commissioned,
-            place = first_place AS lead_row {f", {told}" if told else ""}
+            place = first_place AS lead_row, {WAITING} AS postcode {f", {told}" if told else ""}
         FROM (
             SELECT *, places[1] AS first_place, unnest(places) AS place
             FROM (SELECT *, {ROLE_LISTS} AS places FROM ({_each_point_once(checked)}))

@@ -27,7 +27,7 @@ NEWEST = f"""
 OF_DEVICE = """
     SELECT device_id, count(DISTINCT (device_type, status)) > 1 AS contradictory, count(mpxn) > 0 AS has_points,
         min(device_type) AS device_type, min(status) AS status, max(status_from) AS status_from,
-        max(description::VARCHAR) AS description, max(commissioned) AS commissioned,
+        max(description::VARCHAR) AS description, max(postcode) AS postcode, max(commissioned) AS commissioned,
         count(*) FILTER (WHERE lead_row) AS lines
     FROM newest GROUP BY device_id
 """
@@ -36,7 +36,7 @@ SETTLED_ROWS = f"""
     WITH newest AS ({NEWEST}), of_device AS ({OF_DEVICE}), of_point AS ({OF_POINT})
     SELECT device_id, device_type, if(contradictory, NULL, status) AS status,
         if(contradictory, NULL, status_from) AS status_from, mpxn, role, description, commissioned,
-        row_number() OVER (PARTITION BY device_id ORDER BY mpxn) = 1 AS lead_row,
+        row_number() OVER (PARTITION BY device_id ORDER BY mpxn) = 1 AS lead_row, postcode,
         contradictory, max(named <> lines) OVER (PARTITION BY device_id) AS moved
     FROM of_device JOIN of_point USING (device_id)
     WHERE mpxn IS NOT NULL OR NOT has_points

@@ -18,7 +18,7 @@ from ..plain import fields
 from ..plain.fields import Field, Mask
 from ..plain.tables import TableFeed
 from ..plain.words import NONE, NOT_PLAIN, Words, places
-from ..sql import canonical, first_reason
+from ..sql import canonical, first_reason, literal
 from ..values import dates, flags, networks, numbers, postcodes, texts
 from ..values.point_status import point_status, point_status_of
 
@@ -121,7 +121,10 @@ def _sql(sheet: Sheet, given: str, latest: date) -> Parsed:
     accepted = f"({checked}) WHERE reason IS NULL"
     same = ("mpxn", "flag", "flag_from", "supplier")
     area = postcodes.area("given_postcode")
-    rows = canonical(Table.FLAGS, accepted, *same, network=network, point_status=status, postcode_area=area)
+    waiting = f"CASE WHEN flag = {literal(Flag.I)} THEN {postcodes.whole('given_postcode')} END"
+    rows = canonical(
+        Table.FLAGS, accepted, *same, network=network, point_status=status, postcode_area=area, postcode=waiting
+    )
     dropped = {
         "flag_from": dates.dropped("given_flag_from", "read_flag_from", latest),
         "supplier": texts.lost("given_supplier"),
@@ -173,6 +176,8 @@ class PlainFlags:
         network = np.where(is_mpan, mpxn // (FIRST_MPAN // DISTRIBUTOR_IDS[0]) - DISTRIBUTOR_IDS[0], gas)
         plain = is_point & (mpxn > 0) & is_day
         plain &= np.all([one != NOT_PLAIN for one in (flag, supplier, network, status)], axis=0)
+        waiting = self.words["flag"].are(flag, Flag.I)
+        plain &= fields.are_postcodes(field("postcode"), waiting)
         if self.fuel:
             plain &= is_mpan == (self.fuel == Fuel.ELECTRICITY)
         return plain, {
@@ -183,6 +188,7 @@ class PlainFlags:
             "supplier": places(supplier[plain]),
             "point_status": places(status[plain]),
             "postcode_area": places(area[plain]),
+            "postcode": fields.postcodes(field("postcode"), waiting).filter(pa.array(plain)),
         }
 
 

@@ -23,6 +23,7 @@ from .device_rows import ALIASES, DATES, MISSED, NEEDED, POINTS, TYPE_2, parsed_
 from .one_device import each_once
 
 COMMISSIONED = list(Status).index(Status.COMMISSIONED)
+INSTALLED = list(Status).index(Status.INSTALLED)
 MAY_LACK_STATUS = [list(DeviceType).index(one) for one in TYPE_2]
 
 
@@ -60,6 +61,7 @@ class PlainDevices:
             plain &= are_points
             # Only the first element may hold an MPRN.
             plain &= (numbers == 0) | (numbers >= FIRST_MPAN) | (numbers is points[0][0])
+        plain &= fields.are_postcodes(field("PostCode"), status == INSTALLED)
         # As STATUS_FROM of device_rows.
         status_from = np.where((day == NO_DAY) & (status == COMMISSIONED), commissioned, day)
         line, role, lead, mpxn = _one_row_a_point(np.flatnonzero(plain), [numbers for numbers, _ in points])
@@ -73,6 +75,7 @@ class PlainDevices:
             "description": places(description[line]),
             "commissioned": fields.days(commissioned[line]),
             "lead_row": pa.array(lead),
+            "postcode": fields.postcodes(field("PostCode"), status == INSTALLED).take(pa.array(line)),
         }
 
 

@@ -30,6 +30,7 @@ FIRST_YEAR, AFTER_YEARS = 1901, 2100
 TIMED_LENGTH = len("2024-01-31T00:00:00")
 NO_DAY = np.iinfo(np.int32).min
 ZERO, HYPHEN, SLASH, BLANK, TIME = b"0-/ T"
+PRINTED = "^[A-Z]{1,2}[0-9][0-9A-Z]? [0-9][A-Z]{2}$"
 EUI_64_LENGTH = 23
 """Eight pairs of digits and seven hyphens."""
 
@@ -145,6 +146,20 @@ CALENDAR = _calendar()
 def first_two(field: Field) -> Field:
     """The first two characters of each value, without blanks before them."""
     return pc.utf8_slice_codeunits(pc.ascii_ltrim(field, characters=PLAIN_BLANKS), 0, 2)
+
+
+def are_postcodes(field: Field, asked: Mask) -> Mask:
+    """Which lines need no look at their postcode, or have one as it is printed: `AB1 2CD`; of the others SQL tells."""
+    if field.null_count == len(field) or not asked.any():
+        return np.ones(len(field), np.bool_)
+    printed = pc.match_substring_regex(field, PRINTED).fill_null(True).to_numpy(zero_copy_only=False)
+    found: Mask = ~asked | printed
+    return found
+
+
+def postcodes(field: Field, asked: Mask) -> Field:
+    """The postcodes of the lines that are asked for; null for the others."""
+    return pc.if_else(pa.array(asked), field, None)
 
 
 def device_ids(field: Field) -> tuple[NDArray[np.uint64], Mask]:

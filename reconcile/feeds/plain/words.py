@@ -15,8 +15,8 @@ from ..sql import enum, literal
 from .fields import TEXT, Field, Places
 
 PLACE = pa.uint16()
-NONE, NOT_PLAIN = -1, -2
-"""In place of a word's place: there is no word; there may be one, but only the SQL can tell."""
+NONE, NOT_PLAIN, NOWHERE = -1, -2, -3
+"""In place of a word's place: there is no word; there may be one, but only the SQL can tell; no line has this one."""
 
 
 class TooManyWords(Exception):
@@ -56,6 +56,11 @@ class Words:
         means = [known[line] if line in known else self._learnt(line) for line in lines]
         places: NDArray[np.int32] = np.array(means, np.int32).take(found.indices.to_numpy())
         return places
+
+    def are(self, places: Places, word: str) -> NDArray[np.bool_]:
+        """Which lines have a word."""
+        found: NDArray[np.bool_] = places == self._place.get(word, NOWHERE)
+        return found
 
     def places_in(self, texts: pa.Array) -> pa.Array:
         """The places of words that SQL has found."""

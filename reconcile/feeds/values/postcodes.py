@@ -3,6 +3,8 @@
 In: a value (see texts), or the first two characters of a text. Out: SQL, or the area. Called by registration formats.
 """
 
+import re
+
 from ..sql import literal
 
 SECOND_LETTERS = {
@@ -12,8 +14,25 @@ SECOND_LETTERS = {
     "Z": "E",
 }  # fmt: skip
 """Of the areas of Great Britain, by their first letter; a blank for the area that is that letter alone."""
+OUTWARD = "[A-Z]{1,2}[0-9][0-9A-Z]?"
 AREAS = frozenset((first + second).strip() for first, seconds in SECOND_LETTERS.items() for second in seconds)
 _AREAS = ", ".join(map(literal, sorted(AREAS)))
+
+
+def whole(given: str) -> str:
+    """A postcode or its outward part in capitals, with one blank before the inward part; NULL where it is neither."""
+    bare = f"upper(regexp_replace({given}, '[^0-9A-Za-z]', '', 'g'))"
+    full = f"regexp_full_match({bare}, {literal(OUTWARD + '[0-9][A-Z]{2}')})"
+    spaced = f"left({bare}, strlen({bare}) - 3) || ' ' || right({bare}, 3)"
+    return f"CASE WHEN {full} THEN {spaced} WHEN regexp_full_match({bare}, {literal(OUTWARD)}) THEN {bare} END"
+
+
+def printed(text: str) -> str:
+    """As `whole`, of a text; empty where it is no postcode and no outward part."""
+    bare = re.sub("[^0-9A-Za-z]", "", text).upper()
+    if re.fullmatch(f"{OUTWARD}[0-9][A-Z]{{2}}", bare):
+        return f"{bare[:-3]} {bare[-3:]}"
+    return bare if re.fullmatch(OUTWARD, bare) else ""
 
 
 def area(given: str) -> str:

@@ -19,11 +19,12 @@ from .alerts import (
 )
 from .audit import audit, sees_work
 from .causes import Causes, Chart, Class, causes
+from .changing import COLUMNS as CHANGE_COLUMNS
 from .changing import EVERY_CHANGE, ChangingPage, changing_csv, changing_page
 from .changing import Asked as ChangesAsked
 from .cohorts import AtRun, CohortFound, CohortRow, cohort, cohort_members, cohorts
 from .columns import Kept, kept_columns, kept_columns_by_id
-from .common import RunTotals, Totals, TrendPoint
+from .common import RunTotals, Totals, TrendPoint, page_stamp
 from .comparing import MOVES, SETS, Compared, Narrowed, NotThere, compared, compared_csv
 from .comparing import PER_PAGE as COMPARED_PER_PAGE
 from .corrections import (
@@ -40,6 +41,8 @@ from .corrections import (
     sendings,
     table_content,
 )
+from .coverage import COLUMNS as COVERAGE_COLUMNS
+from .coverage import OfSupplier, Waiting, coverage_csv, waiting
 from .discrepancies import ORDERS as DISCREPANCY_ORDERS
 from .discrepancies import USUAL_ORDER as DISCREPANCY_ORDER
 from .discrepancies import Found, Stated, discrepancies, discrepancy, discrepancy_list, found_by
@@ -48,6 +51,7 @@ from .extracts import LoadReport, extract, extracts, lacking, read_by
 from .facets import Facet, Option
 from .feeds import LATE, ON_TIME, OVERDUE, FeedState, feeds
 from .feeds import late as late_feeds
+from .generations import GenerationTotals
 from .headings import Asked, Preview, asked_headings, preview_headings
 from .health import JOBS as PARTS_OF_JOBS
 from .health import PAGES as PARTS_OF_PAGES
@@ -91,11 +95,13 @@ from .work import (
     work_page,
     work_row,
 )
-from .work_history import OF_WORK, PARTS, Past, work_entry, work_past, work_record, work_record_rows
+from .work_history import OF_WORK, PARTS, Past, Recorded, work_entry, work_past, work_record, work_record_rows
 
 __all__ = [
     "ALERT_KINDS",
+    "CHANGE_COLUMNS",
     "COMPARED_PER_PAGE",
+    "COVERAGE_COLUMNS",
     "DISCREPANCY_ORDER",
     "DISCREPANCY_ORDERS",
     "EVERY_CHANGE",
@@ -140,6 +146,7 @@ __all__ = [
     "Finding",
     "Foreseen",
     "Found",
+    "GenerationTotals",
     "Group",
     "HabitsOf",
     "Health",
@@ -156,6 +163,7 @@ __all__ = [
     "Narrowed",
     "NoPlace",
     "NotThere",
+    "OfSupplier",
     "OneAlertLine",
     "OneView",
     "Option",
@@ -170,6 +178,7 @@ __all__ = [
     "Place",
     "Preview",
     "RaisedWithUs",
+    "Recorded",
     "Replayed",
     "RuleTotals",
     "RunList",
@@ -184,6 +193,7 @@ __all__ = [
     "Storage",
     "Totals",
     "TrendPoint",
+    "Waiting",
     "WhatIf",
     "Withdrawing",
     "WorkList",
@@ -208,6 +218,7 @@ __all__ = [
     "compared_csv",
     "correction_file",
     "correction_lines",
+    "coverage_csv",
     "discrepancies",
     "discrepancy",
     "discrepancy_list",
@@ -239,6 +250,7 @@ __all__ = [
     "metrics",
     "one_view",
     "overview",
+    "page_stamp",
     "parties",
     "party",
     "party_replay",
@@ -263,6 +275,7 @@ __all__ = [
     "unread",
     "view_problem",
     "views",
+    "waiting",
     "what_if",
     "withdrawing",
     "work_entry",

@@ -58,10 +58,11 @@ class Step:
 
 @dataclass(frozen=True)
 class Difference:
-    """The mismatches of one rule at one Network Party, in both runs."""
+    """The mismatches of one rule at one Network Party (its code, and its `label` with the name), in both runs."""
 
     rule: str
     network: str
+    label: str
     before: int
     now: int
 
@@ -104,6 +105,16 @@ class Compared:
     differences: list[Difference]
     rows: list[Moved]
     total: int
+
+    @property
+    def changed(self) -> list[Difference]:
+        """Where the number is another one now, the largest change first."""
+        return [one for one in self.differences if one.change]
+
+    @property
+    def level(self) -> list[Difference]:
+        """Where the number is the same in both, though not always of the same rows."""
+        return [one for one in self.differences if not one.change]
 
 
 @dataclass(frozen=True)
@@ -186,7 +197,7 @@ def _rows(scope: Scope, earlier: Run, later: Run, now: datetime) -> Iterator[duc
         _refuse_gone(run, now)
     with store.scratch() as folder, store.connected(folder) as con:
         for name, run in (("earlier", earlier), ("later", later)):
-            con.execute(f"CREATE VIEW {name} AS {_found(run, scope)}")
+            con.execute(f"CREATE VIEW {name} AS {found_by(run, scope)}")
         bulk.read_rows(con, _events(earlier, later), EVENTS, "told")
         con.execute(ENDED)
         con.execute(f"SET VARIABLE earlier_date = DATE '{earlier.as_of}'")
@@ -204,7 +215,7 @@ def _refuse_gone(run: Run, now: datetime) -> None:
         integrity.refuse(integrity.damaged([run], now=now))
 
 
-def _found(run: Run, scope: Scope) -> str:
+def found_by(run: Run, scope: Scope) -> str:
     """What a run found; `counts`: it is a mismatch, `ours`: it is within the scope."""
     mismatched = ", ".join(map(literal, MISMATCHED))
     return f"""
@@ -242,7 +253,8 @@ def _differences(con: duckdb.DuckDBPyConnection) -> list[Difference]:
         SELECT rule, network, count(*) FILTER (WHERE did_count) AS before, count(*) FILTER (WHERE counts) AS now
         FROM compared GROUP BY ALL ORDER BY abs(now - before) DESC, rule, network
     """).fetchall()
-    return [Difference(*row) for row in rows]
+    labels = {party.code: party.label for party in Party.objects.filter(kind=Party.Kind.NETWORK)}
+    return [Difference(rule, network, labels.get(network, network), *counts) for rule, network, *counts in rows]
 
 
 def _page(con: duckdb.DuckDBPyConnection, only: Narrowed, page: int, size: int) -> list[Moved]:

@@ -6,14 +6,18 @@ In: an actor, at whose desk it is read. Out: Past, entries. Called by the pages 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from typing import TYPE_CHECKING, TypedDict
 
-from django.db.models import QuerySet
+from django.db.models import Case, CharField, F, OuterRef, Q, QuerySet, Subquery, When
 
 from reconcile.domain.work import RAISE_TO, STATE_WORDS, WorkState
-from reconcile.models import AuditEntry, WorkVersion
+from reconcile.models import Answer, AuditEntry, Party, WorkVersion
 
 from ..actors import Actor, Desk, Right
 from ..audit import What, on_record
+
+if TYPE_CHECKING:
+    from django_stubs_ext import WithAnnotations
 
 UNDOABLE = (What.ASSIGNED, What.RAISED, What.EXPLAINED, What.NOTED, What.TAKEN_UP, What.FROM_FILE, What.UNDID)
 OF_ALERTS = (
@@ -26,6 +30,18 @@ PARTS = ("state", "assignee", "due", "raised_to", "reference", "answer", "reason
 NOTHING = dict.fromkeys(PARTS, "") | {"state": str(WorkState.TO_DO)}
 TITLES = {"state": "work", "raised_to": "raised with", "due": "date"}
 AT_ONCE = 2000
+
+
+class SaidBy(TypedDict):
+    """`by`: who did it: one of the party's own people, or the other party that answered."""
+
+    by: str
+
+
+if TYPE_CHECKING:
+    Recorded = WithAnnotations[AuditEntry, SaidBy]
+else:
+    Recorded = AuditEntry
 
 
 @dataclass(frozen=True)
@@ -106,14 +122,14 @@ def _by(version: WorkVersion, desk: Desk) -> str:
     return str(version.raised.target) if version.raised and version.raised.target else "the other party"
 
 
-def work_entry(*, actor: Actor, entry: int) -> tuple[AuditEntry, QuerySet[WorkVersion]] | None:
+def work_entry(*, actor: Actor, entry: int) -> tuple[Recorded, QuerySet[WorkVersion]] | None:
     """One entry of the party's record with its rows, by Meter Point and rule; None: it is not theirs. NotAllowed."""
     desk = actor.desk_with(Right.MANAGE_WORK)
-    found = on_record().filter(pk=entry, party=desk.party, what__in=OF_WORK).first()
+    found = _recorded(desk).filter(pk=entry).first()
     return (found, _told(desk).filter(entry=entry).order_by("discrepancy")) if found else None
 
 
-def work_record_rows(*, actor: Actor, entries: QuerySet[AuditEntry]) -> Iterator[tuple[AuditEntry, Past | None]]:
+def work_record_rows(*, actor: Actor, entries: QuerySet[Recorded]) -> Iterator[tuple[Recorded, Past | None]]:
     """Entries of `work_record` row by row; one that changed no row stands alone. Raises NotAllowed."""
     desk = actor.desk_with(Right.MANAGE_WORK)
     for entry in entries.iterator():
@@ -132,9 +148,20 @@ def _told(desk: Desk) -> QuerySet[WorkVersion]:
 
 def work_record(
     *, actor: Actor, what: str = "", name: str = "", since: date | None = None, until: date | None = None
-) -> QuerySet[AuditEntry]:
-    """All that the people of the actor's party, and runs, did to its work, the newest first. Raises NotAllowed."""
-    desk = actor.desk_with(Right.MANAGE_WORK)
-    found = on_record().filter(party=desk.party, what__in=OF_WORK).order_by("-pk")
-    tests = {"what": what, "name__iexact": name, "at__date__gte": since, "at__date__lte": until}
+) -> QuerySet[Recorded]:
+    """All that the people of the actor's party, runs, and those it raised something with, did to its work.
+
+    The newest first. `name`: of a person, or of a party that answered. Raises NotAllowed.
+    """
+    found = _recorded(actor.desk_with(Right.MANAGE_WORK)).order_by("-pk")
+    tests = {"what": what, "by__iexact": name, "at__date__gte": since, "at__date__lte": until}
     return found.filter(**{test: value for test, value in tests.items() if value})
+
+
+def _recorded(desk: Desk) -> QuerySet[Recorded]:
+    """What was done to a party's work. Of another party only that it answered: its people are its own affair."""
+    answers = Answer.objects.filter(raising__party=desk.party).values("entry")
+    theirs = Subquery(Party.objects.filter(pk=OuterRef("party")).values("name")[:1])
+    by = Case(When(party=desk.party, then=F("name")), default=theirs, output_field=CharField())
+    own = Q(party=desk.party, what__in=OF_WORK)
+    return on_record().filter(own | Q(what=What.ANSWERED, pk__in=answers)).annotate(by=by)

@@ -17,7 +17,7 @@ from reconcile.ledger import operations
 from reconcile.ledger.jobs import Kind
 from reconcile.management import demo, demo_views, demo_work
 from reconcile.management.console import own_lake
-from reconcile.models import Job
+from reconcile.models import Job, Run
 
 POINTS = 200_000
 DAYS = 6
@@ -109,10 +109,9 @@ def told(console: Console, job: Job) -> None:
     elif job.kind == Kind.RECONCILE:
         found = job.result
         day = date.fromisoformat(found["as_of"])
-        console.print(
-            f"{day:%-d %b %Y}: {found['points']:,} Meter Points, {found['mismatches']:,} mismatches "
-            f"({found['new']:,} new, {found['resolved']:,} resolved)"
-        )
+        # The first run has nothing to compare with: all that it found is neither new nor resolved.
+        moved = f" ({found['new']:,} new, {found['resolved']:,} resolved)" if Run.objects.count() > 1 else ""
+        console.print(f"{day:%-d %b %Y}: {found['points']:,} Meter Points, {found['mismatches']:,} mismatches{moved}")
 
 
 def welcome(console: Console, address: str) -> None:

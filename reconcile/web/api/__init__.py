@@ -5,6 +5,7 @@ from rest_framework.routers import DefaultRouter
 from .alerts import AlertViewSet
 from .cohorts import CohortViewSet
 from .corrections import CorrectionViewSet
+from .coverage import CoverageViewSet
 from .data import ExtractViewSet, RunViewSet
 from .jobs import JobViewSet
 from .look_up import LookUpViewSet
@@ -31,6 +32,7 @@ router.register("work/cohorts", CohortViewSet, basename="api-work-cohort")
 router.register("work", WorkViewSet, basename="api-work")
 router.register("alerts", AlertViewSet, basename="api-alert")
 router.register("causes", CausesViewSet, basename="api-cause")
+router.register("coverage", CoverageViewSet, basename="api-coverage")
 router.register("look-up", LookUpViewSet, basename="api-look-up")
 router.register("corrections", CorrectionViewSet, basename="api-correction")
 router.register("policies", PolicyViewSet, basename="api-policy")

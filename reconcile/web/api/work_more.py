@@ -118,7 +118,7 @@ class RecordPagesSerializer(PagesSerializer):
         required=False, min_value=1, max_value=LARGEST, help_text="The id with which the page before ended."
     )
     what = serializers.ChoiceField(required=False, choices=[one.value for one in queries.OF_WORK])
-    name = serializers.CharField(required=False, max_length=150, help_text="A user name.")
+    name = serializers.CharField(required=False, max_length=150, help_text="A user name, or the party that answered.")
     since = serializers.DateField(required=False)
     until = serializers.DateField(required=False)
 

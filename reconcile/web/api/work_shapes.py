@@ -296,7 +296,7 @@ class EntrySerializer(serializers.Serializer[AuditEntry]):
 
     id = serializers.IntegerField(read_only=True)
     at = serializers.DateTimeField(read_only=True)
-    by = serializers.CharField(source="name", read_only=True)
+    by = serializers.CharField(read_only=True)
     what = serializers.CharField(read_only=True)
     about = serializers.CharField(read_only=True)
     words = serializers.CharField(read_only=True)

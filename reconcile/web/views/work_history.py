@@ -15,9 +15,8 @@ from reconcile.domain.vocabulary import mpxn_text
 from reconcile.ledger import operations, queries
 from reconcile.ledger.actors import Right
 from reconcile.ledger.operations import WorkError
-from reconcile.ledger.queries import PARTS, Past
+from reconcile.ledger.queries import PARTS, Past, Recorded
 from reconcile.ledger.safe_csv import safe
-from reconcile.models import AuditEntry
 from reconcile.web.access import MemberRequest, button, having
 from reconcile.web.forms import WorkRecordForm
 from reconcile.web.parameters import takes
@@ -98,13 +97,13 @@ COLUMNS = (
 )
 
 
-def _lines(told: Iterable[tuple[AuditEntry, Past | None]]) -> Iterator[str]:
+def _lines(told: Iterable[tuple[Recorded, Past | None]]) -> Iterator[str]:
     lines = csv.writer(Line())
     yield lines.writerow(COLUMNS)
     for one, past in told:
         of_row = _of_row(past) if past else [""] * (2 + 2 * len(PARTS))
         words = safe(past.words if past else one.words)
-        told_of = (safe(one.name), one.get_what_display(), safe(one.about), words, safe(one.filters))
+        told_of = (safe(one.by), one.get_what_display(), safe(one.about), words, safe(one.filters))
         yield lines.writerow((one.at.isoformat(), *told_of, one.rows, one.pk, one.undoes or "", *of_row))
 
 

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('reconcile', '0032_answers_to_corrections'),
+        ('reconcile', '0033_smets_of_alerts'),
     ]
 
     operations = [

@@ -1,0 +1,102 @@
+"""Install and leave: what coverage files say of meters that wait, before and after, within a scope, and as CSV."""
+
+import csv
+from datetime import date, timedelta
+
+import pytest
+from django.core.management import call_command
+
+from reconcile.domain.vocabulary import mpan_check_digit
+from reconcile.ledger import queries
+from reconcile.ledger.access import EVERYTHING, Scope
+from reconcile.models import Party
+
+from .market import put, reconcile
+
+DAY = date(2025, 6, 2)
+SINCE = DAY - timedelta(days=100)
+INC, LIVE = "InstalledNotCommissioned", "Commissioned"
+CASES = {
+    # flag, statuses, postcode, answer and date after both files, answer before the newest
+    "now": ("I", [INC], "AB1 2CD", ("now", None), "not_confirmed"),
+    "covered before": ("", [INC], "AB1 2CE", ("now", None), "now"),
+    "with a date too": ("N", [INC], "AB1 2CF", ("now", None), "no_data"),
+    "from a date": ("I", [INC], "AB1 2CG", ("from_date", date(2031, 1, 2)), "no_data"),
+    "by its outward part": ("I", [INC], "AB2 9ZZ", ("not_confirmed", None), "not_confirmed"),
+    "no file names it": ("I", [INC], "ZE1 1AA", ("no_data", None), "no_data"),
+    "postcode not known": ("I", [INC], None, ("no_data", None), "no_data"),
+    "flag A": ("A", [INC], "AB1 2CD", None, None),
+    "another is commissioned": ("I", [INC, LIVE], "AB1 2CD", None, None),
+    "commissioned": ("I", [LIVE], "AB1 2CD", None, None),
+}
+BEFORE = [("AB1 2CD", False, None), ("AB1 2CE", True, None), ("AB2", False, None)]
+AFTER = [("AB1 2CD", True, None), ("AB1 2CF", True, date(2020, 1, 1)), ("AB1 2CG", False, date(2031, 1, 2))]
+
+
+def mpan(place: int) -> int:
+    stem = f"10{place:010}"
+    return int(f"{stem}{mpan_check_digit(stem)}")
+
+
+POINTS = {name: mpan(place) for place, name in enumerate(CASES, 1)}
+WAITING = [name for name, case in CASES.items() if case[3]]
+
+
+def told(rows: list[tuple]) -> list[dict]:
+    return [{"postcode": code, "available": is_there, "anticipated": day} for code, is_there, day in rows]
+
+
+@pytest.fixture
+def market(db: None, lake_dir) -> None:
+    flags, meters = [], []
+    for place, (name, (flag, statuses, postcode, *_)) in enumerate(CASES.items()):
+        mpxn = POINTS[name]
+        supplier = "SUPA" if place % 2 else "SUPB"
+        flags.append({"mpxn": mpxn, "flag": flag or None, "flag_from": SINCE, "network": "10", "supplier": supplier})
+        for number, status in enumerate(statuses):
+            meter = {"mpxn": mpxn, "device_type": "ESME", "status": status, "status_from": SINCE, "role": "import"}
+            meters.append(meter | {"device_id": f"00-DB-12-34-56-78-{place:02X}-{number:02X}", "postcode": postcode})
+    put("flags", "full", DAY, flags)
+    put("devices", "full", DAY, meters)
+    put("coverage", "delta", DAY - timedelta(days=7), told(BEFORE))
+    put("coverage", "delta", DAY, told(AFTER))
+    reconcile(DAY)
+
+
+def test_each_point_that_waits_is_answered(market, tmp_path):
+    found = queries.waiting(scope=EVERYTHING)
+
+    rows = {row["mpxn"]: row for row in found.rows.to_pylist()}
+    assert rows.keys() == {POINTS[name] for name in WAITING}
+    for name in WAITING:
+        row = rows[POINTS[name]]
+        assert ((row["answer"], row["from_date"]), row["answer_before"]) == CASES[name][3:], name
+        assert row["days_waiting"] == 100
+    assert found.can_now == 2
+    assert found.dated == ("AB1 2CF",)
+    assert sum(one.points for one in found.suppliers) == len(WAITING)
+    assert sum(one.visits_saved for one in found.suppliers) == 2
+    assert sum(one.meter_days for one in found.suppliers) == 100 * len(WAITING)
+
+    one = queries.waiting(scope=EVERYTHING, postcode="ab12cg")
+    assert one.rows["mpxn"].to_pylist() == [POINTS["from a date"]]
+    assert [row["anticipated"] for row in one.told] == [date(2031, 1, 2)]
+    assert queries.waiting(scope=EVERYTHING, postcode="AB1").rows.num_rows == 4
+
+    call_command("export_coverage", str(tmp_path / "out.csv"), supplier="SUPA", json=True)
+    lines = list(csv.DictReader((tmp_path / "out.csv").open()))
+    assert list(lines[0]) == ["mpxn", "network", "supplier", "postcode", "answer", "from_date", "days_waiting"]
+    assert {line["supplier"] for line in lines} == {"SUPA"}
+    assert [int(line["mpxn"]) for line in lines] == sorted(
+        mpxn for mpxn, row in rows.items() if row["supplier"] == "SUPA"
+    )
+
+
+def test_a_party_sees_its_own_alone(market):
+    supplier = Party.objects.get(kind="supplier", code="SUPA")
+
+    mine = queries.waiting(scope=Scope(suppliers=frozenset({supplier.pk})))
+
+    assert {row["supplier"] for row in mine.rows.to_pylist()} == {"SUPA"}
+    assert [one.supplier for one in mine.suppliers] == ["SUPA"]
+    assert queries.waiting(scope=Scope()).rows.num_rows == 0
