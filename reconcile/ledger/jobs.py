@@ -33,6 +33,7 @@ class Kind(StrEnum):
     SAMPLE = "sample"
     CORRECT = "correct"
     ALERTS = "alerts"
+    REPLAY = "replay"
 
 
 RIGHT_FOR: dict[str, Right] = {
@@ -45,6 +46,7 @@ RIGHT_FOR: dict[str, Right] = {
     Kind.SAMPLE: Right.LOAD,
     Kind.CORRECT: Right.CORRECT,
     Kind.ALERTS: Right.DECIDE,
+    Kind.REPLAY: Right.RECONCILE,
 }
 """What whoever asks for a job, or for it to be run again, must be allowed to do, then and when it is done."""
 ATTEMPTS = 3
