@@ -42,7 +42,8 @@ class Command(BaseCommand):
         """Run until SIGINT or SIGTERM."""
         if only:
             words = PROGRAMS[only](options | {"port": port})
-            os.execv(words[0], words)  # noqa: S606 - it is to be the service manager's own child
+            # The service manager is to have it as its own child.
+            os.execv(words[0], words)  # noqa: S606 # nosec B606
         try:
             with running(port=port, logs=None, prepare=own_lake) as (supervisor, address):
                 self.stdout.write(f"Running at {address} - Ctrl-C ends it.")
