@@ -25,11 +25,13 @@ from . import (
     columns,
     corrections,
     export,
+    export_changes,
     integrity,
     jobs,
     loading,
     record,
     remarks,
+    replays,
     retention,
     teamwork,
     trying_out,
@@ -159,6 +161,8 @@ def _reconcile(job: Job, asker: Actor, report: Report) -> dict[str, Any]:
 
 
 def _export(job: Job, asker: Actor, report: Report) -> dict[str, Any]:
+    if "what_if" in job.options:
+        return _export_changes(job, asker, report)
     name = f"discrepancies-{timezone.now():%Y-%m-%d}-{job.pk}.csv"
     desk = export.desk_of(asker, job.options["run"])
     if job.party != (desk.party if desk else None):
@@ -174,6 +178,14 @@ def _export(job: Job, asker: Actor, report: Report) -> dict[str, Any]:
         report=report,
         desk=desk,
         person=asker.person.pk if asker.person else None,
+    )
+
+
+def _export_changes(job: Job, asker: Actor, report: Report) -> dict[str, Any]:
+    wanted = export_changes.ChangesWanted.kept(job.options["what_if"])
+    target = job.options["target"] or settings.VAR_DIR / "exports" / export_changes.name_of(wanted, job.pk)
+    return export_changes.export_changes(
+        target=Path(target), wanted=wanted, scope=asker.scope_of(Right.EXPORT), now=timezone.now(), report=report
     )
 
 
@@ -195,6 +207,11 @@ def _correct(job: Job, asker: Actor, report: Report) -> dict[str, Any]:
     return corrections.do_job(job, asker, timezone.now(), report)
 
 
+def _alerts(job: Job, asker: Actor, report: Report) -> dict[str, Any]:
+    report("Bringing the queue of alerts up to date", 0.1)
+    return dict(alerting.refresh(now=timezone.now()))
+
+
 def _sample(job: Job, asker: Actor, report: Report) -> dict[str, Any]:
     run = trying_out.take(by=asker, asked_at=job.created_at, now=timezone.now(), report=report)
     alerting.bring_up_to_date(now=timezone.now())
@@ -211,6 +228,8 @@ WORK: dict[str, Callable[[Job, Actor, Report], dict[str, Any]]] = {
     Kind.WORK: _work,
     Kind.SAMPLE: _sample,
     Kind.CORRECT: _correct,
+    Kind.ALERTS: _alerts,
+    Kind.REPLAY: replays.do_job,
 }
 """What each kind of job does; gives the job's result."""
 

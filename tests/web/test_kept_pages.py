@@ -11,9 +11,13 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from dccflags.settings import CACHES
-from reconcile.models import Discrepancy, Membership, Run
+from reconcile.ledger import operations
+from reconcile.ledger.actors import actor_for
+from reconcile.models import Discrepancy, DiscrepancyCount, Membership, Run
 
-PAGES = ("/", "/discrepancies/")
+from .cast import NOW
+
+PAGES = ("/", "/discrepancies/", "/networks/12/")
 
 
 @pytest.fixture(autouse=True)
@@ -67,6 +71,37 @@ def test_another_address_is_another_page(browse, other):
 
     assert operator.get(f"/discrepancies/{other}").content.decode() != plain
     assert rows_read(operator, f"/discrepancies/{other}&flag=A")[1] == 1
+
+
+def test_a_party_is_counted_once_for_all_who_see_the_same(browse, cast):
+    counted = f'FROM "{DiscrepancyCount._meta.db_table}"'
+    pages = []
+    for person in (cast.operator, cast.loader):
+        client = Client()
+        client.force_login(person)
+        with CaptureQueriesContext(connection) as asked:
+            pages.append(client.get("/networks/12/").content.decode())
+        pages.append(sum(counted in query["sql"] for query in asked))
+
+    first, counts, second, counts_again = pages
+    assert counts > 0 and counts_again == 0
+    # The bar is each person's own: their name, the token of their forms.
+    bars = ("<summary>operator</summary>" in first, "<summary>loader</summary>" in second)
+    assert bars == (True, True) and "<summary>operator</summary>" not in second
+    assert first.partition("<main")[2] == second.partition("<main")[2]
+
+
+def test_what_became_of_a_file_is_said_at_once(browse, cast):
+    operator, run = browse("operator"), f"/runs/{cast.last_run.pk}/"
+    whole, words = operator.get(run).content.decode(), "Some of what this run read was withdrawn since."
+
+    actor = actor_for(cast.operator)
+    operations.withdraw(actor=actor, extract_id=cast.registration.pk, reason="of another day", now=NOW)
+    withdrawn = operator.get(run).content.decode()
+    operations.take_back(actor=actor, extract_id=cast.registration.pk, reason="it was not", now=NOW)
+
+    assert words not in whole and words in withdrawn and "of another day" in withdrawn
+    assert words not in operator.get(run).content.decode()
 
 
 def test_a_new_run_makes_every_page_anew(browse, cast):

@@ -19,11 +19,12 @@ from .alerts import (
 )
 from .audit import audit, sees_work
 from .causes import Causes, Chart, Class, causes
+from .changing import COLUMNS as CHANGE_COLUMNS
 from .changing import EVERY_CHANGE, ChangingPage, changing_csv, changing_page
 from .changing import Asked as ChangesAsked
 from .cohorts import AtRun, CohortFound, CohortRow, cohort, cohort_members, cohorts
 from .columns import Kept, kept_columns, kept_columns_by_id
-from .common import RunTotals, Totals, TrendPoint
+from .common import RunTotals, Totals, TrendPoint, page_stamp
 from .comparing import MOVES, SETS, Compared, Narrowed, NotThere, compared, compared_csv
 from .comparing import PER_PAGE as COMPARED_PER_PAGE
 from .corrections import (
@@ -52,6 +53,7 @@ from .extracts import LoadReport, extract, extracts, lacking, read_by
 from .facets import Facet, Option
 from .feeds import LATE, ON_TIME, OVERDUE, FeedState, feeds
 from .feeds import late as late_feeds
+from .generations import GenerationTotals
 from .headings import Asked, Preview, asked_headings, preview_headings
 from .health import JOBS as PARTS_OF_JOBS
 from .health import PAGES as PARTS_OF_PAGES
@@ -69,6 +71,7 @@ from .overview import Overview, overview
 from .pages import OtherRun, Piece, discrepancy_page, extract_page, run_page
 from .parties import PartyList, PartyPage, PartyTotals, RuleTotals, parties, party
 from .points import Finding, MeterPoint, evidence, meter_point
+from .replayed import Replayed, replayed, replayed_csv, replayed_days
 from .runs import RunList, RunPage, run, runs
 from .saved_views import HabitsOf, OneView, habits, one_view, view_problem, views
 from .sessions import sessions
@@ -98,6 +101,7 @@ from .work_history import OF_WORK, PARTS, Past, Recorded, work_entry, work_past,
 
 __all__ = [
     "ALERT_KINDS",
+    "CHANGE_COLUMNS",
     "COMPARED_PER_PAGE",
     "COVERAGE_COLUMNS",
     "COVERAGE_ORDER",
@@ -146,6 +150,7 @@ __all__ = [
     "Finding",
     "Foreseen",
     "Found",
+    "GenerationTotals",
     "Group",
     "HabitsOf",
     "Health",
@@ -178,6 +183,7 @@ __all__ = [
     "Preview",
     "RaisedWithUs",
     "Recorded",
+    "Replayed",
     "RuleTotals",
     "RunList",
     "RunPage",
@@ -248,6 +254,7 @@ __all__ = [
     "metrics",
     "one_view",
     "overview",
+    "page_stamp",
     "parties",
     "party",
     "party_replay",
@@ -256,6 +263,9 @@ __all__ = [
     "raised_with_us",
     "read_by",
     "reasons",
+    "replayed",
+    "replayed_csv",
+    "replayed_days",
     "run",
     "run_page",
     "runs",

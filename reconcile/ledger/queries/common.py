@@ -9,11 +9,21 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Max, Q, QuerySet, Subquery, Sum
+from django.db.models import Count, Q, QuerySet, Subquery, Sum, Value
 
 from reconcile.domain.figures import FIGURES
 from reconcile.domain.rates import Rate
-from reconcile.models import Contradiction, Correction, DiscrepancyCount, Party, PointCount, Run, RunInput
+from reconcile.models import (
+    Contradiction,
+    Correction,
+    DiscrepancyCount,
+    Extract,
+    Party,
+    PointCount,
+    Run,
+    RunInput,
+    Withdrawal,
+)
 
 from ..access import Scope
 from ..inputs import latest_run
@@ -41,18 +51,39 @@ __all__ = [
 
 def stamp(scope: Scope, run: Run | None) -> str:
     """A checksum of all that decides what pages say but their address: whose they are, the run, how parties are called,
-    what alerts contradict, what was sent.
+    what became of files since, what alerts contradict, what was sent.
 
     What is kept of a page is kept under it, and so is found only as long as it is true, and by those who see the same.
     Whatever else people come to write that pages show has to be in it.
     """
     sight = (scope.everything, sorted(scope.networks), sorted(scope.suppliers))
-    sent = Subquery(Correction.objects.order_by("-pk").values("pk")[:1])
-    named = Party.objects.annotate(sent=sent).order_by("pk")
-    parties = list(named.values_list("pk", "kind", "code", "name", "fuel", "mpid", "sent"))
-    contradicted = Contradiction.objects.aggregate(number=Count("pk"), last=Max("pk"))
-    facts = (sight, run and (run.pk, run.published_at.isoformat()), parties, sorted(contradicted.items()))
+    parties = list(Party.objects.order_by("pk").values_list("pk", "kind", "code", "name", "fuel", "mpid"))
+    facts = (sight, run and (run.pk, run.published_at.isoformat()), parties, _since())
     return hashlib.sha256(repr(facts).encode()).hexdigest()
+
+
+def page_stamp(*, scope: Scope) -> str:
+    """The same of the newest run; empty where there is none, and so nothing to keep."""
+    run = latest_run()
+    return stamp(scope, run) if run else ""
+
+
+def _since() -> list[Any]:
+    """What came after the runs, by its newest rows: files and what became of them, contradictions, corrections."""
+    alerts = Contradiction.objects.order_by().values(every=Value(1)).annotate(number=Count("pk"))
+    thinned = Q(thinned_at__isnull=False)
+    newest: dict[str, QuerySet[Any]] = {
+        "extract": Extract.objects.order_by("-pk").values("pk"),
+        "thinned_extract": Extract.objects.filter(thinned).order_by("-thinned_at").values("thinned_at"),
+        "withdrawal": Withdrawal.objects.order_by("-pk").values("pk"),
+        "taken_back": Withdrawal.objects.exclude(taken_back_at=None).order_by("-taken_back_at").values("taken_back_at"),
+        "thinned_run": Run.objects.filter(thinned).order_by("-thinned_at").values("thinned_at"),
+        "contradiction": Contradiction.objects.order_by("-pk").values("pk"),
+        "contradictions": alerts.values("number"),
+        "correction": Correction.objects.order_by("-pk").values("pk"),
+    }
+    asked = Run.objects.order_by("-pk").annotate(**{name: Subquery(rows[:1]) for name, rows in newest.items()})
+    return list(asked.values_list("pk", *newest)[:1])
 
 
 @dataclass(frozen=True)
@@ -179,6 +210,12 @@ def _of_everything(run: Run, is_first: bool, read_withdrawn: bool) -> RunTotals:
     return RunTotals(run, run.points, totals, is_first, read_withdrawn)
 
 
+def rate_within(*, scope: Scope, run: Run) -> Rate:
+    """A run's mismatches per thousand of all Meter Points of a scope."""
+    found, points = _figures(scope, [run], None), _points(scope, [run], None)
+    return Rate(found.get(run.pk, (0,))[0], points.get(run.pk, 0))
+
+
 @dataclass(frozen=True)
 class TrendPoint:
     """One run of a trend. `rate`: its mismatches per thousand Meter Points. `event`: what else changed with it."""
@@ -202,7 +239,9 @@ def trend(*, scope: Scope, only: Q | None = None) -> list[TrendPoint]:
     The very first run has nothing new: there was none before it to compare with.
     """
     newest = list(Run.objects.filter(lookback=False).order_by("-as_of", "-id")[:TREND_RUNS])[::-1]
-    first, figures, points = first_run(), _figures(scope, newest, only), _points(scope, newest, only)
+    # Where they are all there are, the first is among them.
+    first = first_run() if len(newest) == TREND_RUNS else min(newest, key=lambda run: run.pk, default=None)
+    figures, points = _figures(scope, newest, only), _points(scope, newest, only)
     found: list[TrendPoint] = []
     for run in newest:
         mismatches, new, resolved = figures.get(run.pk, (0, 0, 0))

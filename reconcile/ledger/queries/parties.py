@@ -22,11 +22,12 @@ from .common import (
     first_run,
     latest_run,
     points_of,
-    run_totals,
+    rate_within,
     sums,
     totals_of,
     trend,
 )
+from .generations import GenerationTotals, by_generation
 from .standing import Bridge, Standing, standing
 
 
@@ -83,6 +84,7 @@ class PartyPage:
     extracts: list[Extract]
     standing: Standing | None
     market: Rate
+    generations: list[GenerationTotals]
 
     @property
     def rate(self) -> Rate:
@@ -163,5 +165,6 @@ def party(*, scope: Scope, kind: str, code: str) -> PartyPage | None:
             else []
         ),
         standing=standing(scope=scope, run=run, now=totals.mismatches, only={kind: found}) if run else None,
-        market=run_totals(scope=scope, runs=[run])[0].rate if run else Rate(0, 0),
+        market=rate_within(scope=scope, run=run) if run else Rate(0, 0),
+        generations=by_generation(scope=scope, run=run, points=points, party=found),
     )

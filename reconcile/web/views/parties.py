@@ -5,7 +5,6 @@ from typing import Any
 
 from django.core.paginator import Page, Paginator
 from django.http import Http404, HttpResponse, QueryDict
-from django.shortcuts import render
 
 from reconcile.domain.rates import Rate
 from reconcile.ledger import queries
@@ -13,6 +12,7 @@ from reconcile.ledger.queries import PartyTotals
 from reconcile.models import Party
 from reconcile.web import charts, pictures
 from reconcile.web.access import MemberRequest, member
+from reconcile.web.kept import kept_page
 from reconcile.web.parameters import takes
 from reconcile.web.tables import Head, changed
 
@@ -64,13 +64,17 @@ def _pages(page: "Page[PartyTotals]", asked: QueryDict) -> list[tuple[int, str]]
 @takes("sort", "page")
 def parties(request: MemberRequest, kind: Party.Kind) -> HttpResponse:
     """Every party of one kind, and what was found there; the worst rate first, or as asked."""
+    return kept_page(request, "reconcile/parties/list.html", lambda: _list(request, kind), of=(kind,))
+
+
+def _list(request: MemberRequest, kind: Party.Kind) -> dict[str, Any]:
     found = queries.parties(scope=request.scope, kind=kind)
     asked = request.GET.get("sort", "")
     sort = asked if asked.removeprefix("-") in ORDERS else WORST_FIRST
     by_code = sorted(found.parties, key=ORDERS["name"][1])
     ranked = sorted(by_code, key=ORDERS[sort.removeprefix("-")][1], reverse=sort.startswith("-"))
     page = _page_of(ranked, request.GET)
-    context = {
+    return {
         "found": found,
         "page": page,
         "pages": _pages(page, request.GET),
@@ -80,20 +84,24 @@ def parties(request: MemberRequest, kind: Party.Kind) -> HttpResponse:
         "dots": pictures.dots(kind, list(page), _rate_of(found.parties)),
         "heads": _heads(kind, sort, request.GET),
     }
-    return render(request, "reconcile/parties/list.html", context)
 
 
 @member
 @takes("page")
 def party(request: MemberRequest, kind: Party.Kind, code: str) -> HttpResponse:
     """One party: its rules, its trend, its counterparts."""
+    return kept_page(request, "reconcile/parties/party.html", lambda: _party(request, kind, code), of=(kind, code))
+
+
+def _party(request: MemberRequest, kind: Party.Kind, code: str) -> dict[str, Any]:
+    """Raises Http404 where nothing of it may be seen."""
     found = queries.party(scope=request.scope, kind=kind, code=code)
     if found is None:
         raise Http404(f"There is no {NAMES[kind][0]} {code} with Meter Points of yours.")
     other = Party.Kind.SUPPLIER if kind == Party.Kind.NETWORK else Party.Kind.NETWORK
     others = _page_of(pictures.by_rate(found.counterparts), request.GET)
     narrowed: dict[str, Any] = {kind.value: code}
-    context = {
+    return {
         "page": found,
         "late": queries.late_now(scope=request.scope, run=found.run, **narrowed),
         "kind": kind,
@@ -108,9 +116,9 @@ def party(request: MemberRequest, kind: Party.Kind, code: str) -> HttpResponse:
         "bridge": pictures.bridge_bars(found.bridge, **narrowed) if found.bridge else [],
         "ages": pictures.age_bars(found.standing, **narrowed) if found.standing else [],
         "dots": pictures.dots(other, list(others), found.rate),
+        "generations": pictures.generation_dots(found.generations, found.rate, **narrowed),
         "counterparts": others,
         "pages": _pages(others, request.GET),
         "line": pictures.line(found.trend),
         "trend_chart": charts.trend(found.trend),
     }
-    return render(request, "reconcile/parties/party.html", context)

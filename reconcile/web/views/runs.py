@@ -1,5 +1,7 @@
 """Runs: the list, one run, and asking for another."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
@@ -11,6 +13,7 @@ from reconcile.ledger.actors import Right
 from reconcile.ledger.operations import OperationError
 from reconcile.web.access import MemberRequest, button, having, member
 from reconcile.web.columns import RUNS
+from reconcile.web.kept import kept_page
 from reconcile.web.parameters import takes
 from reconcile.web.pictures import bridge_bars
 from reconcile.web.tables import shown
@@ -27,11 +30,16 @@ def runs(request: MemberRequest) -> HttpResponse:
 @member
 def run(request: MemberRequest, run_id: int) -> HttpResponse:
     """One run: what it compared and what it found."""
+    return kept_page(request, "reconcile/runs/run.html", lambda: _run(request, run_id), of=(run_id,))
+
+
+def _run(request: MemberRequest, run_id: int) -> dict[str, Any]:
+    """Raises Http404 where there is none."""
     page = queries.run(scope=request.scope, run_id=run_id)
     if page is None:
         raise Http404("There is no such run.")
     bars = bridge_bars(page.bridge, linked=page.is_newest) if page.bridge else []
-    return render(request, "reconcile/runs/run.html", {"page": page, "run": page.found.run, "bridge": bars})
+    return {"page": page, "run": page.found.run, "bridge": bars}
 
 
 @button
