@@ -115,6 +115,7 @@ OPENED: dict[str, set[str]] = {
     "api-replay-list": MEMBERS,
     "api-correction-list": EVERYONE,
     "api-correction-detail": OPERATORS,
+    "api-correction-lines": OPERATORS,
     "api-replay-detail": OURS | {"network"} | OPERATORS,
     "api-coverage-list": EVERYONE,
     "api-run-list": EVERYONE,
@@ -167,6 +168,8 @@ BUTTONS: dict[str, set[str]] = {
 }
 BY_PROGRAMS = {"api-work-changes", "api-work-raised-answers", "api-work-inbox-read", "api-work-file-list"} | {
     "api-alert-changes",
+    "api-correction-plan",
+    "api-correction-download",
     "api-run-compare",
     "api-policy-differences",
     "api-what-if-list",
