@@ -32,6 +32,7 @@ from .heartbeat import Report, beating, reporting, sign, sign_off
 from .inputs import newest_date
 from .jobs import Kind, OperationError
 from .ownership import ForeignLake, must_own_lake, named, take_lake
+from .replays import days_to_share, replay_day, start_replay
 from .saved_views import change_view, choose_columns, open_with, remove_view, save_view, use_keys, work_for
 from .sessions import end_all_of, end_others, logged_out, password_changed, session_began, session_seen
 from .teamwork import answer, load_assignments, read_mentions, return_due, set_reasons, work_on
@@ -57,6 +58,7 @@ __all__ = [
     "cancel",
     "change_view",
     "choose_columns",
+    "days_to_share",
     "end_all_of",
     "end_others",
     "freeze",
@@ -79,6 +81,7 @@ __all__ = [
     "remove_view",
     "rename_cohort",
     "rename_columns",
+    "replay_day",
     "requeue_lost",
     "restore",
     "return_due",
@@ -93,6 +96,7 @@ __all__ = [
     "start_export",
     "start_load",
     "start_reconcile",
+    "start_replay",
     "start_sample",
     "start_tidy",
     "start_verify",

@@ -31,6 +31,7 @@ from . import (
     loading,
     record,
     remarks,
+    replays,
     retention,
     teamwork,
     trying_out,
@@ -216,6 +217,7 @@ WORK: dict[str, Callable[[Job, Actor, Report], dict[str, Any]]] = {
     Kind.WORK: _work,
     Kind.SAMPLE: _sample,
     Kind.CORRECT: _correct,
+    Kind.REPLAY: replays.do_job,
 }
 """What each kind of job does; gives the job's result."""
 

@@ -52,6 +52,7 @@ from .extracts import LoadReport, extract, extracts, lacking, read_by
 from .facets import Facet, Option
 from .feeds import LATE, ON_TIME, OVERDUE, FeedState, feeds
 from .feeds import late as late_feeds
+from .generations import GenerationTotals
 from .headings import Asked, Preview, asked_headings, preview_headings
 from .health import JOBS as PARTS_OF_JOBS
 from .health import PAGES as PARTS_OF_PAGES
@@ -69,6 +70,7 @@ from .overview import Overview, overview
 from .pages import OtherRun, Piece, discrepancy_page, extract_page, run_page
 from .parties import PartyList, PartyPage, PartyTotals, RuleTotals, parties, party
 from .points import Finding, MeterPoint, evidence, meter_point
+from .replayed import Replayed, replayed, replayed_csv, replayed_days
 from .runs import RunList, RunPage, run, runs
 from .saved_views import HabitsOf, OneView, habits, one_view, view_problem, views
 from .sessions import sessions
@@ -145,6 +147,7 @@ __all__ = [
     "Finding",
     "Foreseen",
     "Found",
+    "GenerationTotals",
     "Group",
     "HabitsOf",
     "Health",
@@ -177,6 +180,7 @@ __all__ = [
     "Preview",
     "RaisedWithUs",
     "Recorded",
+    "Replayed",
     "RuleTotals",
     "RunList",
     "RunPage",
@@ -256,6 +260,9 @@ __all__ = [
     "raised_with_us",
     "read_by",
     "reasons",
+    "replayed",
+    "replayed_csv",
+    "replayed_days",
     "run",
     "run_page",
     "runs",
