@@ -100,10 +100,9 @@ def replay(policy: Policy, flags: Sequence[FlagStep], meters: Sequence[MeterStep
 
     What changes on the day `until` itself is a last period of no days: it is told, and nothing is counted of it.
     """
-    days = sorted({*(one.on for one in flags), *(one.on for one in meters), until})
-    told = any(one.on == until for one in (*flags, *meters))
-    spans = [(since, end) for since, end in pairwise([*days, until] if told else days) if since <= until]
-    periods = [_period(policy, flags, meters, since, min(end, until)) for since, end in spans]
+    told = {*(one.on for one in flags), *(one.on for one in meters)}
+    days = [*sorted(day for day in told if day <= until), until]
+    periods = [_period(policy, flags, meters, since, end) for since, end in pairwise(days)]
     return Replay(policy, periods, list(_followed(policy, periods, meters, until)))
 
 
