@@ -20,7 +20,7 @@ from . import shapes
 from .parameters import LARGEST, PagesSerializer
 
 
-class SelectionSerializer(serializers.Serializer[Any]):
+class CorrectionSelectionSerializer(serializers.Serializer[Any]):
     """Which discrepancies: those that are named by their ids, or else all that a list's query string finds."""
 
     query = serializers.CharField(
@@ -40,7 +40,7 @@ class SelectionSerializer(serializers.Serializer[Any]):
         return {"query": said["query"].lstrip("?"), "ids": tuple(dict.fromkeys(said["ids"])), "most": said.get("most")}
 
 
-class ApprovedSerializer(SelectionSerializer):
+class CorrectionApprovedSerializer(CorrectionSelectionSerializer):
     """The same, and the number of corrections that is approved: exactly so many are made, or none."""
 
     count = serializers.IntegerField(min_value=1, max_value=LARGEST)
@@ -49,7 +49,7 @@ class ApprovedSerializer(SelectionSerializer):
     )
 
 
-class ToNetworkSerializer(serializers.Serializer[Any]):
+class CorrectionsToNetworkSerializer(serializers.Serializer[Any]):
     """What one Network Party would be sent."""
 
     network = serializers.CharField()
@@ -59,7 +59,7 @@ class ToNetworkSerializer(serializers.Serializer[Any]):
 
 
 @extend_schema_serializer(many=False)
-class PlanSerializer(serializers.Serializer[Any]):
+class CorrectionPlanSerializer(serializers.Serializer[Any]):
     """What would be sent: `corrections` is the number to approve; `left_out`: why -> Meter Points."""
 
     corrections = serializers.IntegerField()
@@ -68,7 +68,7 @@ class PlanSerializer(serializers.Serializer[Any]):
     filters = serializers.CharField()
     run = serializers.IntegerField()
     most = serializers.IntegerField()
-    networks = ToNetworkSerializer(many=True)
+    networks = CorrectionsToNetworkSerializer(many=True)
 
 
 def plan_of(found: Foreseen) -> dict[str, Any]:
@@ -78,7 +78,7 @@ def plan_of(found: Foreseen) -> dict[str, Any]:
         for party, kind, files, rows in found.networks
     ]
     told = {**found.plan.as_json(), "run": found.plan.run.pk, "most": found.most, "networks": networks}
-    return dict(PlanSerializer(told).data)
+    return dict(CorrectionPlanSerializer(told).data)
 
 
 class CorrectionSerializer(serializers.ModelSerializer[Correction]):
@@ -93,7 +93,7 @@ class CorrectionSerializer(serializers.ModelSerializer[Correction]):
         read_only_fields = fields
 
 
-class AnswersSerializer(serializers.Serializer[Any]):
+class FileAnswersSerializer(serializers.Serializer[Any]):
     """How many lines stand how; `shown`: registration has them by now, whatever was answered."""
 
     sent = serializers.IntegerField()
@@ -115,10 +115,10 @@ class CorrectionFileSerializer(serializers.ModelSerializer[CorrectionFile]):
         fields = ("id", "name", "kind", "network", "number", "identifier", "rows", "bytes", "sha256", "answers")
         read_only_fields = fields
 
-    @extend_schema_field(AnswersSerializer)
+    @extend_schema_field(FileAnswersSerializer)
     def get_answers(self, file: CorrectionFile) -> dict[str, int]:
         """What became of its lines."""
-        return dict(AnswersSerializer(self.context["answers"][file.pk]).data)
+        return dict(FileAnswersSerializer(self.context["answers"][file.pk]).data)
 
 
 @extend_schema_serializer(many=False)
@@ -135,7 +135,7 @@ class SendingSerializer(serializers.Serializer[Any]):
     files = CorrectionFileSerializer(many=True, read_only=True)
 
 
-class LinesAskedSerializer(PagesSerializer):
+class CorrectionLinesAskedSerializer(PagesSerializer):
     """Which of the lines of a sending."""
 
     file = serializers.IntegerField(required=False, min_value=1, max_value=LARGEST, help_text="The id of a file.")
@@ -144,7 +144,7 @@ class LinesAskedSerializer(PagesSerializer):
     )
 
 
-class LineSerializer(serializers.ModelSerializer[CorrectionLine]):
+class CorrectionLineSerializer(serializers.ModelSerializer[CorrectionLine]):
     """The correction of one Meter Point, what became of it; `shown_on`: registration has it since that run's day."""
 
     mpxn = serializers.SerializerMethodField()
@@ -175,14 +175,14 @@ class LineSerializer(serializers.ModelSerializer[CorrectionLine]):
 
 
 @extend_schema_serializer(many=False)
-class LinePageSerializer(shapes.PageSerializer):
+class CorrectionLinePageSerializer(shapes.PageSerializer):
     """A page of lines in their order."""
 
     run = serializers.IntegerField(read_only=True, allow_null=True)
-    results = LineSerializer(many=True, read_only=True)
+    results = CorrectionLineSerializer(many=True, read_only=True)
 
 
-class TakenSerializer(serializers.Serializer[Any]):
+class CorrectionTakenSerializer(serializers.Serializer[Any]):
     """Which file of a sending is taken."""
 
     file = serializers.CharField(help_text="The name of one of its files, corrections.csv or manifest.json.")

@@ -41,20 +41,22 @@ class CorrectionViewSet(viewsets.ViewSet):
         found = queries.sendings(actor=whoever(request))
         return Response({"results": shapes.CorrectionSerializer(found, many=True).data})
 
-    @extend_schema(request=shapes.SelectionSerializer, responses={200: shapes.PlanSerializer, **CHANGED})
+    @extend_schema(
+        request=shapes.CorrectionSelectionSerializer, responses={200: shapes.CorrectionPlanSerializer, **CHANGED}
+    )
     @action(detail=False, methods=["post"])
     def plan(self, request: Request) -> Response:
         """How many corrections a selection has, to whom, and what is left out and why. Nothing is written."""
-        asked = told(request, shapes.SelectionSerializer).asked()
+        asked = told(request, shapes.CorrectionSelectionSerializer).asked()
         with answered():
             found = queries.foreseen_corrections(actor=whoever(request), **asked, now=timezone.now())
         return Response(shapes.plan_of(found))
 
-    @extend_schema(request=shapes.ApprovedSerializer, responses={202: JOB, **CHANGED})
+    @extend_schema(request=shapes.CorrectionApprovedSerializer, responses={202: JOB, **CHANGED})
     def create(self, request: Request) -> Response:
         """Approve a number of corrections, and have their files made. With another number nothing is written: 409."""
         without_parameters(request)
-        approved, actor = told(request, shapes.ApprovedSerializer), whoever(request)
+        approved, actor = told(request, shapes.CorrectionApprovedSerializer), whoever(request)
         key = {name: approved.validated_data[name] for name in ("count", "request")}
         with answered():
             job = operations.start_correction(actor=actor, **approved.asked(), **key, now=timezone.now())
@@ -69,28 +71,31 @@ class CorrectionViewSet(viewsets.ViewSet):
         answers = {one.pk: queries.answers_of(actor=actor, file_id=one.pk, now=now) for one in found.files}
         return Response(shapes.SendingSerializer(found, context={"answers": answers}).data)
 
-    @extend_schema(parameters=[ID, shapes.LinesAskedSerializer], responses={200: shapes.LinePageSerializer, **MISSING})
+    @extend_schema(
+        parameters=[ID, shapes.CorrectionLinesAskedSerializer],
+        responses={200: shapes.CorrectionLinePageSerializer, **MISSING},
+    )
     @action(detail=True)
     def lines(self, request: Request, pk: str) -> Response:
         """The lines of a sending, or of one of its files, with what was answered."""
-        asked, actor = read(request, shapes.LinesAskedSerializer), whoever(request)
+        asked, actor = read(request, shapes.CorrectionLinesAskedSerializer), whoever(request)
         of = _sending(actor, pk).correction
         found = queries.sending_lines(
             actor=actor, correction_id=of.pk, file_id=asked.get("file"), after=asked["after"], size=asked["per_page"]
         )
         last = found.rows[-1].pk if found.rows else None
-        answer = shapes.LinePageSerializer(page_of(request, found, after=last)).data
+        answer = shapes.CorrectionLinePageSerializer(page_of(request, found, after=last)).data
         note_read(request, f"Lines of sending {of.pk}", {}, len(found.rows), answer["results"])
         return Response(answer)
 
     @extend_schema(
-        parameters=[ID, shapes.TakenSerializer],
+        parameters=[ID, shapes.CorrectionTakenSerializer],
         responses={(200, "application/octet-stream"): OpenApiTypes.BINARY, **MISSING},
     )
     @action(detail=True)
     def download(self, request: Request, pk: str) -> HttpResponseBase:
         """A file of a sending as it is sent, its table or its manifest, for those who may export."""
-        name, actor = read(request, shapes.TakenSerializer)["file"], whoever(request)
+        name, actor = read(request, shapes.CorrectionTakenSerializer)["file"], whoever(request)
         found = _sending(actor, pk)
         with answered():
             if name == TABLE:
