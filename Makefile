@@ -32,7 +32,7 @@ SIDE_BY_SIDE = --numprocesses auto --maxprocesses 4 --dist worksteal
 TWO_FILES = --numprocesses 2 --dist loadfile
 test: lint audit browser  ## Format, types, flaws that are known, and every test, on SQLite and on PostgreSQL, with a real Redis and a real browser
 	$(BIN)/python -m pytest $(SIDE_BY_SIDE) --quiet tests --ignore=tests/celery --ignore=tests/browser
-	$(BIN)/python -m tests.with_postgres $(BIN)/python -m pytest $(SIDE_BY_SIDE) --quiet -m "not one_database" tests/ledger tests/web tests/work
+	$(BIN)/python -m tests.with_postgres $(BIN)/python -m pytest $(SIDE_BY_SIDE) --quiet -m "not one_database" tests/alerts tests/corrections tests/ledger tests/web tests/work
 	$(BIN)/python -m pytest $(TWO_FILES) --quiet tests/celery tests/browser
 
 soak: install  ## An hour (MINUTES) of work and people while processes are killed at random, against a quiet run
