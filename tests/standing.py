@@ -49,7 +49,7 @@ class Standing:
                 self._up.close()
 
     def given(self) -> Any:
-        """What writing gave, of the test's own. In the first test of all, and in one that commits, it is written now."""
+        """What writing gave, of the test's own: written now in the first test of all, and in one that commits."""
         return self._write() if self._written is None else copy.deepcopy(self._written)
 
 
