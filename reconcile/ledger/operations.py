@@ -32,18 +32,20 @@ from .heartbeat import Report, beating, reporting, sign, sign_off
 from .inputs import newest_date
 from .jobs import Kind, OperationError
 from .ownership import ForeignLake, must_own_lake, named, take_lake
+from .replays import days_to_share, replay_day, start_replay
 from .saved_views import change_view, choose_columns, open_with, remove_view, save_view, use_keys, work_for
 from .sessions import end_all_of, end_others, logged_out, password_changed, session_began, session_seen
 from .teamwork import answer, load_assignments, read_mentions, return_due, set_reasons, work_on
 from .telling import keep_columns, options_of, remove_columns, rename_columns, tell_columns
 from .trying_out import refuse_beside_data
-from .withdrawal import take_back, withdraw
+from .withdrawal import Marked, take_back, withdraw
 from .working import Selection, WorkError
 
 __all__ = [
     "BackupError",
     "ChangesWanted",
     "ForeignLake",
+    "Marked",
     "NotAllowed",
     "OperationError",
     "TooManyJobs",
@@ -57,6 +59,7 @@ __all__ = [
     "cancel",
     "change_view",
     "choose_columns",
+    "days_to_share",
     "end_all_of",
     "end_others",
     "freeze",
@@ -79,6 +82,7 @@ __all__ = [
     "remove_view",
     "rename_cohort",
     "rename_columns",
+    "replay_day",
     "requeue_lost",
     "restore",
     "return_due",
@@ -93,6 +97,7 @@ __all__ = [
     "start_export",
     "start_load",
     "start_reconcile",
+    "start_replay",
     "start_sample",
     "start_tidy",
     "start_verify",

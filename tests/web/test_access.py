@@ -178,9 +178,11 @@ BY_PROGRAMS = {"api-work-changes", "api-work-raised-answers", "api-work-inbox-re
     "api-job-cancel",
     "api-job-approve",
     "api-job-refuse",
+    "api-replayed-list",
+    "api-replayed-detail",
 }
-"""What is done by JSON or as CSV, or asks for more than its address has; tests/web/test_work.py, test_work_api.py and
-test_api_of_data.py have who may."""
+"""What is done by JSON or as CSV, or asks for more than its address has; tests/web/test_work.py, test_work_api.py,
+test_replay.py and test_api_of_data.py have who may."""
 WITHOUT_LOG_IN = {
     "health": 503,
     "health-web": 200,
