@@ -2,6 +2,7 @@
 
 import signal
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import redis
@@ -14,6 +15,7 @@ from dccflags.settings import CACHES
 from reconcile.ledger import operations
 from reconcile.ledger.actors import actor_for
 from reconcile.models import Discrepancy, DiscrepancyCount, Membership, Run
+from reconcile.web.kept import kept_part
 
 from .cast import NOW
 
@@ -89,6 +91,20 @@ def test_a_party_is_counted_once_for_all_who_see_the_same(browse, cast):
     bars = ("<summary>operator</summary>" in first, "<summary>loader</summary>" in second)
     assert bars == (True, True) and "<summary>operator</summary>" not in second
     assert first.partition("<main")[2] == second.partition("<main")[2]
+
+
+def test_of_many_who_ask_at_once_one_makes_it():
+    made = []
+
+    def make() -> dict[str, str]:
+        made.append(1)
+        time.sleep(0.05)
+        return {}
+
+    with ThreadPoolExecutor(8) as people:
+        pages = list(people.map(lambda n: kept_part("reconcile/_parts.html", make, ("all", "the same")), range(8)))
+
+    assert (len(made), len(set(pages))) == (1, 1)
 
 
 def test_what_became_of_a_file_is_said_at_once(browse, cast):
