@@ -47,9 +47,11 @@ def kept_page(
 def kept_part(template: str, make: Callable[[], dict[str, Any]], hangs_on: tuple[Any, ...]) -> SafeString:
     """A template written with what `make` gives, or the same as it was kept under all that it hangs on.
 
-    It is made without a request, so that nothing of a person, of their session or of their rights can be on it. Of many
-    who ask for it at once one makes it, and the others wait.
+    Where that is not known (it is empty) nothing is kept. It is made without a request, so that nothing of a person, of
+    their session or of their rights can be on it. Of many who ask for it at once one makes it, and the others wait.
     """
+    if not hangs_on:
+        return render_to_string(template, make())
     digest = hashlib.sha256(repr((template, hangs_on)).encode()).hexdigest()
     key = f"part-{digest}"
     text: str | None = cache.get(key)
