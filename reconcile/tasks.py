@@ -6,6 +6,7 @@ A message that is lost or sent twice does no harm: the Job row says what is to b
 import logging
 import threading
 import time
+from datetime import date
 from signal import SIGABRT, SIGBUS, SIGSEGV
 from typing import Any
 
@@ -34,6 +35,8 @@ LOOK_AFTER_SECONDS = 30
 SIGN_SECONDS = 15
 KILLED_AFTER_SECONDS = 120
 """After its limit."""
+LAST = 9
+"""How little a part of a long job presses: any other message goes before it."""
 LONGEST_SECONDS = 24 * 60 * 60
 """The limit of a job that was asked for before there were any."""
 OUT_OF_MEMORY = (SIGABRT, SIGBUS, SIGSEGV)
@@ -73,7 +76,7 @@ def _send(job_id: int, limit: int) -> None:
 def perform(self: Task[Any, None], *, job_id: int) -> None:
     """Do one job. The log speaks of it under the id of the request that asked for it."""
     request_id.set((self.request.headers or {}).get(ASKED_BY, ""))
-    job = operations.perform(actor=MACHINE, job_id=job_id, began=_say_that_it_begins)
+    job = operations.perform(actor=MACHINE, job_id=job_id, began=_begins)
     made = job.result
     logger.info(
         "Job %s (%s, format %s, run %s): %s",
@@ -83,6 +86,24 @@ def perform(self: Task[Any, None], *, job_id: int) -> None:
         made.get("run", "-"),
         job.state,
     )
+
+
+def _begins(job: Job) -> None:
+    """Say so, and let other workers help with what can be shared."""
+    _say_that_it_begins(job)
+    for as_of in operations.days_to_share(actor=MACHINE, job=job):
+        replay_day.apply_async(
+            kwargs={"job_id": job.pk, "as_of": as_of.isoformat()},
+            priority=LAST,
+            time_limit=(job.limit_seconds or LONGEST_SECONDS) + KILLED_AFTER_SECONDS,
+        )
+
+
+@shared_task
+def replay_day(*, job_id: int, as_of: str) -> None:
+    """Help with one day of a replay."""
+    if operations.replay_day(actor=MACHINE, job_id=job_id, as_of=date.fromisoformat(as_of), now=timezone.now()):
+        logger.info("Job %s: judged %s beside whoever has it", job_id, as_of)
 
 
 def _say_that_it_begins(job: Job) -> None:

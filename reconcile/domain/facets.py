@@ -36,6 +36,7 @@ _FACETS = (
     Facet("model", "Manufacturer and model", ("manufacturer", "model"), Cube.KINDS, of_meters=True),
     Facet("firmware", "Firmware", ("firmware",), Cube.KINDS, of_meters=True),
     Facet("csp_region", "CSP region", ("csp_region",), Cube.KINDS, of_meters=True),
+    Facet("generation", "SMETS1 or SMETS2", ("generation",), Cube.KINDS, of_meters=True),
     Facet("smets", "SMETS version", ("smets",), Cube.KINDS, of_meters=True),
     Facet("postcode_area", "Postcode area", ("postcode_area",), Cube.PLACES),
     Facet("supplier", "Supplier", ("supplier",), Cube.PLACES),
@@ -61,6 +62,7 @@ FACT_FILTERS = {
     "firmware": "Firmware",
     "csp_region": "CSP region",
     "smets": "SMETS version",
+    "generation": "SMETS1 or SMETS2",
     "commissioned": "Month of commissioning",
     "postcode_area": "Postcode area",
 }

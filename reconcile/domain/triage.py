@@ -13,6 +13,7 @@ from itertools import product
 
 from .alerts import ALERT_DAYS
 from .answering import Answering, can_it_answer
+from .smets import GENERATION_NAMES, Generation
 from .vocabulary import ALL_MASKS, FLAGS, Flag, Shows, Status, shows, statuses_in
 
 
@@ -155,6 +156,15 @@ KIND_NAMES = {
     Kind.AREA: "One postcode area",
     Kind.FIRMWARE: "Planned firmware update",
 }
+BOTH = "both"
+GENERATIONS = {
+    Generation.SMETS1.value: GENERATION_NAMES[Generation.SMETS1],
+    Generation.SMETS2.value: GENERATION_NAMES[Generation.SMETS2],
+    BOTH: "SMETS1 and SMETS2",
+    Generation.NOT_KNOWN.value: GENERATION_NAMES[Generation.NOT_KNOWN],
+    Generation.NO_METER.value: GENERATION_NAMES[Generation.NO_METER],
+}
+"""Of the smart meters behind a line; a storm may have both."""
 EPISODE_HOURS = 24
 """A Meter Point that says the same within a day is at the same thing; an outage after a restoration is another."""
 STORM_MINUTES = 5

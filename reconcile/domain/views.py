@@ -43,6 +43,7 @@ GROUPS: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "manufacturer": "Manufacturer",
             "model": "Model",
             "firmware": "Firmware",
+            "generation": "SMETS1 or SMETS2",
             "smets": "SMETS version",
             "csp_region": "CSP region",
             "commissioned": "Commissioned",

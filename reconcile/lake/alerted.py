@@ -31,9 +31,11 @@ EVIDENCE = pa.schema(
         "unread": pa.bool_(),
         "postcode_area": pa.string(),
         "description": pa.string(),
+        "meter": pa.string(),
     }.items()
 )
-"""One row an alert. `device_at`: where the inventory has its device; `description`: of that device, else the meter."""
+"""One row an alert. `device_at`: where the inventory has its device; `description`: of that device, else the meter;
+`meter`: the other way round."""
 OF_POINTS = ("full_flags", "full_devices")
 """What is read of the alerts' Meter Points alone."""
 

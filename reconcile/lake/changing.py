@@ -5,7 +5,7 @@ numbers, a page of them or a file. Called by ledger.queries.what_if.
 """
 
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -55,7 +55,7 @@ def page(
     with prepared(inputs, policy).cursor() as con:
         set_variables(con)
         _register(con, changes)
-        for query in _queries(con, inputs, where, after + 1, PAGE_SLICE_ROWS):
+        for _, query in _queries(con, inputs, where, after + 1, PAGE_SLICE_ROWS):
             rows = con.sql(f"{query} ORDER BY mpxn LIMIT {size - len(found)}").to_arrow_table().to_pylist()
             found += rows
             if len(found) >= min(size, total):
@@ -72,14 +72,19 @@ def write_csv(
     columns: Mapping[str, str],
     folder: Path,
     target: Path,
+    report: Callable[[float], None],
 ) -> int:
-    """Write every point to `target` as CSV, its `columns` each with its SQL; gives how many. It works in `folder`."""
+    """Write every point to `target` as CSV, its `columns` each with its SQL; gives how many. It works in `folder`.
+
+    `report` is told of the share that is done before each slice.
+    """
     written = 0
     with connected(folder) as con, target.open("wb") as file:
         name_inputs(con, inputs, policy, COVERED.empty_table())
         _register(con, changes)
         file.write(f"{','.join(columns)}\n".encode())
-        for query in _queries(con, inputs, where, 0, SLICE_ROWS):
+        for share, query in _queries(con, inputs, where, 0, SLICE_ROWS):
+            report(share)
             part = folder / "part.csv"
             rows = f"SELECT {', '.join(columns.values())} FROM ({query}) AS found ORDER BY found.mpxn"
             done = con.execute(f"COPY ({rows}) TO {literal(part)} (FORMAT csv, HEADER false)").fetchone()
@@ -97,10 +102,11 @@ def _register(con: duckdb.DuckDBPyConnection, changes: pa.Table) -> None:
 
 def _queries(
     con: duckdb.DuckDBPyConnection, inputs: Inputs, where: Where, first: int, slice_rows: int
-) -> Iterator[str]:
-    """The question for one slice after the other, each to be asked while its slice is set."""
-    for start, end in slices(con, inputs, slice_rows):
+) -> Iterator[tuple[float, str]]:
+    """The question for one slice after the other, each to be asked while its slice is set, and the share before it."""
+    parts = list(slices(con, inputs, slice_rows))
+    for place, (start, end) in enumerate(parts):
         low, high = max(start, first, where.first), min(end, where.last)
         if low <= high:
             set_slice(con, low, high)
-            yield f"SELECT * FROM ({question(con, changing_steps(inputs))}) WHERE {where.condition}"
+            yield place / len(parts), f"SELECT * FROM ({question(con, changing_steps(inputs))}) WHERE {where.condition}"

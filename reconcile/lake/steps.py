@@ -61,6 +61,7 @@ NETWORK_UPDATES = Step("network_updates", "network_updates", table=True)
 NETWORKS = Step("networks", "networks", table=True)
 POINT_DEVICES = Step("point_devices", "point_devices", given=True)
 NOT_READ = Step("not_read", "not_read", table=True)
+FOLLOWED = Step("followed", "followed")
 
 
 FACTS = (Step("kinds", "kinds", table=True), Step("point_facts", "point_facts", table=True))
@@ -109,6 +110,7 @@ def slice_steps(inputs: Inputs) -> tuple[Step, ...]:
         *dsp_steps(inputs),
         Step("asked", "asked", table=True),
         Step("judged", "judged"),
+        FOLLOWED,
         Step("tallied", "tallied", table=True),
         Step("noted", "noted", table=True),
         Step("unread", "unread_uncertain" if inputs.is_uncertain else "unread", table=True),
@@ -195,6 +197,21 @@ def point_steps(inputs: Inputs) -> tuple[Step, ...]:
 
 def changing_steps(inputs: Inputs) -> tuple[Step, ...]:
     """The steps of a slice that find the points in some cells of the truth table; the last is the question."""
+    return (*_cell_steps(inputs), Step("changing", "changing"))
+
+
+def told_steps(inputs: Inputs) -> tuple[Step, ...]:
+    """The steps of a slice that say what a day tells of each registered point; the last is the question."""
+    return (*_cell_steps(inputs), FOLLOWED, Step("told_points", "told_points"))
+
+
+def move_steps(inputs: Inputs) -> tuple[Step, ...]:
+    """The steps of a slice that say what is other than the day before, whose points are `day_before`."""
+    return (*told_steps(inputs), Step("flag_moves", "flag_moves", given=True))
+
+
+def _cell_steps(inputs: Inputs) -> tuple[Step, ...]:
+    """The steps of a slice that put each point into its cell of the truth table, and nothing more."""
     return (
         flags_step(inputs),
         associations_step(inputs),
@@ -202,7 +219,6 @@ def changing_steps(inputs: Inputs) -> tuple[Step, ...]:
         Step("point_masks", "point_masks"),
         Step("judged", "judged"),
         NOT_READ,
-        Step("changing", "changing"),
     )
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from reconcile.domain.policy import Policy, Verdict
 from reconcile.domain.rejections import next_step, reason_in_words
 from reconcile.domain.rules import RULES
+from reconcile.domain.smets import GENERATION_NAMES, generation
 from reconcile.domain.timeline import Shown
 from reconcile.domain.vocabulary import (
     FIRST_MPAN,
@@ -58,6 +59,12 @@ class DeviceEvidence:
     last_heard: datetime | None = None
     changed_on: date | None = None
     changed_by: int | None = None
+
+    @property
+    def generation(self) -> str:
+        """SMETS1 or SMETS2 of a smart meter, in words; empty of other devices."""
+        is_meter = self.device_type in set(METER_FUEL)
+        return GENERATION_NAMES[generation(self.smets, self.csp_region)] if is_meter else ""
 
 
 @dataclass(frozen=True)

@@ -54,7 +54,7 @@ class Frozen:
             raise WorkError("There is nothing to freeze.")
         if self.first is not None and not self.of.is_whole:
             raise WorkError("The first rows of a list are those of a filter: say which run and how many it finds.")
-        if self.sort.removeprefix("-") not in {"", *queries.DISCREPANCY_ORDERS}:
+        if self.sort.removeprefix("-") not in {"", *queries.QUEUE_ORDERS}:
             raise WorkError(f"Rows cannot be sorted by “{self.sort[:30]}”, so nothing was frozen.")
         return self
 
@@ -188,7 +188,7 @@ def _of_filter(wanted: Wanted, run: Run) -> tuple[QuerySet[Discrepancy], Run, st
     if not rows.first:
         return found.rows.order_by(), run, words
     which = f"first {rows.size:,} by {rows.sort}" if rows.sort else f"worst {rows.size:,}"
-    return found.rows[: rows.first], run, f"{words}; the {which}"
+    return found.first(rows.first), run, f"{words}; the {which}"
 
 
 def rename_cohort(*, actor: Actor, cohort_id: int, name: str, now: datetime) -> Cohort:

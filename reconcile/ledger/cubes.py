@@ -13,6 +13,7 @@ from django.conf import settings
 from numpy.typing import NDArray
 
 from reconcile.domain.facets import FACT_FILTERS, Cube, Facet
+from reconcile.domain.smets import Generation
 from reconcile.feeds.sql import literal
 from reconcile.lake import store
 from reconcile.models import MeterKind, Party, Run
@@ -40,7 +41,7 @@ WRONG = {
     "postcode_area": "VARCHAR",
     "commissioned": "DATE",
 }
-OF_KINDS = ("manufacturer", "model", "firmware", "csp_region", "smets")
+OF_KINDS = ("manufacturer", "model", "firmware", "csp_region", "smets", "generation")
 
 
 @dataclass
@@ -160,19 +161,24 @@ def _points(con: duckdb.DuckDBPyConnection, run: Run, cube: Cube, where: str) ->
 
 def _condition(scope: Scope, asked: Mapping[str, Any], kinds: Mapping[int, MeterKind]) -> str:
     """What the parties, the fuel and the facts that a filter asks for mean for points."""
-    conditions = [_within(scope)]
+    conditions = [within(scope)]
     conditions += [f"{kind}_id IN ({_numbers(asked[kind])})" for kind in PARTY_COLUMNS if kind in asked]
     if "fuel" in asked:
         conditions.append(f"network_id IN (SELECT id FROM network WHERE fuel = {literal(asked['fuel'])})")
-    said = {name: asked[name] for name in OF_KINDS if name in asked}
-    if said:
+    if said := {name: _as_kept(asked[name]) for name in OF_KINDS if name in asked}:
         same = (pk for pk, kind in kinds.items() if all(getattr(kind, name) == text for name, text in said.items()))
-        conditions.append(f"kind_id IN ({_numbers(same)})")
+        unsaid = " OR kind_id IS NULL" if said == {"generation": ""} else ""
+        conditions.append(f"(kind_id IN ({_numbers(same)}){unsaid})")
     if "postcode_area" in asked:
         conditions.append(f"postcode_area = {literal(asked['postcode_area'].upper())}")
     if "commissioned" in asked:
         conditions.append(f"commissioned_month = {month_number(asked['commissioned'])}")
     return " AND ".join(conditions)
+
+
+def _as_kept(text: str) -> str:
+    """What is asked of a kind as the kinds have it: of an unknown generation they say nothing."""
+    return "" if text == Generation.NOT_KNOWN else text
 
 
 def month_number(month: str) -> int:
@@ -181,7 +187,8 @@ def month_number(month: str) -> int:
     return year * 12 + number - 1
 
 
-def _within(scope: Scope) -> str:
+def within(scope: Scope) -> str:
+    """The rows of a cube that a scope sees."""
     if scope.everything:
         return "true"
     return f"(network_id IN ({_numbers(scope.networks)}) OR supplier_id IN ({_numbers(scope.suppliers)}))"

@@ -1,6 +1,7 @@
 """A CSV of discrepancies, built aside, whole, with a manifest that proves it complete.
 
-In: filters and a scope, or a run. Out: a file, its manifest and their facts. Called by ledger.operations.
+In: filters and a scope, or a run. Out: a file, its manifest and their facts. Called by ledger.work and
+export_changes.
 """
 
 import hashlib
@@ -87,16 +88,31 @@ def export(
             _read_run(con, source, filters, scope, now)
             words = f"{filters.in_words()}; as run {source.pk} found them"
         report("Writing the file", 0.5)
-        aside = target.with_name(f".{target.name}.part")
+        aside = aside_of(target)
         written = _write(con, aside, with_work=desk is not None)
-    facts = {"file": str(target), "name": target.name, "rows": written, **_fingerprint(aside)}
-    manifest = target.with_name(f"{target.name}.manifest.json")
     columns = (*COLUMNS, *work_columns.WORK_COLUMNS) if desk else COLUMNS
-    told = {"columns": columns, "filters": words}
-    manifest.write_text(json.dumps(_manifest(facts, told, source, scope, now), indent=2) + "\n")
-    aside.replace(target)
+    made = hand_over(
+        aside, target, {"columns": columns, "filters": words}, rows=written, run=source, scope=scope, now=now
+    )
     of_evidence = _words(filters.evidence_in_words(), ids) if isinstance(filters, WorkFilter) else words
-    return {**facts, "manifest": str(manifest), "filters": of_evidence}
+    return {**made, "filters": of_evidence}
+
+
+def aside_of(target: Path) -> Path:
+    """Where a file is built that is not whole yet; what a killed process leaves there is swept up."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    return target.with_name(f".{target.name}.part")
+
+
+def hand_over(
+    aside: Path, target: Path, told: dict[str, Any], *, rows: int, run: Run, scope: Scope, now: datetime
+) -> dict[str, Any]:
+    """Write the manifest of a file that was built aside, then put the file in its place; gives the facts of both."""
+    facts = {"file": str(target), "name": target.name, "rows": rows, **_fingerprint(aside)}
+    manifest = target.with_name(f"{target.name}.manifest.json")
+    manifest.write_text(json.dumps(_manifest(facts, told, run, scope, now), indent=2) + "\n")
+    aside.replace(target)
+    return {**facts, "manifest": str(manifest)}
 
 
 def _filter(query: str, scope: Scope, run: Run | None, desk: Desk | None, person: int | None) -> DiscrepancyFilter:
@@ -223,7 +239,6 @@ def _texts(values: Iterable[str]) -> str:
 
 def _write(con: duckdb.DuckDBPyConnection, path: Path, *, with_work: bool) -> int:
     """Write `rows` in the order of the key; gives their number."""
-    path.parent.mkdir(parents=True, exist_ok=True)
     statuses = pa.table({"mask": pa.array(ALL_MASKS, pa.uint16()), "meter_statuses": map(statuses_text, ALL_MASKS)})
     con.register("statuses", statuses)
     con.register("actors", pa.table({"rule": list(RULES), "who_acts": [rule.who_acts for rule in RULES.values()]}))

@@ -5,7 +5,7 @@ In: GET names and values, the scope, the latest run. Out: conditions on discrepa
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any, TypeVar, cast
 
 from django import forms
@@ -20,6 +20,7 @@ from reconcile.domain.figures import OPEN_STATES, Figure
 from reconcile.domain.lifecycle import UNFOUNDED, State
 from reconcile.domain.moves import GAINS, HANDS, LOSSES
 from reconcile.domain.rules import MISMATCHED, RULES, RULES_OF_ACTOR, WHO_ACTS, Severity, identities
+from reconcile.domain.smets import GENERATION_NAMES
 from reconcile.domain.vocabulary import (
     ALL_MASKS,
     FIRST_MPAN,
@@ -34,11 +35,12 @@ from reconcile.domain.vocabulary import (
     shows,
     statuses_in,
 )
-from reconcile.models import Discrepancy, Event, MeterKind, Run
+from reconcile.models import Discrepancy, Event, Run
 from reconcile.models.worst import of_rules
 
 from . import sent, states
 from .access import Scope
+from .of_meters import commissioned_in, of_generation, of_kind
 from .visible import PARTIES, to_choose
 
 Row = TypeVar("Row", bound=Discrepancy)
@@ -124,17 +126,6 @@ def masks_that_show(column: str) -> list[int]:
     return [mask for mask in ALL_MASKS if shows(statuses_in(mask)) == column]
 
 
-def of_kind(**said: str) -> Q:
-    """The discrepancies at meters that the inventory describes so."""
-    return Q(kind__in=MeterKind.objects.filter(**said))
-
-
-def commissioned_in(month: str) -> Q:
-    """The discrepancies at meters commissioned in a month, as YYYY-MM."""
-    year, number = map(int, month.split("-"))
-    return Q(commissioned__gte=date(year, number, 1), commissioned__lt=date(year + number // 12, number % 12 + 1, 1))
-
-
 ABSENT = Q(last_seen__isnull=False, resolved_on__isnull=True)
 COMPARABLE = Q(registered=True, last_seen__isnull=True, resolved_on__isnull=True)
 """Found by the newest run at Meter Points that both sides could be compared at: those that a run's points count."""
@@ -157,6 +148,7 @@ ROW_TESTS: dict[str, Callable[[Any], Q]] = {
     "firmware": lambda text: of_kind(firmware=text),
     "csp_region": lambda text: of_kind(csp_region=text),
     "smets": lambda text: of_kind(smets=text),
+    "generation": of_generation,
     "commissioned": commissioned_in,
     "postcode_area": lambda area: Q(postcode_area=area.upper()),
     "ever_regressed": lambda answer: Q(opened_as=State.REGRESSED) if answer == "yes" else ~Q(opened_as=State.REGRESSED),
@@ -258,8 +250,9 @@ class DiscrepancyFilter(forms.Form):
     correction = _choice("Correction sent", (("", "Either"), *STANDING_WORDS.items()))
     comparable = _choice("Comparable", (("", "Either"), *YES_NO))
     manufacturer, model, firmware, csp_region, smets, commissioned, postcode_area = (
-        forms.CharField(label=label, required=False) for label in FACT_FILTERS.values()
+        forms.CharField(label=label, required=False) for name, label in FACT_FILTERS.items() if name != "generation"
     )
+    generation = _choice(FACT_FILTERS["generation"], (("", "Either"), *GENERATION_NAMES.items()))
     rule = _choices("Rule", [(code, f"{code} - {rule.title}") for code, rule in RULES.items()])
     network = _choices("Network Party")
     supplier = _choices("Supplier")

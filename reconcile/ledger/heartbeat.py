@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
 
 from django.conf import settings
 from django.db import OperationalError, connection
@@ -79,10 +80,14 @@ def _write(stop: Stop, stage: str, percent: int) -> None:
 
 
 @contextmanager
-def beating(job: Job) -> Iterator[Stop]:
-    """Beat from a thread of its own for as long as the block runs, and look whether the work has to stop."""
+def beating(job: Job, sign: Callable[[datetime], None] | None = None) -> Iterator[Stop]:
+    """Beat from a thread of its own for as long as the block runs, and look whether the work has to stop.
+
+    `sign`: what is signed in place of the job, where somebody helps with a part of it.
+    """
     stop, ended = Stop(job), threading.Event()
-    thread = threading.Thread(target=_beat, args=(stop, ended), daemon=True)
+    signing = sign or partial(beat, job)
+    thread = threading.Thread(target=_beat, args=(stop, ended, signing), daemon=True)
     thread.start()
     try:
         yield stop
@@ -91,11 +96,11 @@ def beating(job: Job) -> Iterator[Stop]:
         thread.join()
 
 
-def _beat(stop: Stop, ended: threading.Event) -> None:
+def _beat(stop: Stop, ended: threading.Event, sign: Callable[[datetime], None]) -> None:
     try:
         while not ended.wait(settings.HEARTBEAT_SECONDS):
             try:
-                beat(stop.job, timezone.now())
+                sign(timezone.now())
                 stop.look()
             except OperationalError:
                 # The database is busy with the run that this very job records; the next beat will do.

@@ -5,6 +5,7 @@ In: settings; a kind and its options. Out: Limits; seconds. Called by whoever re
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,8 @@ PACKED = (b"\x1f\x8b", b"PK")
 """How gzipped and zipped files begin; workbooks are zipped too."""
 UNPACKED_SIZE = 20
 """So many times its size may a packed file be, for its limit."""
+LONGEST_SECONDS = 30 * 24 * 60 * 60
+"""No job may take longer, however much it reads."""
 ROW_BYTES = 1_000
 """More than what a discrepancy takes in the database, and in an export."""
 
@@ -34,7 +37,7 @@ def file_limits() -> Limits:
 def seconds_for(kind: Kind, options: Mapping[str, Any]) -> int:
     """JOB_SECONDS, and JOB_SECONDS_PER_GB for each gigabyte that the job reads: ten times what it usually takes."""
     read = READ[kind](options) if kind in READ else 0
-    return int(settings.JOB_SECONDS + settings.JOB_SECONDS_PER_GB * read / GIGABYTE)
+    return min(LONGEST_SECONDS, int(settings.JOB_SECONDS + settings.JOB_SECONDS_PER_GB * read / GIGABYTE))
 
 
 def _file(options: Mapping[str, Any]) -> int:
@@ -58,14 +61,26 @@ def _rows(options: Mapping[str, Any]) -> int:
     return 2 * found * ROW_BYTES
 
 
+def _days(options: Mapping[str, Any]) -> int:
+    """Each day of a replay reads itself and the day before it, neither of them more than all that is kept."""
+    days = date.fromisoformat(options["to"]) - date.fromisoformat(options["from"])
+    return 2 * (days.days + 1) * _snapshots(options)
+
+
+def _exported(options: Mapping[str, Any]) -> int:
+    """What if looks through all that a run read."""
+    return _snapshots(options) if "what_if" in options else _rows(options)
+
+
 READ: dict[Kind, Callable[[Mapping[str, Any]], int]] = {
     Kind.LOAD: _file,
     Kind.RECONCILE: _snapshots,
     Kind.TIDY: _snapshots,
     Kind.VERIFY: _snapshots,
-    Kind.EXPORT: _rows,
+    Kind.EXPORT: _exported,
     Kind.WORK: _rows,
     Kind.SAMPLE: _snapshots,
     Kind.CORRECT: _rows,
+    Kind.REPLAY: _days,
 }
 """The bytes that each kind of job reads, at most."""

@@ -18,7 +18,7 @@ from reconcile.feeds import FEEDS, ColumnMap
 from reconcile.lake import store
 from reconcile.models import Job
 
-from . import asking, backups, export, jobs, leftovers, limits, retention, uploads, work, working
+from . import asking, backups, export, export_changes, jobs, leftovers, limits, retention, uploads, work, working
 from .actors import Actor, NotAllowed, Right
 from .alerting import set_meanings, work_on_alerts
 from .asking import TooManyJobs
@@ -27,10 +27,12 @@ from .backups import BackupError
 from .cohorts import freeze, remove_cohort, rename_cohort
 from .corrections import start_correction
 from .deciding import approve, refuse
+from .export_changes import ChangesWanted
 from .heartbeat import Report, beating, reporting, sign, sign_off
 from .inputs import newest_date
 from .jobs import Kind, OperationError
 from .ownership import ForeignLake, must_own_lake, named, take_lake
+from .replays import days_to_share, replay_day, start_replay
 from .saved_views import change_view, choose_columns, open_with, remove_view, save_view, use_keys, work_for
 from .sessions import end_all_of, end_others, logged_out, password_changed, session_began, session_seen
 from .teamwork import answer, load_assignments, read_mentions, return_due, set_reasons, work_on
@@ -41,6 +43,7 @@ from .working import Selection, WorkError
 
 __all__ = [
     "BackupError",
+    "ChangesWanted",
     "ForeignLake",
     "NotAllowed",
     "OperationError",
@@ -55,6 +58,7 @@ __all__ = [
     "cancel",
     "change_view",
     "choose_columns",
+    "days_to_share",
     "end_all_of",
     "end_others",
     "freeze",
@@ -77,6 +81,7 @@ __all__ = [
     "remove_view",
     "rename_cohort",
     "rename_columns",
+    "replay_day",
     "requeue_lost",
     "restore",
     "return_due",
@@ -91,9 +96,11 @@ __all__ = [
     "start_export",
     "start_load",
     "start_reconcile",
+    "start_replay",
     "start_sample",
     "start_tidy",
     "start_verify",
+    "start_what_if",
     "sweep_up",
     "take_back",
     "tell_columns",
@@ -183,6 +190,18 @@ def start_export(
     filters = export.in_words(query, actor=actor, ids=ids) if actor.person else ""
     party = desk.party if desk else None
     return _start(actor, Kind.EXPORT, "Export discrepancies", options, now, filters=filters, party=party)
+
+
+def start_what_if(*, actor: Actor, wanted: ChangesWanted, target: Path | None = None, now: datetime) -> Job:
+    """Ask for a CSV of the Meter Points whose expected flag another policy changes, of those that the actor may export.
+
+    Raises ExportError where there is nothing of the kind.
+    """
+    actor.must(Right.EXPORT)
+    found = export_changes.found_of(wanted, actor.scope_of(Right.EXPORT))
+    options = {"what_if": wanted.as_json(), "run": wanted.run, "target": str(target) if target else None}
+    filters = export_changes.in_words(found, wanted.only)
+    return _start(actor, Kind.EXPORT, f"Export what if {found.policy.name}", options, now, filters=filters)
 
 
 def start_tidy(*, actor: Actor, now: datetime) -> Job:

@@ -6,7 +6,7 @@ In: nothing. Out: nothing, or ForeignLake. Called by ledger.operations before an
 from django.conf import settings
 
 from reconcile.lake import identity, store
-from reconcile.models import Extract, Identity, Run
+from reconcile.models import Extract, Identity, ReplayedDay, Run
 
 ONLY = 1
 """The key of the one row."""
@@ -42,7 +42,7 @@ def of_database() -> str:
 
 def named() -> set[str]:
     """Every snapshot that a row of this database names."""
-    return {*Extract.objects.values_list("snapshot", flat=True), *Run.objects.values_list("snapshot", flat=True)}
+    return {name for model in (Extract, Run, ReplayedDay) for name in model.objects.values_list("snapshot", flat=True)}
 
 
 def _refuse_strangers() -> None:

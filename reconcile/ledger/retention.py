@@ -16,10 +16,12 @@ from reconcile.domain.days import today
 from reconcile.lake import store, trash
 from reconcile.models import Extract, Job, Run, RunInput
 
-from . import remembering
+from . import remembering, replays
 from .inputs import NothingToReconcile, latest_run, newest_date, select
 from .jobs import Kind
 
+READING = (Kind.RECONCILE, Kind.EXPORT, Kind.REPLAY)
+"""Jobs that read snapshots which they chose a while ago."""
 Kept = TypeVar("Kept", Extract, Run)
 
 
@@ -46,8 +48,8 @@ def rule_in_words() -> str:
 
 def _of_exports() -> str:
     if not settings.KEEP_EXPORT_DAYS:
-        return "The files of exports are kept (KEEP_EXPORT_DAYS is 0)."
-    return f"The files of exports go after {settings.KEEP_EXPORT_DAYS} days (KEEP_EXPORT_DAYS)."
+        return "The files of exports and the days of replays are kept (KEEP_EXPORT_DAYS is 0)."
+    return f"The files of exports and the days of replays go after {settings.KEEP_EXPORT_DAYS} days (KEEP_EXPORT_DAYS)."
 
 
 def plan(*, now: datetime) -> Plan:
@@ -73,10 +75,11 @@ def thin(*, now: datetime) -> dict[str, Any]:
         Run.objects.filter(pk__in=[run.pk for run in found.runs]).update(thinned_at=now)
     # Whoever chooses its inputs from here on sees the marks. Whoever chose before is still at work, and is let finish:
     # the next tidying removes the files.
-    waiting = Job.objects.filter(state=Job.State.RUNNING, kind__in=(Kind.RECONCILE, Kind.EXPORT)).exists()
+    waiting = Job.objects.filter(state=Job.State.RUNNING, kind__in=READING).exists()
     freed = 0 if waiting else _remove_files(now)
     trash.empty(now - trash.KEPT_FOR)
     exports = _remove_exports(now)
+    freed += _forget_replays(now)
     return {
         "extracts": len(found.extracts),
         "runs": len(found.runs),
@@ -96,6 +99,13 @@ def _remove_exports(now: datetime) -> list[int]:
     for path, _ in old:
         path.unlink(missing_ok=True)
     return [size for path, size in old if path.suffix == ".csv"]
+
+
+def _forget_replays(now: datetime) -> int:
+    """Let go the days of old replays, which can be judged again; gives their bytes."""
+    if not settings.KEEP_EXPORT_DAYS:
+        return 0
+    return sum(replays.forget(now - timedelta(days=settings.KEEP_EXPORT_DAYS)))
 
 
 def bring_back(names: Iterable[str]) -> list[str]:

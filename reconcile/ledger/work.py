@@ -25,11 +25,13 @@ from . import (
     columns,
     corrections,
     export,
+    export_changes,
     integrity,
     jobs,
     loading,
     record,
     remarks,
+    replays,
     retention,
     teamwork,
     trying_out,
@@ -154,6 +156,8 @@ def _reconcile(job: Job, asker: Actor, report: Report) -> dict[str, Any]:
 
 
 def _export(job: Job, asker: Actor, report: Report) -> dict[str, Any]:
+    if "what_if" in job.options:
+        return _export_changes(job, asker, report)
     name = f"discrepancies-{timezone.now():%Y-%m-%d}-{job.pk}.csv"
     desk = export.desk_of(asker, job.options["run"])
     if job.party != (desk.party if desk else None):
@@ -169,6 +173,14 @@ def _export(job: Job, asker: Actor, report: Report) -> dict[str, Any]:
         report=report,
         desk=desk,
         person=asker.person.pk if asker.person else None,
+    )
+
+
+def _export_changes(job: Job, asker: Actor, report: Report) -> dict[str, Any]:
+    wanted = export_changes.ChangesWanted.kept(job.options["what_if"])
+    target = job.options["target"] or settings.VAR_DIR / "exports" / export_changes.name_of(wanted, job.pk)
+    return export_changes.export_changes(
+        target=Path(target), wanted=wanted, scope=asker.scope_of(Right.EXPORT), now=timezone.now(), report=report
     )
 
 
@@ -205,6 +217,7 @@ WORK: dict[str, Callable[[Job, Actor, Report], dict[str, Any]]] = {
     Kind.WORK: _work,
     Kind.SAMPLE: _sample,
     Kind.CORRECT: _correct,
+    Kind.REPLAY: replays.do_job,
 }
 """What each kind of job does; gives the job's result."""
 

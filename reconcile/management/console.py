@@ -62,12 +62,16 @@ class JobCommand(PlainCommand):
             return self._say({"job": job.pk, "state": tasks.send(job).state}, as_json=as_json)
         job = perform_here(job)
         if job.state == Job.State.DONE:
-            self._say({"job": job.pk, **job.result}, as_json=as_json)
+            self._say({"job": job.pk, **self.told(job, as_json=as_json)}, as_json=as_json)
             return self.judge(job)
         if as_json:
             self.stdout.write(json.dumps(outcome(job)))
         held = job.state == Job.State.HELD
         raise CommandError(f"{job.message}{advice(job) if held else ''}", returncode=HELD if held else 1)
+
+    def told(self, job: Job, *, as_json: bool) -> dict[str, Any]:
+        """What is said of a job that is done: its result; a command that knows more of it overrides it."""
+        return dict(job.result)
 
     def judge(self, job: Job) -> None:
         """Say what is wrong with what a job that is done has found; a command that can find something overrides it."""

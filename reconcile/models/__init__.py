@@ -14,6 +14,7 @@ from .identity import Identity
 from .jobs import Job, JobEvent, SignOfLife
 from .meters import MeterKind
 from .parties import Membership, Party, Role
+from .replays import ReplayedDay
 from .runs import DiscrepancyCount, MismatchCount, MoveCount, PointCount, Run, RunInput
 from .sessions import Session
 from .views import Habits, View
@@ -53,6 +54,7 @@ __all__ = [
     "PointCount",
     "Raising",
     "Reason",
+    "ReplayedDay",
     "Role",
     "Run",
     "RunInput",

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 
 from reconcile.domain.alert_work import OPEN
+from reconcile.domain.smets import Generation
 from reconcile.domain.triage import Kind
 
 from .audit import AuditEntry
@@ -39,8 +40,9 @@ class AlertLine(LineWork):
 
     Its network is none where nobody knows it: then the operator alone sees it. `label`: what a storm has in common.
     `mpxn`: that of its alerts, if it is one. `triaged`: the domain.triage.Class of the whole, `answer` whether somebody
-    can be talked to, `why` in words. `waiting`: an outage that nothing has restored, or explains. `version`: the newest
-    of its work, None while nobody has touched it. The id is given by whoever writes it, and grows.
+    can be talked to, `why` in words. `generation`: domain.triage.GENERATIONS, of its smart meters. `waiting`: an outage
+    that nothing has restored, or explains. `version`: the newest of its work, None while nobody has touched it. The id
+    is given by whoever writes it, and grows.
     """
 
     id = models.BigIntegerField(primary_key=True)
@@ -57,6 +59,7 @@ class AlertLine(LineWork):
     answer = models.CharField(max_length=8)
     why = models.CharField(max_length=300)
     waiting = models.BooleanField()
+    generation = models.CharField(max_length=9, default=Generation.NOT_KNOWN.value)
     version = models.ForeignKey(
         "AlertVersion", on_delete=models.DO_NOTHING, null=True, blank=True, related_name="+", db_index=False,
         db_constraint=False,
@@ -127,6 +130,7 @@ class Alert(models.Model):
     then_on = models.DateField(null=True, blank=True)
     postcode_area = models.CharField(max_length=2, blank=True)
     restored_at = models.DateTimeField(null=True, blank=True)
+    generation = models.CharField(max_length=9, default=Generation.NOT_KNOWN.value)
 
     class Meta:
         indexes = [

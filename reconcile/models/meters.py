@@ -2,6 +2,8 @@
 
 from django.db import models
 
+from reconcile.domain.smets import TOLD, Generation, generation
+
 
 class MeterKind(models.Model):
     """A kind of smart meter, as the inventory describes it; what it does not say is empty.
@@ -19,3 +21,9 @@ class MeterKind(models.Model):
     def __str__(self) -> str:
         said = (self.manufacturer, self.model, self.firmware, self.csp_region)
         return " ".join(one for one in said if one) or "not described"
+
+    @property
+    def generation(self) -> str:
+        """SMETS1 or SMETS2; empty where the inventory does not say it."""
+        found: Generation = generation(self.smets, self.csp_region)
+        return found if found in TOLD else ""

@@ -8,7 +8,7 @@ from django.utils.safestring import SafeString
 
 from reconcile.domain.alert_work import STATE_WORDS, LineState
 from reconcile.domain.alerts import Sort, meaning_of
-from reconcile.domain.triage import CLASS_NAMES, CLASS_WORDS, KIND_NAMES, Class, Kind
+from reconcile.domain.triage import CLASS_NAMES, CLASS_WORDS, GENERATIONS, KIND_NAMES, Class, Kind
 from reconcile.models import Alert, AlertLine
 
 from . import links, words
@@ -82,6 +82,7 @@ ALERT_LINES: Table[AlertLine] = Table(
         Column("about", "What", _about, NOTES),
         Column("triaged", "Class", lambda line: class_tag(line.triaged)),
         Column("answer", "Can it answer?", lambda line: line.answer),
+        Column("generation", "SMETS", lambda line: GENERATIONS[line.generation]),
         Column("why", "Why", lambda line: line.why, TEXT),
         Column("alerts", "Alerts", _count, number=True),
         Column("first_at", "Since", lambda line: words.moment(line.first_at), NOTES),
@@ -124,6 +125,7 @@ ALERTS: Table[Alert] = Table(
         Column("triaged", "Class", lambda alert: class_tag(alert.triaged)),
         Column("then", "Could it answer then?", _then, NOTES),
         Column("now", "Can it now?", _now, NOTES),
+        Column("generation", "SMETS", lambda alert: GENERATIONS[alert.generation]),
         Column("why", "Why", lambda alert: alert.why, TEXT),
         Column("restored_at", "Restored", lambda alert: words.moment(alert.restored_at), NOTES),
     ),

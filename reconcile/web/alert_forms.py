@@ -7,7 +7,7 @@ from django import forms
 from django.http import QueryDict
 
 from reconcile.domain.alert_work import OUTCOMES, LineAct
-from reconcile.domain.triage import CLASS_NAMES
+from reconcile.domain.triage import CLASS_NAMES, GENERATIONS
 from reconcile.domain.vocabulary import parse_mpxn
 from reconcile.ledger.alerting import LineChange
 from reconcile.ledger.queries import ALERT_KINDS, AlertsAsked
@@ -23,6 +23,7 @@ class AlertFilterForm(forms.Form):
     state = forms.ChoiceField(label="State", choices=[("", STATES["open"]), *STATES.items()], required=False)
     triaged = forms.ChoiceField(label="Class", choices=[("", "Any"), *CLASS_NAMES.items()], required=False)
     kind = forms.ChoiceField(label="Storms", choices=[("", "Any line"), *ALERT_KINDS.items()], required=False)
+    generation = forms.ChoiceField(label="SMETS", choices=[("", "Any"), *GENERATIONS.items()], required=False)
     network = forms.CharField(label="Network", required=False, max_length=40)
     mpxn = forms.CharField(label="Meter Point", required=False, max_length=20)
     mine = forms.ChoiceField(label="Whose", choices=[("", "Anybody's"), ("yes", "Mine")], required=False)
@@ -47,6 +48,7 @@ def asked_of(form: AlertFilterForm) -> AlertsAsked:
         network=given.get("network", ""),
         mpxn=given.get("mpxn"),
         mine=given.get("mine") == "yes",
+        generation=given.get("generation", ""),
     )
 
 

@@ -24,8 +24,9 @@ CHOICES = (
     "correction",
     "point_status",
     "comparable",
+    "generation",
 )
-TEXTS = ("new_within", *FACT_FILTERS)
+TEXTS = ("new_within", *(name for name in FACT_FILTERS if name not in CHOICES))
 MORE = (*CHOICES, *TEXTS)
 """The filters that stand apart, as fewer people ask for them."""
 

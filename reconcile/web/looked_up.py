@@ -10,6 +10,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from reconcile.domain.answering import Answer
+from reconcile.domain.smets import GENERATION_NAMES, Generation
 from reconcile.domain.vocabulary import Shows
 from reconcile.ledger.queries import LookedUp, LookUp
 
@@ -30,7 +31,7 @@ KINDS = {
 """What an answer is called in the summary."""
 COLUMNS = (
     "input", "mpxn", "can_it_answer", "why", "flag", "flag_right", "meter_statuses", "device_id", "last_heard",
-    "inventory_as_of", "smets", "csp_region", "network", "supplier",
+    "inventory_as_of", "smets", "csp_region", "network", "supplier", "generation",
 )  # fmt: skip
 """Of the CSV: what the command says of each, and what the table shows besides."""
 
@@ -61,7 +62,7 @@ def _cells(row: LookedUp, as_of: str) -> tuple[str, ...]:
         tone,
         trusted,
         row.statuses.replace("+", " + ") or words.NONE,
-        (device and device.smets) or words.NONE,
+        smets(row),
         (device and device.csp_region) or words.NONE,
         row.supplier or words.NONE,
         _heard(row),
@@ -77,6 +78,15 @@ def _number(row: LookedUp) -> SafeString:
     if row.asked.device is None:
         return link
     return format_html('{} <span class="note device">{}</span>', link, row.asked.text)
+
+
+def smets(row: LookedUp) -> SafeString | str:
+    """SMETS1 or SMETS2, and the version that says so."""
+    if row.device is None:
+        return words.NONE
+    said = GENERATION_NAMES[row.device.generation]
+    version = row.device.smets or ""
+    return format_html('{} <span class="note">{}</span>', said, version) if version not in {"", said} else said
 
 
 def _heard(row: LookedUp) -> str:
@@ -117,9 +127,17 @@ def summary(found: LookUp) -> list[tuple[str, int]]:
     return list(kinds.items())
 
 
+def of_generations(found: LookUp) -> str:
+    """How many of the known ones are SMETS1 and SMETS2, in words; nothing is left out of the sum."""
+    counts = found.generations
+    parts = [f"{words.amount(counts[one])} {GENERATION_NAMES[one]}" for one in Generation if counts[one]]
+    return " · ".join(parts)
+
+
 def lines(found: LookUp) -> Iterator[dict[str, str | None]]:
     """Each answer with all that a file or a program is told."""
     for row in found.rows:
-        smets, region = (row.device.smets, row.device.csp_region) if row.device else (None, None)
+        version, region = (row.device.smets, row.device.csp_region) if row.device else (None, None)
         parties = {"network": row.network, "supplier": row.supplier}
-        yield {**found.as_json(row), "smets": smets, "csp_region": region, **parties}
+        known = row.generation.value if row.shows else None
+        yield {**found.as_json(row), "smets": version, "csp_region": region, **parties, "generation": known}

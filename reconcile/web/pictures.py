@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from reconcile.domain.rates import Rate
-from reconcile.ledger.queries import Bridge, PartyTotals, Standing, TrendPoint
+from reconcile.ledger.queries import Bridge, GenerationTotals, PartyTotals, Standing, TrendPoint
 
 from . import links, words
 
@@ -88,9 +88,9 @@ def age_bars(standing: Standing, **party: str) -> list[Bar]:
 
 @dataclass(frozen=True)
 class Dot:
-    """A party's rate on a line from `low` to `high`, in per cent of its column. `verdict`: worse, better or none."""
+    """A rate on a line from `low` to `high`, in per cent of its column. `verdict`: worse, better or none."""
 
-    one: PartyTotals
+    one: PartyTotals | GenerationTotals
     address: str
     rows: str
     at: str
@@ -123,24 +123,50 @@ def worst_dots(kind: str, parties: Sequence[PartyTotals], market: Rate) -> Dots:
 
 def dots(kind: str, drawn: Sequence[PartyTotals], market: Rate, left_out: int = 0) -> Dots:
     """Each party's rate with its interval, against the rate of all, in the order given."""
+    scale = _scale(drawn, market)
+    found = [
+        _dot(
+            one,
+            one.totals.mismatches,
+            market,
+            scale,
+            rows={one.party.kind: one.party.code},
+            address=links.party(one.party.kind, one.party.code),
+        )
+        for one in drawn
+    ]
+    return Dots(kind, _per_cent(market.per_1000, scale), market, found, left_out)
+
+
+def generation_dots(rows: Sequence[GenerationTotals], market: Rate, **party: str) -> Dots:
+    """SMETS1 and SMETS2 apart, of all or of one party."""
+    scale = _scale(rows, market)
+    found = [
+        _dot(one, one.mismatches, market, scale, rows={**party, "generation": one.generation.value}) for one in rows
+    ]
+    return Dots("", _per_cent(market.per_1000, scale), market, found, 0)
+
+
+def _scale(drawn: Sequence[PartyTotals | GenerationTotals], market: Rate) -> float:
+    """Where the line of rates ends."""
     ends = [one.rate.per_1000 if one.rate.is_small else one.rate.interval[1] for one in drawn]
-    scale = max([*ends, market.per_1000 * 1.5]) or 1.0
-    return Dots(
-        kind,
-        _per_cent(market.per_1000, scale),
-        market,
-        [_dot(one, market, scale) for one in drawn],
-        left_out,
-    )
+    return max([*ends, market.per_1000 * 1.5]) or 1.0
 
 
-def _dot(one: PartyTotals, market: Rate, scale: float) -> Dot:
+def _dot(
+    one: PartyTotals | GenerationTotals,
+    mismatches: int,
+    market: Rate,
+    scale: float,
+    *,
+    rows: dict[str, Any],
+    address: str = "",
+) -> Dot:
     low, high = (min(end, scale) for end in one.rate.interval)
-    named: dict[str, Any] = {one.party.kind: one.party.code}
     return Dot(
         one,
-        links.party(one.party.kind, one.party.code),
-        links.discrepancies("mismatches", **named) if one.totals.mismatches else "",
+        address,
+        links.discrepancies("mismatches", **rows) if mismatches else "",
         _per_cent(min(one.rate.per_1000, scale), scale),
         _per_cent(low, scale),
         _per_cent(high - low, scale),

@@ -77,6 +77,7 @@ CELLS: dict[str, tuple[Callable[[Stated], str], str]] = {
     "manufacturer": (_of_kind(lambda kind: kind.manufacturer), NOTES),
     "model": (_of_kind(lambda kind: kind.model), NOTES),
     "firmware": (_of_kind(lambda kind: kind.firmware), NOTES),
+    "generation": (_of_kind(lambda kind: kind.generation), ""),
     "smets": (_of_kind(lambda kind: kind.smets), ""),
     "csp_region": (_of_kind(lambda kind: kind.csp_region), ""),
     "commissioned": (lambda row: _day(row.commissioned), STEADY),

@@ -194,6 +194,19 @@ FROM (
 ) AS point
 JOIN truth USING (flag, mask, ever)
 
+-- step: followed
+-- When the meters of a registered point changed lately, and when its flag followed them. A flag from before the change
+-- asks for nothing, and of a point that the policy leaves open, or of whose meters one has no day, nothing is known.
+SELECT *, CASE WHEN changed IS NOT NULL AND rule IS NULL THEN flag_from END AS followed_on
+FROM (
+    SELECT
+        *,
+        CASE WHEN in_flags AND NOT undetermined AND undated_meters = 0 AND latest_status_from > late_since
+             AND (rule IS NOT NULL OR flag_from >= latest_status_from) THEN latest_status_from END AS changed
+    FROM judged
+    CROSS JOIN late_window
+)
+
 -- step: tallied
 -- The counts of all registered points, and in the same pass the few points of each group that a rule or an open
 -- discrepancy asks about: only those are ever written down.
@@ -215,17 +228,7 @@ SELECT
         expected: expected, firm: firm, undetermined: undetermined, point_status: point_status,
         postcode_area: postcode_area
     }) FILTER (WHERE rule IS NOT NULL OR NOT in_flags OR wrong_meters > 0 OR live_meters > 1 OR is_asked) AS noted
-FROM (
-    SELECT *, CASE WHEN changed IS NOT NULL AND rule IS NULL THEN flag_from END AS followed_on
-    FROM (
-        SELECT
-            *,
-            CASE WHEN in_flags AND NOT undetermined AND undated_meters = 0 AND latest_status_from > late_since
-                 AND (rule IS NOT NULL OR flag_from >= latest_status_from) THEN latest_status_from END AS changed
-        FROM judged
-        CROSS JOIN late_window
-    )
-)
+FROM followed
 GROUP BY network, supplier, flag, shows, mask, ever, rule, changed, followed_on
 
 -- step: noted

@@ -106,7 +106,8 @@ SELECT
     FROM unread_devices
   ), FALSE) AS unread,
   postcode_area,
-  COALESCE(alert_points.description, kinds.description) AS description
+  COALESCE(alert_points.description, kinds.description) AS description,
+  COALESCE(kinds.description, alert_points.description) AS meter
 FROM alert_points
 LEFT JOIN flags
   USING (mpxn)
@@ -784,6 +785,59 @@ LEFT JOIN kinds
   USING (kind)
 CROSS JOIN inventory_day
 
+-- step: flag_moves
+SELECT
+  network,
+  supplier,
+  flag_before,
+  flag,
+  asked,
+  days_late,
+  CAST(COUNT(*) AS BIGINT) AS points
+FROM (
+  SELECT
+    told_points.network,
+    told_points.supplier,
+    day_before.flag AS flag_before,
+    told_points.flag,
+    CASE
+      WHEN wanted.expected <> day_before.flag AND wanted.expected <> wanted_before.expected
+      THEN wanted.expected
+    END AS asked,
+    CASE
+      WHEN NOT told_points.followed_on IS NULL
+      AND (
+        day_before.followed_on IS NULL OR told_points.changed <> day_before.changed
+      )
+      THEN CAST(DATEDIFF(DAY, told_points.changed, told_points.followed_on) AS INT)
+    END AS days_late
+  FROM told_points
+  JOIN day_before
+    ON day_before.mpxn = told_points.mpxn
+  JOIN truth AS wanted
+    ON wanted.flag = day_before.flag
+    AND wanted.mask = told_points.mask
+    AND wanted.ever = told_points.ever
+  JOIN truth AS wanted_before
+    ON wanted_before.flag = day_before.flag
+    AND wanted_before.mask = day_before.mask
+    AND wanted_before.ever = day_before.ever
+  WHERE
+    told_points.flag <> day_before.flag
+    OR told_points.mask <> day_before.mask
+    OR told_points.ever <> day_before.ever
+    OR told_points.followed_on IS DISTINCT FROM day_before.followed_on
+)
+WHERE
+  flag <> flag_before OR NOT asked IS NULL OR NOT days_late IS NULL
+GROUP BY
+  network,
+  supplier,
+  flag_before,
+  flag,
+  asked,
+  days_late
+
 -- step: flag_rules
 SELECT
   mpxn,
@@ -909,6 +963,27 @@ LEFT JOIN newest_status
   SELECT
     NOT newest_update.mpxn IS NULL
     AND COALESCE(newest_update.flag_from, CAST('0001-01-01' AS DATE)) >= COALESCE(held.flag_from, CAST('0001-01-01' AS DATE)) AS applies
+)
+
+-- step: followed
+SELECT
+  *,
+  CASE WHEN NOT changed IS NULL AND rule IS NULL THEN flag_from END AS followed_on
+FROM (
+  SELECT
+    *,
+    CASE
+      WHEN in_flags
+      AND NOT undetermined
+      AND undated_meters = 0
+      AND latest_status_from > late_since
+      AND (
+        NOT rule IS NULL OR flag_from >= latest_status_from
+      )
+      THEN latest_status_from
+    END AS changed
+  FROM judged
+  CROSS JOIN late_window
 )
 
 -- step: fuel_mismatch
@@ -1507,27 +1582,7 @@ SELECT
     )
   ) FILTER(WHERE
     NOT rule IS NULL OR NOT in_flags OR wrong_meters > 0 OR live_meters > 1 OR is_asked) AS noted
-FROM (
-  SELECT
-    *,
-    CASE WHEN NOT changed IS NULL AND rule IS NULL THEN flag_from END AS followed_on
-  FROM (
-    SELECT
-      *,
-      CASE
-        WHEN in_flags
-        AND NOT undetermined
-        AND undated_meters = 0
-        AND latest_status_from > late_since
-        AND (
-          NOT rule IS NULL OR flag_from >= latest_status_from
-        )
-        THEN latest_status_from
-      END AS changed
-    FROM judged
-    CROSS JOIN late_window
-  )
-)
+FROM followed
 GROUP BY
   network,
   supplier,
@@ -1538,6 +1593,24 @@ GROUP BY
   rule,
   changed,
   followed_on
+
+-- step: told_points
+SELECT
+  mpxn,
+  network,
+  supplier,
+  flag,
+  mask,
+  ever,
+  changed,
+  followed_on
+FROM followed
+WHERE
+  in_flags AND NOT mpxn IN (
+    SELECT
+      mpxn
+    FROM not_read
+  )
 
 -- step: undated
 WITH meter AS (

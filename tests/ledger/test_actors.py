@@ -132,9 +132,13 @@ SAID = ColumnMap("registration", {"flag": "x"}, name="x")
 OPERATIONS = {
     "start_load": ({"path": "x", "name": "x"}, Right.LOAD),
     "start_reconcile": ({"as_of": NOW.date()}, Right.RECONCILE),
+    "start_replay": ({"first": NOW.date(), "last": NOW.date()}, Right.RECONCILE),
+    "replay_day": ({"job_id": 1, "as_of": NOW.date()}, Right.RUN_JOBS),
+    "days_to_share": ({"job": Job()}, Right.RUN_JOBS),
     "start_sample": ({}, Right.RECONCILE),
     "start_correction": ({"count": 1}, Right.CORRECT),
     "start_export": ({"query": ""}, Right.EXPORT),
+    "start_what_if": ({"wanted": operations.ChangesWanted("pia", "", 1)}, Right.EXPORT),
     "start_tidy": ({}, Right.THIN),
     "tell_columns": ({"job_id": 1, "said": SAID}, Right.LOAD),
     "keep_columns": ({"said": SAID}, Right.LOAD),
@@ -195,7 +199,8 @@ def test_every_operation_is_among_these():
 def test_an_operation_is_done_only_by_those_with_its_right(kind, role, name):
     asked, right = OPERATIONS[name]
     actor = actor_for(person((party(kind, "ONE"), role)))
-    now = {} if name in {"perform", "own_lake", "restore", "choose_columns", "open_with", "use_keys"} else {"now": NOW}
+    timeless = {"perform", "own_lake", "restore", "choose_columns", "open_with", "use_keys", "days_to_share"}
+    now = {} if name in timeless else {"now": NOW}
     if right in EXPECTED[kind, role]:
         return
 

@@ -26,7 +26,8 @@ VALUES: dict[type[models.Field], object] = {
 }
 LOST = {
     # What there is no place for before each, of a database in which everything is used.
-    "0032_answers_to_corrections", "0031_corrections",
+    "0034_replayed_days",
+    "0033_smets_of_alerts", "0032_answers_to_corrections", "0031_corrections",
     "0030_desks_and_keys", "0029_one_job_per_request",
     "0028_contradictions", "0025_cohorts", "0024_alerts",
     "0022_views", "0021_work_from_files", "0020_work", "0017_moves_and_ages",

@@ -207,7 +207,10 @@ def test_the_command_says_it_and_writes_the_points(tmp_path):
     [
         (["--policy", "x"], r"^There is no policy x\. Choose one of mp077, before, "),
         (["--policy", "pia", "--run", "999999"], r"^There is no run 999999\.$"),
-        (["--policy", "pia", "--out", "/nowhere/x.csv"], r"^/nowhere/x\.csv cannot be written: No such file"),
+        (
+            ["--policy", "pia", "--out", "/nowhere/x.csv"],
+            r"^/nowhere/x\.csv cannot be written: /nowhere is no folder\.$",
+        ),
     ],
 )
 def test_the_command_refuses_in_one_sentence(words, said):

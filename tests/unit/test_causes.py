@@ -11,7 +11,9 @@ from reconcile.ledger.queries.causes import clear_classes, strongest_classes
 
 SIZES = {"network": 14, "supplier": 12, "manufacturer": 5, "model": 14, "firmware": 4, "csp_region": 3, "smets": 3}
 SIZES |= {"postcode_area": 40, "commissioned": 48}
-KINDS = ("manufacturer", "model", "firmware", "csp_region", "smets")
+OF_OTHERS = {"generation": 2}
+"""Columns that follow from others."""
+KINDS = ("manufacturer", "model", "firmware", "csp_region", "smets", "generation")
 PLANTED = (
     ("model_firmware_region", {"manufacturer": 2, "model": 7, "firmware": 3, "csp_region": 0}),
     ("supplier_month", {"supplier": 4, "commissioned": 20}),
@@ -24,8 +26,9 @@ def drawn(seed: int, rates: tuple[float, ...]) -> Counts:
     """A market drawn at random, with RATE wrong everywhere and more in the classes that are planted."""
     chance = np.random.default_rng(seed)
     codes = {name: chance.integers(0, size, POINTS) for name, size in SIZES.items()}
-    # A model is its manufacturer's, and a postcode area its network's.
+    # A model is its manufacturer's, a postcode area its network's, and a version of one generation.
     codes["manufacturer"] = codes["model"] % 5
+    codes["generation"] = codes["smets"] % 2
     codes["postcode_area"] = codes["network"] * 2 + codes["postcode_area"] % 2
     rate = np.full(POINTS, RATE)
     for (_, cell), planted in zip(PLANTED, rates, strict=True):
@@ -35,7 +38,7 @@ def drawn(seed: int, rates: tuple[float, ...]) -> Counts:
     return Counts(
         {cube: Rows(codes, one.copy()) for cube in Cube},
         Rows({name: column[wrong] for name, column in codes.items()}, one[wrong]),
-        {name: list(range(size)) for name, size in SIZES.items()},
+        {name: list(range(size)) for name, size in (SIZES | OF_OTHERS).items()},
     )
 
 

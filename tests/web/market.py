@@ -94,6 +94,8 @@ CASES = (
 FINE = Case("", always(*RIGHT), "")
 NETWORKS = ("10", "12", "EA")
 """Two distributor ids, and a gas LDZ of Cadent's."""
+SMETS = ("SMETS V1.2", "SMETS V4.1", "")
+"""What the inventory says of meters, one after the other."""
 SUPPLIERS = {"OURS": 3, "RIVL": 13, "": 3}
 """Supplier -> how many of its points at each network are fine in the last week."""
 
@@ -131,7 +133,7 @@ def write_files(folder: Path, week: int, day: date) -> tuple[Path, Path]:
         lines.writerows([[FIRST_MPAN, "A", LONG_AGO, "OURS", ""]] * BAD_LINES)
     with inventory.open("w", newline="") as file:
         lines = csv.writer(file)
-        lines.writerow(["DeviceID", "DeviceType", "DeviceStatus", "StatusDate", "ImportMPxN"])
+        lines.writerow(["DeviceID", "DeviceType", "DeviceStatus", "StatusDate", "ImportMPxN", "SMETSCHTSVersion"])
         lines.writerows(_devices(week))
     return registration, inventory
 
@@ -146,9 +148,10 @@ def _devices(week: int) -> Iterator[list[Any]]:
     for place, (mpxn, _, _, case) in enumerate(POINTS, 1):
         told = case.weeks[week]
         for number, status in enumerate(told[1].split("+") if told and told[1] else ()):
+            version = SMETS[place % len(SMETS)]
             kind = "ESME" if mpxn >= FIRST_MPAN else "GSME"
             since = case.status_from if told != RIGHT else LONG_AGO
-            yield [f"00-00-00-00-00-00-{place:02X}-{number:02X}", kind, status, since, mpxn]
+            yield [f"00-00-00-00-00-00-{place:02X}-{number:02X}", kind, status, since, mpxn, version]
 
 
 def play(folder: Path) -> None:

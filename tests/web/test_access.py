@@ -86,7 +86,6 @@ OPENED: dict[str, set[str]] = {
     "what-if": MEMBERS,
     "replay": MEMBERS,
     "what-if-points": MEMBERS,
-    "what-if-csv": {"supplier", "rival", "network", "operator", "loader"},
     "rules": EVERYONE,
     "api-schema": EVERYONE,
     "api-docs": EVERYONE,
@@ -131,6 +130,7 @@ BUTTONS: dict[str, set[str]] = {
     # What is done by POST, and who may. For all others there is no such thing.
     "end_others": EVERYONE,
     "export": {"supplier", "rival", "network", "operator", "loader"},
+    "what-if-csv": {"supplier", "rival", "network", "operator", "loader"},
     "look-up-csv": {"supplier", "rival", "network", "operator", "loader"},
     "work-change": {"supplier", "rival", "network", "operator", "loader"},
     "alert-change": {"supplier", "rival", "network", "operator", "loader"},
@@ -176,9 +176,11 @@ BY_PROGRAMS = {"api-work-changes", "api-work-raised-answers", "api-work-inbox-re
     "api-job-cancel",
     "api-job-approve",
     "api-job-refuse",
+    "api-replayed-list",
+    "api-replayed-detail",
 }
-"""What is done by JSON or as CSV, or asks for more than its address has; tests/web/test_work.py, test_work_api.py and
-test_api_of_data.py have who may."""
+"""What is done by JSON or as CSV, or asks for more than its address has; tests/web/test_work.py, test_work_api.py,
+test_replay.py and test_api_of_data.py have who may."""
 WITHOUT_LOG_IN = {
     "health": 503,
     "health-web": 200,

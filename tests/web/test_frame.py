@@ -28,6 +28,7 @@ FILTERS = (
     "supplier=OURS&work=to_do", "work=raised", "work=explained&state=all", "work=closed&state=all",
     "assigned=me", "assigned=nobody&rule=A_REMOVED", "assigned=somebody", "answer=none", "postcode_area=se",
     "commissioned=2020-01", "contradicted=yes", "contradicted=no&rule=A_REMOVED",
+    "generation=SMETS1", "generation=SMETS2&state=all", "generation=not_known", "generation=no_meter",
 )  # fmt: skip
 
 
@@ -91,6 +92,7 @@ def test_every_count_of_a_facet_is_that_of_the_list_which_it_leads_to(worked: Ca
         "contradicted",
         "ever_regressed",
         "wrong_for",
+        "generation",
         "smets",
         "model",
         "postcode_area",

@@ -35,7 +35,7 @@ APART = {
     "api-schema", "api-root", "work-record", "work-record-csv", "api-work-facets", "api-work-changes",
     "work-file", "alerts-csv", "api-work-inbox-read", "api-work-view-habits", "api-work-view-desks",
     "api-alert-changes", "api-run-compare",
-    "api-policy-differences", "what-if-csv", "api-what-if-points", "correction-new",
+    "api-policy-differences", "api-what-if-points", "correction-new",
 }  # fmt: skip
 PAGES = [
     one.filled()

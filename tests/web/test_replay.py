@@ -6,6 +6,10 @@ from datetime import date
 import pytest
 from django.test import Client
 
+from reconcile.ledger import operations
+from reconcile.ledger.actors import MACHINE
+from reconcile.models import AuditEntry, Job
+
 from .market import CASES, DAYS, LONG_AGO, POINTS
 
 Browse = Callable[[str], Client]
@@ -77,3 +81,28 @@ def test_how_late_flags_follow_stands_where_it_concerns(browse: Browse, address:
     page = browse("supplier").get(address).content.decode()
 
     assert "of the flags whose meters changed in the last 35 days" in page or "No meter has changed for so long" in page
+
+
+def test_every_day_is_replayed_by_the_api_for_those_who_may_reconcile(browse: Browse, own_lake):
+    asked = {"first": f"{DAYS[-2]}", "last": f"{DAYS[-2]}", "policy": "before"}
+    operator = browse("operator")
+
+    def ask(client: Client, **more: str) -> int:
+        return client.post("/api/replays/", asked | more, content_type="application/json").status_code
+
+    assert (ask(browse("supplier")), ask(operator, policy="x"), ask(operator, last="2020-01-01")) == (404, 400, 409)
+    assert not Job.objects.filter(kind="replay").exists()
+    assert ask(operator) == 202
+    job = Job.objects.get(kind="replay")
+    address = f"/api/replays/{job.pk}/"
+    assert operator.get(address).status_code == 404, "it is not done"
+    assert AuditEntry.objects.get().job == job.pk
+    operations.perform(actor=MACHINE, job_id=job.pk)
+
+    found = operator.get(address).json()
+
+    assert [one["as_of"] for one in found["days"]] == [f"{DAYS[-2]}"]
+    assert found["days"][0]["wrong"] == found["total"]["wrong_days"] > 0
+    assert sum(one["wrong_days"] for one in found["suppliers"]) == found["total"]["wrong_days"]
+    assert browse("supplier").get(address).status_code == 404
+    assert b"wrong-days" in operator.get(f"/jobs/{job.pk}/").content

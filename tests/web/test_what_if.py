@@ -1,7 +1,9 @@
 """What if as a page, as a CSV and by the API: the same numbers, each leads to its rows, each within one's sight."""
 
 import csv
+import hashlib
 import html
+import json
 import re
 from collections.abc import Callable
 from io import StringIO
@@ -9,7 +11,9 @@ from io import StringIO
 import pytest
 from django.test import Client
 
-from reconcile.models import AuditEntry
+from reconcile.ledger import operations
+from reconcile.ledger.actors import MACHINE
+from reconcile.models import AuditEntry, Job
 
 from .cast import Cast
 
@@ -17,7 +21,15 @@ Browse = Callable[[str], Client]
 POLICIES = ("before", "requirements", "pia", "alternative", "mp077:unseen=N", "mp077:paused=N")
 
 
-def rows(answer) -> list[dict[str, str]]:
+def exported(client: Client, address: str) -> Job:
+    """The export that a button asks for, made."""
+    number = client.post(address)["Location"].split("/")[2]
+    return operations.perform(actor=MACHINE, job_id=int(number))
+
+
+def rows(client: Client, address: str) -> list[dict[str, str]]:
+    """The rows of an export, as they are downloaded."""
+    answer = client.get(f"/jobs/{exported(client, address).pk}/download/")
     return list(csv.DictReader(StringIO(b"".join(answer.streaming_content).decode())))
 
 
@@ -33,7 +45,7 @@ def test_page_csv_and_api_say_the_same(browse: Browse, part: str, policy: str):
     client = browse(part)
 
     page = client.get(f"/policy/what-if/?policy={policy}").content.decode()
-    file = rows(client.get(f"/policy/what-if/csv/?policy={policy}"))
+    file = rows(client, f"/policy/what-if/csv/?policy={policy}")
     told = client.get(f"/api/what-if/?policy={policy}").json()
     listed = client.get(f"/api/what-if/points/?policy={policy}&per_page=1000").json()
 
@@ -60,7 +72,7 @@ def test_every_figure_leads_to_its_rows(browse: Browse):
     for address, figure in figures:
         page = client.get(address).content.decode()
         assert f"<h1>{figure} Meter Point" in page
-        assert len(rows(client.get(address.replace("/points/", "/csv/")))) == figure
+        assert len(rows(client, address.replace("/points/", "/csv/"))) == figure
 
 
 def test_a_list_goes_on_where_it_ended(browse: Browse, monkeypatch):
@@ -74,7 +86,7 @@ def test_a_list_goes_on_where_it_ended(browse: Browse, monkeypatch):
         following = re.search(r'<a href="(\?[^"]*)">Next</a>', page)
         address = following and "/policy/what-if/points/" + html.unescape(following[1])
 
-    everything = [row["mpxn"] for row in rows(client.get("/policy/what-if/csv/?policy=requirements"))]
+    everything = [row["mpxn"] for row in rows(client, "/policy/what-if/csv/?policy=requirements")]
     assert found == everything
     first = client.get("/api/what-if/points/?policy=requirements&per_page=4").json()
     second = client.get(first["next"]).json()
@@ -107,7 +119,7 @@ def test_what_there_is_not_has_no_page(browse: Browse, query: str):
     client = browse("operator")
 
     assert client.get(f"/policy/what-if/?{query}").status_code == 404
-    assert client.get(f"/policy/what-if/csv/?{query}").status_code == 404
+    assert client.post(f"/policy/what-if/csv/?{query}").status_code == 404
     assert client.get(f"/api/what-if/?policy=pia&{query}").status_code in (400, 404)
 
 
@@ -124,9 +136,24 @@ def test_what_cannot_be_read_is_said(browse: Browse):
 def test_rows_that_are_taken_along_are_on_record(browse: Browse):
     client = browse("supplier")
 
-    file = rows(client.get("/policy/what-if/csv/?policy=requirements&now=I"))
+    file = rows(client, "/policy/what-if/csv/?policy=requirements&now=I")
     client.get("/api/what-if/points/?policy=requirements")
 
-    taken, read = AuditEntry.objects.order_by("pk")
-    assert (taken.about.split(",")[0], taken.rows) == ("What if requirements instead of mp077", len(file))
-    assert (taken.filters, read.about) == ("from I", "What if")
+    asked, taken, read = AuditEntry.objects.order_by("pk")
+    assert asked.filters == taken.filters == "What if requirements instead of mp077; from I"
+    assert (asked.about, taken.rows, read.about) == ("Export what if requirements", len(file), "What if")
+
+
+def test_the_file_is_proven_whole_and_its_job_can_be_followed(browse: Browse):
+    client = browse("supplier")
+
+    job = exported(client, "/policy/what-if/csv/?policy=mp077:unseen=N&now=none")
+
+    page = client.get(f"/jobs/{job.pk}/").content.decode()
+    manifest = json.loads(b"".join(client.get(f"/jobs/{job.pk}/manifest/").streaming_content))
+    content = b"".join(client.get(f"/jobs/{job.pk}/download/").streaming_content)
+    assert job.result["name"] == f"what-if-mp077-unseen=N-run-{manifest['run']['id']}-{job.pk}.csv"
+    assert f"Download {job.result['name']}" in page
+    assert manifest["filters"] == "What if mp077:unseen=N instead of mp077; from none"
+    assert (manifest["sha256"], manifest["rows"]) == (hashlib.sha256(content).hexdigest(), content.count(b"\n") - 1)
+    assert browse("rival").get(f"/jobs/{job.pk}/download/").status_code == 404

@@ -10,11 +10,12 @@ from django.db.models import F
 from hypothesis import strategies as st
 
 from reconcile.domain.cohorts import Fate
+from reconcile.domain.work import Act
 from reconcile.ledger import operations, queries
 from reconcile.ledger.actors import MACHINE, NotAllowed
 from reconcile.ledger.cohorts import Frozen
 from reconcile.ledger.inputs import latest_run
-from reconcile.ledger.working import Selection, WorkError
+from reconcile.ledger.working import Change, Selection, WorkError
 from reconcile.models import AuditEntry, Cohort, CohortMember, CohortMove, Discrepancy, Job
 
 from .desk import DAY, NOW, Office, new_run, open_office
@@ -121,6 +122,23 @@ def test_the_first_rows_of_a_list_are_frozen_in_its_order(office):
     entry = AuditEntry.objects.get(pk=last.entry)
     assert (entry.what, entry.rows, entry.about) == ("cohort", 3, "“Last three”: frozen")
     assert entry.filters == "Open discrepancies; the first 3 by -mpxn"
+
+
+@pytest.mark.parametrize("sort", sorted(queries.QUEUE_ORDERS))
+def test_the_first_rows_are_those_of_the_list_in_every_order(office, sort: str):
+    bob = office.actor("bob")
+    acts = [Change(Act.ASSIGN, assignee="ann", due=DAY), Change(Act.RAISE, to="network")]
+    acts += [Change(Act.ASSIGN, assignee="bob"), Change(Act.RAISE, to="dcc")]
+    for place, change in enumerate(acts):
+        of = Selection(ids=(office.ids[7 - place],))
+        operations.work_on(actor=bob, asked=change, of=of, request=f"{place}", now=NOW)
+
+    for sort_by in (sort, f"-{sort}"):
+        listed = queries.work_list(actor=bob, filters={}, sort=sort_by)
+        shown = listed.sorted.page(queries.Place(), 3, 8).rows
+        frozen = operations.freeze(actor=bob, name=sort_by, rows=first(3, 8, sort_by), now=NOW)
+
+        assert {one.discrepancy_id for one in frozen.members.all()} == {row.pk for row in shown}
 
 
 def test_more_rows_than_can_be_named_are_frozen_by_a_job_once(office, monkeypatch):

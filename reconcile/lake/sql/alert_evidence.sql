@@ -13,7 +13,8 @@ SELECT
     device_at,
     coalesce(alert_points.mpxn IN (SELECT mpxn FROM unread_devices), false) AS unread,
     postcode_area,
-    coalesce(alert_points.description, kinds.description) AS description
+    coalesce(alert_points.description, kinds.description) AS description,
+    coalesce(kinds.description, alert_points.description) AS meter
 FROM alert_points
 LEFT JOIN flags USING (mpxn)
 LEFT JOIN point_masks USING (mpxn)

@@ -18,15 +18,5 @@ SELECT
         expected: expected, firm: firm, undetermined: undetermined, point_status: point_status,
         postcode_area: postcode_area
     }) FILTER (WHERE rule IS NOT NULL OR NOT in_flags OR wrong_meters > 0 OR live_meters > 1 OR is_asked) AS noted
-FROM (
-    SELECT *, CASE WHEN changed IS NOT NULL AND rule IS NULL THEN flag_from END AS followed_on
-    FROM (
-        SELECT
-            *,
-            CASE WHEN in_flags AND NOT undetermined AND undated_meters = 0 AND latest_status_from > late_since
-                 AND (rule IS NOT NULL OR flag_from >= latest_status_from) THEN latest_status_from END AS changed
-        FROM judged
-        CROSS JOIN late_window
-    )
-)
+FROM followed
 GROUP BY network, supplier, flag, shows, mask, ever, rule, changed, followed_on

@@ -14,7 +14,9 @@ import pyarrow as pa
 
 from reconcile.domain.alerts import MEANINGS
 from reconcile.domain.policies import DEFAULT_POLICY
+from reconcile.domain.smets import generation
 from reconcile.domain.triage import CLASS_NAMES, Class, cells
+from reconcile.feeds.values.devices import described
 from reconcile.lake import alerted
 from reconcile.lake.contract import Inputs
 
@@ -100,8 +102,18 @@ def judge(con: duckdb.DuckDBPyConnection, asked: str, time: Time, target: str, *
         workdir.mkdir(exist_ok=True)
         found = alerted.evidence(time.inputs, DEFAULT_POLICY, rows, workdir=workdir)
     con.register("evidence", found)
+    con.register("generations", _generations(found["meter"]))
     con.execute("SET VARIABLE shown_on = ?::DATE", [time.shown])
     judged = f"SELECT *, getvariable('shown_on')::DATE AS shown_on FROM ({sql('alert_judged')})"
     con.execute(f"CREATE TABLE IF NOT EXISTS {target} AS {judged} LIMIT 0")
     con.execute(f"INSERT INTO {target} {judged}")
     con.unregister("evidence")
+    con.unregister("generations")
+
+
+def _generations(meters: pa.ChunkedArray) -> pa.Table:
+    """The generation of each meter, by what the inventory says of it."""
+    told = [one for one in meters.unique().to_pylist() if one is not None]
+    said = (described(one) for one in told)
+    found = [generation(one["smets"], one["csp_region"]).value for one in said]
+    return pa.table({"meter": pa.array(told, pa.string()), "generation": pa.array(found, pa.string())})

@@ -21,14 +21,14 @@ TEXT = "strftime({}, '%Y-%m-%d %H:%M:%S')"
 LINE = {
     "id": "id", "network_id": "network_id", "kind": "kind", "label": "label", "mpxn": "mpxn", "sort": "sort",
     "first_at": TEXT.format("first_at"), "last_at": TEXT.format("last_at"), "alerts": "alerts", "points": "points",
-    "triaged": "triaged", "answer": "answer", "why": "why", "waiting": "waiting",
+    "triaged": "triaged", "answer": "answer", "why": "why", "waiting": "waiting", "generation": "generation",
 }  # fmt: skip
 """Columns of a line -> SQL over the table `lines`."""
 SAME_LINE = {"state": "open", "outcome": ""}
 NOW = {
     "line_id": "new_line", "network_id": "network_id", "supplier_id": "supplier_id", "mpxn": "mpxn",
     "device_at": "device_at", "triaged": "triaged", "answer": "answer", "why": "why", "now_on": "now_on::VARCHAR",
-    "postcode_area": "postcode_area", "restored_at": TEXT.format("restored_at"),
+    "postcode_area": "postcode_area", "restored_at": TEXT.format("restored_at"), "generation": "generation",
 }  # fmt: skip
 """Columns of an alert that follow what is known now."""
 THEN = {
@@ -100,7 +100,7 @@ CANDIDATES = """
     SELECT
         told.* EXCLUDE (mpxn, device), now.mpxn,
         network.id AS network_id, supplier.id AS supplier_id,
-        now.postcode_area, now.device_at, now.triaged, now.answer, now.why, now.shown_on AS now_on,
+        now.postcode_area, now.device_at, now.generation, now.triaged, now.answer, now.why, now.shown_on AS now_on,
         judged_then.answer AS answer_then, judged_then.why AS why_then, judged_then.shown_on AS then_on,
         nullif(split_part(now.description, chr(31), 2), '') AS manufacturer,
         nullif(split_part(now.description, chr(31), 3), '') AS model,

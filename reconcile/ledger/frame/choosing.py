@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 from reconcile.domain.figures import OPEN_STATES
 from reconcile.domain.lifecycle import State
 from reconcile.domain.rules import RULES_OF_ACTOR
+from reconcile.domain.smets import Generation
+from reconcile.domain.vocabulary import Shows
 from reconcile.domain.work import RAISED, TO_DO
 from reconcile.models import Contradiction, MeterKind
 
@@ -26,6 +28,7 @@ from .items import NEVER, NUMBER, STATES, UNTOUCHED, Items, items_of
 
 Places = NDArray[np.int64]
 OF_KINDS = ("manufacturer", "model", "firmware", "csp_region", "smets")
+SAID = (*OF_KINDS, "generation")
 STATES_OF = {DEFAULT_STATE: OPEN_STATES, **{str(state): (str(state),) for state in State}}
 """What is asked for as a state -> the states of rows; of those that are not here the database is asked."""
 AS_IT_IS = {"rule": list, "network": list, "supplier": list}
@@ -33,7 +36,8 @@ RULES_BY = {"who_acts": RULES_OF_ACTOR, "severity": RULES_OF}
 COLUMN_OF = {"who_acts": "rule", "severity": "rule", **dict.fromkeys(OF_KINDS, "kind")}
 """Filters that are about a column of another name."""
 OF_ITEMS = ("assigned", "work")
-BESIDES = ("shows", "postcode_area", "contradicted", "correction")
+GENERATIONS = tuple(Generation)
+BESIDES = ("shows", "postcode_area", "contradicted", "correction", "generation")
 YES_NO_BESIDE = ("contradicted", "correction")
 """What comes and goes while the frame stands still."""
 MOST_COUNTED = 500
@@ -84,6 +88,9 @@ class Found:
         if column == "work":
             counts = np.bincount(self._work[places], minlength=len(STATES))
             return Counter(dict(zip(STATES, counts.tolist(), strict=False)))
+        if column == "generation":
+            counts = np.bincount(generations_of(self.frame)[places], minlength=len(GENERATIONS))
+            return Counter(dict(zip(GENERATIONS, counts.tolist(), strict=True)))
         values = self.frame.values[column]
         found: Counter[Any] = Counter()
         for value, count in zip(values, np.bincount(self.frame.codes[column][places]).tolist(), strict=False):
@@ -138,6 +145,7 @@ class Found:
         tests: dict[str, Callable[[], Marks]] = {"assigned": lambda: self._assigned(value)}
         tests |= {one: lambda: self._beside(name) == (value == "yes") for one in YES_NO_BESIDE}
         tests["work"] = lambda: self._work == NUMBER[value]
+        tests["generation"] = lambda: generations_of(self.frame) == GENERATIONS.index(Generation(value))
         if name in tests:
             return tests[name]()
         return self.frame.having(COLUMN_OF.get(name, name), self._values(name, value))
@@ -229,7 +237,21 @@ def found_by(asked: WorkFilter) -> Found | None:
 def kinds_of(frame: Frame) -> dict[int, dict[str, str]]:
     """What the inventory says of each kind of meter in a frame, by its id."""
     if "kinds" not in frame.counted:
-        rows = MeterKind.objects.values("pk", *OF_KINDS)
-        frame.counted["kinds"] = {row.pop("pk"): row for row in rows}
+        kinds = MeterKind.objects.all()
+        frame.counted["kinds"] = {kind.pk: {name: getattr(kind, name) for name in SAID} for kind in kinds}
     found: dict[int, dict[str, str]] = frame.counted["kinds"]
     return found
+
+
+def generations_of(frame: Frame) -> NDArray[np.int8]:
+    """The generation of each row's meter, as its place among GENERATIONS."""
+    if "generations" not in frame.counted:
+        kinds = kinds_of(frame)
+        said = [kinds[kind]["generation"] if kind in kinds else "" for kind in frame.values["kind"]]
+        of_kinds = np.array([GENERATIONS.index(Generation(one or Generation.NOT_KNOWN)) for one in said], np.int8)
+        found = of_kinds[frame.codes["kind"]] if len(of_kinds) else np.zeros(len(frame.ids), np.int8)
+        unsaid = found == GENERATIONS.index(Generation.NOT_KNOWN)
+        found[unsaid & frame.having("shows", [Shows.NO_METER])] = GENERATIONS.index(Generation.NO_METER)
+        frame.counted["generations"] = found
+    generations: NDArray[np.int8] = frame.counted["generations"]
+    return generations

@@ -19,6 +19,7 @@ from .alerts import (
 )
 from .audit import audit, sees_work
 from .causes import Causes, Chart, Class, causes
+from .changing import COLUMNS as CHANGE_COLUMNS
 from .changing import EVERY_CHANGE, ChangingPage, changing_csv, changing_page
 from .changing import Asked as ChangesAsked
 from .cohorts import AtRun, CohortFound, CohortRow, cohort, cohort_members, cohorts
@@ -50,6 +51,7 @@ from .extracts import LoadReport, extract, extracts, lacking, read_by
 from .facets import Facet, Option
 from .feeds import LATE, ON_TIME, OVERDUE, FeedState, feeds
 from .feeds import late as late_feeds
+from .generations import GenerationTotals
 from .headings import Asked, Preview, asked_headings, preview_headings
 from .health import JOBS as PARTS_OF_JOBS
 from .health import PAGES as PARTS_OF_PAGES
@@ -67,6 +69,7 @@ from .overview import Overview, overview
 from .pages import OtherRun, Piece, discrepancy_page, extract_page, run_page
 from .parties import PartyList, PartyPage, PartyTotals, RuleTotals, parties, party
 from .points import Finding, MeterPoint, evidence, meter_point
+from .replayed import Replayed, replayed, replayed_csv, replayed_days
 from .runs import RunList, RunPage, run, runs
 from .saved_views import HabitsOf, OneView, habits, one_view, view_problem, views
 from .sessions import sessions
@@ -96,6 +99,7 @@ from .work_history import OF_WORK, PARTS, Past, Recorded, work_entry, work_past,
 
 __all__ = [
     "ALERT_KINDS",
+    "CHANGE_COLUMNS",
     "COMPARED_PER_PAGE",
     "COVERAGE_COLUMNS",
     "DISCREPANCY_ORDER",
@@ -142,6 +146,7 @@ __all__ = [
     "Finding",
     "Foreseen",
     "Found",
+    "GenerationTotals",
     "Group",
     "HabitsOf",
     "Health",
@@ -174,6 +179,7 @@ __all__ = [
     "Preview",
     "RaisedWithUs",
     "Recorded",
+    "Replayed",
     "RuleTotals",
     "RunList",
     "RunPage",
@@ -253,6 +259,9 @@ __all__ = [
     "raised_with_us",
     "read_by",
     "reasons",
+    "replayed",
+    "replayed_csv",
+    "replayed_days",
     "run",
     "run_page",
     "runs",

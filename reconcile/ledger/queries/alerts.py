@@ -3,8 +3,8 @@
 In: an actor and what is asked. Out: dataclasses, querysets and rows of the CSV. Called by pages, API and commands.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Value
@@ -12,7 +12,7 @@ from django.db.models.functions import Coalesce
 
 from reconcile.domain.alert_work import CLOSED, OUTCOMES
 from reconcile.domain.alerts import DCC_CODES, meaning_of
-from reconcile.domain.triage import KIND_NAMES, Class, Kind
+from reconcile.domain.triage import GENERATIONS, KIND_NAMES, Class, Kind
 from reconcile.models import Alert, AlertLine, AlertMeaning, AlertVersion, Discrepancy, Party
 
 from ..access import Scope
@@ -42,11 +42,12 @@ class AlertsAsked:
     network: str = ""
     mpxn: int | None = None
     mine: bool = False
+    generation: str = ""
 
 
 @dataclass(frozen=True)
 class AlertQueue:
-    """Lines in their order, how many, and how many open ones there are of each class by the rest of the filter."""
+    """Lines in their order, how many, and how many there are of each class and generation by the rest of the filter."""
 
     lines: QuerySet[AlertLine]
     total: int
@@ -55,6 +56,7 @@ class AlertQueue:
     desk: Desk | None
     people: list[str] = field(default_factory=list)
     outcomes: tuple[str, ...] = OUTCOMES
+    generations: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -77,14 +79,20 @@ def sees_alerts(*, actor: Actor) -> bool:
 
 def alert_queue(*, actor: Actor, asked: AlertsAsked) -> AlertQueue:
     """The queue by a filter."""
-    rest = _asked(actor, asked, but_class=True)
-    lines = rest.filter(triaged=asked.triaged) if asked.triaged else rest
-    counts = dict(rest.order_by().values_list("triaged").annotate(lines=Count("pk")))
+    lines = _asked(actor, asked)
+    counts = _counted("triaged", _asked(actor, replace(asked, triaged="")))
+    generations = _counted("generation", _asked(actor, replace(asked, generation="")))
     desk = actor.desk if actor.desk and actor.desk.may(Right.WORK) else None
     people = [name for _, name in colleagues(desk)] if desk else []
     classes = [(one, counts.get(one, 0)) for one in Class]
     found = lines.select_related("network", "assignee").order_by(*URGENT_FIRST)
-    return AlertQueue(found, found.count(), classes, asked, desk, people)
+    told = {one: generations.get(one, 0) for one in GENERATIONS}
+    return AlertQueue(found, found.count(), classes, asked, desk, people, generations=told)
+
+
+def _counted(column: str, lines: QuerySet[AlertLine]) -> dict[str, int]:
+    """How many lines have each value."""
+    return dict(lines.order_by().values_list(column).annotate(lines=Count("pk", distinct=True)))
 
 
 def alert_page(*, actor: Actor, asked: AlertsAsked, size: int, after: int | None = None) -> Piece[AlertLine]:
@@ -174,9 +182,10 @@ def _within(scope: Scope, lines: QuerySet[AlertLine]) -> QuerySet[AlertLine]:
     return lines if scope.everything else lines.filter(network__in=scope.networks)
 
 
-def _asked(actor: Actor, asked: AlertsAsked, *, but_class: bool = False) -> QuerySet[AlertLine]:
+def _asked(actor: Actor, asked: AlertsAsked) -> QuerySet[AlertLine]:
     tests: dict[str, Any] = {
-        "triaged": "" if but_class else asked.triaged,
+        "triaged": asked.triaged,
+        "generation": asked.generation,
         "network__code": asked.network,
         "members__mpxn": asked.mpxn,
         "assignee": actor.person if asked.mine else None,

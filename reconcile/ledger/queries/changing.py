@@ -1,11 +1,11 @@
 """The Meter Points behind the figures of what if: a page of them, or a CSV.
 
-In: a scope, a WhatIf, which of its points. Out: rows in the order of their numbers. Called by the page, its CSV, the
-API and the command.
+In: a scope, a WhatIf, which of its points. Out: rows in the order of their numbers. Called by the page, the API,
+the command and export_changes.
 """
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,6 +44,12 @@ class Asked:
     supplier: str = ""
     rule: str = ""
 
+    def in_words(self, of: WhatIf) -> list[str]:
+        """What narrows the points, in words."""
+        parts = [f"{name} {value}" for name, value in (("from", self.now), ("to", self.then)) if value]
+        kinds = {"network": self.network, "supplier": self.supplier, "rule": self.rule}
+        return [*parts, *(of.names.get((kind, code), code) for kind, code in kinds.items() if code)]
+
 
 EVERY_CHANGE = Asked()
 
@@ -77,8 +83,15 @@ def changing_page(*, scope: Scope, of: WhatIf, only: Asked = EVERY_CHANGE, after
     return ChangingPage(of, rows[:size], total, rows[size - 1]["mpxn"] if more else None)
 
 
-def changing_csv(*, scope: Scope, of: WhatIf, only: Asked = EVERY_CHANGE, target: Path) -> int:
-    """Write the points that change to `target`; gives their number. Raises NotThere."""
+def changing_csv(
+    *,
+    scope: Scope,
+    of: WhatIf,
+    only: Asked = EVERY_CHANGE,
+    target: Path,
+    report: Callable[[float], None] = lambda share: None,
+) -> int:
+    """Write the points that change to `target`, each share of it told; gives their number. Raises NotThere."""
     texts = {name: f"{safe_sql(name)} AS {name}" for name in PARTIES}
     flags = {name: f"nullif({name}, '') AS {name}" for name in ("flag", "expected", "expected_then")}
     with store.scratch() as folder, _read(of.run):
@@ -90,6 +103,7 @@ def changing_csv(*, scope: Scope, of: WhatIf, only: Asked = EVERY_CHANGE, target
             columns={name: {**texts, **flags}.get(name, name) for name in COLUMNS},
             folder=folder,
             target=target,
+            report=report,
         )
 
 

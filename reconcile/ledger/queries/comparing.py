@@ -197,7 +197,7 @@ def _rows(scope: Scope, earlier: Run, later: Run, now: datetime) -> Iterator[duc
         _refuse_gone(run, now)
     with store.scratch() as folder, store.connected(folder) as con:
         for name, run in (("earlier", earlier), ("later", later)):
-            con.execute(f"CREATE VIEW {name} AS {_found(run, scope)}")
+            con.execute(f"CREATE VIEW {name} AS {found_by(run, scope)}")
         bulk.read_rows(con, _events(earlier, later), EVENTS, "told")
         con.execute(ENDED)
         con.execute(f"SET VARIABLE earlier_date = DATE '{earlier.as_of}'")
@@ -215,7 +215,7 @@ def _refuse_gone(run: Run, now: datetime) -> None:
         integrity.refuse(integrity.damaged([run], now=now))
 
 
-def _found(run: Run, scope: Scope) -> str:
+def found_by(run: Run, scope: Scope) -> str:
     """What a run found; `counts`: it is a mismatch, `ours`: it is within the scope."""
     mismatched = ", ".join(map(literal, MISMATCHED))
     return f"""

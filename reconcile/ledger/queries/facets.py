@@ -13,6 +13,7 @@ from django.http import QueryDict
 from reconcile.domain.ages import AGES
 from reconcile.domain.figures import OPEN_STATES
 from reconcile.domain.rules import RULES, RULES_OF_ACTOR, WHO_ACTS, Severity
+from reconcile.domain.smets import GENERATION_NAMES
 from reconcile.domain.vocabulary import SHOWS_NAMES, Fuel
 from reconcile.domain.work import STATE_WORDS, WorkState
 from reconcile.models import Party
@@ -148,6 +149,7 @@ FACETS: Mapping[str, Any] = {
     "fuel": _plain((fuel.value, fuel.value.capitalize()) for fuel in Fuel),
     "flag": _plain(FLAG_CHOICES),
     "shows": _plain((str(column), words) for column, words in SHOWS_NAMES.items()),
+    "generation": _plain((str(one), said) for one, said in GENERATION_NAMES.items()),
     "smets": _of_kind,
     "csp_region": _of_kind,
     "manufacturer": _of_kind,

@@ -6,20 +6,19 @@ of parties, that of replay, and the API.
 
 import logging
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, ClassVar
 
 import duckdb
-import pyarrow as pa
 from django.conf import settings
 
 from reconcile.domain.policies import reading_named
-from reconcile.domain.policy import Policy, truth_table
+from reconcile.domain.policy import Policy
 from reconcile.feeds.sql import literal
 from reconcile.lake import store
 from reconcile.lake.contract import LATE_DAYS
+from reconcile.lake.replaying import STANDS, stood
 from reconcile.models import Party, Run
 
 from ..access import Scope
@@ -139,7 +138,7 @@ def party_replay(*, scope: Scope, policy: str = "", network: str = "", supplier:
     kept = Run.objects.filter(lookback=False, thinned_at=None).order_by("-as_of", "-pk")
     counted = [run for run in kept[:MOST_RUNS] if _counted(run)]
     with store.connect() as con:
-        con.register("stood", _stood(chosen))
+        con.register("stood", stood(chosen))
         runs = [_run_stood(con, run, where) for run in counted]
         by = {kind: _late_by(con, counted[0], where, kind) for kind in PARTIES} if counted else {}
     parties = Party.objects.filter(kind__in=PARTIES)
@@ -168,7 +167,7 @@ def _run_stood(con: duckdb.DuckDBPyConnection, run: Run, where: str) -> RunStood
         FROM ({_file(run, store.CELLS)}) JOIN stood USING (flag, mask, ever) WHERE {where} GROUP BY stood
     """).fetchall()
     counts = {name: points for name, points, _ in rows}
-    numbers = {name: counts.get(name, 0) for name in ("right", "wrong", "open")}
+    numbers = {name: counts.get(name, 0) for name in STANDS}
     unread = sum(number for _, _, number in rows)
     return RunStood(run, **numbers, unread=unread, late=_late_by(con, run, where, "").get("", Late()))
 
@@ -194,19 +193,3 @@ def _file(run: Run, name: str) -> str:
 def _where(scope: Scope, network: str, supplier: str) -> str:
     asked = {"network": network, "supplier": supplier}
     return " AND ".join([within(scope), *(f"{kind} = {literal(code)}" for kind, code in asked.items() if code)])
-
-
-def _stood(policy: Policy) -> pa.Table:
-    """How a flag stands in each cell."""
-    rows: Iterable[tuple[str, int, bool, str]] = (
-        (row.flag or "", row.mask, row.ever, _in_words(row.flag in row.verdict.accepted, row.verdict.undetermined))
-        for row in truth_table(policy)
-    )
-    columns = [list(column) for column in zip(*rows, strict=True)]
-    kinds = (pa.string(), pa.int16(), pa.bool_(), pa.string())
-    arrays = [pa.array(column, kind) for column, kind in zip(columns, kinds, strict=True)]
-    return pa.table(arrays, names=["flag", "mask", "ever", "stood"])
-
-
-def _in_words(accepted: bool, undetermined: str) -> str:
-    return ("open" if undetermined else "right") if accepted else "wrong"

@@ -16,6 +16,7 @@ from reconcile.domain.answering import DECIDING, NOTHING_KNOWS_IT, Answer, Answe
 from reconcile.domain.pasted import Asked, Pasted
 from reconcile.domain.policies import policy_named
 from reconcile.domain.rules import RULES, Severity
+from reconcile.domain.smets import Generation, generation
 from reconcile.domain.vocabulary import (
     METER_FUEL,
     DeviceType,
@@ -60,6 +61,11 @@ class Device:
     smets: str | None
     last_heard: datetime | None = None
 
+    @property
+    def generation(self) -> Generation:
+        """SMETS1 or SMETS2."""
+        return generation(self.smets, self.csp_region)
+
 
 @dataclass(frozen=True)
 class LookedUp:
@@ -82,6 +88,11 @@ class LookedUp:
     network: str | None = None
     supplier: str | None = None
 
+    @property
+    def generation(self) -> Generation:
+        """SMETS1 or SMETS2, of the meter that decides."""
+        return self.device.generation if self.device else Generation.NO_METER
+
 
 @dataclass(frozen=True)
 class LookUp:
@@ -103,6 +114,11 @@ class LookUp:
         """Why the others are none, each reason with how often."""
         reasons = (row.asked.problem.partition(":")[0] for row in self.rows if row.asked.problem)
         return Counter(reasons)
+
+    @property
+    def generations(self) -> Counter[Generation]:
+        """How many are of each generation, of those of which something is known."""
+        return Counter(row.generation for row in self.rows if row.shows)
 
     @property
     def repeated(self) -> int:

@@ -4,12 +4,13 @@ In: a queryset and the name of an order. Out: the queryset in that order, or a p
 row of the one before it, which an index finds however deep it lies; only a number without a row is counted to.
 """
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Generic, TypeVar
 
-from django.db.models import F, Model, Q, QuerySet
+from django.db.models import BigIntegerField, F, Func, Model, Q, QuerySet, Value
 from django.db.models.expressions import OrderBy
 
 Row = TypeVar("Row", bound=Model)
@@ -40,6 +41,20 @@ class Cut(Generic[Row]):
     later: bool
 
 
+class Listed(Func):
+    """The rows of a list of numbers, which is one parameter however long it is: databases take only so many."""
+
+    template = "(SELECT value FROM json_each(%(expressions)s))"
+    on_postgresql = "(SELECT value::bigint FROM json_array_elements_text(%(expressions)s::json))"
+
+    def __init__(self, numbers: list[int]) -> None:
+        super().__init__(Value(json.dumps(numbers)), output_field=BigIntegerField())
+
+    def as_postgresql(self, compiler: Any, connection: Any, **more: Any) -> Any:
+        """The same for PostgreSQL."""
+        return self.as_sql(compiler, connection, template=self.on_postgresql, **more)
+
+
 @dataclass(frozen=True)
 class Sorted(Generic[Row]):
     """Rows in an order, backwards or not, and pages of them. `within`: all rows that may be seen, of which a place is
@@ -55,6 +70,10 @@ class Sorted(Generic[Row]):
     def every(self) -> QuerySet[Row]:
         """The rows in their order. What has no value stands last, whichever way."""
         return self.rows.order_by(*(_by(one, backwards=self.backwards) for one in self.fields))
+
+    def first(self, count: int) -> QuerySet[Row]:
+        """The first so many rows."""
+        return self.every[:count]
 
     def page(self, place: Place, size: int, total: int) -> Cut[Row]:
         """A page of `size` rows of `total`. Raises NoPlace."""

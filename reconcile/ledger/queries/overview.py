@@ -19,6 +19,7 @@ from reconcile.models import Party, Run, RunInput
 
 from ..access import Scope
 from .common import Totals, TrendPoint, latest_run, stamp, trend, warnings_within
+from .generations import GenerationTotals, by_generation
 from .lateness import Late, late_now
 from .matrix import MatrixRow, matrix
 from .parties import PartyTotals, party_totals
@@ -101,6 +102,11 @@ class Overview:
     def late(self) -> Late:
         """How late flags follow their meters."""
         return late_now(scope=self.scope, run=self.run)
+
+    @cached_property
+    def generations(self) -> list[GenerationTotals]:
+        """SMETS1 and SMETS2 apart."""
+        return by_generation(scope=self.scope, run=self.run, points=self.points)
 
     @property
     def bridge(self) -> Bridge | None:

@@ -27,6 +27,7 @@ from .common import (
     totals_of,
     trend,
 )
+from .generations import GenerationTotals, by_generation
 from .standing import Bridge, Standing, standing
 
 
@@ -83,6 +84,7 @@ class PartyPage:
     extracts: list[Extract]
     standing: Standing | None
     market: Rate
+    generations: list[GenerationTotals]
 
     @property
     def rate(self) -> Rate:
@@ -164,4 +166,5 @@ def party(*, scope: Scope, kind: str, code: str) -> PartyPage | None:
         ),
         standing=standing(scope=scope, run=run, now=totals.mismatches, only={kind: found}) if run else None,
         market=rate_within(scope=scope, run=run) if run else Rate(0, 0),
+        generations=by_generation(scope=scope, run=run, points=points, party=found),
     )

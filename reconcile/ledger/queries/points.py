@@ -16,6 +16,7 @@ from reconcile.domain.policies import policy_named
 from reconcile.domain.policy import Policy
 from reconcile.domain.replay import FlagStep, Replay, meter_steps, replay
 from reconcile.domain.rules import RULES, Rule, Severity
+from reconcile.domain.smets import GENERATION_NAMES, Generation
 from reconcile.domain.timeline import (
     Change,
     Lane,
@@ -90,6 +91,12 @@ class MeterPoint:
         """What the point's standing in registration means for whoever would mend its flag; empty for one in use."""
         status = self.trace.point_status if self.trace else None
         return POINT_STATUS_ADVICE[PointStatus(status)] if status else ""
+
+    @property
+    def is_smets1(self) -> bool:
+        """Whether a smart meter that counts for its flag is SMETS1."""
+        devices = self.trace.devices if self.trace else []
+        return any(one.counts and one.generation == GENERATION_NAMES[Generation.SMETS1] for one in devices)
 
     @property
     def wrong(self) -> Finding | None:

@@ -12,7 +12,7 @@ from django.db import connection
 
 from reconcile.domain.tables import Table
 from reconcile.lake import store, trash
-from reconcile.models import Extract, Run
+from reconcile.models import Extract, ReplayedDay, Run
 
 from .. import integrity, retention
 from ..actors import Actor, Right
@@ -27,6 +27,7 @@ IN_LAKE: dict[str, str] = {
     Table.DEVICES: "Inventory snapshots",
     Table.RESPONSES: "Snapshots of responses",
     "runs": "What each run found",
+    "replays": "Days of replays",
 }
 
 
@@ -64,6 +65,7 @@ def storage(*, actor: Actor, now: datetime) -> Storage:
     actor.must(Right.SEE_STORAGE)
     counts = {table: Extract.objects.filter(table=table, thinned_at=None).count() for table in IN_LAKE}
     counts["runs"] = Run.objects.filter(thinned_at=None).count()
+    counts["replays"] = ReplayedDay.objects.exclude(snapshot="").count()
     sizes = store.sizes()
     uses = [Use(words, sizes.get(table, 0), counts[table]) for table, words in IN_LAKE.items()]
     uses += [Use(words, store.folder_size(settings.VAR_DIR / name), None) for name, words in IN_VAR.items()]

@@ -26,7 +26,7 @@ from ..work_filter import WorkFilter, colleagues
 from .common import latest_run, stamp
 from .discrepancies import LIFE, ORDERS, USUAL_ORDER, Stated, with_state
 from .facets import FACETS, Facet, facet, facets
-from .order import Cut, NoPlace, Place, Sorted, sorted_rows
+from .order import Cut, Listed, NoPlace, Place, Sorted, sorted_rows
 from .pages import OtherRun, Piece
 from .work_history import UNDOABLE, Past, work_past
 
@@ -49,6 +49,13 @@ class Queue(Sorted[Stated]):
         wanted = ids[first : first + size].tolist()
         rows = {row.pk: row for row in self.within.filter(pk__in=wanted)}
         return Cut([rows[one] for one in wanted if one in rows], first > 0, first + size < len(ids))
+
+    def first(self, count: int) -> QuerySet[Stated]:
+        """The first so many rows; of an order that the database does not know, found by their ids."""
+        if self.found is None or not self.order:
+            return super().first(count)
+        ids = self.found.frame.ids[self.found.ordered(self.order)[:count]].tolist()
+        return self.rows.filter(pk__in=Listed(ids))
 
     def _first(self, ids: Any, place: Place, size: int) -> int:
         key = place.before if place.after is None else place.after
@@ -97,6 +104,10 @@ class WorkList:
     def rows(self) -> QuerySet[Stated]:
         """All of them, in their order."""
         return self.sorted.every
+
+    def first(self, count: int) -> QuerySet[Stated]:
+        """The first so many, in whatever order they are."""
+        return self.sorted.first(count)
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ SELECT
     coalesce(evidence.postcode_area, '') AS postcode_area,
     evidence.description,
     evidence.device_at,
+    coalesce(generations.generation, CASE WHEN evidence.mask = 0 THEN 'no_meter' END, 'not_known') AS generation,
     coalesce(cells.triaged, 'unknown_point') AS triaged,
     coalesce(cells.answer, 'unknown') AS answer,
     left(CASE
@@ -18,4 +19,5 @@ SELECT
     END, 300) AS why
 FROM asked
 LEFT JOIN evidence USING (id)
+LEFT JOIN generations USING (meter)
 LEFT JOIN cells USING (flag, mask, known, elsewhere, unread)

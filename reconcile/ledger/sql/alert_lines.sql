@@ -14,6 +14,9 @@ SELECT
     arg_min(answer, (urgency, -epoch_us(sent_at), alert_members.id)) AS answer,
     CASE WHEN any_value(new_kind) = 'single' THEN arg_min(why, (urgency, -epoch_us(sent_at), alert_members.id))
          ELSE left(any_value(counted.words), 300) END AS why,
+    CASE WHEN count(DISTINCT generation) FILTER (WHERE generation LIKE 'SMETS%') > 1 THEN 'both'
+         ELSE coalesce(max(generation) FILTER (WHERE generation LIKE 'SMETS%'),
+             CASE WHEN bool_and(generation = 'no_meter') THEN 'no_meter' ELSE 'not_known' END) END AS generation,
     any_value(new_kind) <> 'firmware' AND bool_or(alert_members.sort = 'outage' AND restored_at IS NULL) AS waiting
 FROM alert_members
 JOIN urgencies USING (triaged)

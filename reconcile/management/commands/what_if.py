@@ -5,13 +5,26 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
+from django.utils import timezone
 
 from reconcile.domain.policies import OTHERS, POLICIES, UnknownPolicy
-from reconcile.ledger import queries
+from reconcile.ledger import operations, queries
 from reconcile.ledger.access import EVERYTHING
-from reconcile.management.console import PlainCommand, worded
+from reconcile.ledger.actors import MACHINE
+from reconcile.management.console import PlainCommand, perform_here, worded
+from reconcile.models import Job
 
 NAMES = f"one of {', '.join((*POLICIES, *OTHERS))}, or mp077 with open cases read one way, as in mp077:paused=N"
+
+
+def write(found: queries.WhatIf, target: Path) -> None:
+    """Write the Meter Points, and a manifest beside them, as an export does. Raises CommandError."""
+    if not target.parent.is_dir():
+        raise CommandError(f"{target} cannot be written: {target.parent} is no folder.")
+    wanted = operations.ChangesWanted(found.policy.name, found.against.name, found.run.pk)
+    job = perform_here(operations.start_what_if(actor=MACHINE, wanted=wanted, target=target, now=timezone.now()))
+    if job.state != Job.State.DONE:
+        raise CommandError(job.message)
 
 
 class Command(PlainCommand):
@@ -31,12 +44,10 @@ class Command(PlainCommand):
             )
             if found is None:
                 raise CommandError(f"There is no run {options['run']}." if options["run"] else "There is no run yet.")
-            if options["out"]:
-                queries.changing_csv(scope=EVERYTHING, of=found, target=options["out"])
         except (UnknownPolicy, queries.NotThere) as problem:
             raise CommandError(str(problem)) from problem
-        except OSError as error:
-            raise CommandError(f"{options['out']} cannot be written: {error.strerror}.") from error
+        if options["out"]:
+            write(found, options["out"].resolve())
         self._say(found.as_json(), as_json=options["json"])
 
     def _say(self, facts: dict[str, Any], *, as_json: bool) -> None:

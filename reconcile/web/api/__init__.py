@@ -12,6 +12,7 @@ from .look_up import LookUpViewSet
 from .policies import PolicyViewSet
 from .queue_views import ViewViewSet
 from .replay import ReplayViewSet
+from .replayed import ReplayedViewSet
 from .views import CausesViewSet, DiscrepancyViewSet
 from .what_if import WhatIfViewSet
 from .work import WorkViewSet
@@ -36,6 +37,7 @@ router.register("look-up", LookUpViewSet, basename="api-look-up")
 router.register("corrections", CorrectionViewSet, basename="api-correction")
 router.register("policies", PolicyViewSet, basename="api-policy")
 router.register("what-if", WhatIfViewSet, basename="api-what-if")
+router.register("replays", ReplayedViewSet, basename="api-replayed")
 router.register("replay", ReplayViewSet, basename="api-replay")
 router.register("runs", RunViewSet, basename="api-run")
 router.register("extracts", ExtractViewSet, basename="api-extract")

@@ -51,7 +51,7 @@ class AlertLineSerializer(serializers.ModelSerializer[AlertLine]):
         model = AlertLine
         fields = (
             *("id", "network", "kind", "label", "mpxn", "sort", "first_at", "last_at", "alerts", "points", "triaged"),
-            *("answer", "why", "waiting", "storm", "state", "assignee", "outcome"),
+            *("answer", "why", "waiting", "generation", "storm", "state", "assignee", "outcome"),
         )
         read_only_fields = fields
 

@@ -13,6 +13,7 @@ from rest_framework.response import Response
 
 from reconcile.domain.answering import Answer
 from reconcile.domain.pasted import read_pasted
+from reconcile.domain.smets import Generation
 from reconcile.ledger import queries
 from reconcile.ledger.filters import given
 from reconcile.web import looked_up
@@ -46,6 +47,7 @@ class LookedUpSerializer(serializers.Serializer[Any]):
     csp_region = serializers.CharField(allow_null=True)
     network = serializers.CharField(allow_null=True)
     supplier = serializers.CharField(allow_null=True)
+    generation = serializers.ChoiceField([one.value for one in Generation], allow_null=True)
 
 
 @extend_schema_serializer(many=False)

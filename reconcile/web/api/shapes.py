@@ -37,6 +37,7 @@ class DiscrepancySerializer(serializers.ModelSerializer[Stated]):
     last_seen = serializers.DateField(source="seen", read_only=True)
     age_days = serializers.IntegerField(read_only=True)
     smets = serializers.CharField(source="kind.smets", read_only=True, allow_null=True)
+    generation = serializers.CharField(source="kind.generation", read_only=True, allow_null=True)
     csp_region = serializers.CharField(source="kind.csp_region", read_only=True, allow_null=True)
     manufacturer = serializers.CharField(source="kind.manufacturer", read_only=True, allow_null=True)
     model = serializers.CharField(source="kind.model", read_only=True, allow_null=True)
@@ -80,6 +81,7 @@ class DiscrepancySerializer(serializers.ModelSerializer[Stated]):
             "commissioned",
             "postcode_area",
             "point_status",
+            "generation",
             "contradicted_on",
             "sent_file",
             "sent_line",

@@ -12,7 +12,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from reconcile.domain.alert_work import OUTCOMES, STATE_WORDS, LineState
 from reconcile.domain.alerts import CHANGES, MEANINGS
-from reconcile.domain.triage import CLASS_WORDS, KIND_NAMES, Class, Kind
+from reconcile.domain.triage import CLASS_WORDS, GENERATIONS, KIND_NAMES, Class, Kind
 from reconcile.ledger import operations, queries
 from reconcile.ledger.actors import Right
 from reconcile.ledger.alerting import LineChange
@@ -22,7 +22,7 @@ from reconcile.web.access import MemberRequest, button, having, member
 from reconcile.web.alert_columns import ALERT_LINES, ALERTS
 from reconcile.web.alert_forms import AlertFilterForm, LineForm, asked_of, meanings_of
 from reconcile.web.parameters import takes
-from reconcile.web.tables import shown
+from reconcile.web.tables import changed, shown
 from reconcile.web.work_forms import ids_of
 
 FILTERS = tuple(AlertFilterForm.base_fields)
@@ -39,11 +39,20 @@ def alerts(request: MemberRequest) -> HttpResponse:
         "form": form,
         "problems": form.errors,
         "found": found,
+        "classes": [(one.value, count, _narrowed(request, triaged=one.value)) for one, count in found.classes],
+        "generations": [
+            (GENERATIONS[one], count, _narrowed(request, generation=one)) for one, count in found.generations.items()
+        ],
         "shown": shown(ALERT_LINES, found.lines, request.GET, found.total),
         "query": request.GET.urlencode(),
         "key": uuid4().hex,
     }
     return render(request, "reconcile/alerts/list.html", context)
+
+
+def _narrowed(request: MemberRequest, **more: str) -> str:
+    """The address of the same lines, narrowed further, from the first page."""
+    return changed(request.GET, {**more, "page": None})
 
 
 def _must_see(request: MemberRequest) -> None:

@@ -40,6 +40,8 @@ def look_up(request: MemberRequest) -> HttpResponse:
             "flag": looked_up.trust(found.rows[0]),
             "mark": looked_up.MARKS[found.rows[0].answer],
             "tone": looked_up.TONES[found.rows[0].answer],
+            "smets": looked_up.smets(found.rows[0]),
+            "generations": looked_up.of_generations(found),
             "cells": looked_up.cells(found) if len(found.rows) > 1 else "",
         }
     return render(request, "reconcile/points/look_up.html", context)

@@ -47,6 +47,11 @@ class Drawn:
         return [pictures.worst_dots(kind, parties, self.found.rate) for kind, parties in self.found.compared]
 
     @property
+    def generations(self) -> pictures.Dots:
+        """SMETS1 and SMETS2 apart."""
+        return pictures.generation_dots(self.found.generations, self.found.rate)
+
+    @property
     def tiles(self) -> list[pictures.Tile]:
         """The same on a map."""
         return pictures.tiles(self.found.networks)

@@ -116,6 +116,7 @@ def _party(request: MemberRequest, kind: Party.Kind, code: str) -> dict[str, Any
         "bridge": pictures.bridge_bars(found.bridge, **narrowed) if found.bridge else [],
         "ages": pictures.age_bars(found.standing, **narrowed) if found.standing else [],
         "dots": pictures.dots(other, list(others), found.rate),
+        "generations": pictures.generation_dots(found.generations, found.rate, **narrowed),
         "counterparts": others,
         "pages": _pages(others, request.GET),
         "line": pictures.line(found.trend),

@@ -1,25 +1,26 @@
-"""What another policy would change: sums with their chart, the Meter Points behind each figure, and these as CSV."""
+"""What another policy would change: sums with their chart, the Meter Points behind each figure, a job for their CSV."""
 
-import hashlib
 from typing import Any
 
 from django import forms
-from django.http import FileResponse, Http404, HttpResponse
-from django.shortcuts import render
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
 
+from reconcile import tasks
 from reconcile.domain.policies import UnknownPolicy, choices
 from reconcile.domain.policy import Policy
-from reconcile.ledger import queries
+from reconcile.ledger import operations, queries
 from reconcile.ledger.access import Scope
 from reconcile.ledger.actors import Right
+from reconcile.ledger.operations import ChangesWanted, TooManyJobs
 from reconcile.ledger.queries import ChangesAsked, NotThere, WhatIf
 from reconcile.web import links
-from reconcile.web.access import MemberRequest, having, member
-from reconcile.web.incoming import spare
+from reconcile.web.access import MemberRequest, button, having, member
 from reconcile.web.parameters import takes
 from reconcile.web.pictures import Bar, length_bars
 from reconcile.web.policy_page import FIRST_OTHER
-from reconcile.web.recorded import took_along
 from reconcile.web.tables import changed
 
 PER_PAGE = 50
@@ -62,6 +63,7 @@ def what_if(request: MemberRequest) -> HttpResponse:
         "policies": _choices(found),
         "chosen": form.cleaned_data.get("policy"),
         "pictures": _pictures(found) if found else {},
+        "csv": links.what_if("what-if-csv", found) if found else "",
     }
     return render(request, "reconcile/policy/what_if.html", context)
 
@@ -87,7 +89,7 @@ def points(request: MemberRequest) -> HttpResponse:
         "problem": problem,
         "only": only,
         "after": after,
-        "narrowed": _in_words(found, only),
+        "narrowed": only.in_words(found),
         "first": changed(request.GET, {"after": None}),
         "next": changed(request.GET, {"after": page.after}) if page and page.after else "",
         "csv": links.what_if("what-if-csv", found, **vars(only)),
@@ -96,28 +98,22 @@ def points(request: MemberRequest) -> HttpResponse:
     return render(request, "reconcile/policy/changing.html", context)
 
 
+@button
 @having(Right.EXPORT)
 @takes(*ASKED, *CHANGES)
-def points_csv(request: MemberRequest) -> FileResponse:
-    """The same as a file, of what the person may export."""
-    scope, target = request.actor.scope_of(Right.EXPORT), spare()
+def points_csv(request: MemberRequest) -> HttpResponse:
+    """Queue a CSV of them, of what the person may export."""
+    scope = request.actor.scope_of(Right.EXPORT)
     found, problem = _found(request, WhatIfForm(request.GET), scope)
     if found is None:
         raise Http404(problem or "There is no run.")
-    only = _only(request)
+    wanted = ChangesWanted(found.policy.name, found.against.name, found.run.pk, _only(request))
     try:
-        rows = queries.changing_csv(scope=scope, of=found, only=only, target=target)
-        file = target.open("rb")
-    except NotThere as gone:
-        raise Http404(str(gone)) from gone
-    finally:
-        target.unlink(missing_ok=True)
-    about = f"What if {found.policy.name} instead of {found.against.name}, run {found.run.pk}"
-    sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-    took_along(request, about, rows=rows, sha256=sha256, filters="; ".join(_in_words(found, only)))
-    file.seek(0)
-    name = f"what-if-{found.policy.name}-run-{found.run.pk}.csv".replace(":", "-")
-    return FileResponse(file, as_attachment=True, filename=name, content_type="text/csv")
+        asked = operations.start_what_if(actor=request.actor, wanted=wanted, now=timezone.now())
+    except TooManyJobs as many:
+        messages.error(request, str(many))
+        return redirect(links.what_if("what-if", found))
+    return redirect("job", tasks.send(asked).pk)
 
 
 def _found(request: MemberRequest, form: WhatIfForm, scope: Scope) -> tuple[WhatIf | None, str]:
@@ -154,13 +150,6 @@ def _only(request: MemberRequest) -> ChangesAsked:
 
 def _is_number(text: str) -> bool:
     return text.isascii() and text.isdigit() and len(text) < 16
-
-
-def _in_words(found: WhatIf, only: ChangesAsked) -> list[str]:
-    """What narrows the points, in words."""
-    parts = [f"{name} {value}" for name, value in (("from", only.now), ("to", only.then)) if value]
-    kinds = {"network": only.network, "supplier": only.supplier, "rule": only.rule}
-    return [*parts, *(found.names.get((kind, code), code) for kind, code in kinds.items() if code)]
 
 
 def _pictures(found: WhatIf) -> dict[str, Any]:
