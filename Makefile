@@ -77,8 +77,9 @@ pictures: install browser  ## The pictures of the documents, anew, from the demo
 	@$(BIN)/python -m tests.pictures
 
 browser:
-	@test -x /usr/bin/chromium || { \
-	  echo "Installing chromium for the browser tests"; \
+	@test -x /usr/bin/chromium -a -x /usr/sbin/nginx || { \
+	  echo "Installing chromium and nginx for the tests"; \
 	  sudo=$$(test "$$(id -u)" = 0 || echo sudo); \
-	  $$sudo apt-get update -qq && $$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium; \
-	} || { echo "The browser tests need /usr/bin/chromium: install it with your package manager." >&2; exit 1; }
+	  $$sudo apt-get update -qq && \
+	  $$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium nginx-light openssl; \
+	} || { echo "The tests need /usr/bin/chromium and /usr/sbin/nginx: install them with your package manager." >&2; exit 1; }

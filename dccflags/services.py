@@ -16,6 +16,7 @@ from urllib.parse import quote
 
 import redis
 
+HERE = "127.0.0.1"
 LONGEST_SOCKET = 100
 """A unix socket's path ends at 107 bytes; Redis appends to it for a moment while it starts."""
 
@@ -111,16 +112,16 @@ def timer_command(var_dir: Path) -> list[str]:
     return [sys.executable, "-m", "celery", "--app", "dccflags", "beat", *options]
 
 
-def worker_command(workers: int = 2) -> list[str]:
-    """A Celery worker, `workers` jobs at a time."""
-    options = ["--concurrency", str(workers), "--loglevel", "INFO"]
+def worker_command(workers: int = 2, name: str = "") -> list[str]:
+    """A Celery worker, `workers` jobs at a time; where a machine has several, each with a name of its own."""
+    options = ["--concurrency", str(workers), "--loglevel", "INFO", *(("--hostname", f"{name}@%h") if name else ())]
     alone = ["--without-mingle", "--without-gossip"]
     return [sys.executable, "-m", "celery", "--app", "dccflags", "worker", *options, *alone]
 
 
-def web_command(port: int, workers: int = 2) -> list[str]:
-    """gunicorn on this machine's own address. Threads, because an upload of gigabytes holds one for minutes."""
-    bind = ["--bind", f"127.0.0.1:{port}", "--no-control-socket"]
+def web_command(port: int, workers: int = 2, address: str = HERE) -> list[str]:
+    """gunicorn, on this machine's own address. Threads, because an upload of gigabytes holds one for minutes."""
+    bind = ["--bind", f"{address}:{port}", "--no-control-socket"]
     threads = ["--worker-class", "dccflags.patient.PatientWorker", "--threads", "8"]
     times = ["--timeout", "120", "--keep-alive", "5", "--graceful-timeout", "15"]
     return [sys.executable, "-m", "gunicorn", "dccflags.wsgi", *bind, "--workers", str(workers), *threads, *times]

@@ -34,7 +34,9 @@ _GIVEN = re.compile(
 _MPAN_OR_NUMBER = re.compile(rf"{_IN_GROUPS}|[0-9]+")
 _AROUND = ".:/\\-\u2010\u2011\u2012\u2013\u2014_!?*#"
 _ROUNDED = re.compile(r"[0-9.]+[eE]\+?[0-9]+")
-_AFTER_LETTERS = re.compile(r"[A-Za-z]+[-_:.#/]*([0-9]{6,})")
+_BESIDE_LETTERS = re.compile(r"(?:[A-Za-z]+[-_:.#/]*)?([0-9]{6,})(?:[-_:.#/]+[A-Za-z]+)?")
+_JOINED = re.compile(r"[-_:#/\\&+*~\u2010-\u2014]+|[.]{2,}")
+"""What may stand between two numbers that are written without a blank."""
 _FULL_MPAN = re.compile(r"[0-9]{5}[0-9A-Za-z]{3}([0-9]{13})")
 
 
@@ -124,7 +126,7 @@ def _digits(text: str) -> str:
 
 def _token(given: str) -> Iterator[Asked]:
     text = given.strip(_AROUND)
-    parts = text.split("/")
+    parts = _JOINED.split(text)
     if len(parts) > 1 and all(re.fullmatch("[0-9]{6,}", part) for part in parts):
         yield from (_number(part, part) for part in parts)
     elif any(character.isdigit() for character in text):
@@ -137,7 +139,7 @@ def _with_digits(text: str) -> Asked:
         return _number(text, digits)
     if _ROUNDED.fullmatch(text):
         return Asked(text, problem="rounded: a spreadsheet did it, so export the column as text")
-    if inner := _FULL_MPAN.fullmatch(text) or _AFTER_LETTERS.fullmatch(text):
+    if inner := _FULL_MPAN.fullmatch(text) or _BESIDE_LETTERS.fullmatch(text):
         return _number(text, inner[1])
     return Asked(text, problem="neither a Meter Point number nor a device identifier")
 

@@ -32,6 +32,7 @@ class Kind(StrEnum):
     WORK = "work"
     SAMPLE = "sample"
     CORRECT = "correct"
+    ALERTS = "alerts"
     REPLAY = "replay"
 
 
@@ -44,6 +45,7 @@ RIGHT_FOR: dict[str, Right] = {
     Kind.WORK: Right.WORK,
     Kind.SAMPLE: Right.LOAD,
     Kind.CORRECT: Right.CORRECT,
+    Kind.ALERTS: Right.DECIDE,
     Kind.REPLAY: Right.RECONCILE,
 }
 """What whoever asks for a job, or for it to be run again, must be allowed to do, then and when it is done."""

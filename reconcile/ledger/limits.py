@@ -81,6 +81,7 @@ READ: dict[Kind, Callable[[Mapping[str, Any]], int]] = {
     Kind.WORK: _rows,
     Kind.SAMPLE: _snapshots,
     Kind.CORRECT: _rows,
+    Kind.ALERTS: _snapshots,
     Kind.REPLAY: _days,
 }
 """The bytes that each kind of job reads, at most."""

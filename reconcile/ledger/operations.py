@@ -38,13 +38,14 @@ from .sessions import end_all_of, end_others, logged_out, password_changed, sess
 from .teamwork import answer, load_assignments, read_mentions, return_due, set_reasons, work_on
 from .telling import keep_columns, options_of, remove_columns, rename_columns, tell_columns
 from .trying_out import refuse_beside_data
-from .withdrawal import take_back, withdraw
+from .withdrawal import Marked, take_back, withdraw
 from .working import Selection, WorkError
 
 __all__ = [
     "BackupError",
     "ChangesWanted",
     "ForeignLake",
+    "Marked",
     "NotAllowed",
     "OperationError",
     "TooManyJobs",

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.db import transaction
 
 from reconcile.domain.days import today
+from reconcile.domain.tables import Table
 from reconcile.lake import store, trash
 from reconcile.models import Extract, Job, Run, RunInput
 
@@ -23,6 +24,8 @@ from .jobs import Kind
 READING = (Kind.RECONCILE, Kind.EXPORT, Kind.REPLAY)
 """Jobs that read snapshots which they chose a while ago."""
 Kept = TypeVar("Kept", Extract, Run)
+STANDING = (Table.FIRMWARE_UPDATES, Table.COVERAGE)
+"""What no later file holds, and no run reads: it is told as long as it is kept, and it is small."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +61,12 @@ def plan(*, now: datetime) -> Plan:
     if newest is None or not settings.KEEP_DAYS:
         return Plan([], [])
     needed = _needed_extracts(newest)
-    here = Extract.objects.filter(thinned_at=None).prefetch_related("networks__network").order_by("as_of", "pk")
+    here = (
+        Extract.objects.filter(thinned_at=None)
+        .exclude(table__in=STANDING)
+        .prefetch_related("networks__network")
+        .order_by("as_of", "pk")
+    )
     extracts = [extract for extract in here if extract.pk not in needed]
     latest = latest_run()
     runs = [r for r in Run.objects.filter(thinned_at=None).order_by("as_of", "pk") if r != latest]

@@ -1,20 +1,21 @@
 """A person says that an extract is wrong, or right after all: with a reason, and on record.
 
-In: an actor who may decide, an extract, why. Out: the Withdrawal. Re-exported by ledger.operations.
+In: an actor who may decide, an extract, why. Out: what was Marked. Re-exported by ledger.operations.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
 
 from reconcile.domain.tables import Table
-from reconcile.models import Extract, Withdrawal
+from reconcile.models import Extract, Job, Withdrawal
 
-from . import alerting, withdrawn
-from .actors import Actor, NotAllowed, Right
+from . import asking, limits, withdrawn
+from .actors import MACHINE, Actor, NotAllowed, Right
 from .audit import What, note
-from .jobs import OperationError
+from .jobs import Kind, OperationError
 
 OF_ALERTS = (Table.ALERTS, Table.FIRMWARE_UPDATES)
 """What the queue of alerts is made of."""
@@ -22,19 +23,27 @@ LONGEST_REASON = 500
 """Characters of a reason that are kept."""
 
 
-def withdraw(*, actor: Actor, extract_id: int, reason: str, now: datetime) -> Withdrawal:
+@dataclass(frozen=True)
+class Marked:
+    """A withdrawal that was made or taken back, and the job that brings the queue of alerts up to date, if any."""
+
+    withdrawal: Withdrawal
+    job: Job | None
+
+
+def withdraw(*, actor: Actor, extract_id: int, reason: str, now: datetime) -> Marked:
     """Let no run read an extract any more, because it is wrong. Nothing is deleted, and it can be taken back."""
     return _mark(withdrawn.withdraw, What.WITHDREW, actor=actor, extract_id=extract_id, reason=reason, now=now)
 
 
-def take_back(*, actor: Actor, extract_id: int, reason: str, now: datetime) -> Withdrawal:
+def take_back(*, actor: Actor, extract_id: int, reason: str, now: datetime) -> Marked:
     """Take a withdrawal back: the next run reads the extract again."""
     return _mark(withdrawn.take_back, What.TOOK_BACK, actor=actor, extract_id=extract_id, reason=reason, now=now)
 
 
 def _mark(
     mark: Callable[..., Withdrawal], what: What, *, actor: Actor, extract_id: int, reason: str, now: datetime
-) -> Withdrawal:
+) -> Marked:
     actor.must(Right.DECIDE)
     extract = Extract.objects.filter(pk=extract_id).first()
     if extract is None:
@@ -46,8 +55,15 @@ def _mark(
         with transaction.atomic():
             row = mark(extract, actor=actor, reason=why, now=now)
             note(actor=actor, what=what, now=now, extract=extract.pk, about=f"{extract.name}: {why}")
+            return Marked(row, _queue(now) if extract.table in OF_ALERTS else None)
     except withdrawn.CannotWithdraw as problem:
         raise OperationError(str(problem)) from problem
-    if extract.table in OF_ALERTS:
-        alerting.bring_up_to_date(now=now)
-    return row
+
+
+def _queue(now: datetime) -> Job:
+    """A job for the machine: all alerts that are open are judged anew, for which nobody is to wait."""
+    options: dict[str, object] = {}
+    return asking.ask(
+        actor=MACHINE, kind=Kind.ALERTS, title="Bring the queue of alerts up to date", options=options,
+        limit_seconds=limits.seconds_for(Kind.ALERTS, options), now=now,
+    )  # fmt: skip

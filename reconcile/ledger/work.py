@@ -202,6 +202,11 @@ def _correct(job: Job, asker: Actor, report: Report) -> dict[str, Any]:
     return corrections.do_job(job, asker, timezone.now(), report)
 
 
+def _alerts(job: Job, asker: Actor, report: Report) -> dict[str, Any]:
+    report("Bringing the queue of alerts up to date", 0.1)
+    return dict(alerting.refresh(now=timezone.now()))
+
+
 def _sample(job: Job, asker: Actor, report: Report) -> dict[str, Any]:
     run = trying_out.take(by=asker, asked_at=job.created_at, now=timezone.now(), report=report)
     alerting.bring_up_to_date(now=timezone.now())
@@ -217,6 +222,7 @@ WORK: dict[str, Callable[[Job, Actor, Report], dict[str, Any]]] = {
     Kind.WORK: _work,
     Kind.SAMPLE: _sample,
     Kind.CORRECT: _correct,
+    Kind.ALERTS: _alerts,
     Kind.REPLAY: replays.do_job,
 }
 """What each kind of job does; gives the job's result."""

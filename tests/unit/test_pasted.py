@@ -22,6 +22,8 @@ def numbers(text: str) -> list[int | None]:
         "11 0001 3222 946\n10 0000 0000 012", "11-0001-3222-946, 10-0000-0000-012", "11 00013222946\n10 00000 00001 2",
         "1,100,013,222,946;1,000,000,000,012", f"{MPAN}.0 {OTHER}.00", f"00801505{MPAN} 03801505{OTHER}",
         "00 801 505 11 0001 3222 946\n10 0000 0000 012", f"\ufeff{MPAN}\u200b\n\u00a0{OTHER}",
+        f"{MPAN}_{OTHER}", f"{MPAN}-{OTHER}", f"{MPAN}&{OTHER}", f"{MPAN}+{OTHER}", f"{MPAN}\u2013{OTHER}",
+        f"{MPAN}\\{OTHER}", f"{MPAN}:live {OTHER}-dead", f"MPAN_{MPAN} mpan#{OTHER}",
         "11\u00a00001\u00a03222\u00a0946 \u2013 10 0000 0000 012",
     ],
 )  # fmt: skip

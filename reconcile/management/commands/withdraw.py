@@ -28,9 +28,11 @@ class Command(PlainCommand):
         if options["reason"] or options["take_back"]:
             mark = operations.take_back if options["take_back"] else operations.withdraw
             try:
-                mark(actor=MACHINE, extract_id=options["extract"], reason=options["reason"], now=timezone.now())
+                done = mark(actor=MACHINE, extract_id=options["extract"], reason=options["reason"], now=timezone.now())
             except (operations.OperationError, NotAllowed) as error:
                 raise CommandError(str(error)) from error
+            if done.job:
+                operations.perform(actor=MACHINE, job_id=done.job.pk)
             facts["state"] = "counts" if options["take_back"] else "withdrawn"
         self.stdout.write(json.dumps(facts) if options["json"] else in_words(facts))
 

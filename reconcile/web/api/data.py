@@ -3,6 +3,7 @@
 In: a request of a person who is logged in. Out: JSON.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 from django.utils import timezone
@@ -17,6 +18,7 @@ from rest_framework.response import Response
 from reconcile import tasks
 from reconcile.ledger import operations, queries
 from reconcile.ledger.actors import Actor, Right
+from reconcile.ledger.operations import Marked
 from reconcile.ledger.queries import Narrowed
 from reconcile.web.bodies import takes_file
 from reconcile.web.forms import UploadForm
@@ -143,11 +145,13 @@ class ExtractViewSet(viewsets.ViewSet):
         return _marked(request, pk, operations.take_back)
 
 
-def _marked(request: Request, pk: str, mark: Any) -> Response:
+def _marked(request: Request, pk: str, mark: Callable[..., Marked]) -> Response:
     reason = told(request, data_shapes.ReasonSerializer).validated_data["reason"]
     actor = whoever(request)
     with answered():
-        mark(actor=actor, extract_id=number(pk), reason=reason, now=timezone.now())
+        done = mark(actor=actor, extract_id=number(pk), reason=reason, now=timezone.now())
+        if done.job:
+            tasks.send(done.job)
     return Response(_extract(actor, number(pk)))
 
 

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 from reconcile import tasks
 from reconcile.ledger import operations, queries
 from reconcile.ledger.actors import Right
-from reconcile.ledger.operations import OperationError
+from reconcile.ledger.operations import Marked, OperationError
 from reconcile.models import AuditEntry, Job
 from reconcile.web import links
 from reconcile.web.access import MemberRequest, button, having, member
@@ -137,9 +137,11 @@ def take_back(request: MemberRequest, extract_id: int) -> HttpResponse:
     return _marked(request, extract_id, operations.take_back, form.cleaned_data["reason"] if form.is_valid() else "")
 
 
-def _marked(request: MemberRequest, extract_id: int, mark: Callable[..., object], reason: str) -> HttpResponse:
+def _marked(request: MemberRequest, extract_id: int, mark: Callable[..., Marked], reason: str) -> HttpResponse:
     try:
-        mark(actor=request.actor, extract_id=extract_id, reason=reason, now=timezone.now())
+        done = mark(actor=request.actor, extract_id=extract_id, reason=reason, now=timezone.now())
+        if done.job:
+            tasks.send(done.job)
     except OperationError as problem:
         messages.error(request, str(problem))
     return redirect("extract", extract_id)
