@@ -18,6 +18,8 @@ from .addresses import BY_NAME
 from .cast import NOW, PASSWORD, Cast, make_cohort, make_job, make_view
 from .test_headings import TEXT, posted
 
+pytestmark = pytest.mark.one_database
+
 What = AuditEntry.What
 NEW = "quite another one, as long"
 COLUMNS_FILE = b'kind = "registration"\nname = "handed in"\n[columns]\nmpxn = "Number"\nflag = "Flag"\n'
