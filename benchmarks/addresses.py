@@ -1,7 +1,7 @@
 """The addresses that are measured: every page, several of one where one would be too easy to remember.
 
-In: Meter Points, on the loaded market of VAR_DIR. Out: name of a page -> addresses. Called by pages and felt, once
-Django is set up.
+In: Meter Points, on the loaded market of VAR_DIR. Out: name of a page -> addresses. Called by pages, paced and felt,
+once Django is set up.
 """
 
 from django.db.models import Count
@@ -18,7 +18,7 @@ DEEP = 400_000
 MOST_POINTS = 100
 
 
-def pages(points: list[int]) -> dict[str, list[str]]:
+def pages(points: list[int], most_points: int = MOST_POINTS) -> dict[str, list[str]]:
     """Each page by what people call it."""
     networks, suppliers = (_busiest(kind) for kind in ("network", "supplier"))
     rules = Discrepancy.objects.values_list("rule", flat=True).order_by("rule").distinct()
@@ -36,7 +36,7 @@ def pages(points: list[int]) -> dict[str, list[str]]:
         "list, newest first": [f"{LISTED}?sort=-first_seen"],
         "list, longest wrong": [f"{LISTED}?sort=wrong_since"],
         "list by rule, deep": [f"{LISTED}?sort=rule&page=9&after={row}" for row in deep],
-        "Meter Point": [f"/points/{mpxn_text(mpxn)}/" for mpxn in points[:MOST_POINTS]],
+        "Meter Point": [f"/points/{mpxn_text(mpxn)}/" for mpxn in points[:most_points]],
         "networks": ["/networks/"],
         "a network": [f"/networks/{code}/" for code in networks],
         "a supplier": [f"/suppliers/{code}/" for code in suppliers],

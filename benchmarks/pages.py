@@ -53,10 +53,9 @@ def main() -> None:
     """Start the web, ask for every page, end the web, print."""
     points, log = sample_points(random.Random(1)), settings.VAR_DIR / "requests.log"
     log.unlink(missing_ok=True)
-    only = sys.argv[2] if sys.argv[1:2] == ["--only"] else ""
-    wanted, cookie = {name: paths for name, paths in pages(points).items() if name.startswith(only)}, session()
+    wanted, cookie = only(pages(points)), session()
     connection.close()
-    with serving("--access-logfile", str(log), "--access-logformat", f"%({{{TAG.lower()}}}i)s %(D)s %(s)s") as port:
+    with serving(*logged(log)) as port:
         found = {name: ask(port, cookie, name, paths) for name, paths in wanted.items()}
         for name, paths in wanted.items():
             times = client(port, cookie, "alone", (paths * ALONE)[:ALONE], time.monotonic() + SECONDS)
@@ -64,7 +63,37 @@ def main() -> None:
     served = server_times(log)
     for name, figures in found.items():
         figures |= {f"server_p{at}": round(quantile(served[name], at), 1) for at in (50, 95)}
-    print(json.dumps({"clients": CLIENTS, "pages": found, "evidence": {} if only else evidence(points)}))
+        figures["server_max"] = round(max(served[name]), 1)
+    print(printed(found))
+    judged = evidence(points) if len(sys.argv) == 1 else {}
+    print(json.dumps({"clients": CLIENTS, "pages": found, "evidence": judged}))
+
+
+def only(every: dict[str, list[str]]) -> dict[str, list[str]]:
+    """All pages, or those whose names begin as `--only` says."""
+    wanted = sys.argv[2] if sys.argv[1:2] == ["--only"] else ""
+    return {name: paths for name, paths in every.items() if name.startswith(wanted)}
+
+
+def logged(log: Path) -> tuple[str, ...]:
+    """What lets gunicorn note of each request its page, its microseconds and its status."""
+    return "--access-logfile", str(log), "--access-logformat", f"%({{{TAG.lower()}}}i)s %(D)s %(s)s"
+
+
+def heads_of(cookie: str, name: str) -> dict[str, str]:
+    """What a browser sends with a request for a page: like any, it can read what is compressed."""
+    return {"Cookie": cookie, "Accept-Encoding": "gzip", TAG: shlex.quote(name.replace(" ", "_"))}
+
+
+COLUMNS = ("requests", "p50", "p95", "max", "server_p50", "server_p95", "server_max", "alone_p50", "per_second")
+
+
+def printed(found: dict[str, dict[str, Any]]) -> str:
+    """A table in Markdown: a page a line."""
+    shown = [one for one in COLUMNS if any(one in figures for figures in found.values())]
+    lines = [["page", *(one.replace("_", " ") for one in shown)], ["---", *["---:"] * len(shown)]]
+    lines += [[name, *(f"{figures.get(one, 0):,.0f}" for one in shown)] for name, figures in found.items()]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
 @contextmanager
@@ -85,10 +114,10 @@ def serving(*logged: str) -> Iterator[int]:
         redis.end()
 
 
-def sample_points(chosen: random.Random) -> list[int]:
-    """Meter Points with and without a discrepancy."""
+def sample_points(chosen: random.Random, number: int = LOOK_UPS) -> list[int]:
+    """Meter Points with a discrepancy, open or not."""
     ids = list(Discrepancy.objects.order_by("pk").values_list("mpxn", flat=True)[:1_000_000])
-    return chosen.sample(ids, min(LOOK_UPS, len(ids)))
+    return chosen.sample(ids, min(number, len(ids)))
 
 
 def session() -> str:
@@ -114,6 +143,7 @@ def ask(port: int, cookie: str, name: str, paths: list[str]) -> dict[str, Any]:
         "requests": len(times),
         "p50": round(quantile(times, 50), 1),
         "p95": round(quantile(times, 95), 1),
+        "max": round(max(times), 1),
         "per_second": round(len(times) / seconds, 1),
     }
 
@@ -126,7 +156,7 @@ def client(port: int, cookie: str, name: str, paths: list[str], deadline: float)
         if time.monotonic() > deadline:
             break
         started = time.perf_counter()
-        answer = asked(line, path, {"Cookie": cookie, TAG: shlex.quote(name.replace(" ", "_"))})
+        answer = asked(line, path, heads_of(cookie, name))
         times.append((time.perf_counter() - started) * 1000)
         if answer.status != 200:
             raise SystemExit(f"{path} answered {answer.status}")

@@ -175,9 +175,7 @@ def _chosen(wanted: Wanted) -> tuple[QuerySet[Discrepancy], Run, str]:
 
 def _of_filter(wanted: Wanted, run: Run) -> tuple[QuerySet[Discrepancy], Run, str]:
     of, rows = wanted.rows.of, wanted.rows
-    found = queries.work_list(
-        actor=wanted.actor, filters=QueryDict(of.query), sort=rows.sort if rows.first else "mpxn", with_facets=False
-    )
+    found = queries.work_list(actor=wanted.actor, filters=QueryDict(of.query), sort=rows.sort if rows.first else "mpxn")
     if found.problem:
         raise WorkError(f"The filter is not understood. {found.problem}")
     total = found.filters.found().count()

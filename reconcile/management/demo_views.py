@@ -56,7 +56,7 @@ def freeze_cohorts(now: datetime) -> None:
         return
     for name, first, query, called in COHORTS:
         actor = actor_for(User.objects.get(username=name))
-        found = queries.work_list(actor=actor, filters=dict([query.split("=")] if query else []), with_facets=False)
+        found = queries.work_list(actor=actor, filters=dict([query.split("=")] if query else []))
         if not found.total:
             continue
         of = Selection(query=query, run=run.pk, count=found.total)

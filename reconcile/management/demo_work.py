@@ -66,7 +66,7 @@ def _actor(name: str) -> Actor:
 
 def _ids(name: str, filters: Mapping[str, str], first: int, last: int) -> tuple[int, ...]:
     """The worst rows of somebody's queue, from one place to another."""
-    found = queries.work_list(actor=_actor(name), filters=filters, with_facets=False)
+    found = queries.work_list(actor=_actor(name), filters=filters)
     return tuple(row.pk for row in found.rows[first:last])
 
 

@@ -1,17 +1,20 @@
-"""Pages of which all but the bar is kept, for everybody who sees the same, for as long as what they say stands.
+"""Pages, and parts of them, that are kept for everybody who sees the same, for as long as what they say stands.
 
-In: a request, and what makes the page. Out: the page. Called by views of what runs found.
+In: what a page hangs on, and what makes it. Out: the page. Called by views of what runs found.
 """
 
+import fcntl
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
+from django.conf import settings
 from django.core.cache import cache
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
-from django.utils.safestring import mark_safe
+from django.utils.safestring import SafeString
 
 from reconcile.ledger import queries
 
@@ -21,6 +24,8 @@ SECONDS = 300
 PARTS = ("title", "scripts", "content")
 SEPARATOR = "<!--part-->"
 """Between the blocks of a page in `_parts.html`. What people write is escaped, so it stands nowhere else."""
+LOCKS = 64
+"""So many files, which every web process locks: what waits for another of the same number waits for nothing worse."""
 
 
 def kept_page(
@@ -28,19 +33,48 @@ def kept_page(
 ) -> HttpResponse:
     """A page made of what `make` gives, or the same as it was kept; what `make` raises is never kept.
 
-    `of`: what tells it from other pages of the template beside its parameters. It is made without the request, so that
-    nothing of a person, of their session or of their rights can be on it.
+    `of`: what tells it from other pages of the template beside its parameters.
     """
     stamp = queries.page_stamp(scope=request.scope)
     if not stamp:
         return render(request, template, make())
-    asked = repr((template, stamp, of, request.GET.urlencode()))
-    key = f"page-{hashlib.sha256(asked.encode()).hexdigest()}"
-    parts = cache.get(key)
-    if parts is None:
-        page = render_to_string(template, {**make(), "layout": "reconcile/_parts.html"})
-        parts = [part.strip() for part in page.split(SEPARATOR)]
-        cache.set(key, parts, SECONDS)
-    # Each part is a template's output.
-    kept = {name: mark_safe(part) for name, part in zip(PARTS, parts, strict=True)}  # noqa: S308 # nosec B308, B703
+    hangs_on = (stamp, of, request.GET.urlencode())
+    page = kept_part(template, lambda: {**make(), "layout": "reconcile/_parts.html"}, hangs_on)
+    parts = [part.strip() for part in page.split(SEPARATOR)]
+    kept = {name: SafeString(part) for name, part in zip(PARTS, parts, strict=True)}  # nosec B703
     return render(request, "reconcile/_kept.html", {"kept": kept})
+
+
+def kept_part(template: str, make: Callable[[], dict[str, Any]], hangs_on: tuple[Any, ...]) -> SafeString:
+    """A template written with what `make` gives, or the same as it was kept under all that it hangs on.
+
+    Where that is not known (it is empty) nothing is kept. It is made without a request, so that nothing of a person, of
+    their session or of their rights can be on it. Of many who ask for it at once one makes it, and the others wait.
+    """
+    if not hangs_on:
+        return render_to_string(template, make())
+    digest = hashlib.sha256(repr((template, hangs_on)).encode()).hexdigest()
+    key = f"part-{digest}"
+    text: str | None = cache.get(key)
+    if text is None:
+        with _one_at_a_time(int(digest, 16) % LOCKS):
+            text = cache.get(key)
+            if text is None:
+                text = render_to_string(template, make())
+                cache.set(key, text, SECONDS)
+    # A template's output.
+    return SafeString(text)  # nosec B703
+
+
+@contextmanager
+def _one_at_a_time(number: int) -> Iterator[None]:
+    """For one thread of all web processes; its end, however it ends, lets the next one in."""
+    try:
+        file = (settings.VAR_DIR / f"kept-{number}.lock").open("w")
+    except OSError:
+        # Where nothing can be written, each makes it for themselves.
+        yield
+        return
+    with file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield

@@ -1,19 +1,25 @@
 """Parts of pages are kept while what they show stands: made once for all of one sight, for every web process."""
 
+import re
 import signal
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import redis
+from django.contrib.auth.models import User
 from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from dccflags.settings import CACHES
+from reconcile.domain.work import Act
 from reconcile.ledger import operations
 from reconcile.ledger.actors import actor_for
-from reconcile.models import Discrepancy, DiscrepancyCount, Membership, Run
+from reconcile.ledger.working import Change, Selection
+from reconcile.models import Discrepancy, DiscrepancyCount, Membership, Party, Run
+from reconcile.web.kept import kept_part
 
 from .cast import NOW
 
@@ -89,6 +95,51 @@ def test_a_party_is_counted_once_for_all_who_see_the_same(browse, cast):
     bars = ("<summary>operator</summary>" in first, "<summary>loader</summary>" in second)
     assert bars == (True, True) and "<summary>operator</summary>" not in second
     assert first.partition("<main")[2] == second.partition("<main")[2]
+
+
+def test_of_many_who_ask_at_once_one_makes_it():
+    made = []
+
+    def make() -> dict[str, str]:
+        made.append(1)
+        time.sleep(0.05)
+        return {}
+
+    with ThreadPoolExecutor(8) as people:
+        pages = list(people.map(lambda n: kept_part("reconcile/_parts.html", make, ("all", "the same")), range(8)))
+
+    assert (len(made), len(set(pages))) == (1, 1)
+
+
+def queue(person: Client) -> tuple[str, int]:
+    """The rows and facets of somebody's queue, and how much was asked of the database for the page."""
+    with CaptureQueriesContext(connection) as asked:
+        page = person.get("/work/").content.decode()
+    return "".join(re.findall(r'<ul class="plain">.*?</ul>|<tbody>.*?</tbody>', page, re.DOTALL)), len(asked)
+
+
+def test_the_queue_is_made_once_and_anew_after_whatever_it_hangs_on(browse, cast):
+    person, row = browse("supplier"), Discrepancy.objects.filter(supplier=cast.ours, resolved_on=None).first()
+    first, asked = queue(person)
+    second, asked_again = queue(person)
+    assert first == second and asked_again < asked
+
+    def assign(name: str) -> None:
+        change, of = Change(Act.ASSIGN, assignee=name), Selection((row.pk,))
+        operations.work_on(actor=actor_for(cast.supplier), asked=change, of=of, now=NOW)
+
+    changes = {
+        "it is assigned": lambda: assign("supplier"),
+        "to somebody else": lambda: assign("viewer"),
+        "who has another name": lambda: User.objects.filter(pk=cast.viewer.pk).update(username="renamed"),
+        "as has a party": lambda: Party.objects.filter(pk=cast.london.pk).update(name="Thames Networks"),
+    }
+    for what, change in changes.items():
+        before, _ = queue(person)
+        change()
+        assert queue(person)[0] != before, what
+    assert queue(browse("viewer"))[0] != queue(person)[0]
+    assert "renamed" not in queue(browse("rival"))[0]
 
 
 def test_what_became_of_a_file_is_said_at_once(browse, cast):

@@ -9,13 +9,14 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet, Subquery, Sum, Value
+from django.db.models import Count, Max, Q, QuerySet, Subquery, Sum, Value
 
 from reconcile.domain.figures import FIGURES
 from reconcile.domain.rates import Rate
 from reconcile.models import (
     Contradiction,
     Correction,
+    CorrectionLine,
     DiscrepancyCount,
     Extract,
     Party,
@@ -71,6 +72,7 @@ def page_stamp(*, scope: Scope) -> str:
 def _since() -> list[Any]:
     """What came after the runs, by its newest rows: files and what became of them, contradictions, corrections."""
     alerts = Contradiction.objects.order_by().values(every=Value(1)).annotate(number=Count("pk"))
+    told = CorrectionLine.objects.order_by().values(every=Value(1))
     thinned = Q(thinned_at__isnull=False)
     newest: dict[str, QuerySet[Any]] = {
         "extract": Extract.objects.order_by("-pk").values("pk"),
@@ -81,6 +83,9 @@ def _since() -> list[Any]:
         "contradiction": Contradiction.objects.order_by("-pk").values("pk"),
         "contradictions": alerts.values("number"),
         "correction": Correction.objects.order_by("-pk").values("pk"),
+        "answers": told.annotate(number=Count("answered_on")).values("number"),
+        "answer": told.annotate(newest=Max("answered_by")).values("newest"),
+        "shown": told.annotate(number=Count("shown_on")).values("number"),
     }
     asked = Run.objects.order_by("-pk").annotate(**{name: Subquery(rows[:1]) for name, rows in newest.items()})
     return list(asked.values_list("pk", *newest)[:1])

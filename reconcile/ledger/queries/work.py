@@ -6,10 +6,13 @@ of work, the API and exports.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from django.contrib.auth.models import User
 from django.db.models import Count, Prefetch, Q, QuerySet
+from django.utils import timezone
 
 from reconcile.domain.work import RAISED
 from reconcile.models import Answer, AuditEntry, Discrepancy, Mention, Raising, Run, WorkItem
@@ -20,7 +23,7 @@ from ..audit import on_record
 from ..filters import BadFilter
 from ..work_file import Plan
 from ..work_filter import WorkFilter, colleagues
-from .common import latest_run
+from .common import latest_run, stamp
 from .discrepancies import LIFE, ORDERS, USUAL_ORDER, Stated, with_state
 from .facets import FACETS, Facet, facet, facets
 from .order import Cut, Listed, NoPlace, Place, Sorted, sorted_rows
@@ -73,11 +76,29 @@ class WorkList:
     total: int
     filters: WorkFilter
     run: Run | None
-    facets: list[Facet]
+    found: frame.Found | None
     people: list[str]
     reasons: list[str]
     latest: list[AuditEntry]
     problem: str = ""
+
+    @cached_property
+    def facets(self) -> list[Facet]:
+        """What the rows can be narrowed by, counted when it is asked for."""
+        return facets(self.found) if self.found else []
+
+    @cached_property
+    def stamp(self) -> tuple[Any, ...]:
+        """What rows and facets hang on, besides the address and the columns: see common.stamp, and the party's work.
+
+        Empty where more would have to be known: of a cohort, and of a filter that cannot be read.
+        """
+        if self.found is None or self.filters.cleaned_data.get("cohort"):
+            return ()
+        # Whoever has left is named with what was theirs.
+        everybody = list(User.objects.order_by("pk").values_list("pk", "username"))
+        here = (self.desk.party, self.filters.person, self.found.items.version, sorted(self.filters.people.items()))
+        return (stamp(self.desk.sight, self.run), *here, everybody, timezone.now().date().isoformat())
 
     @property
     def rows(self) -> QuerySet[Stated]:
@@ -122,7 +143,7 @@ def work_filter(*, actor: Actor, filters: Mapping[str, Any]) -> WorkFilter:
     return found
 
 
-def work_list(*, actor: Actor, filters: Mapping[str, Any], sort: str = "", with_facets: bool = True) -> WorkList:
+def work_list(*, actor: Actor, filters: Mapping[str, Any], sort: str = "") -> WorkList:
     """The queue by a filter; one that cannot be read finds nothing, and `problem` says why. Raises NotAllowed."""
     asked = work_filter(actor=actor, filters=filters)
     desk, problem = asked.desk, asked.problems_in_words()
@@ -137,8 +158,8 @@ def work_list(*, actor: Actor, filters: Mapping[str, Any], sort: str = "", with_
         total=len(found.places) if found else 0,
         filters=asked,
         run=asked.run,
-        facets=facets(found) if found and with_facets else [],
-        people=[name for _, name in colleagues(desk)],
+        found=found,
+        people=list(asked.people),
         reasons=reasons(actor=actor),
         latest=list(mine.order_by("-pk")[:LATEST]),
         problem=problem,
@@ -168,7 +189,7 @@ def work_page(
     *, actor: Actor, filters: Mapping[str, Any], size: int, after: int | None = None, run: int | None = None
 ) -> Piece[Stated]:
     """A page of the queue by id. Raises NotAllowed, BadFilter, and OtherRun where `run` is not the newest one."""
-    found = work_list(actor=actor, filters=filters, sort="mpxn", with_facets=False)
+    found = work_list(actor=actor, filters=filters, sort="mpxn")
     if found.problem:
         raise BadFilter(found.filters)
     current = found.run.pk if found.run else None

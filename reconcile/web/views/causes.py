@@ -12,6 +12,7 @@ from reconcile.ledger.filters import DiscrepancyFilter, given
 from reconcile.ledger.safe_csv import safe
 from reconcile.web import classes
 from reconcile.web.access import MemberRequest, member
+from reconcile.web.kept import kept_part
 from reconcile.web.parameters import takes
 from reconcile.web.recorded import took_along
 
@@ -22,13 +23,16 @@ def causes(request: MemberRequest) -> HttpResponse:
     """The common causes of what a filter of the list finds."""
     asked = given(request.GET)
     found = queries.causes(scope=request.scope, filters=asked)
-    desk = request.actor.desk
+    desk, shown, query = request.actor.desk, classes.Shown(found), asked.urlencode()
     context = {
         "causes": found,
-        "shown": classes.Shown(found),
-        "query": asked.urlencode(),
+        "shown": shown,
+        "query": query,
         "may_freeze": desk is not None and desk.may(Right.WORK),
     }
+    if found.run and not found.problem:
+        hangs_on = (found.stamp, query, context["may_freeze"])
+        context["found"] = kept_part("reconcile/causes/_found.html", lambda: context, hangs_on)
     return render(request, "reconcile/causes/causes.html", context)
 
 

@@ -1,6 +1,7 @@
 """Work: the queue and what is done with it, one row's history, what others raised, the inbox."""
 
 from collections.abc import Callable
+from typing import Any
 from uuid import uuid4
 
 from django.contrib import messages
@@ -15,14 +16,16 @@ from reconcile import tasks
 from reconcile.ledger import operations, queries
 from reconcile.ledger.actors import Right
 from reconcile.ledger.operations import TooManyJobs, WorkError
+from reconcile.ledger.queries import Stated, WorkList
 from reconcile.ledger.work_filter import WorkFilter
 from reconcile.models import AuditEntry, Job
 from reconcile.web import links
 from reconcile.web.access import MemberRequest, button, having, member
 from reconcile.web.filter_parts import chips_of
+from reconcile.web.kept import kept_part
 from reconcile.web.parameters import takes
 from reconcile.web.queue_columns import choices, queue_of
-from reconcile.web.tables import PAGING, changed, shown
+from reconcile.web.tables import PAGING, Table, changed, shown
 from reconcile.web.views.discrepancies import filters_of
 from reconcile.web.work_forms import WorkForm, ids_of, selection
 from reconcile.web.work_words import said
@@ -46,7 +49,7 @@ def work(request: MemberRequest) -> HttpResponseBase:
     table = queue_of((view and view.columns) or habits.columns)
     context = {
         "found": found,
-        "shown": shown(table, found.sorted, request.GET, found.total),
+        **_listed(request, found, table, filters.urlencode()),
         "query": filters.urlencode(),
         "chips": chips_of(found.filters, request.GET),
         "view": view,
@@ -59,6 +62,18 @@ def work(request: MemberRequest) -> HttpResponseBase:
         "may_work": found.desk.may(Right.WORK),
     }
     return render(request, "reconcile/work/list.html", context)
+
+
+def _listed(request: MemberRequest, found: WorkList, table: Table[Stated], query: str) -> dict[str, Any]:
+    """The facets and the rows, as they were kept for the person or made anew."""
+    page, columns = shown(table, found.sorted, request.GET, found.total), tuple(one.name for one in table.columns)
+    hangs_on = found.stamp and (*found.stamp, request.GET.urlencode(), columns)
+    facets = {"facets": lambda: found.facets, "asked": request.GET, "query": query}
+    return {
+        "shown": page,
+        "facets": kept_part("reconcile/work/_facets.html", lambda: facets, hangs_on),
+        "rows": kept_part("reconcile/table.html", lambda: {"shown": page}, hangs_on) if found.total else "",
+    }
 
 
 @member
