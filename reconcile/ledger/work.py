@@ -131,11 +131,12 @@ def _load(job: Job, asker: Actor, report: Report) -> dict[str, Any]:
     if not request.path.is_file():
         raise FileGone(f"The file {request.name} is not here any more. Upload it again.")
     loaded = loading.load(request=request, by=asker, now=timezone.now(), approval=_approval(job, asker), report=report)
-    return {
-        **loaded,
-        **({"corrections": corrections.brought_up_to_date(now=timezone.now())} if loaded["kind"] in OF_ANSWERS else {}),
-        **({"queue": alerting.bring_up_to_date(now=timezone.now())} if loaded["kind"] in OF_ALERTS else {}),
-    }
+    if loaded["kind"] in OF_ANSWERS:
+        found = corrections.brought_up_to_date(now=timezone.now(), answers=loaded["extract"])
+        return {**loaded, "corrections": found}
+    if loaded["kind"] in OF_ALERTS:
+        return {**loaded, "queue": alerting.bring_up_to_date(now=timezone.now())}
+    return loaded
 
 
 OF_ANSWERS = ("e46", "d0351", "d0172")

@@ -36,6 +36,7 @@ APART = {
     "work-file", "alerts-csv", "api-work-inbox-read", "api-work-view-habits", "api-work-view-desks",
     "api-alert-changes", "api-run-compare",
     "api-policy-differences", "api-what-if-points", "correction-new",
+    "api-correction-plan",
 }  # fmt: skip
 PAGES = [
     one.filled()

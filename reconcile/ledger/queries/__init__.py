@@ -38,6 +38,7 @@ from .corrections import (
     foreseen_corrections,
     manifest_of,
     sending,
+    sending_lines,
     sendings,
     table_content,
 )
@@ -268,6 +269,7 @@ __all__ = [
     "sees_alerts",
     "sees_work",
     "sending",
+    "sending_lines",
     "sendings",
     "sessions",
     "storage",
