@@ -27,13 +27,14 @@ demo: install  ## A sample market (SIZE Meter Points), loaded and reconciled, on
 serve: install  ## The product without a sample, on this machine (PORT)
 	@exec $(BIN)/python manage.py serve $(if $(PORT),--port $(PORT))
 
-# Each worker has a VAR_DIR and a database of its own. Real workers and browsers are started once a file: two files at once.
+# Each worker has a VAR_DIR and a database of its own. Real workers and browsers are started once a file, and are waited
+# for: three files at once keep two processors at work.
 SIDE_BY_SIDE = --numprocesses auto --maxprocesses 4 --dist worksteal
-TWO_FILES = --numprocesses 2 --dist loadfile
+BY_FILE = --numprocesses 3 --dist loadfile
 test: lint audit browser  ## Format, types, flaws that are known, and every test, on SQLite and on PostgreSQL, with a real Redis and a real browser
 	$(BIN)/python -m pytest $(SIDE_BY_SIDE) --quiet tests --ignore=tests/celery --ignore=tests/browser
-	$(BIN)/python -m tests.with_postgres $(BIN)/python -m pytest $(SIDE_BY_SIDE) --quiet -m "not one_database" tests/ledger tests/web tests/work
-	$(BIN)/python -m pytest $(TWO_FILES) --quiet tests/celery tests/browser
+	$(BIN)/python -m tests.with_postgres $(BIN)/python -m pytest $(SIDE_BY_SIDE) --quiet -m "not one_database" tests/alerts tests/corrections tests/ledger tests/web tests/work
+	$(BIN)/python -m pytest $(BY_FILE) --quiet tests/celery tests/browser
 
 soak: install  ## An hour (MINUTES) of work and people while processes are killed at random, against a quiet run
 	@MINUTES=$(or $(MINUTES),60) $(BIN)/python -m tests.soak

@@ -10,6 +10,7 @@ from django.conf import settings as django_settings
 from reconcile.ledger import ownership
 from tests.record import let_it_be_emptied
 from tests.settings import IDENTITY
+from tests.standing import MARKET
 
 # The same examples each time, so that a change that is green stays green; HYPOTHESIS_PROFILE=search looks for new ones.
 hypothesis.settings.register_profile("repeatable", derandomize=True, deadline=None)
@@ -21,6 +22,12 @@ def pytest_unconfigure(config):
     """The session's VAR_DIR ends with it."""
     if "VAR_DIR" in dir(django_settings) and "dccflags-test-" in str(django_settings.VAR_DIR):
         shutil.rmtree(django_settings.VAR_DIR, ignore_errors=True)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item):
+    """The market of tests/web stands for those that ask for it."""
+    MARKET.before(item)
 
 
 @pytest.fixture(autouse=True)

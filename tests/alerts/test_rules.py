@@ -13,7 +13,7 @@ from tests.ledger.market import put, reconcile
 
 from .test_triage import EMPTY, GONE, LIVE, NOBODY, PAUSED, WAITING, device, flag, meter
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 DAY = date(2026, 11, 15)
 MORNING = datetime(2026, 11, 14, 8)
 OF_ALERTS = ("ALERTS_UNFLAGGED", "ALERT_ELSEWHERE")

@@ -6,6 +6,7 @@ In: rows as dicts, or a Hypothesis draw. Out: extracts; the same market as the n
 import itertools
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from typing import Any
 
 import duckdb
@@ -56,7 +57,7 @@ def put(
     `unreadable`: Meter Points of lines that were not loaded.
     """
     number = next(_numbers)
-    with store.scratch() as folder, store.connected(folder) as con:
+    with store.scratch() as folder, _engine().cursor() as con:
         _fill(con, TABLES[Table(table)].columns, [_row(row, line) for line, row in enumerate(rows)])
         snapshot = publishing.write(
             con, folder / "snapshot", Rows(Table(table), "FROM given"), as_of=as_of, coverage=coverage
@@ -84,6 +85,12 @@ def put(
         return publishing.publish(extract, folder / "snapshot", snapshot, lambda: None)
 
 
+@cache
+def _engine() -> duckdb.DuckDBPyConnection:
+    """One for all extracts: to start it takes longer than to write a few rows, which are in a cursor's own table."""
+    return store.connect()
+
+
 def _row(row: dict, line: int) -> dict:
     device = {"device_id": number_of(row["device_id"])} if row.get("device_id") else {}
     return {"line": line, "lead_row": True} | row | device
@@ -93,7 +100,7 @@ def _fill(con: duckdb.DuckDBPyConnection, columns: Mapping[str, str], rows: list
     """The table `given` with the columns of a canonical table."""
     values = {name: [row.get(name) for row in rows] for name in columns}
     typed = ", ".join(f"unnest(${name}::{kind}[]) AS {name}" for name, kind in columns.items())
-    con.execute(f"CREATE TABLE given AS SELECT {typed}", values)
+    con.execute(f"CREATE TEMP TABLE given AS SELECT {typed}", values)
 
 
 def put_day(day: oracle.Day) -> None:

@@ -13,6 +13,8 @@ from reconcile.models import Party, Run
 from .market import markets, put_day, reconcile
 from .test_against_oracle import clear
 
+pytestmark = pytest.mark.one_database
+
 
 def sights() -> list[Scope]:
     """Everything, each party, and two parties at once."""

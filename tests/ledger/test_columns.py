@@ -14,7 +14,7 @@ from reconcile.ledger.actors import MACHINE
 from reconcile.ledger.operations import NotAllowed, OperationError
 from reconcile.models import Extract, Job, KeptColumns, KeptColumnsEvent
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 MPANS = ("1012345678903", "1012345678912", "1012345678921", "1012345678930")
 DEVICES = "Device GUID;Category;Lifecycle;Since;Meter Ref;Fitter\n" + "".join(
     f"00-DB-12-34-56-78-90-0{at};ESME;{'Live' if at == 3 else 'Commissioned'};01/02/2024;{mpan};Bob\n"

@@ -16,7 +16,7 @@ from reconcile.feeds.order import ORDER, in_order
 from reconcile.models import Extract, Run
 from tests.machine import environment
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.one_database]
 FLAGS = "mpan,dcc_service_flag,supplier\n1000000000012,A,SUPA\n"
 METERS = (
     "DeviceID,DeviceType,DeviceStatus,StatusDate,ImportMPxN\n"

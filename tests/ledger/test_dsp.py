@@ -11,6 +11,8 @@ from reconcile.models import Discrepancy
 
 from .market import put, reconcile
 
+pytestmark = pytest.mark.one_database
+
 DAY = date(2025, 6, 2)
 LONG_AGO, LATER = DAY - timedelta(days=400), DAY + timedelta(days=7)
 CASES = {

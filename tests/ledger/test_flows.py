@@ -15,7 +15,7 @@ from reconcile.ledger.access import EVERYTHING
 from reconcile.ledger.actors import MACHINE
 from reconcile.models import Discrepancy, Extract, Job, Run
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.one_database]
 
 MPANS = ("1012345678903", "1012345678912", "1012345678921", "1012345678930")
 

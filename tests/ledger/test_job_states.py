@@ -22,6 +22,8 @@ from reconcile.ledger.inputs import NothingToReconcile
 from reconcile.ledger.stopping import Stop
 from reconcile.models import Job, JobEvent, Membership, Party, Role, SignOfLife
 
+pytestmark = pytest.mark.one_database
+
 START = datetime(2026, 1, 1, tzinfo=UTC)
 AS_OF = date(2025, 3, 3)
 EXAMPLES = 80

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -36,7 +37,23 @@ def old() -> Iterator[StateApps]:
     let_it_be_emptied()
 
 
-def test_people_keep_what_they_could_do(old):
+def test_what_was_there_before_roles_comes_along_and_goes_back(old):
+    """One way there and back for everything: it takes as long as all migrations do."""
+    jo = old.get_model("auth", "User").objects.create(username="jo")
+    people_before(old)
+    jobs, decided = jobs_before(old, jo), decisions_before(old)
+
+    migrate(AFTER)
+
+    assert_people_keep_what_they_could_do()
+    assert_jobs_tell_who_asked_and_what_they_made_is_given_to_those_who_see_everything(jobs)
+    assert_words_about_decisions_became_rows(decided, jo)
+    before = migrate(BEFORE).get_model("reconcile", "Job")
+    assert before.objects.get(pk=decided[0]).options == APPROVED
+    assert before.objects.get(pk=decided[1]).message == REFUSED
+
+
+def people_before(old: StateApps) -> None:
     User, Party = old.get_model("auth", "User"), old.get_model("reconcile", "Party")
     for kind in ("network", "supplier", "operator"):
         party = Party.objects.create(kind=kind, code=kind, name=kind)
@@ -44,27 +61,26 @@ def test_people_keep_what_they_could_do(old):
             user=User.objects.create(username=kind, is_active=True), party=party
         )
 
-    migrate(AFTER)
 
+def assert_people_keep_what_they_could_do() -> None:
     rights = {row.user.username: actor_for(row.user).rights for row in Membership.objects.select_related("user")}
     assert rights["network"] == rights["supplier"] == {"see", "export", "work"}
     assert rights["operator"] == set(Right) - {Right.RUN_JOBS}
 
 
-def test_jobs_tell_who_asked_and_what_they_made_is_given_to_those_who_see_everything(old):
-    User, OldJob = old.get_model("auth", "User"), old.get_model("reconcile", "Job")
-    jo = User.objects.create(username="jo")
+def jobs_before(old: StateApps, jo: Any) -> dict[str, int]:
+    OldJob = old.get_model("reconcile", "Job")
     facts = {"title": "x", "created_at": NOW}
     made = {"rows": 1, "file": "x.csv"}
-    ids = {
+    return {
         "hers": OldJob.objects.create(kind="export", requested_by=jo, state="done", result=made, **facts).pk,
         "command": OldJob.objects.create(kind="export", options={"target": "/srv/x.csv"}, **facts).pk,
         "orphan": OldJob.objects.create(kind="export", options={"target": None, "query": ""}, **facts).pk,
         "nightly": OldJob.objects.create(kind="tidy", **facts).pk,
     }
 
-    migrate(AFTER)
 
+def assert_jobs_tell_who_asked_and_what_they_made_is_given_to_those_who_see_everything(ids: dict[str, int]) -> None:
     jobs = {name: Job.objects.get(pk=pk) for name, pk in ids.items()}
     assert jobs["hers"].sight["everything"] is True
     assert (jobs["hers"].requested_name, jobs["command"].requested_name) == ("jo", MACHINE.name)
@@ -73,19 +89,25 @@ def test_jobs_tell_who_asked_and_what_they_made_is_given_to_those_who_see_everyt
         asker(jobs["orphan"])
 
 
-def test_words_about_decisions_become_rows_and_back(old):
-    jo = old.get_model("auth", "User").objects.create(username="jo")
+APPROVED = {
+    "path": "/x", "name": "x.csv", "approved_by": "jo", "approved_at": NOW.isoformat(), "ceilings": {"trailer": 2},
+}  # fmt: skip
+REFUSED = "Refused by sam.jones: The trailer says 3 records,\nand more."
+
+
+def decisions_before(old: StateApps) -> list[int]:
+    """An approved load, one that a person refused, and one that nobody in particular refused."""
     facts = {"title": "x", "created_at": NOW, "kind": "load"}
-    words = {"approved_by": "jo", "approved_at": NOW.isoformat(), "ceilings": {"trailer": 2}}
-    approved = {"path": "/x", "name": "x.csv", **words}
-    message = "Refused by sam.jones: The trailer says 3 records,\nand more."
-    OldJob = old.get_model("reconcile", "Job")
-    first = OldJob.objects.create(options=approved, state="queued", **facts).pk
-    second = OldJob.objects.create(state="failed", message=message, finished_at=NOW, **facts).pk
-    third = OldJob.objects.create(state="failed", message="Refused by the operator: Why.", finished_at=NOW, **facts).pk
+    make = old.get_model("reconcile", "Job").objects.create
+    return [
+        make(options=APPROVED, state="queued", **facts).pk,
+        make(state="failed", message=REFUSED, finished_at=NOW, **facts).pk,
+        make(state="failed", message="Refused by the operator: Why.", finished_at=NOW, **facts).pk,
+    ]
 
-    migrate(AFTER)
 
+def assert_words_about_decisions_became_rows(decided: list[int], jo: Any) -> None:
+    first, second, third = decided
     job = Job.objects.get(pk=first)
     assert (job.options, approval(job).ceilings) == ({"path": "/x", "name": "x.csv"}, {"trailer": 2})
     told = [(event.job_id, event.what, event.name, event.by_id, event.at) for event in JobEvent.objects.order_by("pk")]
@@ -96,7 +118,3 @@ def test_words_about_decisions_become_rows_and_back(old):
     ]
     refused = Job.objects.get(pk=second)
     assert (refused.message, refused.final) == ("The trailer says 3 records,\nand more.", True)
-
-    before = migrate(BEFORE).get_model("reconcile", "Job")
-    assert before.objects.get(pk=first).options == approved
-    assert before.objects.get(pk=second).message == message

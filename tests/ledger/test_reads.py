@@ -12,6 +12,8 @@ from reconcile.models import Discrepancy
 
 from .market import put, reconcile
 
+pytestmark = pytest.mark.one_database
+
 DAY = date(2025, 6, 2)
 LONG_AGO, LATELY = DAY - timedelta(days=400), DAY - timedelta(days=3)
 OWN, PROXY, UNSURE, WRONG = ("ESME", "reliable"), ("GPF", "reliable"), ("ESME", "unreliable"), ("ESME", "invalid")

@@ -3,7 +3,6 @@
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -21,23 +20,16 @@ from reconcile.ledger.working import Change, Selection
 from reconcile.models import Discrepancy, Raising
 from tests.alerts.lines import make_line
 from tests.settings import IDENTITY
+from tests.standing import MARKET
 
 from . import market
 from .addresses import BY_NAME
 from .cast import NOW, Cast, make_cast, make_cohort, make_correction, make_job, make_parties, make_view
 
 
-@dataclass(frozen=True)
-class Played:
-    """The market after its last run: the rows in the database, and the lake that they name."""
-
-    rows: list
-    lake: Path
-
-
 @pytest.fixture(scope="session")
-def played(django_db_setup, django_db_blocker, tmp_path_factory) -> Played:
-    """The whole market, played once. The database forgets it again; each test puts it back for itself."""
+def played(django_db_setup, django_db_blocker, tmp_path_factory) -> Iterator[Path]:
+    """The lake of the whole market, played once. The database forgets it again; its rows are put back for tests."""
     folder = tmp_path_factory.mktemp("market")
     elsewhere, product.LAKE_DIR = product.LAKE_DIR, folder / "lake"
     try:
@@ -50,20 +42,26 @@ def played(django_db_setup, django_db_blocker, tmp_path_factory) -> Played:
             transaction.set_rollback(True)
     finally:
         product.LAKE_DIR = elsewhere
-    return Played(rows, folder / "lake")
+
+    def put_back() -> Cast:
+        market.put_back(rows)
+        return make_cast()
+
+    MARKET.keep(put_back, django_db_blocker.unblock)
+    yield folder / "lake"
+    MARKET.down()
 
 
 @pytest.fixture
-def cast(db: None, played: Played, settings) -> Cast:
-    settings.LAKE_DIR = played.lake
-    market.put_back(played.rows)
-    return make_cast()
+def cast(db: None, played: Path, settings) -> Cast:
+    settings.LAKE_DIR = played
+    return MARKET.given()
 
 
 @pytest.fixture
-def own_lake(cast: Cast, played: Played, settings, tmp_path) -> Path:
+def own_lake(cast: Cast, played: Path, settings, tmp_path) -> Path:
     """A copy of the market's lake, for a test that writes to it."""
-    settings.LAKE_DIR = shutil.copytree(played.lake, tmp_path / "lake")
+    settings.LAKE_DIR = shutil.copytree(played, tmp_path / "lake")
     return settings.LAKE_DIR
 
 
@@ -119,6 +117,8 @@ def filled(cast: Cast, tmp_path) -> Callable[[str], str]:
         "api-discrepancy-detail": row.pk,
         "api-policy-detail": "pia",
         "api-correction-detail": sent.correction_id,
+        "api-correction-lines": sent.correction_id,
+        "api-correction-download": sent.correction_id,
         "api-replay-detail": row.mpxn,
         "api-run-detail": cast.last_run.pk,
         "api-job-detail": job.pk,

@@ -18,6 +18,8 @@ from .addresses import BY_NAME
 from .cast import NOW, PASSWORD, Cast, make_cohort, make_job, make_view
 from .test_headings import TEXT, posted
 
+pytestmark = pytest.mark.one_database
+
 What = AuditEntry.What
 NEW = "quite another one, as long"
 COLUMNS_FILE = b'kind = "registration"\nname = "handed in"\n[columns]\nmpxn = "Number"\nflag = "Flag"\n'
@@ -64,7 +66,9 @@ RECORDED: dict[str, tuple[What, dict | None]] = {
     "correction-download": (What.DOWNLOADED, None),
     "correction-table": (What.DOWNLOADED, None),
     "api-alert-list": (What.READ_API, None),
+    "api-correction-lines": (What.READ_API, None),
     "compare-csv": (What.DOWNLOADED, None),
+    "coverage-csv": (What.DOWNLOADED, None),
     "look-up-csv": (What.DOWNLOADED, {"numbers": "1100013222946"}),
     "api-coverage-list": (What.READ_API, None),
     "api-look-up-list": (What.READ_API, None),
@@ -82,8 +86,10 @@ EXCEPTIONS = {
     "correction-new": "says what would be sent; nothing is",
     "correction-make": "asks for a job; tests/corrections/test_sending.py finds it on record",
     "correction-manifest": "proves files whose download is on record",
-    "api-correction-list": "totals of what was sent",
-    "api-correction-detail": "names and checksums of files",
+    "api-correction-list": "totals of what was sent; approving does what correction-make does, by the same operation",
+    "api-correction-detail": "names and checksums of files, and counts",
+    "api-correction-plan": "says what would be sent; nothing is",
+    "api-correction-download": "names a file; tests/web/test_api_of_corrections.py finds it on record",
     "metrics": "figures about the product itself",
     "health": "figures about the product itself",
     "health-web": "figures about the product itself",

@@ -16,6 +16,8 @@ from reconcile.web.heading_forms import MEANINGS
 
 from .cast import PEOPLE, Cast
 
+pytestmark = pytest.mark.one_database
+
 Browse = Callable[[str], Client]
 MPANS = ("1012345678903", "1012345678912", "1012345678921", "1012345678930")
 HEADINGS = ("GUID <b>1</b>", "Category", "Lifecycle", "Since", "Meter Ref", "Fitter", "", "Twice", "Twice")

@@ -10,6 +10,8 @@ from django.test import Client
 
 from dccflags.logs import AsJson, AsText, file_name
 
+pytestmark = pytest.mark.one_database
+
 
 @pytest.fixture
 def written():

@@ -8,6 +8,8 @@ from io import StringIO
 import pytest
 from django.test import Client
 
+pytestmark = pytest.mark.one_database
+
 Browse = Callable[[str], Client]
 PAIR = "policy=alternative&against=mp077"
 

@@ -15,6 +15,8 @@ from reconcile.models import Job, JobEvent, Membership
 
 from .cast import NOW, Cast, make_job
 
+pytestmark = pytest.mark.one_database
+
 Browse = Callable[[str], Client]
 PARTS = ("supplier", "viewer", "rival", "network", "operator", "loader", "watcher", "stranger")
 ANALYSTS = {"operator", "loader"}

@@ -17,6 +17,8 @@ from reconcile.models import Discrepancy
 
 from .cast import Cast
 
+pytestmark = pytest.mark.one_database
+
 EXAMPLES = 25
 CHECKS = [
     not_a_server_error,

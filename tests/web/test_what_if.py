@@ -17,6 +17,8 @@ from reconcile.models import AuditEntry, Job
 
 from .cast import Cast
 
+pytestmark = pytest.mark.one_database
+
 Browse = Callable[[str], Client]
 POLICIES = ("before", "requirements", "pia", "alternative", "mp077:unseen=N", "mp077:paused=N")
 
