@@ -96,10 +96,13 @@ class Replay:
 
 
 def replay(policy: Policy, flags: Sequence[FlagStep], meters: Sequence[MeterStep], until: date) -> Replay:
-    """Judge every day from the first of which something is known to `until`; what is given is in the order of time."""
-    days = sorted({*(one.on for one in flags), *(one.on for one in meters), until})
-    spans = [(since, end) for since, end in pairwise(days) if since < until]
-    periods = [_period(policy, flags, meters, since, min(end, until)) for since, end in spans]
+    """Judge every day from the first of which something is known to `until`; what is given is in the order of time.
+
+    What changes on the day `until` itself is a last period of no days: it is told, and nothing is counted of it.
+    """
+    told = {*(one.on for one in flags), *(one.on for one in meters)}
+    days = [*sorted(day for day in told if day <= until), until]
+    periods = [_period(policy, flags, meters, since, end) for since, end in pairwise(days)]
     return Replay(policy, periods, list(_followed(policy, periods, meters, until)))
 
 
@@ -128,7 +131,7 @@ def _followed(
     policy: Policy, periods: Sequence[Period], meters: Sequence[MeterStep], until: date
 ) -> Iterable[Followed]:
     """The changes of the meters after which the flag that stood was not accepted, or was not known."""
-    ends = [*(one.on for one in meters[1:]), until]
+    ends = [*(one.on for one in meters[1:]), date.max]
     for step, end in zip(meters, ends, strict=True):
         during = [one for one in periods if step.on <= one.since < end]
         if not during or not _asks(policy, periods, during[0]):
@@ -137,7 +140,7 @@ def _followed(
         expected = during[0].expected
         if there:
             yield Followed(step.on, step.mask, there.flag, there.since, (there.since - step.on).days, step.exact)
-        elif end == until:
+        elif end == date.max:
             yield Followed(step.on, step.mask, expected, None, (until - step.on).days, step.exact)
         else:
             yield Followed(step.on, step.mask, expected, None, None, step.exact)
@@ -146,7 +149,7 @@ def _followed(
 def _asks(policy: Policy, periods: Sequence[Period], first: Period) -> bool:
     """Whether a change asked for another flag: the one before it would not do. Of one that is not known nobody can say
     so, unless the policy has one flag only for such meters."""
-    before = next((one for one in periods if one.until == first.since), None)
+    before = next((one for one in periods if one.until == first.since and one is not first), None)
     flag = before.flag if before and before.flag_known else None
     verdict = policy.judge(flag, statuses_in(first.mask), first.ever)
     if before and before.flag_known:

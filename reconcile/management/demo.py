@@ -136,10 +136,10 @@ def through_the_worker(folder: Path, *, follow: Callable[[Job], None]) -> Iterat
         job = operations.start_load(
             actor=MACHINE, path=_handed_in(path), name=path.name, as_of=_date_in(path.name), now=timezone.now()
         )
-        yield _ended(tasks.send(job), follow)
+        yield ended(tasks.send(job), follow)
     _let_other_runs_end(follow)
     job = operations.start_reconcile(actor=MACHINE, as_of=date.fromisoformat(folder.name), now=timezone.now())
-    yield _ended(tasks.send(job), follow)
+    yield ended(tasks.send(job), follow)
 
 
 def _handed_in(path: Path) -> Path:
@@ -161,7 +161,8 @@ def _let_other_runs_end(follow: Callable[[Job], None]) -> None:
         sleep(0.5)
 
 
-def _ended(job: Job, follow: Callable[[Job], None]) -> Job:
+def ended(job: Job, follow: Callable[[Job], None]) -> Job:
+    """A job that the worker has, once it has ended. Raises DemoError."""
     while job.state not in ENDED:
         sleep(0.1)
         job.refresh_from_db()

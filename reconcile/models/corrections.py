@@ -22,6 +22,7 @@ class Correction(models.Model):
     `sight`: the scope (ledger.access.Scope as JSON) that it was made within. `query`, `filters`: what chose the rows,
     as an address has it and in words. `most`: lines of a file; `left_out`: why, in words -> how many Meter Points.
     `desk`: the number of the party at whose desk it was asked for, whose work waits for the answers.
+    `organisation`: the sender's number in gas files (DCC_ORGANISATION when it was made).
     `csv_bytes`, `csv_sha256`: of the plain table of all its lines. `job`: the number of the job that made it.
     """
 
@@ -33,6 +34,7 @@ class Correction(models.Model):
     sight = models.JSONField()
     run = models.ForeignKey(Run, on_delete=models.PROTECT, related_name="+")
     policy = models.CharField(max_length=40)
+    organisation = models.BigIntegerField(default=1234, db_default=1234)
     query = models.TextField(blank=True)
     filters = models.TextField(blank=True)
     most = models.PositiveIntegerField()

@@ -117,6 +117,20 @@ def test_following_again_changes_nothing_and_a_withdrawn_answer_is_none(sent, pe
     assert standing()["gas"] == ("accepted", False)
 
 
+def test_a_load_of_answers_is_about_the_files_that_it_speaks_of_alone(sent):
+    live, gas = Extract.objects.filter(table="responses").order_by("pk").values_list("pk", flat=True)
+    counts = Extract.objects.get(table="confirmations").pk
+    then = NOW + timedelta(days=4)
+
+    assert corrections.follow(now=then, answers=live) == {"answered": 3}
+    assert {name: outcome for name, (outcome, _) in standing().items() if outcome} == {
+        "gone": "accepted", "live": "rejected", "rival": "accepted",
+    }  # fmt: skip
+    assert corrections.follow(now=then, answers=counts) == {"answered": 0}
+    assert corrections.follow(now=then, answers=gas) == {"answered": 2}
+    assert corrections.follow(now=then)["answered"] == 0
+
+
 def test_an_answer_to_something_else_is_none_and_an_older_sending_stays_as_it_was(market, people):
     make(Wanted(people["olu"], "fuel=gas", (), 2, 20, 1, NOW))
     put("responses", "delta", DAY - timedelta(days=30), [answer("gas", "RJ", "N")])

@@ -100,6 +100,15 @@ def test_the_same_record_is_the_same_bytes_and_its_checksums_say_so(market):
     }
 
 
+def test_a_sending_keeps_the_organisation_that_it_was_made_with(market, settings):
+    settings.DCC_ORGANISATION = 9876543210
+    file = make(wanted()).files.get(kind="dxi")
+
+    settings.DCC_ORGANISATION = 1
+    assert text(file).startswith('"A00",9876543210,"DXI"')
+    assert hashlib.sha256(text(file).encode()).hexdigest() == file.sha256
+
+
 def test_files_are_split_at_a_size_and_no_number_is_used_again(market):
     first = make(wanted(most=2))
     later = make(wanted(job=2, now=NOW + timedelta(days=30)))

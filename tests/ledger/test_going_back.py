@@ -26,7 +26,7 @@ VALUES: dict[type[models.Field], object] = {
 }
 LOST = {
     # What there is no place for before each, of a database in which everything is used.
-    "0034_replayed_days",
+    "0035_organisation_of_sendings", "0034_replayed_days",
     "0033_smets_of_alerts", "0032_answers_to_corrections", "0031_corrections",
     "0030_desks_and_keys", "0029_one_job_per_request",
     "0028_contradictions", "0025_cohorts", "0024_alerts",

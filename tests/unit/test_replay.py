@@ -54,6 +54,24 @@ def test_a_flag_that_has_not_followed_waits_still():
     assert days(found) == {"right": 10, "wrong": 20}
 
 
+def test_a_change_on_the_newest_day_is_told_and_no_day_is_counted_of_it():
+    waits = replay(MP077, flags((0, "A")), meters((0, COMMISSIONED), (30, GONE)), day(30))
+    follows = replay(MP077, flags((0, "A"), (30, "N")), meters((0, COMMISSIONED), (28, GONE)), day(30))
+    overtaken = replay(MP077, flags((0, "N")), meters((0, INSTALLED), (30, COMMISSIONED)), day(30))
+
+    assert (late(waits)[-1], waits.followed[-1].on) == ((30, "N", 0), None)
+    assert (waits.periods[-1].days, waits.periods[-1].stood, days(waits)) == (0, Stood.WRONG, {"right": 30})
+    assert late(follows)[-1] == (28, "N", 2) and follows.followed[-1].on == day(30)
+    assert late(overtaken) == [(0, "I", None), (30, "A", 0)]
+
+
+def test_what_is_first_told_on_the_newest_day_was_not_known_before():
+    found = replay(MP077, flags((30, "A")), meters((0, COMMISSIONED)), day(30))
+
+    assert (late(found), days(found)) == ([(0, "A", 30)], {"not known": 30})
+    assert late(replay(MP077, flags((0, "A")), meters((30, GONE)), day(30))) == [(30, "N", 0)]
+
+
 def test_a_change_that_another_overtakes_was_never_followed():
     found = replay(MP077, flags((0, "A"), (20, "N")), meters((0, INSTALLED), (5, COMMISSIONED)), day(30))
 

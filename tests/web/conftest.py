@@ -117,6 +117,8 @@ def filled(cast: Cast, tmp_path) -> Callable[[str], str]:
         "api-discrepancy-detail": row.pk,
         "api-policy-detail": "pia",
         "api-correction-detail": sent.correction_id,
+        "api-correction-lines": sent.correction_id,
+        "api-correction-download": sent.correction_id,
         "api-replay-detail": row.mpxn,
         "api-run-detail": cast.last_run.pk,
         "api-job-detail": job.pk,

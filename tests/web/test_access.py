@@ -50,6 +50,7 @@ OPENED: dict[str, set[str]] = {
     "causes-csv": {"supplier", "rival", "network", "operator", "loader"},
     "look-up": MEMBERS,
     "coverage": MEMBERS,
+    "coverage-csv": {"supplier", "rival", "network", "operator", "loader"},
     "point-search": MEMBERS,
     "point": OURS | {"network"} | OPERATORS,
     "point-replay": OURS | {"network"} | OPERATORS,
@@ -115,6 +116,7 @@ OPENED: dict[str, set[str]] = {
     "api-replay-list": MEMBERS,
     "api-correction-list": EVERYONE,
     "api-correction-detail": OPERATORS,
+    "api-correction-lines": OPERATORS,
     "api-replay-detail": OURS | {"network"} | OPERATORS,
     "api-coverage-list": EVERYONE,
     "api-run-list": EVERYONE,
@@ -169,6 +171,8 @@ BUTTONS: dict[str, set[str]] = {
 }
 BY_PROGRAMS = {"api-work-changes", "api-work-raised-answers", "api-work-inbox-read", "api-work-file-list"} | {
     "api-alert-changes",
+    "api-correction-plan",
+    "api-correction-download",
     "api-run-compare",
     "api-policy-differences",
     "api-what-if-list",

@@ -5,11 +5,12 @@ Called by ledger.operations, ledger.work and ledger.queries.
 """
 
 from .asking import do_job, start_correction
-from .choosing import Plan, planned
+from .choosing import MOST_LINES, Plan, planned
 from .files import csv_chunks, file_chunks, files_of, manifest
 from .following import brought_up_to_date, follow
 
 __all__ = [
+    "MOST_LINES",
     "Plan",
     "brought_up_to_date",
     "csv_chunks",

@@ -20,8 +20,6 @@ from ..safe_csv import safe
 Item = TypeVar("Item")
 AT_ONCE = 2_000
 DCC, DCC_ROLE, MPAS_ROLE, OPERATIONAL = "DCCO", "Z", "P", "OPER"
-ORGANISATION = 1234
-"""Of the DCC, in a gas file's header: no public text has its number, so it is that of the sample files."""
 ABOVE = {D0350: 2}
 """Lines of a file above its first correction; of a gas file it is one."""
 INSTRUCTIONS = 1_000_000
@@ -61,7 +59,7 @@ def _d0350(file: CorrectionFile, lines: Iterable[CorrectionLine]) -> Iterator[st
 def _dxi(file: CorrectionFile, lines: Iterable[CorrectionLine]) -> Iterator[str]:
     """RDIS 3.29(a): an E45 for each, between A00 and Z99."""
     made = file.correction.made_at.astimezone(UTC)
-    yield f'"A00",{ORGANISATION},"DXI",{made:%Y%m%d},"{made:%H%M%S}",{file.number}'
+    yield f'"A00",{file.correction.organisation},"DXI",{made:%Y%m%d},"{made:%H%M%S}",{file.number}'
     for one in lines:
         yield f'"E45",{one.mpxn},"{one.flag}",{one.flag_from:%Y%m%d}'
     yield f'"Z99",{file.rows}'

@@ -20,7 +20,7 @@ from reconcile.domain.tables import Table
 from reconcile.feeds.sql import literal
 from reconcile.lake import store
 from reconcile.lake.looking import registered_flags
-from reconcile.models import CorrectionLine, Extract, Run
+from reconcile.models import CorrectionFile, CorrectionLine, Extract, Run
 
 from .. import bulk, working
 from ..inputs import data_order, latest_run, of_run, readable
@@ -39,6 +39,8 @@ LINES = {
     "answered_on": "DATE",
     "answered_by": "BIGINT",
 }
+AT_ONCE = 1_000
+"""So many Meter Points are asked about in one question."""
 NO_RESPONSES = (
     "SELECT 0::BIGINT AS mpxn, '' AS outcome, '' AS flag, NULL::DATE AS flag_from, 0::BIGINT AS line, '' AS reason, "
     "NULL::DATE AS as_of, 0 AS place, 0::BIGINT AS extract WHERE false"
@@ -49,27 +51,51 @@ NO_CONFIRMATIONS = (
 )
 
 
-def follow(*, now: datetime) -> dict[str, int]:
-    """Bring the record in line with the answers and with the newest run; gives how many lines changed by each."""
+def follow(*, now: datetime, answers: int | None = None) -> dict[str, int]:
+    """Bring the record in line with the answers and with the newest run; gives how many lines changed by each.
+
+    `answers`: the extract of answers that has just been loaded: then only the files that it speaks of are looked at.
+    """
     if not CorrectionLine.objects.exists():
         return {}
-    found = {"answered": _answered(), "shown": _shown()}
+    if answers is None:
+        found = {"answered": _answered(None), "shown": _shown()}
+    else:
+        found = {"answered": _answered(files_of_answers(Extract.objects.get(pk=answers)))}
     working.follow_sent(today=today(now), now=now)
     return found
 
 
-def brought_up_to_date(*, now: datetime) -> dict[str, int]:
+def brought_up_to_date(*, now: datetime, answers: int | None = None) -> dict[str, int]:
     """As `follow`, where nothing may fail for it: what was loaded or published stands, and the next time does it."""
     try:
-        return follow(now=now)
+        return follow(now=now, answers=answers)
     except (duckdb.Error, OSError):
         logger.exception("What was sent could not be brought up to date")
         return {}
 
 
-def _answered() -> int:
+def files_of_answers(extract: Extract) -> set[int]:
+    """The files that were sent of which an extract of answers speaks: by a Meter Point of theirs, or by their name."""
+    column = "mpxn" if extract.table == Table.RESPONSES else "file"
+    rows = store.quoted(settings.LAKE_DIR / extract.snapshot / store.ROWS)
+    with store.connect() as con:
+        told = [one for (one,) in con.execute(f"SELECT DISTINCT {column} FROM read_parquet({rows})").fetchall()]
+    lines = CorrectionLine.objects.order_by()
+    if extract.table != Table.RESPONSES:
+        return set(CorrectionFile.objects.filter(identifier__in=told).values_list("pk", flat=True))
+    parts = (told[start : start + AT_ONCE] for start in range(0, len(told), AT_ONCE))
+    return {file for part in parts for file in lines.filter(mpxn__in=part).values_list("file", flat=True).distinct()}
+
+
+def _answered(files: set[int] | None) -> int:
+    """Match the lines of some files, or of all. Other lines for their Meter Points are read too: one may be newer."""
+    lines, only = CorrectionLine.objects.all(), "true"
+    if files is not None:
+        lines = lines.filter(mpxn__in=lines.filter(file__in=files).values("mpxn"))
+        only = f"sent.file_id IN ({', '.join(map(str, sorted(files))) or 'NULL'})"
     with store.scratch() as folder, store.connected(folder) as con:
-        bulk.read_rows(con, CorrectionLine.objects.all(), LINES, "sent")
+        bulk.read_rows(con, lines, LINES, "sent")
         told = f"SELECT *, row_number() OVER () AS told FROM ({_told(Table.RESPONSES, NO_RESPONSES)})"
         con.execute(f"CREATE TABLE responses AS {told}")
         con.execute(f"CREATE VIEW confirmations AS {_told(Table.CONFIRMATIONS, NO_CONFIRMATIONS)}")
@@ -77,7 +103,7 @@ def _answered() -> int:
         con.register("withdrawn", pa.table({"extract": pa.array(list(withdrawn), pa.int64())}))
         con.execute(ANSWERS)
         with transaction.atomic():
-            return bulk.update(con, CHANGED, "reconcile_correctionline", COLUMNS)
+            return bulk.update(con, CHANGED.format(only=only), "reconcile_correctionline", COLUMNS)
 
 
 def _told(table: Table, nothing: str) -> str:
@@ -137,7 +163,8 @@ COLUMNS = ("id", "outcome", "reason", "answered_on", "answered_by")
 CHANGED = """
     SELECT found.id, coalesce(found.outcome, '') AS outcome, found.reason, found.answered_on::VARCHAR, found.answered_by
     FROM found JOIN sent USING (id)
-    WHERE (coalesce(found.outcome, ''), found.reason, found.answered_by)
+    WHERE {only}
+        AND (coalesce(found.outcome, ''), found.reason, found.answered_by)
             IS DISTINCT FROM (sent.outcome, sent.reason, sent.answered_by)
         -- What said so may have been thinned away; only its withdrawal takes an answer back.
         AND (found.outcome IS NOT NULL OR sent.answered_by IN (SELECT extract FROM withdrawn))
@@ -163,11 +190,11 @@ def _shown() -> int:
 
 
 def _note_shown(waiting: QuerySet[CorrectionLine], flags: dict[int, str], run: Run) -> int:
-    seen = [
-        line
-        for line in waiting.filter(file__correction__made_at__date__lte=run.as_of).only("mpxn", "flag").iterator(2_000)
-        if flags.get(line.mpxn) == line.flag
-    ]
-    for line in seen:
-        line.shown_on = run.as_of
-    return CorrectionLine.objects.bulk_update(seen, ["shown_on"], batch_size=1_000)
+    held = {"mpxn": pa.array(list(flags), pa.int64()), "flag": pa.array(list(flags.values()), pa.string())}
+    sent_by_then = waiting.filter(file__correction__made_at__date__lte=run.as_of)
+    with store.scratch() as folder, store.connected(folder) as con:
+        bulk.read_rows(con, sent_by_then, {name: LINES[name] for name in ("id", "mpxn", "flag")}, "waiting")
+        con.register("held", pa.table(held))
+        shown = f"SELECT id, '{run.as_of}' AS shown_on FROM waiting JOIN held USING (mpxn, flag) ORDER BY id"
+        with transaction.atomic():
+            return bulk.update(con, shown, "reconcile_correctionline", ("id", "shown_on"))

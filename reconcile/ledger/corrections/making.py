@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Max
 
@@ -80,6 +81,7 @@ def _recorded(wanted: Wanted, con: duckdb.DuckDBPyConnection, plan: Plan) -> Cor
         desk=sender.desk.party if sender.desk else None,
         sight=sender.scope.as_json(),
         run=plan.run,
+        organisation=settings.DCC_ORGANISATION,
         policy=f"{plan.run.policy} {plan.run.policy_version}",
         query=plan.query,
         filters=plan.filters,

@@ -17,6 +17,7 @@ from .. import corrections, sent
 from ..access import Scope
 from ..actors import Actor, Right
 from ..corrections import Plan
+from .pages import Piece
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,16 @@ def correction_lines(*, actor: Actor, file_id: int) -> QuerySet[CorrectionLine]:
     seen = sent.corrections(actor.scope_of(Right.SEE))
     rows = CorrectionLine.objects.filter(file=file_id, file__correction__in=seen)
     return rows.select_related("supplier").order_by("pk")
+
+
+def sending_lines(
+    *, actor: Actor, correction_id: int, file_id: int | None = None, after: int = 0, size: int
+) -> Piece[CorrectionLine]:
+    """A page of the lines of a sending, or of one of its files; `after`: the id with which the page before ended."""
+    seen = sent.corrections(actor.scope_of(Right.SEE)).filter(pk=correction_id)
+    rows = CorrectionLine.objects.filter(file__correction__in=seen, **({"file": file_id} if file_id else {}))
+    found = list(rows.filter(pk__gt=after).select_related("supplier", "file").order_by("pk")[: size + 1])
+    return Piece(found[:size], len(found) > size, rows.count())
 
 
 def foreseen_corrections(

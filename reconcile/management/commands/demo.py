@@ -15,7 +15,7 @@ from dccflags.services import ServiceError
 from dccflags.supervisor import GaveUp, Supervisor
 from reconcile.ledger import operations
 from reconcile.ledger.jobs import Kind
-from reconcile.management import demo, demo_views, demo_work
+from reconcile.management import demo, demo_sent, demo_views, demo_work
 from reconcile.management.console import own_lake
 from reconcile.models import Job, Run
 
@@ -85,6 +85,8 @@ def fill(console: Console, supervisor: Supervisor, *, points: int, days: int) ->
             if folder == folders[-2:][0]:
                 demo_work.make_work(timezone.now())
                 demo_views.share_views(timezone.now())
+                for job in demo_sent.send_and_answer(follow=Follower(bars, at_work, supervisor)):
+                    told(console, job)
 
 
 class Follower:

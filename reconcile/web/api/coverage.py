@@ -6,7 +6,7 @@ In: a request of a person who is logged in. Out: JSON.
 from typing import Any
 
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_serializer
 from rest_framework import serializers, viewsets
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -34,6 +34,7 @@ class WaitingSerializer(serializers.Serializer[Any]):
     days_waiting = serializers.IntegerField(allow_null=True)
 
 
+@extend_schema_serializer(many=False)
 class CoverageSerializer(serializers.Serializer[Any]):
     """All that waits. `can_now`: what the newest coverage file opened."""
 

@@ -151,6 +151,7 @@ class JobSerializer(serializers.Serializer[JobPage]):
     message = serializers.SerializerMethodField()
     extract = serializers.SerializerMethodField()
     run = serializers.SerializerMethodField()
+    correction = serializers.SerializerMethodField()
     guards = serializers.SerializerMethodField()
 
     def get_message(self, page: JobPage) -> str | None:
@@ -164,6 +165,10 @@ class JobSerializer(serializers.Serializer[JobPage]):
     def get_run(self, page: JobPage) -> int | None:
         """The id of the run that it published."""
         return page.job.result.get("run") if page.readable else None
+
+    def get_correction(self, page: JobPage) -> int | None:
+        """The id of the sending that it made."""
+        return page.job.result.get("correction") if page.readable else None
 
     @extend_schema_field(GuardSerializer(many=True, allow_null=True))
     def get_guards(self, page: JobPage) -> list[dict[str, Any]] | None:

@@ -69,7 +69,7 @@ class PagesByDateSerializer(PagesSerializer):
     after = PlaceField(required=False, help_text="The data date and id with which the page before ended.")
 
 
-def read(request: Request, known: type[PagesSerializer], also: Collection[str] = ()) -> dict[str, Any]:
+def read(request: Request, known: type[serializers.Serializer[Any]], also: Collection[str] = ()) -> dict[str, Any]:
     """The parameters that say which page; `also`: names that somebody else reads. ValidationError with the names."""
     asked = given(request.query_params)
     pages = known(data={name: value for name, value in asked.items() if name not in also})

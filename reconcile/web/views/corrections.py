@@ -1,6 +1,5 @@
 """Correction files: what would be sent, approved by its number; what was sent, a sending and a file at a time."""
 
-from collections.abc import Iterable
 from uuid import uuid4
 
 from django.contrib import messages
@@ -16,11 +15,12 @@ from reconcile.ledger.operations import TooManyJobs, WorkError
 from reconcile.ledger.queries import Sending
 from reconcile.ledger.work_filter import WorkFilter
 from reconcile.ledger.working import Selection
-from reconcile.models import AuditEntry, CorrectionFile
+from reconcile.models import CorrectionFile
 from reconcile.web.access import MemberRequest, button, having, member
 from reconcile.web.correction_columns import LINES, SENDINGS, bars_of
 from reconcile.web.parameters import takes
 from reconcile.web.tables import PAGING, shown
+from reconcile.web.taken_files import file_taken, manifest_taken, table_taken
 from reconcile.web.views.discrepancies import filters_of
 from reconcile.web.work_forms import ids_of, number_of, selection
 
@@ -96,34 +96,21 @@ def file(request: MemberRequest, file_id: int) -> HttpResponse:
 @takes()
 def download(request: MemberRequest, file_id: int) -> StreamingHttpResponse:
     """The file as it is sent."""
-    found = _file(request, file_id)
-    _note(request, found.name, found.rows, found.sha256)
-    return _attached(queries.file_content(actor=request.actor, file_id=file_id), found.name, found.bytes, "text/plain")
+    return file_taken(request.actor, _file(request, file_id))
 
 
 @having(Right.EXPORT)
 @takes()
 def table(request: MemberRequest, correction_id: int) -> StreamingHttpResponse:
     """Every line of a sending as one plain table."""
-    found = _sending(request, correction_id).correction
-    _note(request, f"corrections.csv of sending {found.pk}", found.count, found.csv_sha256)
-    return _attached(
-        queries.table_content(actor=request.actor, correction_id=correction_id),
-        "corrections.csv",
-        found.csv_bytes,
-        "text/csv",
-    )
+    return table_taken(request.actor, _sending(request, correction_id).correction)
 
 
 @having(Right.EXPORT)
 @takes()
 def manifest(request: MemberRequest, correction_id: int) -> HttpResponse:
     """What proves a sending whole."""
-    _sending(request, correction_id)
-    text = queries.manifest_of(actor=request.actor, correction_id=correction_id)
-    answer = HttpResponse(text, content_type="application/json")
-    answer["Content-Disposition"] = 'attachment; filename="manifest.json"'
-    return answer
+    return manifest_taken(request.actor, _sending(request, correction_id).correction)
 
 
 def _sending(request: MemberRequest, correction_id: int) -> Sending:
@@ -138,18 +125,3 @@ def _file(request: MemberRequest, file_id: int) -> CorrectionFile:
     if found is None:
         raise Http404("There is no such file, or it is not yours.")
     return found
-
-
-def _note(request: MemberRequest, about: str, rows: int, sha256: str) -> None:
-    desk = request.actor.desk
-    operations.note(
-        actor=request.actor, what=AuditEntry.What.DOWNLOADED, now=timezone.now(), about=about, rows=rows,
-        sha256=sha256, party=desk.party if desk else None,
-    )  # fmt: skip
-
-
-def _attached(chunks: Iterable[bytes], name: str, size: int, content_type: str) -> StreamingHttpResponse:
-    answer = StreamingHttpResponse(chunks, content_type=content_type)
-    answer["Content-Disposition"] = f'attachment; filename="{name}"'
-    answer["Content-Length"] = str(size)
-    return answer
