@@ -126,6 +126,7 @@ urlpatterns = [
     path("corrections/files/<int:file_id>/download/", corrections.download, name="correction-download"),
     path("look-up/", look_up.look_up, name="look-up"),
     path("coverage/", coverage.coverage, name="coverage"),
+    path("coverage/csv/", coverage.as_csv, name="coverage-csv"),
     path("look-up/csv/", look_up.as_csv, name="look-up-csv"),
     path("alerts/", alerts.alerts, name="alerts"),
     path("alerts/change/", alerts.change, name="alert-change"),

@@ -20,7 +20,7 @@ ORDER = (
 DATED = re.compile(r"(20\d\d)-?(\d\d)-?(\d\d)")
 NAMED = re.compile(rf"({'|'.join(sorted(ORDER, key=len, reverse=True))})_", re.IGNORECASE)
 
-OF_A_SAMPLE = {"truth.csv", "truth_alerts.csv", "summary.json"}
+OF_A_SAMPLE = {"truth.csv", "truth_alerts.csv", "truth_coverage.csv", "summary.json"}
 """What `make_sample` writes beside a day's files, and no industry file."""
 
 

@@ -1,9 +1,11 @@
-"""Meter Points that wait to be commissioned, with what is told of WAN coverage there, now and before the newest file.
+"""Meter Points whose meter waits to be commissioned, with what is told of WAN coverage there, now and before the newest
+file.
 
-In: a run's Inputs, its Policy and coverage files. Out: an Arrow table, WAITING. Called by ledger.queries.coverage.
+In: a run's Inputs, its Policy and coverage files. Out: WAITING. Called by ledger.waiting and ledger.queries.coverage.
 """
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import pyarrow as pa
 
@@ -13,18 +15,34 @@ from reconcile.domain.tables import Table
 from reconcile.domain.vocabulary import FIRST_MPAN, Status
 from reconcile.feeds.sql import literal
 
-from .contract import Inputs, Update
+from .contract import COVERED, Inputs, Update
 from .engine import END, set_slice, take
 from .looking import READ
-from .named import set_variables, union
-from .point import prepared, shadowed
+from .named import name_inputs, union
+from .point import shadowed
 from .snapshots import declared_rows
 from .steps import point_steps
-from .store import asking
+from .store import asking, connected
 
-NOTHING_TOLD = (
-    "SELECT NULL::VARCHAR AS postcode, false AS available, NULL::DATE AS anticipated, NULL::DATE AS as_of WHERE false"
+WAITING = pa.schema(
+    {
+        "mpxn": pa.int64(),
+        "network": pa.string(),
+        "supplier": pa.string(),
+        "postcode": pa.string(),
+        "answer": pa.string(),
+        "from_date": pa.date32(),
+        "days_waiting": pa.int64(),
+        "answer_before": pa.string(),
+        "listed": pa.bool_(),
+    }.items()
 )
+"""By number. `answer_before`: as it was without the files of the newest date. `listed`: its flag is I, N or none."""
+NOTHING_TOLD = """
+    SELECT NULL::VARCHAR AS postcode, false AS available, NULL::DATE AS anticipated, NULL::DATE AS as_of,
+        0 AS extract_order
+    WHERE false
+"""
 INSTALLED = literal(Status.INSTALLED)
 NO_DATA, NOW, FROM_DATE, NOT_CONFIRMED = map(literal, Wan)
 WAITING_POINTS = f"""
@@ -33,7 +51,7 @@ WAITING_POINTS = f"""
     UNION
     SELECT mpxn FROM memory.main.device_updates WHERE status = {INSTALLED} AND mpxn IS NOT NULL
 """
-WAITING = f"""
+QUESTION = f"""
     WITH meters AS (
         SELECT mpxn, device_type, status, status_from, postcode FROM full_devices
         WHERE device_id NOT IN (SELECT device_id FROM device_updates)
@@ -49,18 +67,20 @@ WAITING = f"""
     ),
     placed AS (
         SELECT waiting.mpxn, judged.network, judged.supplier, waiting.since,
+            judged.in_flags AND judged.flag IN ('I', 'N', '') AS listed,
             coalesce(any_value(waiting.postcode), any_value(full_flags.postcode)) AS postcode
         FROM waiting
         JOIN judged USING (mpxn)
         LEFT JOIN full_flags USING (mpxn)
-        WHERE judged.in_flags AND judged.flag IN ('I', 'N', '') AND judged.shows = 'installed'
-        GROUP BY waiting.mpxn, judged.network, judged.supplier, waiting.since
+        WHERE judged.shows = 'installed'
+        GROUP BY ALL
     )
     SELECT mpxn, network, supplier, placed.postcode, coalesce(whole.answer, outward.answer, {NO_DATA}) AS answer,
         CASE WHEN coalesce(whole.answer, outward.answer) = {FROM_DATE}
              THEN coalesce(whole.from_date, outward.from_date) END AS from_date,
         date_diff('day', since, ?::DATE) AS days_waiting,
-        coalesce(whole_before.answer, outward_before.answer, {NO_DATA}) AS answer_before
+        coalesce(whole_before.answer, outward_before.answer, {NO_DATA}) AS answer_before,
+        listed
     FROM placed
     LEFT JOIN answers AS whole ON whole.postcode = placed.postcode
     LEFT JOIN answers AS outward ON outward.postcode = split_part(placed.postcode, ' ', 1)
@@ -73,7 +93,8 @@ WAITING = f"""
 def told_by(files: Sequence[Update]) -> str:
     """What files say of coverage, each with its date."""
     parts = [
-        f"SELECT *, DATE '{source.as_of}' AS as_of FROM ({declared_rows(Table.COVERAGE, source.rows, None)})"
+        f"SELECT *, DATE '{source.as_of}' AS as_of, {source.order} AS extract_order "
+        f"FROM ({declared_rows(Table.COVERAGE, source.rows, None)})"
         for source in files
     ]
     return union(parts) if parts else NOTHING_TOLD
@@ -87,16 +108,26 @@ def answers(files: Sequence[Update]) -> str:
                  ELSE {NOT_CONFIRMED} END AS answer,
             min(anticipated) AS from_date,
             bool_or(available AND anticipated IS NOT NULL) AS dated
-        FROM (SELECT * FROM ({told_by(files)}) QUALIFY as_of = max(as_of) OVER (PARTITION BY postcode))
+        FROM ({_newest(files)})
         GROUP BY postcode
     """
 
 
-def waiting(inputs: Inputs, policy: Policy, files: Sequence[Update]) -> pa.Table:
-    """The points, by number. `answer_before`: as it was without the files of the newest date."""
+def _newest(files: Sequence[Update]) -> str:
+    """Of each postcode what the newest file says that names it."""
+    return f"FROM ({told_by(files)}) QUALIFY extract_order = max(extract_order) OVER (PARTITION BY postcode)"
+
+
+def before(files: Sequence[Update]) -> list[Update]:
+    """The files but those of the newest date."""
     newest = max((one.as_of for one in files), default=None)
-    with prepared(inputs, policy).cursor() as con:
-        set_variables(con)
+    return [one for one in files if one.as_of != newest]
+
+
+def waiting(inputs: Inputs, policy: Policy, files: Sequence[Update], *, workdir: Path) -> pa.Table:
+    """The points, as WAITING. It spills to `workdir`."""
+    with connected(workdir) as con:
+        name_inputs(con, inputs, policy, COVERED.empty_table())
         set_slice(con, 0, END)
         con.execute(f"CREATE TEMP TABLE wanted AS {WAITING_POINTS}")
         sources = shadowed(inputs, "mpxn IN (SELECT mpxn FROM wanted)", (0, FIRST_MPAN))
@@ -104,8 +135,17 @@ def waiting(inputs: Inputs, policy: Policy, files: Sequence[Update]) -> pa.Table
             con.execute(f"CREATE TEMP TABLE {name} AS {sources[name]}")
         take(con, point_steps(inputs))
         con.execute(f"CREATE TEMP TABLE answers AS {answers(files)}")
-        con.execute(f"CREATE TEMP TABLE answers_before AS {answers([one for one in files if one.as_of != newest])}")
-        return con.sql(WAITING, params=[inputs.as_of]).to_arrow_table()
+        con.execute(f"CREATE TEMP TABLE answers_before AS {answers(before(files))}")
+        return con.sql(QUESTION, params=[inputs.as_of]).to_arrow_table().cast(WAITING)
+
+
+def speaking(files: Sequence[Update]) -> set[int]:
+    """The orders of the files that say something of a postcode which no newer one does, now or before the newest."""
+    with asking() as con:
+        orders = (
+            f"SELECT extract_order FROM ({_newest(files)}) UNION SELECT extract_order FROM ({_newest(before(files))})"
+        )
+        return {order for (order,) in con.execute(orders).fetchall()}
 
 
 def of_postcode(files: Sequence[Update], postcode: str) -> list[dict[str, object]]:

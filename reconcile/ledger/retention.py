@@ -17,7 +17,7 @@ from reconcile.domain.tables import Table
 from reconcile.lake import store, trash
 from reconcile.models import Extract, Job, Run, RunInput
 
-from . import remembering, replays
+from . import remembering, replays, waiting
 from .inputs import NothingToReconcile, latest_run, newest_date, select
 from .jobs import Kind
 
@@ -141,7 +141,8 @@ def _remove_files(now: datetime) -> int:
 
 def _needed_extracts(newest: date) -> set[int]:
     """What the newest run of each network read, for its Meter Points' evidence, and what the next one would."""
-    needed = set(RunInput.objects.filter(run__in=_newest_runs()).values_list("extract_id", flat=True))
+    needed = waiting.needed()
+    needed |= set(RunInput.objects.filter(run__in=_newest_runs()).values_list("extract_id", flat=True))
     try:
         return needed | {extract for extract, _ in select(newest).sources}
     except NothingToReconcile:

@@ -12,7 +12,7 @@ from django.db import transaction
 from reconcile.domain.tables import Table
 from reconcile.models import Extract, Job, Withdrawal
 
-from . import asking, limits, withdrawn
+from . import asking, limits, waiting, withdrawn
 from .actors import MACHINE, Actor, NotAllowed, Right
 from .audit import What, note
 from .jobs import Kind, OperationError
@@ -55,9 +55,12 @@ def _mark(
         with transaction.atomic():
             row = mark(extract, actor=actor, reason=why, now=now)
             note(actor=actor, what=what, now=now, extract=extract.pk, about=f"{extract.name}: {why}")
-            return Marked(row, _queue(now) if extract.table in OF_ALERTS else None)
+            marked = Marked(row, _queue(now) if extract.table in OF_ALERTS else None)
     except withdrawn.CannotWithdraw as problem:
         raise OperationError(str(problem)) from problem
+    if extract.table == Table.COVERAGE:
+        waiting.bring_up_to_date()
+    return marked
 
 
 def _queue(now: datetime) -> Job:

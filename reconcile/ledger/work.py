@@ -36,6 +36,7 @@ from . import (
     teamwork,
     trying_out,
     uploads,
+    waiting,
 )
 from .actors import MACHINE, Actor, NotAllowed, Right
 from .coverages import LoadError
@@ -136,11 +137,14 @@ def _load(job: Job, asker: Actor, report: Report) -> dict[str, Any]:
         return {**loaded, "corrections": found}
     if loaded["kind"] in OF_ALERTS:
         return {**loaded, "queue": alerting.bring_up_to_date(now=timezone.now())}
+    if loaded["kind"] == OF_COVERAGE:
+        waiting.bring_up_to_date()
     return loaded
 
 
 OF_ANSWERS = ("e46", "d0351", "d0172")
 OF_ALERTS = ("alerts", "firmware_updates")
+OF_COVERAGE = "coverage"
 
 
 def _reconcile(job: Job, asker: Actor, report: Report) -> dict[str, Any]:
@@ -153,6 +157,7 @@ def _reconcile(job: Job, asker: Actor, report: Report) -> dict[str, Any]:
     )
     alerting.bring_up_to_date(now=timezone.now())
     corrections.brought_up_to_date(now=timezone.now())
+    waiting.bring_up_to_date()
     return run_report(run)
 
 
@@ -211,6 +216,7 @@ def _alerts(job: Job, asker: Actor, report: Report) -> dict[str, Any]:
 def _sample(job: Job, asker: Actor, report: Report) -> dict[str, Any]:
     run = trying_out.take(by=asker, asked_at=job.created_at, now=timezone.now(), report=report)
     alerting.bring_up_to_date(now=timezone.now())
+    waiting.bring_up_to_date()
     return run_report(run)
 
 

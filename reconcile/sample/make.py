@@ -124,7 +124,8 @@ def _write_day(con: duckdb.DuckDBPyConnection, folder: Path, number: int, day: d
         return _write(con, folder, number, day, files=extracts, counts=_points(con, number))
     selective = [] if market.supplier else [refresh_file(day, refresh) for refresh in _one_refresh(con)]
     night = overnight(day, _luck_of_some(market.points), market.supplier)
-    truths = [File("truth.csv", "truth"), File("truth_alerts.csv", "truth_alerts", {"date": day})]
+    planted = [File(f"{name}.csv", name, {"date": day}) for name in ("truth_alerts", "truth_coverage")]
+    truths = [File("truth.csv", "truth"), *planted]
     files = [*extracts, *selective, *night, *truths]
     return _write(con, folder, number, day, files=files, counts=_points(con, number) | _truths(con, number))
 

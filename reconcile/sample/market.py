@@ -68,7 +68,18 @@ def run_sql(con: duckdb.DuckDBPyConnection, name: str, **parameters: Any) -> Non
     con.execute((SQL / f"{name}.sql").read_text(), parameters)
 
 
-TELLING = ("inventory", "updates", "registered", "refreshed", "lives", "alerting", "dsp_held", "truths", "alerted")
+TELLING = (
+    "inventory",
+    "updates",
+    "registered",
+    "refreshed",
+    "lives",
+    "alerting",
+    "dsp_held",
+    "truths",
+    "alerted",
+    "covered",
+)
 """What is told of the population, for the files to choose from."""
 
 
@@ -159,6 +170,7 @@ def _load_stories(con: duckdb.DuckDBPyConnection, stories: list[Story]) -> None:
             for line, outcome in enumerate(day.answers)
         ),
     )
+    fill(con, "waiting", key, ((story, number) for story, number, day in told if day.picture.waits))
     columns = {"rule": "VARCHAR", "flag": "VARCHAR", "expected": "VARCHAR", "meter_statuses": "VARCHAR"}
     columns |= {"meters": "TINYINT", "in_flight": "VARCHAR", "state": "VARCHAR"}
     fill(con, "truth", key | columns, _truth_rows(told))

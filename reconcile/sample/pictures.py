@@ -41,6 +41,11 @@ class Picture:
         """The statuses of the meters that count, one a meter."""
         return [status for status in (self.meter, self.second) if status]
 
+    @property
+    def waits(self) -> bool:
+        """Whether a meter was installed and left, under a flag that leaves it to be commissioned."""
+        return self.registered and self.flag in (None, "I", "N") and INC in self.statuses and C not in self.statuses
+
 
 @dataclass(frozen=True)
 class Scenario:

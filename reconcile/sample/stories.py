@@ -78,13 +78,14 @@ class Open:
 
 @dataclass
 class StoryDay:
-    """One day of a story: what the full files tell, what the overnight files add, and the truth after both."""
+    """One day of a story: what the full files tell, what the overnight files add; the truth after both, `picture`."""
 
     full: Telling
     update: tuple[str | None, When] | None
     devices: tuple[Meter, ...]
     answers: tuple[str, ...]
     asked: str
+    picture: Picture
     open: list[Open]
 
 
@@ -157,6 +158,7 @@ def tell(pictures: list[Picture], dates: list[date], *, number: int, overnight: 
                 devices=devices,
                 answers=picture.answers if changed or day == dates[0] else (),
                 asked=picture.expected or picture.flag or "N",
+                picture=picture,
                 open=[Open(rule, picture, flying, states[rule]) for rule in picture.breaks],
             )
         )

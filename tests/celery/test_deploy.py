@@ -45,7 +45,7 @@ class Deployed:
     def __init__(self, folder: Path, database: str) -> None:
         self.folder, self.started = folder, []
         self.https, self.queue, self.web_port = free_port(), free_port(), free_port()
-        told = dict(line.split("=", 1) for line in (DEPLOY / "settings.env").read_text().splitlines() if "=" in line)
+        told = dict(line.split("=", 1) for line in (DEPLOY / "example.env").read_text().splitlines() if "=" in line)
         own = {
             "VAR_DIR": str(folder / "var"),
             "DATABASE_URL": database,
@@ -174,7 +174,7 @@ def test_the_units_settings_and_proxy_serve_a_file_from_the_browser_to_the_worke
 
 
 def test_what_the_board_shows_is_what_the_metrics_say(deployed: Deployed):
-    token = re.search(r"^METRICS_TOKEN=(.*)$", (DEPLOY / "settings.env").read_text(), re.MULTILINE)[1]
+    token = re.search(r"^METRICS_TOKEN=(.*)$", (DEPLOY / "example.env").read_text(), re.MULTILINE)[1]
     board = json.loads((DEPLOY / "board.json").read_text())
     shown = {
         name for one in board["panels"] for of in one["targets"] for name in re.findall(r"dccflags_\w+", of["expr"])

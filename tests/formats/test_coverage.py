@@ -35,7 +35,7 @@ def test_responses_flat_and_nested(con, tmp_path):
     assert "1 answers are errors, and tell nothing of coverage." in found.warnings
 
 
-def test_the_postcode_is_kept_of_meters_that_wait_and_of_points_flagged_i(load):
+def test_the_postcode_is_kept_of_meters_that_wait_and_of_points_where_one_may(load):
     inventory = load(
         "DeviceID,DeviceType,DeviceStatus,ImportMPxN,PostCode\n"
         "00-DB-12-34-56-78-90-A0,ESME,InstalledNotCommissioned,1000000000012,ab12cd\n"
@@ -44,9 +44,10 @@ def test_the_postcode_is_kept_of_meters_that_wait_and_of_points_flagged_i(load):
         name="smi_2026-11-20.csv",
     )
     registration = load(
-        "mpan,dcc_service_flag,postcode\n1000000000012,I,AB1 2CD\n1100013222946,A,AB1 2CD\n1200000000011,I,ab1  2cd\n",
+        "mpan,dcc_service_flag,postcode\n1000000000012,I,AB1 2CD\n1100013222946,A,AB1 2CD\n1200000000011,I,ab1  2cd\n"
+        "1300000000016,N,ab12cd\n1400000000010,,AB1\n1500000000015,N,nowhere\n",
         name="registration_2026-11-20.csv",
     )
 
     assert [row["postcode"] for row in inventory.rows] == ["AB1 2CD", "AB1 2CD", None]
-    assert [row["postcode"] for row in registration.rows] == ["AB1 2CD", None, "AB1 2CD"]
+    assert [row["postcode"] for row in registration.rows] == ["AB1 2CD", None, "AB1 2CD", "AB1 2CD", "AB1", None]

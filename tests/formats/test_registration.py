@@ -72,7 +72,8 @@ def test_an_unreadable_optional_value_is_dropped_and_counted_and_its_line_kept(l
     lines = ["A,20240231,TERN", "A,2024-01-31,T\0RN", "N,9999-12-31,TERN", "N,0001-01-01,TERN", "I,2101-01-01,TERN"]
 
     loaded = load(
-        "mprn,dcc_service_flag,dcc_service_flag_efd,supplier\n" + "".join(f"1000000008,{one}\n" for one in lines)
+        "mprn,dcc_service_flag,dcc_service_flag_efd,supplier\n" + "".join(f"1000000008,{one}\n" for one in lines),
+        dropped=True,
     )
 
     assert len(loaded.rows) == 5

@@ -228,7 +228,7 @@ def test_an_export_without_any_meter_point_column_fails_whole(load):
 
 
 def test_unreadable_dates_are_dropped_and_counted_and_their_lines_kept(load):
-    loaded = load(HEAD + f"{ID},ESME,Commissioned,20240231,x,{IMPORT},,\n")
+    loaded = load(HEAD + f"{ID},ESME,Commissioned,20240231,x,{IMPORT},,\n", dropped=True)
 
     assert loaded.rows[0]["status_from"] is None
     assert loaded.kept_without == {"StatusDate": {"not a date": 1}, "DateCommissioned": {"not a date": 1}}

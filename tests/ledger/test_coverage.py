@@ -4,12 +4,16 @@ import csv
 from datetime import date, timedelta
 
 import pytest
+from django.conf import settings
 from django.core.management import call_command
+from django.utils import timezone
 
+from reconcile.domain.pasted import read_pasted
 from reconcile.domain.vocabulary import mpan_check_digit
-from reconcile.ledger import queries
+from reconcile.ledger import integrity, operations, queries, waiting
 from reconcile.ledger.access import EVERYTHING, Scope
-from reconcile.models import Party
+from reconcile.ledger.actors import MACHINE
+from reconcile.models import Extract, Party, Run
 
 from .market import put, reconcile
 
@@ -24,6 +28,7 @@ CASES = {
     "from a date": ("I", [INC], "AB1 2CG", ("from_date", date(2031, 1, 2)), "no_data"),
     "by its outward part": ("I", [INC], "AB2 9ZZ", ("not_confirmed", None), "not_confirmed"),
     "no file names it": ("I", [INC], "ZE1 1AA", ("no_data", None), "no_data"),
+    "registration alone knows where": ("N", [INC], "REG AB1 2CD", ("now", None), "not_confirmed"),
     "postcode not known": ("I", [INC], None, ("no_data", None), "no_data"),
     "flag A": ("A", [INC], "AB1 2CD", None, None),
     "another is commissioned": ("I", [INC, LIVE], "AB1 2CD", None, None),
@@ -52,10 +57,14 @@ def market(db: None, lake_dir) -> None:
     for place, (name, (flag, statuses, postcode, *_)) in enumerate(CASES.items()):
         mpxn = POINTS[name]
         supplier = "SUPA" if place % 2 else "SUPB"
-        flags.append({"mpxn": mpxn, "flag": flag or None, "flag_from": SINCE, "network": "10", "supplier": supplier})
+        registered = {"mpxn": mpxn, "flag": flag or None, "flag_from": SINCE, "network": "10", "supplier": supplier}
+        in_inventory = postcode if postcode and not postcode.startswith("REG ") else None
+        flags.append(registered | {"postcode": postcode and postcode.removeprefix("REG ")})
         for number, status in enumerate(statuses):
             meter = {"mpxn": mpxn, "device_type": "ESME", "status": status, "status_from": SINCE, "role": "import"}
-            meters.append(meter | {"device_id": f"00-DB-12-34-56-78-{place:02X}-{number:02X}", "postcode": postcode})
+            meters.append(
+                meter | {"device_id": f"00-DB-12-34-56-78-{place:02X}-{number:02X}", "postcode": in_inventory}
+            )
     put("flags", "full", DAY, flags)
     put("devices", "full", DAY, meters)
     put("coverage", "delta", DAY - timedelta(days=7), told(BEFORE))
@@ -72,7 +81,7 @@ def test_each_point_that_waits_is_answered(market, tmp_path):
         row = rows[POINTS[name]]
         assert ((row["answer"], row["from_date"]), row["answer_before"]) == CASES[name][3:], name
         assert row["days_waiting"] == 100
-    assert found.can_now == 2
+    assert found.can_now == 3
     assert found.dated == ("AB1 2CF",)
     assert sum(one.points for one in found.suppliers) == len(WAITING)
     assert sum(one.visits_saved for one in found.suppliers) == 2
@@ -81,7 +90,7 @@ def test_each_point_that_waits_is_answered(market, tmp_path):
     one = queries.waiting(scope=EVERYTHING, postcode="ab12cg")
     assert one.rows["mpxn"].to_pylist() == [POINTS["from a date"]]
     assert [row["anticipated"] for row in one.told] == [date(2031, 1, 2)]
-    assert queries.waiting(scope=EVERYTHING, postcode="AB1").rows.num_rows == 4
+    assert queries.waiting(scope=EVERYTHING, postcode="AB1").rows.num_rows == 5
 
     call_command("export_coverage", str(tmp_path / "out.csv"), supplier="SUPA", json=True)
     lines = list(csv.DictReader((tmp_path / "out.csv").open()))
@@ -100,3 +109,45 @@ def test_a_party_sees_its_own_alone(market):
     assert {row["supplier"] for row in mine.rows.to_pylist()} == {"SUPA"}
     assert [one.supplier for one in mine.suppliers] == ["SUPA"]
     assert queries.waiting(scope=Scope()).rows.num_rows == 0
+
+
+def test_the_answers_are_kept_beside_the_run_and_follow_what_is_loaded(market, tmp_path):
+    run = Run.objects.get()
+    worked_out = queries.waiting(scope=EVERYTHING).rows
+    asked = read_pasted("\n".join(str(mpxn) for mpxn in POINTS.values()))
+    assert "WAN" not in "".join(row.why for row in queries.look_up(scope=EVERYTHING, pasted=asked).rows)
+
+    waiting.bring_up_to_date()
+
+    assert [name for name in Run.objects.get().checksums if name.startswith("waiting-")]
+    assert queries.waiting(scope=EVERYTHING).rows.equals(worked_out)
+    why = {row.mpxn: row.why for row in queries.look_up(scope=EVERYTHING, pasted=asked).rows}
+    for name, words in WHY.items():
+        assert words in why[POINTS[name]], name
+    assert "WAN" not in why[POINTS["commissioned"]]
+
+    newest = Extract.objects.filter(table="coverage").order_by("as_of").last()
+    operations.withdraw(actor=MACHINE, extract_id=newest.pk, reason="of another month", now=timezone.now())
+
+    rows = {row["mpxn"]: row["answer"] for row in queries.waiting(scope=EVERYTHING).rows.to_pylist()}
+    assert rows[POINTS["now"]] == "not_confirmed" and rows[POINTS["covered before"]] == "now"
+    kept = [name for name in Run.objects.get().checksums if name.startswith("waiting-")]
+    folder = settings.LAKE_DIR / run.snapshot
+    assert [path.name for path in folder.glob("waiting-*")] == kept and len(kept) == 1
+    assert not integrity.damaged([Run.objects.get()], now=timezone.now())
+
+
+WHY = {
+    "now": "WAN coverage is there now, so it can be commissioned",
+    "from a date": "WAN coverage is still to come",
+    "by its outward part": "WAN coverage cannot be confirmed",
+    "flag A": "WAN coverage is there now, so it can be commissioned",
+}
+
+
+def test_files_that_still_speak_are_not_thinned(market):
+    put("coverage", "delta", DAY, told([*BEFORE, *AFTER]))
+    dates = dict(Extract.objects.filter(table="coverage").values_list("pk", "as_of"))
+
+    # The one of the newest day that another of that day overrides says nothing any more.
+    assert sorted(dates[pk] for pk in waiting.needed()) == [DAY - timedelta(days=7), DAY]

@@ -45,7 +45,7 @@ def days_of(folder: Path, *words: str) -> list[Path]:
 def loaded(day: Path) -> list[dict]:
     """The reports of all files of a day, in the order of the demonstration."""
     files = demo.files_of(day)
-    beside = {"truth.csv", "truth_alerts.csv", "summary.json"}
+    beside = {"truth.csv", "truth_alerts.csv", "truth_coverage.csv", "summary.json"}
     assert {file.name for file in day.iterdir() if file not in files} == beside
     reports = [command("load", str(file)) for file in files]
     assert {(report["state"], report["rejects"]) for report in reports} == {("loaded", 0)}
@@ -56,6 +56,7 @@ def test_every_day_finds_exactly_what_was_planted(tmp_path, lake_dir):
     out = tmp_path / "out.csv"
     days = days_of(tmp_path / "market", "--meter-points", "4000", "--days", "4", "--seed", "7")
     rules: Counter[str] = Counter()
+    answers: set[str] = set()
 
     for day in days:
         loaded(day)
@@ -66,14 +67,25 @@ def test_every_day_finds_exactly_what_was_planted(tmp_path, lake_dir):
         assert rows_of(out) == truth
         assert exported["rows"] == len(truth) == run["new"] + run["ongoing"] + run["regressed"]
         rules.update(row[1] for row in truth)
+        answers |= coverage_as_planted(day, out)
 
         command("export", str(out))
         assert Counter(row["last_seen"] == day.name for row in csv.DictReader(out.open()))[True] == len(truth)
         assert_whole()
 
+    assert answers == {"now", "from_date", "not_confirmed", "no_data"}
     assert_alerts_as_planted(days, tmp_path / "alerts.csv")
     assert set(rules) == set(RULES)
     assert set(Extract.objects.values_list("kind", flat=True)) == set(ORDER) - OTHERS
+
+
+def coverage_as_planted(day: Path, out: Path) -> set[str]:
+    """Every meter that waits is told of as planted; gives the answers that there are."""
+    call_command("export_coverage", str(out), stdout=StringIO())
+    told, planted = (list(csv.DictReader(path.open(newline=""))) for path in (out, day / "truth_coverage.csv"))
+    assert [{name: row[name] for name in planted[0]} for row in told] == planted
+    assert all(int(row["days_waiting"]) >= 0 for row in told)
+    return {row["answer"] for row in told}
 
 
 def assert_alerts_as_planted(days: list[Path], out: Path) -> None:

@@ -50,6 +50,7 @@ OPENED: dict[str, set[str]] = {
     "causes-csv": {"supplier", "rival", "network", "operator", "loader"},
     "look-up": MEMBERS,
     "coverage": MEMBERS,
+    "coverage-csv": {"supplier", "rival", "network", "operator", "loader"},
     "point-search": MEMBERS,
     "point": OURS | {"network"} | OPERATORS,
     "point-replay": OURS | {"network"} | OPERATORS,

@@ -68,6 +68,7 @@ RECORDED: dict[str, tuple[What, dict | None]] = {
     "api-alert-list": (What.READ_API, None),
     "api-correction-lines": (What.READ_API, None),
     "compare-csv": (What.DOWNLOADED, None),
+    "coverage-csv": (What.DOWNLOADED, None),
     "look-up-csv": (What.DOWNLOADED, {"numbers": "1100013222946"}),
     "api-coverage-list": (What.READ_API, None),
     "api-look-up-list": (What.READ_API, None),

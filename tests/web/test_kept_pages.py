@@ -111,6 +111,17 @@ def test_of_many_who_ask_at_once_one_makes_it():
     assert (len(made), len(set(pages))) == (1, 1)
 
 
+def test_what_is_counted_row_by_row_is_counted_once(browse, cast):
+    address = "/discrepancies/?wrong_for=over_year"
+    counts = []
+    for after in ("", "&page=2"):
+        with CaptureQueriesContext(connection) as asked:
+            browse("operator").get(address + after)
+        counts.append(sum(f'COUNT(*) AS "__count" FROM "{Discrepancy._meta.db_table}"' in one["sql"] for one in asked))
+
+    assert counts == [1, 0]
+
+
 def queue(person: Client) -> tuple[str, int]:
     """The rows and facets of somebody's queue, and how much was asked of the database for the page."""
     with CaptureQueriesContext(connection) as asked:

@@ -32,6 +32,7 @@ OPEN_TO_ALL = {
 }
 APART = {
     *WITHOUT_LOG_IN, "headings", "upload", "loads", "storage", "metrics", "record", "causes-csv", "compare-csv",
+    "coverage-csv",
     "api-schema", "api-root", "work-record", "work-record-csv", "api-work-facets", "api-work-changes",
     "work-file", "alerts-csv", "api-work-inbox-read", "api-work-view-habits", "api-work-view-desks",
     "api-alert-changes", "api-run-compare",

@@ -15,10 +15,10 @@ from reconcile.domain.vocabulary import FIRST_MPAN, Flag, Fuel
 from ..contract import Parsed
 from ..files.headings import Names, Sheet
 from ..plain import fields
-from ..plain.fields import Field, Mask
+from ..plain.fields import Field, Mask, Places
 from ..plain.tables import TableFeed
 from ..plain.words import NONE, NOT_PLAIN, Words, places
-from ..sql import canonical, first_reason, literal
+from ..sql import canonical, first_reason
 from ..values import dates, flags, networks, numbers, postcodes, texts
 from ..values.point_status import point_status, point_status_of
 
@@ -121,7 +121,7 @@ def _sql(sheet: Sheet, given: str, latest: date) -> Parsed:
     accepted = f"({checked}) WHERE reason IS NULL"
     same = ("mpxn", "flag", "flag_from", "supplier")
     area = postcodes.area("given_postcode")
-    waiting = f"CASE WHEN flag = {literal(Flag.I)} THEN {postcodes.whole('given_postcode')} END"
+    waiting = postcodes.of_waiting("flag", "given_postcode")
     rows = canonical(
         Table.FLAGS, accepted, *same, network=network, point_status=status, postcode_area=area, postcode=waiting
     )
@@ -162,6 +162,13 @@ class PlainFlags:
     def _point_status(self, *given: str) -> str | None:
         return point_status_of(**dict(zip(self.statuses, given, strict=True)))
 
+    def _may_wait(self, flag: Places) -> Mask:
+        """As postcodes.of_waiting."""
+        waiting: Mask = np.any(
+            [flag == NONE, *(self.words["flag"].are(flag, one) for one in postcodes.MAY_WAIT)], axis=0
+        )
+        return waiting
+
     def rows(self, field: Callable[[str], Field]) -> tuple[Mask, dict[str, pa.Array]]:
         """See plain.lines.PlainReader."""
         mpxn, is_point = fields.meter_points(field("mpxn"))
@@ -176,8 +183,6 @@ class PlainFlags:
         network = np.where(is_mpan, mpxn // (FIRST_MPAN // DISTRIBUTOR_IDS[0]) - DISTRIBUTOR_IDS[0], gas)
         plain = is_point & (mpxn > 0) & is_day
         plain &= np.all([one != NOT_PLAIN for one in (flag, supplier, network, status)], axis=0)
-        waiting = self.words["flag"].are(flag, Flag.I)
-        plain &= fields.are_postcodes(field("postcode"), waiting)
         if self.fuel:
             plain &= is_mpan == (self.fuel == Fuel.ELECTRICITY)
         return plain, {
@@ -188,7 +193,7 @@ class PlainFlags:
             "supplier": places(supplier[plain]),
             "point_status": places(status[plain]),
             "postcode_area": places(area[plain]),
-            "postcode": fields.postcodes(field("postcode"), waiting).filter(pa.array(plain)),
+            "postcode": fields.postcodes(field("postcode"), self._may_wait(flag)).filter(pa.array(plain)),
         }
 
 

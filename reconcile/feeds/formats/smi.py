@@ -61,7 +61,6 @@ class PlainDevices:
             plain &= are_points
             # Only the first element may hold an MPRN.
             plain &= (numbers == 0) | (numbers >= FIRST_MPAN) | (numbers is points[0][0])
-        plain &= fields.are_postcodes(field("PostCode"), status == INSTALLED)
         # As STATUS_FROM of device_rows.
         status_from = np.where((day == NO_DAY) & (status == COMMISSIONED), commissioned, day)
         line, role, lead, mpxn = _one_row_a_point(np.flatnonzero(plain), [numbers for numbers, _ in points])

@@ -16,6 +16,8 @@ from numpy.typing import NDArray
 from reconcile.domain.blanks import BLANKS
 from reconcile.domain.vocabulary import FIRST_MPAN, MPAN_WEIGHTS
 
+from ..values.postcodes import INWARD, NOT_BARE, OUTWARD
+
 TEXT = pa.string()
 Field: TypeAlias = pa.StringArray
 """The values of one column, as they stand; null where nothing stands."""
@@ -30,7 +32,6 @@ FIRST_YEAR, AFTER_YEARS = 1901, 2100
 TIMED_LENGTH = len("2024-01-31T00:00:00")
 NO_DAY = np.iinfo(np.int32).min
 ZERO, HYPHEN, SLASH, BLANK, TIME = b"0-/ T"
-PRINTED = "^[A-Z]{1,2}[0-9][0-9A-Z]? [0-9][A-Z]{2}$"
 EUI_64_LENGTH = 23
 """Eight pairs of digits and seven hyphens."""
 
@@ -148,18 +149,15 @@ def first_two(field: Field) -> Field:
     return pc.utf8_slice_codeunits(pc.ascii_ltrim(field, characters=PLAIN_BLANKS), 0, 2)
 
 
-def are_postcodes(field: Field, asked: Mask) -> Mask:
-    """Which lines need no look at their postcode, or have one as it is printed: `AB1 2CD`; of the others SQL tells."""
-    if field.null_count == len(field) or not asked.any():
-        return np.ones(len(field), np.bool_)
-    printed = pc.match_substring_regex(field, PRINTED).fill_null(True).to_numpy(zero_copy_only=False)
-    found: Mask = ~asked | printed
-    return found
-
-
 def postcodes(field: Field, asked: Mask) -> Field:
-    """The postcodes of the lines that are asked for; null for the others."""
-    return pc.if_else(pa.array(asked), field, None)
+    """The postcodes of the lines that are asked for, spelt as by values.postcodes.whole; null for the others."""
+    given = pc.if_else(pa.array(asked), field, None)
+    # Nearly every one is as it is printed, and one look tells.
+    if pc.all(pc.match_substring_regex(given, f"^{OUTWARD} {INWARD}$")).as_py() is not False:
+        return given
+    bare = pc.ascii_upper(pc.replace_substring_regex(given, NOT_BARE, ""))
+    spaced = pc.replace_substring_regex(bare, f"^({OUTWARD})({INWARD})$", r"\1 \2")
+    return pc.if_else(pc.match_substring_regex(spaced, f"^{OUTWARD}( {INWARD})?$"), spaced, None)
 
 
 def device_ids(field: Field) -> tuple[NDArray[np.uint64], Mask]:

@@ -5,7 +5,12 @@ In: a value (see texts), or the first two characters of a text. Out: SQL, or the
 
 import re
 
+from reconcile.domain.vocabulary import Flag
+
 from ..sql import literal
+
+MAY_WAIT = (Flag.I, Flag.N)
+"""Beside no flag: flags under which a meter that is not commissioned is to be found."""
 
 SECOND_LETTERS = {
     "A": "BL", "B": " ABDHLNRS", "C": "ABFHMORTVW", "D": "ADEGHLNTY", "E": " CHNX", "F": "KY", "G": " LU",
@@ -14,23 +19,29 @@ SECOND_LETTERS = {
     "Z": "E",
 }  # fmt: skip
 """Of the areas of Great Britain, by their first letter; a blank for the area that is that letter alone."""
-OUTWARD = "[A-Z]{1,2}[0-9][0-9A-Z]?"
+OUTWARD, INWARD, NOT_BARE = "[A-Z]{1,2}[0-9][0-9A-Z]?", "[0-9][A-Z]{2}", "[^0-9A-Za-z]"
 AREAS = frozenset((first + second).strip() for first, seconds in SECOND_LETTERS.items() for second in seconds)
 _AREAS = ", ".join(map(literal, sorted(AREAS)))
 
 
 def whole(given: str) -> str:
     """A postcode or its outward part in capitals, with one blank before the inward part; NULL where it is neither."""
-    bare = f"upper(regexp_replace({given}, '[^0-9A-Za-z]', '', 'g'))"
-    full = f"regexp_full_match({bare}, {literal(OUTWARD + '[0-9][A-Z]{2}')})"
+    bare = f"upper(regexp_replace({given}, {literal(NOT_BARE)}, '', 'g'))"
+    full = f"regexp_full_match({bare}, {literal(OUTWARD + INWARD)})"
     spaced = f"left({bare}, strlen({bare}) - 3) || ' ' || right({bare}, 3)"
     return f"CASE WHEN {full} THEN {spaced} WHEN regexp_full_match({bare}, {literal(OUTWARD)}) THEN {bare} END"
 
 
+def of_waiting(flag: str, given: str) -> str:
+    """The whole postcode of a Meter Point whose flag (SQL) is one under which a meter may wait to be commissioned."""
+    flags = ", ".join(map(literal, MAY_WAIT))
+    return f"CASE WHEN {flag} IS NULL OR {flag} IN ({flags}) THEN {whole(given)} END"
+
+
 def printed(text: str) -> str:
     """As `whole`, of a text; empty where it is no postcode and no outward part."""
-    bare = re.sub("[^0-9A-Za-z]", "", text).upper()
-    if re.fullmatch(f"{OUTWARD}[0-9][A-Z]{{2}}", bare):
+    bare = re.sub(NOT_BARE, "", text).upper()
+    if re.fullmatch(OUTWARD + INWARD, bare):
         return f"{bare[:-3]} {bare[-3:]}"
     return bare if re.fullmatch(OUTWARD, bare) else ""
 

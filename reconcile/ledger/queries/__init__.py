@@ -43,6 +43,8 @@ from .corrections import (
     table_content,
 )
 from .coverage import COLUMNS as COVERAGE_COLUMNS
+from .coverage import ORDERS as COVERAGE_ORDERS
+from .coverage import USUAL_ORDER as COVERAGE_ORDER
 from .coverage import OfSupplier, Waiting, coverage_csv, waiting
 from .discrepancies import ORDERS as DISCREPANCY_ORDERS
 from .discrepancies import USUAL_ORDER as DISCREPANCY_ORDER
@@ -103,6 +105,8 @@ __all__ = [
     "CHANGE_COLUMNS",
     "COMPARED_PER_PAGE",
     "COVERAGE_COLUMNS",
+    "COVERAGE_ORDER",
+    "COVERAGE_ORDERS",
     "DISCREPANCY_ORDER",
     "DISCREPANCY_ORDERS",
     "EVERY_CHANGE",

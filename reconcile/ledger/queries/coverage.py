@@ -5,7 +5,9 @@ In: a scope. Out: Waiting. Called by the coverage page, the API and the command 
 
 import re
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -16,16 +18,16 @@ from pyarrow import csv
 
 from reconcile.domain.answering import Wan
 from reconcile.domain.coverage import VISITS_SAVED
-from reconcile.domain.policies import policy_named
 from reconcile.domain.tables import Table
 from reconcile.feeds.values.postcodes import printed
 from reconcile.lake import covering
 from reconcile.models import Run
 
 from ..access import Scope
-from ..inputs import files_of, of_run
+from ..inputs import files_of
 from ..integrity import Damaged
 from ..safe_csv import RUNS_AS_FORMULA
+from ..waiting import waiting as all_waiting
 from .common import latest_run
 from .points import UNREADABLE
 
@@ -33,6 +35,10 @@ FORMULA = f"^([{re.escape(''.join(RUNS_AS_FORMULA))}])"
 """What a spreadsheet would run."""
 COLUMNS = ("mpxn", "network", "supplier", "postcode", "answer", "from_date", "days_waiting")
 """Of `export_coverage` and the API."""
+ORDERS = frozenset({"mpxn", "answer", "from_date", "postcode", "days_waiting", "supplier", "network"})
+USUAL_ORDER = "answer"
+BEST_FIRST = [Wan.NOW.value, Wan.FROM_DATE.value, Wan.NOT_CONFIRMED.value, Wan.NO_DATA.value]
+LONGEST_FIRST = (("days_waiting", "descending"), ("mpxn", "ascending"))
 
 
 @dataclass
@@ -54,58 +60,114 @@ class OfSupplier:
         return sum(self.counts[answer] for answer in VISITS_SAVED)
 
 
+class Lines(Sequence[dict[str, Any]]):
+    """Rows of an Arrow table, each read when it is asked for: a page shows fifty of many."""
+
+    def __init__(self, rows: pa.Table) -> None:
+        self.rows = rows
+
+    def __len__(self) -> int:
+        return int(self.rows.num_rows)
+
+    def __getitem__(self, wanted: Any) -> Any:
+        if isinstance(wanted, slice):
+            return self.rows.slice(wanted.start or 0, (wanted.stop or len(self)) - (wanted.start or 0)).to_pylist()
+        return self.rows.slice(wanted, 1).to_pylist()[0]
+
+
 @dataclass(frozen=True)
 class Waiting:
-    """What waits within a scope. `can_now`: how many can be commissioned since the newest coverage file, and could not
-    before. `dated`: postcodes with coverage and a date. `files`: how many tell of coverage."""
+    """What waits within a scope. `can_now`: how many can be commissioned since the newest coverage files, which are of
+    `newest`, and could not by those before, if there are any (`compared`).
+
+    `dated`: postcodes there with coverage and a date from which to have it. `told`: what files say of a `postcode`.
+    """
 
     run: Run | None
     rows: pa.Table
     suppliers: list[OfSupplier]
     can_now: int = 0
+    newest: date | None = None
+    compared: bool = False
     dated: tuple[str, ...] = ()
-    files: int = 0
     postcode: str = ""
     told: tuple[dict[str, Any], ...] = ()
 
-    def lines(self, most: int) -> list[dict[str, Any]]:
-        """The first rows: those that can be commissioned now before others, the longest waiting first."""
-        order = [("answer", "descending"), ("days_waiting", "descending"), ("mpxn", "ascending")]
-        now = self.rows.filter(pc.equal(self.rows["answer"], Wan.NOW.value)).sort_by(order)
-        rest = self.rows.filter(pc.not_equal(self.rows["answer"], Wan.NOW.value)).sort_by(order)
-        return [*now.slice(0, most).to_pylist(), *rest.slice(0, max(most - now.num_rows, 0)).to_pylist()]
+    @property
+    def total(self) -> int:
+        """How many wait."""
+        return int(self.rows.num_rows)
+
+    def lines(self, order: str = "") -> Lines:
+        """The rows in an order, `-` before it for the other way; of equal ones the longest waiting first."""
+        name = order.removeprefix("-") or USUAL_ORDER
+        way = "descending" if order.startswith("-") else "ascending"
+        rows = self.rows
+        if name == "answer":
+            rows, name = rows.append_column("rank", pc.index_in(rows["answer"], pa.array(BEST_FIRST))), "rank"
+        keys = [(name, way), *(key for key in LONGEST_FIRST if key[0] != name)]
+        return Lines(rows.sort_by(keys))
 
 
-def waiting(*, scope: Scope, supplier: str = "", postcode: str = "") -> Waiting:
-    """What waits, of one supplier or all, at one postcode (or outward part) or all. Raises Damaged."""
+def waiting(*, scope: Scope, supplier: str = "", postcode: str = "", answer: str = "") -> Waiting:
+    """What waits: of one supplier or all, at one postcode (or outward part) or all, with one answer or any.
+
+    Raises Damaged where files that tell it cannot be read any more.
+    """
     run, files = latest_run(), files_of(Table.COVERAGE)
     if run is None:
-        return Waiting(None, pa.table({name: pa.array([]) for name in (*COLUMNS, "answer_before")}), [])
+        return Waiting(None, covering.WAITING.empty_table(), [])
     asked = printed(postcode)
     try:
-        rows = covering.waiting(of_run(run).inputs, policy_named(run.policy), files)
+        rows = all_waiting(run, files)
         told, dated = covering.of_postcode(files, asked) if asked else [], covering.dated(files)
-    except duckdb.Error as error:
+    except (duckdb.Error, OSError) as error:
         raise Damaged(UNREADABLE) from error
-    rows = _narrowed(rows, scope, supplier, asked)
-    now, before = pc.equal(rows["answer"], Wan.NOW.value), pc.equal(rows["answer_before"], Wan.NOW.value)
-    can_now = pc.sum(pc.and_(now, pc.invert(before)).cast(pa.int64())).as_py() or 0
-    return Waiting(run, rows, _by_supplier(rows), can_now, tuple(dated), len(files), asked, tuple(told))
+    mine = _within(rows.filter(rows["listed"]), scope)
+    narrowed = _narrowed(mine, supplier, postcode, asked)
+    return Waiting(
+        run,
+        narrowed if not answer else narrowed.filter(pc.equal(narrowed["answer"], answer)),
+        _by_supplier(narrowed),
+        _can_now(_narrowed(mine, supplier, "", "")),
+        max((one.as_of for one in files), default=None),
+        bool(covering.before(files)),
+        _here(dated, mine),
+        asked,
+        tuple(told),
+    )
 
 
-def _narrowed(rows: pa.Table, scope: Scope, supplier: str, postcode: str) -> pa.Table:
-    if not scope.everything:
-        networks, suppliers = scope.codes()
-        mine = pc.or_(
-            pc.is_in(rows["network"], pa.array(networks, pa.string())),
-            pc.is_in(rows["supplier"], pa.array(suppliers, pa.string())),
-        )
-        rows = rows.filter(mine)
+def _can_now(rows: pa.Table) -> int:
+    now, before = (pc.equal(rows[name], Wan.NOW.value) for name in ("answer", "answer_before"))
+    return pc.sum(pc.and_(now, pc.invert(before)).cast(pa.int64())).as_py() or 0
+
+
+def _here(dated: list[str], rows: pa.Table) -> tuple[str, ...]:
+    """Those postcodes, or outward parts, at which a meter of somebody's waits."""
+    there = {code for code in rows["postcode"].unique().to_pylist() if code}
+    there |= {code.partition(" ")[0] for code in there}
+    return tuple(code for code in dated if code in there)
+
+
+def _within(rows: pa.Table, scope: Scope) -> pa.Table:
+    if scope.everything:
+        return rows
+    networks, suppliers = scope.codes()
+    of_network = pc.is_in(rows["network"], pa.array(networks, pa.string()))
+    return rows.filter(pc.or_(of_network, pc.is_in(rows["supplier"], pa.array(suppliers, pa.string()))))
+
+
+def _narrowed(rows: pa.Table, supplier: str, given: str, postcode: str) -> pa.Table:
+    """Of a text that is no postcode there is nothing."""
     if supplier:
         rows = rows.filter(pc.equal(rows["supplier"], supplier).fill_null(False))
+    if given and not postcode:
+        return rows.slice(0, 0)
     if postcode:
-        starts = f"{postcode} " if " " not in postcode else postcode
-        rows = rows.filter(pc.starts_with(rows["postcode"], starts).fill_null(False))
+        whole = pc.equal(rows["postcode"], postcode)
+        within = pc.starts_with(rows["postcode"], f"{postcode} ")
+        rows = rows.filter(pc.or_(whole, within).fill_null(False))
     return rows
 
 
@@ -119,9 +181,9 @@ def _by_supplier(rows: pa.Table) -> list[OfSupplier]:
     return sorted(found.values(), key=lambda one: (-one.counts[Wan.NOW], -one.points, one.supplier))
 
 
-def coverage_csv(*, scope: Scope, target: Path, supplier: str = "") -> int:
+def coverage_csv(*, scope: Scope, target: Path, supplier: str = "", postcode: str = "", answer: str = "") -> int:
     """Write what waits as CSV; gives the number of rows."""
-    rows = waiting(scope=scope, supplier=supplier).rows.select(list(COLUMNS))
+    rows = waiting(scope=scope, supplier=supplier, postcode=postcode, answer=answer).rows.select(list(COLUMNS))
     for place, column in enumerate(rows.schema):
         if column.type == pa.string():
             cells = pc.replace_substring_regex(rows.column(place), FORMULA, r"'\1")

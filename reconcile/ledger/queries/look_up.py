@@ -12,7 +12,16 @@ from datetime import date, datetime
 import duckdb
 from django.conf import settings
 
-from reconcile.domain.answering import DECIDING, NOTHING_KNOWS_IT, Answer, Answering, Heard, can_it_answer, heard_of
+from reconcile.domain.answering import (
+    DECIDING,
+    NOTHING_KNOWS_IT,
+    Answer,
+    Answering,
+    Heard,
+    Wan,
+    can_it_answer,
+    heard_of,
+)
 from reconcile.domain.pasted import Asked, Pasted
 from reconcile.domain.policies import policy_named
 from reconcile.domain.rules import RULES, Severity
@@ -37,6 +46,7 @@ from reconcile.models import Run
 from ..access import Scope
 from ..inputs import of_run, reads_now
 from ..integrity import Damaged
+from ..waiting import waiting_at
 from .common import latest_run
 from .points import UNREADABLE
 
@@ -168,7 +178,9 @@ def look_up(*, scope: Scope, pasted: Pasted, most: int = MOST) -> LookUp:
     except duckdb.Error as error:
         logger.exception("What run %s read cannot be read", run.pk)
         raise Damaged(UNREADABLE) from error
-    found = _Answers(rows, scope, run.as_of).of(items)
+    waiting = [mpxn for mpxn, point in rows.judged.items() if point["shows"] == Shows.INSTALLED]
+    wan = {mpxn: Wan(row["answer"]) for mpxn, row in waiting_at(run, waiting).items()}
+    found = _Answers(rows, scope, run.as_of, wan).of(items)
     return LookUp(tuple(found), run, inputs.inventory_date, left_out, pasted.columns)
 
 
@@ -181,8 +193,9 @@ def _nothing(asked: Asked, why: str) -> LookedUp:
 class _Answers:
     """What was found, as answers within a scope."""
 
-    def __init__(self, rows: PointsRows, scope: Scope, as_of: date) -> None:
+    def __init__(self, rows: PointsRows, scope: Scope, as_of: date, wan: dict[int, Wan]) -> None:
         self.as_of = as_of
+        self.wan = wan
         self.rows = rows
         self.admits = scope.admitting()
         self.nothing = NOTHING_KNOWS_IT.why if scope.everything else NOT_YOURS
@@ -228,8 +241,11 @@ class _Answers:
         meters = [device] if device else _meters(self.rows.devices.get(mpxn, ()), mpxn)
         leading = min(meters, key=_rank, default=None)
         heard = self._heard(meters)
+        wan = self.wan.get(mpxn, Wan.NO_DATA)
         found = (
-            self._device_answer(flag, device) if device else can_it_answer(flag, statuses, unread=unread, heard=heard)
+            self._device_answer(flag, device)
+            if device
+            else can_it_answer(flag, statuses, unread=unread, wan=wan, heard=heard)
         )
         return LookedUp(
             asked=asked,
@@ -260,7 +276,8 @@ class _Answers:
         """Of a device that was asked for by itself: by its own status."""
         if device["status"] is None:
             return Answering(Answer.UNKNOWN, NO_STATUS)
-        return can_it_answer(flag, frozenset({Status(device["status"])}), heard=self._heard([device]))
+        wan = self.wan.get(device["mpxn"], Wan.NO_DATA)
+        return can_it_answer(flag, frozenset({Status(device["status"])}), wan=wan, heard=self._heard([device]))
 
     def _heard(self, meters: Iterable[Row]) -> Heard:
         """What is known of the last proof of life of those that are commissioned."""

@@ -37,6 +37,7 @@ from ..filters import at_points
 from ..inputs import Selection, of_run
 from ..integrity import Damaged
 from ..remarks import said_about
+from ..waiting import waiting_at
 from .changed import status_changes
 from .common import latest_run
 from .confirmations import Confirmed, confirmed
@@ -67,6 +68,7 @@ class MeterPoint:
     `broken`: what the newest run found; `findings`: that and whatever was found before. `warnings`: what is to be said
     of the data behind it. `sources`: every file that is kept and tells of it. `policy`: by which it is judged.
     `changes`: alerts of changes of status there. `sent`: the corrections that were sent for it, the oldest first.
+    `coverage`: where its meter waits to be commissioned, what is told of WAN coverage there (lake.covering.WAITING).
     """
 
     mpxn: int
@@ -85,6 +87,7 @@ class MeterPoint:
     grace_days: int
     changes: list[Alert]
     sent: list[CorrectionLine]
+    coverage: dict[str, Any] | None
 
     @property
     def advice(self) -> str:
@@ -204,6 +207,7 @@ def meter_point(*, scope: Scope, mpxn: int) -> MeterPoint | None:
         grace_days=chosen.inputs.grace_days if chosen else 0,
         changes=changes,
         sent=corrections_of(scope=scope, mpxn=mpxn),
+        coverage=waiting_at(newest, [mpxn]).get(mpxn) if newest and admitted else None,
     )
 
 

@@ -7,6 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
+from reconcile.domain.coverage import coverage_words
 from reconcile.domain.pasted import Asked, read_pasted
 from reconcile.domain.policies import choices
 from reconcile.domain.replay import Replay, Stood
@@ -62,6 +63,7 @@ def point(request: MemberRequest, mpxn: int) -> HttpResponse:
         "summary": answers.summary(found),
         "past": past,
         "now": timezone.now(),
+        "coverage": coverage_words(found.coverage, found.run.as_of) if found.coverage and found.run else "",
         **_replayed(found.replayed()),
     }
     return render(request, "reconcile/points/point.html", context)
