@@ -69,7 +69,7 @@ def test_mprns_with_other_check_digits_than_the_rule_gives_are_counted(tmp_path)
     con.execute("CREATE TABLE given AS SELECT unnest($numbers::BIGINT[]) AS mpxn", {"numbers": numbers})
     rows = (
         "SELECT mpxn, 'A' AS flag, NULL::DATE AS flag_from, 'SGN' AS network, 'SUPP' AS supplier, '' AS point_status, "
-        "NULL::VARCHAR AS postcode_area FROM given"
+        "NULL::VARCHAR AS postcode_area, NULL::VARCHAR AS postcode FROM given"
     )
 
     written = snapshots.write(con, tmp_path, Rows(Table.FLAGS, rows), delta=False, seen_before=[])
@@ -102,7 +102,7 @@ def test_the_cost_of_lines_that_repeat_a_point_does_not_grow_with_their_square(t
     patience.start()
     lines = f"""
         SELECT 1000000000012 AS mpxn, {flags} AS flag, DATE '2024-01-31' AS flag_from, '10' AS network,
-            'SUPP' AS supplier, '' AS point_status, NULL::VARCHAR AS postcode_area
+            'SUPP' AS supplier, '' AS point_status, NULL::VARCHAR AS postcode_area, NULL::VARCHAR AS postcode
         FROM range(40000) AS given(i)
     """
 
