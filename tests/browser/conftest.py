@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, ConsoleMessage, Page, Response, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Response, expect, sync_playwright
 
 from tests.demonstration import CHROMIUM, QUIET, Site, demonstration
 
@@ -17,6 +17,8 @@ PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1440, "height": 900}
 SCREEN = {"width": 1920, "height": 1080}
 """Wide enough for every column."""
+# Other files of tests are at work on the same processors.
+expect.set_options(timeout=15_000)
 
 
 @pytest.fixture(scope="session")

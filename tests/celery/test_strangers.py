@@ -25,10 +25,19 @@ FILE = b'--b\r\nContent-Disposition: form-data; name="file"; filename="smi_2021-
 
 @pytest.fixture(scope="module")
 def port(django_db_setup) -> Iterator[int]:
-    """The port of a running web."""
+    """The port of a running web, whose processes have come up: what is asked of it has a few seconds."""
     program, port = machine.web(MAX_UPLOAD_BYTES=str(MOST))
+    machine.until(lambda: _alive(port), every=0.2)
     yield port
     program.end()
+
+
+def _alive(port: int) -> bool:
+    line = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    with suppress(OSError, http.client.HTTPException):
+        line.request("GET", "/health/alive/")
+        return line.getresponse().status == 200
+    return False
 
 
 def incoming() -> int:
