@@ -21,6 +21,7 @@ from .common import ANYTHING, CHANGED, MISSING, answered, number, whoever
 from .jobs import job_shown
 from .parameters import ID, without_parameters
 from .policies import NAMES
+from .replay import LateSerializer
 from .work_shapes import told
 
 
@@ -39,7 +40,7 @@ class ReplayAskedSerializer(serializers.Serializer[Any]):
             raise serializers.ValidationError(str(problem)) from problem
 
 
-class LatelySerializer(serializers.Serializer[Any]):
+class LatelySerializer(LateSerializer):
     """Flags that changed (`from_to`: `N>A`), that the meters ask for anew, and how late those that followed were.
 
     Null where the day before was not judged.
@@ -50,10 +51,6 @@ class LatelySerializer(serializers.Serializer[Any]):
     updates_asked = serializers.IntegerField(allow_null=True)
     asked = serializers.DictField(child=serializers.IntegerField(), allow_null=True)
     followed = serializers.IntegerField()
-    changes = serializers.IntegerField()
-    waiting = serializers.IntegerField()
-    median_days = serializers.IntegerField(allow_null=True)
-    in_time_per_cent = serializers.FloatField(allow_null=True)
 
 
 class ReplayedDaySerializer(LatelySerializer):
