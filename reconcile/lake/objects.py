@@ -169,7 +169,7 @@ class Place:
 def place(address: str) -> Place:
     """The place at a path, a file:// or an s3:// address. Raises ValueError where it is none of these."""
     if address.startswith(S3):
-        root = address.removeprefix(S3).strip("/")
+        root = address.removeprefix(S3).rstrip("/")
         if not (bucket := root.partition("/")[0]):
             raise ValueError(f"{address} names no bucket: say s3://bucket/prefix.")
         return Place(root, bucket)
