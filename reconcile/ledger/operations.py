@@ -16,6 +16,7 @@ from reconcile.domain.days import today
 from reconcile.domain.policies import DEFAULT_POLICY, UnknownPolicy, policy_named
 from reconcile.feeds import FEEDS, ColumnMap
 from reconcile.lake import store
+from reconcile.lake.objects import StoreError
 from reconcile.models import Job
 
 from . import asking, backups, export, export_changes, jobs, leftovers, limits, retention, uploads, work, working
@@ -257,13 +258,24 @@ def perform(
 ) -> Job:
     """Take a queued job and do it; `began` is told of it. One that somebody has taken, or that has ended, is left."""
     actor.must(Right.RUN_JOBS)
-    must_own_lake()
+    away = _store_away()
     job = jobs.claim(job_id, timezone.now())
-    if job is not None:
+    if job is not None and away:
+        jobs.finish(job, jobs.Ending(Job.State.FAILED, work.in_words(away)), timezone.now())
+    elif job is not None:
         began(job)
         with beating(job) as stop:
             work.perform(job, reporting(stop, progress), stop)
     return Job.objects.get(pk=job_id)
+
+
+def _store_away() -> StoreError | None:
+    """Why the lake cannot be asked whose it is. Raises ForeignLake where it is that of another database."""
+    try:
+        must_own_lake()
+    except StoreError as error:
+        return error
+    return None
 
 
 def break_off(*, actor: Actor, job_id: int, now: datetime) -> None:

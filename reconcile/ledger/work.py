@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from reconcile.domain.policies import DEFAULT_POLICY, UnknownPolicy, policy_named
 from reconcile.feeds import BadFile
+from reconcile.lake.objects import StoreError
 from reconcile.models import Job, Run
 
 from . import (
@@ -115,7 +116,7 @@ def _ending(job: Job, report: Report) -> jobs.Ending:
         # stays without a sign of life and is taken up again as lost.
         if isinstance(error, (OperationalError, InterfaceError)):
             connection.close()
-        return jobs.Ending(FAILED, _in_words(error), sight=sight)
+        return jobs.Ending(FAILED, in_words(error), sight=sight)
     return jobs.Ending(Job.State.DONE, result=result, sight=sight)
 
 
@@ -265,12 +266,15 @@ def _approval(job: Job, asker: Actor) -> Approval:
     return jobs.approval(job) or Approval()
 
 
-def _in_words(error: BaseException) -> str:
+def in_words(error: BaseException) -> str:
+    """What failed of the machine, in one sentence that says what to do."""
     text = str(error).splitlines()[0] if str(error) else type(error).__name__
     if re.search(r"no space left|disk (is )?full|write error|file too large", text, re.IGNORECASE):
         return "The disk is full. Nothing was changed. Make room and run it again."
     if "No files found" in text:
         return f"A snapshot is missing from the lake ({text}). Restore the lake's folder from the backup."
+    if isinstance(error, StoreError):
+        return f"{text} Nothing was changed."
     if isinstance(error, MemoryError | RuntimeError | duckdb.OutOfMemoryException):
         return TOO_LITTLE_MEMORY
     return f"The machine could not do it: {text}. Nothing was changed; run it again."

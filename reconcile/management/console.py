@@ -44,7 +44,8 @@ class PlainCommand(BaseCommand):
             raise CommandError(f"The database cannot be used ({trouble}). {advice}") from error
         except Exception as error:
             if words := trouble_in_words(error):
-                raise CommandError(f"{words} ({str(error).splitlines()[0]})") from error
+                said = str(error).splitlines()[0]
+                raise CommandError(words if words == said else f"{words} ({said})") from error
             raise
 
 
