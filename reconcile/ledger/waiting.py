@@ -93,8 +93,9 @@ def _worked_out(run: Run, files: Sequence[Update], folder: Path) -> pa.Table:
 
 
 def _path(run: Run, files: Sequence[Update]) -> Path:
-    path = store.kept(run, _name(files))
-    store.here(path)
+    path = store.kept(run, name := _name(files))
+    if store.there(run, name):
+        store.here(path)
     return path
 
 
