@@ -4,6 +4,7 @@ In: nothing. Out: nothing, or ForeignLake. Called by ledger.operations before an
 """
 
 from reconcile.lake import holdings, identity, sites
+from reconcile.lake.objects import StoreError
 from reconcile.models import Extract, Identity, ReplayedDay, Run
 
 ONLY = 1
@@ -26,6 +27,15 @@ def must_own_lake() -> None:
         )
     _refuse_strangers()
     _give(ours or theirs or identity.new_identity())
+
+
+def lake_away() -> StoreError | None:
+    """Why the lake cannot be asked whose it is. Raises ForeignLake where it is that of another database."""
+    try:
+        must_own_lake()
+    except StoreError as error:
+        return error
+    return None
 
 
 def take_lake() -> None:

@@ -27,7 +27,7 @@ def trouble_in_words(error: BaseException) -> str | None:
     """The sentence."""
     text = str(error)
     if isinstance(error, StoreError):
-        return text
+        return "The store of files does not answer, or does not let us in."
     if isinstance(error, OSError) and error.errno in OF_A_DISK:
         text = f"{text} {error.strerror}"
     elif isinstance(error, redis.RedisError):

@@ -36,7 +36,7 @@ class PlainCommand(BaseCommand):
         """Run the command; trouble with the database is said in a sentence."""
         try:
             return super().execute(*args, **options)
-        except operations.ForeignLake as error:
+        except (operations.ForeignLake, operations.StoreError) as error:
             raise CommandError(str(error)) from error
         except DatabaseError as error:
             trouble = str(error).splitlines()[0]
@@ -44,8 +44,7 @@ class PlainCommand(BaseCommand):
             raise CommandError(f"The database cannot be used ({trouble}). {advice}") from error
         except Exception as error:
             if words := trouble_in_words(error):
-                said = str(error).splitlines()[0]
-                raise CommandError(words if words == said else f"{words} ({said})") from error
+                raise CommandError(f"{words} ({str(error).splitlines()[0]})") from error
             raise
 
 
@@ -91,6 +90,10 @@ def advice(job: Job) -> str:
     if "proposal_file" not in job.result:
         return let_pass
     path = settings.VAR_DIR / job.result["proposal_file"]
+    if not path.exists():
+        # The worker that wrote it has another disk.
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(job.result["proposal"], encoding="utf-8")
     return f"{let_pass} What they may mean is proposed in {path}: correct it, and load the file with --columns {path}"
 
 
