@@ -48,7 +48,6 @@ __all__ = [
     "Marked",
     "NotAllowed",
     "OperationError",
-    "StoreError",
     "TooManyJobs",
     "TooManyTries",
     "WorkError",
