@@ -144,14 +144,15 @@ def test_a_store_that_goes_away_in_a_load_and_in_a_run_leaves_nothing_half_done(
         lake.process.send_signal(signal.SIGSTOP)
         fetch(*asked)
 
-    monkeypatch.setattr(objects, "SILENT_SECONDS", 1)
-    objects._s3.cache_clear()
-    monkeypatch.setattr(objects.Place, "fetch", fetch_as_it_hangs)
-    stopped = reconcile()
+    with monkeypatch.context() as patient:
+        patient.setattr(objects, "SILENT_SECONDS", 1)
+        patient.setattr(objects.Place, "fetch", fetch_as_it_hangs)
+        objects._s3.cache_clear()
+        stopped = reconcile()
     lake.process.send_signal(signal.SIGCONT)
+    objects._s3.cache_clear()
     assert (stopped.state, "does not answer" in stopped.message) == (Job.State.FAILED, True), stopped.message
     assert not Run.objects.exists()
-    monkeypatch.setattr(objects.Place, "fetch", fetch)
     assert again(stopped).state == Job.State.DONE
     assert set(holdings.names()) == ownership.named()
 
