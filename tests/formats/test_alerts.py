@@ -131,6 +131,42 @@ def test_a_power_outage_of_every_schema(load, version, prefix):
     assert loaded.rows[0]["throttled"] == 3
 
 
+SCHEMAS = {"5.0": ("N1", "N62"), "5.1": ("N63",), "5.2": ("N64",), "5.3": ("N65",), "5.3a": ("N65",), "5.4": ("N999",)}
+"""Codes of the DCC that a version has, the last of what it brought among them. Of 5.2 no text is public: between its
+neighbours, which are the same in all that alerts are made of, it can be no other."""
+
+
+def of_the_dcc(code: str) -> str:
+    named = f"<FirmwareVersionMismatch><DeviceID>{METER}</DeviceID></FirmwareVersionMismatch>"
+    return f"<DCCAlertMessage><DCCAlertCode>{code}</DCCAlertCode><DCCAlert>{named}</DCCAlert></DCCAlertMessage>"
+
+
+@pytest.mark.parametrize("prefix", ["sr:", ""])
+@pytest.mark.parametrize("version", SCHEMAS)
+def test_a_file_of_each_schema_tells_every_alert(load, version, prefix):
+    points, gone = f"<ImportMPxN>{MPAN}</ImportMPxN>", "MeterDecommissionOrWithdrawal"
+    inner = {
+        "MeterIdentity": f"<MeterMPxNs>{points}</MeterMPxNs>",
+        "MeterDecommissioningOrWithdrawal": f"<{gone}>{points}</{gone}>",
+    }
+    changes = [change(form, inner.get(form, "")) for form in CHANGES]
+    bodies = [OUTAGE, FROM_DEVICE, *changes, *map(of_the_dcc, SCHEMAS[version])]
+
+    loaded = load("\n".join(document(body, version=version, prefix=prefix) for body in bodies), name="alerts.xml")
+
+    assert (loaded.reading.kind, loaded.reading.as_of, loaded.reasons) == ("alerts", NINE.date(), {})
+    found = [(row["code"], row["change"], row["mpxn"], row["device_id"] is not None) for row in loaded.rows]
+    assert sorted(found, key=str) == sorted(
+        [
+            ("AD1", None, MPAN, False),
+            ("8F36", None, None, True),
+            *(("N2", form, MPAN if form in inner else None, True) for form in CHANGES),
+            *((code, None, None, True) for code in SCHEMAS[version]),
+        ],
+        key=str,
+    )
+
+
 def test_a_devices_own_alert_is_that_of_whoever_responds(load):
     loaded = load(document(FROM_DEVICE))
     assert told(loaded) == [(datetime(2026, 11, 20, 9, 5, 0, 500_000), "8F36", None, METER)]
