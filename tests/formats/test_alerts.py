@@ -65,7 +65,8 @@ def test_a_table_becomes_alerts_in_utc_and_is_dated_as_the_newest(load):
 @pytest.mark.parametrize(
     "spelling",
     ["2026-11-20T09:00:00Z", "2026-11-20 9:00 UTC", "20/11/2026 09:00:00 GMT", "2026-11-20T10:00:00+01:00",
-     "20/11/2026 10:00 BST", "2026-11-20T04:30:00-0430", "20261120090000", "2026-11-20 09:00:00.000"],
+     "20/11/2026 10:00 BST", "2026-11-20T04:30:00-0430", "20261120090000", "2026-11-20 09:00:00.000",
+     "20-NOV-2026 09:00:00", "20 November 2026 9:00 UTC", "20 Nov 2026 10:00+01:00"],
 )  # fmt: skip
 def test_a_time_is_read_however_it_is_spelt(load, spelling):
     loaded = load(table(f"AD1,,{MPAN},{spelling}"))
@@ -81,7 +82,9 @@ def test_times_without_a_zone_are_utc_and_that_is_said(load):
     "headings",
     ["Alert Code,Device GUID,MPAN,Timestamp", "code;EUI;MPAN Core;Time (UTC)",
      "DCC Alert Code|DeviceID|mprn|event_time",
-     "AlertCode,deviceId,ImportMPxN,alertTime", "event_code,device,meter_point,received_at"],
+     "AlertCode,deviceId,ImportMPxN,alertTime", "event_code,device,meter_point,received_at",
+     "Event Code;Meter GUID;Supply Number (MPAN);Event Time (UTC)",
+     "Alert,Device Identifier,MPAN/MPRN,Alert Time (UTC)"],
 )  # fmt: skip
 def test_headings_may_be_anybodys(load, headings):
     delimiter = next(one for one in ";|," if one in headings)
