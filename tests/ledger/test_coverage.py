@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import pytest
 from django.conf import settings
 from django.contrib.auth.models import User
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from reconcile.domain.pasted import read_pasted
@@ -94,6 +94,13 @@ def test_each_point_that_waits_is_answered(market, tmp_path):
     assert queries.waiting(scope=EVERYTHING, postcode="AB1").rows.num_rows == 5
 
     call_command("export_coverage", str(tmp_path / "out.csv"), supplier="SUPA", json=True)
+    with pytest.raises(CommandError, match="There is no supplier NOBODY"):
+        call_command("export_coverage", str(tmp_path / "none.csv"), supplier="NOBODY")
+    with pytest.raises(CommandError, match="There is no Network Party 77"):
+        call_command("export_alerts", str(tmp_path / "none.csv"), network="77")
+    assert not (tmp_path / "none.csv").exists()
+    heading = (tmp_path / "out.csv").read_text().splitlines()[0]
+    assert heading == "mpxn,network,supplier,postcode,answer,from_date,days_waiting"
     lines = list(csv.DictReader((tmp_path / "out.csv").open()))
     assert list(lines[0]) == ["mpxn", "network", "supplier", "postcode", "answer", "from_date", "days_waiting"]
     assert {line["supplier"] for line in lines} == {"SUPA"}

@@ -71,7 +71,7 @@ from .metrics import metrics
 from .order import Cut, NoPlace, Place, Sorted
 from .overview import Overview, overview
 from .pages import OtherRun, Piece, discrepancy_page, extract_page, run_page
-from .parties import PartyList, PartyPage, PartyTotals, RuleTotals, parties, party
+from .parties import PartyList, PartyPage, PartyTotals, RuleTotals, is_party, parties, party
 from .points import Finding, MeterPoint, evidence, meter_point
 from .replayed import Replayed, replayed, replayed_csv, replayed_days
 from .runs import RunList, RunPage, run, runs
@@ -244,6 +244,7 @@ __all__ = [
     "health",
     "held_jobs",
     "inbox",
+    "is_party",
     "job",
     "job_page",
     "jobs",

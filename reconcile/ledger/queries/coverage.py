@@ -243,6 +243,6 @@ def coverage_csv(*, scope: Scope, target: Path, supplier: str = "", postcode: st
             cells = pc.replace_substring_regex(rows.column(place), FORMULA, r"'\1")
             rows = rows.set_column(place, column.name, cells)
     aside = target.with_name(f"{target.name}.part")
-    csv.write_csv(rows, aside, csv.WriteOptions(quoting_style="needed"))
+    csv.write_csv(rows, aside, csv.WriteOptions(quoting_style="needed", quoting_header="none"))
     aside.replace(target)
     return int(rows.num_rows)
