@@ -24,7 +24,7 @@ def meter(number: int, mpxn: int | None, status: str = "Commissioned", descripti
     return facts | {"mpxn": mpxn, "description": description}
 
 
-def flag(mpxn: int, letter: str | None = "A", area: str = "CB") -> dict:
+def flag(mpxn: int, letter: str | None = "A", area: str | None = "CB") -> dict:
     return {"mpxn": mpxn, "flag": letter, "network": str(mpxn)[:2], "supplier": "SUPA", "postcode_area": area}
 
 
@@ -182,6 +182,15 @@ def test_many_points_of_an_area_within_minutes_are_one_line(street):
         ("single", "", 1, 1),
     ]
     assert AlertLine.objects.get(kind="area").why == "5 Meter Points: 5 act"
+
+
+def test_a_registration_that_tells_no_postcode_moves_nobody(street):
+    take_in(*(alert(one, after=n) for n, one in enumerate(points(5))))
+    put("flags", "full", SECOND, [flag(one, area=None) for one in points(12)])
+
+    take_in(*(alert(one, after=n) for n, one in enumerate(points(7)[5:], 5)))
+
+    assert queue("kind", "label", "points") == [("area", "CB", 7)]
 
 
 def test_four_points_are_no_storm_and_two_of_one_hub_are(street):

@@ -37,7 +37,7 @@ OPEN = {
     "id": "BIGINT", "line_id": "BIGINT", "line__kind": "VARCHAR", "line__label": "VARCHAR",
     "line__version_id": "BIGINT",
     "sent_at": "VARCHAR", "code": "VARCHAR", "change": "VARCHAR", "sort": "VARCHAR", "mpxn": "BIGINT",
-    "device_id": "VARCHAR", "hub_id": "VARCHAR",
+    "device_id": "VARCHAR", "hub_id": "VARCHAR", "postcode_area": "VARCHAR",
 }  # fmt: skip
 STANDING = {name: OPEN[name] for name in ("id", "sent_at", "code", "change", "mpxn", "device_id", "hub_id")}
 STANDING |= {"extract__withdrawn_at": "VARCHAR"}
@@ -123,7 +123,7 @@ def _read_open(con: duckdb.DuckDBPyConnection) -> None:
     con.execute(f"""
         CREATE TABLE known AS
         SELECT id, line_id, line__kind AS line_kind, line__label AS line_label, line__version_id IS NOT NULL AS fixed,
-            {MOMENT.format("sent_at")} AS sent_at, code, change, sort, mpxn, device_id, hub_id,
+            {MOMENT.format("sent_at")} AS sent_at, code, change, sort, mpxn, device_id, hub_id, postcode_area,
             TRY_CAST(nullif(concat('0x', replace(device_id, '-', '')), '0x') AS UBIGINT) AS device
         FROM kept
     """)

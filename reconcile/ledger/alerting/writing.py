@@ -98,16 +98,23 @@ NO_PLAN = (
 )
 CANDIDATES = """
     SELECT
-        told.* EXCLUDE (mpxn, device), now.mpxn,
+        told.* EXCLUDE (mpxn, device, postcode_area), now.mpxn,
         network.id AS network_id, supplier.id AS supplier_id,
-        now.postcode_area, now.device_at, now.generation, now.triaged, now.answer, now.why, now.shown_on AS now_on,
+        -- A file that tells no postcode moves nobody: where the Meter Point is known to have been stands.
+        coalesce(
+            nullif(now.postcode_area, ''),
+            CASE told.mpxn WHEN now.mpxn THEN nullif(told.postcode_area, '') END,
+            CASE judged_then.mpxn WHEN now.mpxn THEN judged_then.postcode_area END,
+            ''
+        ) AS postcode_area,
+        now.device_at, now.generation, now.triaged, now.answer, now.why, now.shown_on AS now_on,
         judged_then.answer AS answer_then, judged_then.why AS why_then, judged_then.shown_on AS then_on,
         nullif(split_part(now.description, chr(31), 2), '') AS manufacturer,
         nullif(split_part(now.description, chr(31), 3), '') AS model,
         nullif(split_part(now.description, chr(31), 4), '') AS firmware,
         nullif(split_part(judged_then.description, chr(31), 4), '') AS firmware_then
     FROM (
-        SELECT *, true AS is_new, false AS fixed FROM fresh
+        SELECT *, '' AS postcode_area, true AS is_new, false AS fixed FROM fresh
         UNION ALL BY NAME
         SELECT *, false AS is_new FROM known
     ) AS told
