@@ -246,7 +246,7 @@ def test_a_store_that_goes_away_in_an_upload_and_a_download_loses_nothing(
     machines: Machines, exported: str, market: list[Path], tmp_path: Path
 ):
     before = machines.ask("web-2", f"{exported}/download/").body
-    again = tmp_path / "again.csv"
+    again = tmp_path / market[0].name
     again.write_bytes(market[0].read_bytes() + b"\n")
     jobs = len(machines.ask("web-1", "/api/jobs/").told["results"])
     answers: dict[str, Answer] = {}
