@@ -165,7 +165,8 @@ class Machines:
 
     def end(self) -> None:
         for program in reversed(self.started):
-            program.send_signal(signal.SIGTERM)
+            # Nothing of these programs is needed any more: the web would wait for lines that are kept open.
+            program.send_signal(signal.SIGQUIT)
         for program in self.started:
             try:
                 program.wait(20)
