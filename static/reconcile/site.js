@@ -112,6 +112,12 @@
     unanswered.delete(event.detail.target);
   });
 
+  // What comes along with a part and is as it was stays: somebody may be at it.
+  document.addEventListener("htmx:oobBeforeSwap", (event) => {
+    const { target, fragment } = event.detail;
+    if (fragment.firstElementChild?.innerHTML === target.innerHTML) event.detail.shouldSwap = false;
+  });
+
   // A refresh that fails says so where it was to be seen, and that what stands there is from before.
   const notRefreshed = (why) => (event) => {
     const part = event.detail.target;

@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from reconcile.ledger import queries
 from reconcile.ledger.filters import DiscrepancyFilter, given
 from reconcile.web import classes
+from reconcile.web.kept import kept
 
 from . import shapes
 from .common import ANYTHING, MISSING, OVERTAKEN, REFUSED, answered, note_read, number, page_of, scope_of
@@ -71,7 +72,7 @@ class CausesViewSet(viewsets.ViewSet):
         """The causes of what the filter of discrepancies finds. They are not in pages: there are never many."""
         refuse(given(request.query_params).keys() - DiscrepancyFilter.base_fields.keys() - {FORMAT})
         filters = {name: request.query_params.getlist(name) for name in DiscrepancyFilter.base_fields}
-        found = queries.causes(scope=scope_of(request), filters=filters)
+        found = queries.causes(scope=scope_of(request), filters=filters, keep=kept)
         if found.problem:
             raise ValidationError(found.filters.problems())
         answer = shapes.CausesSerializer(found).data

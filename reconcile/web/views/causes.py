@@ -12,7 +12,7 @@ from reconcile.ledger.filters import DiscrepancyFilter, given
 from reconcile.ledger.safe_csv import safe
 from reconcile.web import classes
 from reconcile.web.access import MemberRequest, member
-from reconcile.web.kept import kept_part
+from reconcile.web.kept import kept, kept_part
 from reconcile.web.parameters import takes
 from reconcile.web.recorded import took_along
 
@@ -22,7 +22,7 @@ from reconcile.web.recorded import took_along
 def causes(request: MemberRequest) -> HttpResponse:
     """The common causes of what a filter of the list finds."""
     asked = given(request.GET)
-    found = queries.causes(scope=request.scope, filters=asked)
+    found = queries.causes(scope=request.scope, filters=asked, keep=kept)
     desk, shown, query = request.actor.desk, classes.Shown(found), asked.urlencode()
     context = {
         "causes": found,
@@ -41,7 +41,7 @@ def causes(request: MemberRequest) -> HttpResponse:
 def as_csv(request: MemberRequest) -> HttpResponse:
     """The same figures as a file."""
     request.actor.must(Right.EXPORT)
-    found = queries.causes(scope=request.scope, filters=given(request.GET))
+    found = queries.causes(scope=request.scope, filters=given(request.GET), keep=kept)
     if found.problem:
         return HttpResponse(found.problem, status=400, content_type="text/plain; charset=utf-8")
     response = HttpResponse(content_type="text/csv; charset=utf-8")
