@@ -51,16 +51,15 @@ def kept_part(template: str, make: Callable[[], dict[str, Any]], hangs_on: tuple
     Where that is not known (it is empty) nothing is kept. It is made without a request, so that nothing of a person, of
     their session or of their rights can be on it. Of many who ask for it at once one makes it, and the others wait.
     """
-    if not hangs_on:
-        return render_to_string(template, make())
+    of = (template, hangs_on) if hangs_on else ()
     # A template's output.
-    return SafeString(kept("part", lambda: render_to_string(template, make()), (template, hangs_on)))  # nosec B703
+    return SafeString(kept("part", lambda: render_to_string(template, make()), of))  # nosec B703
 
 
 def kept(kind: str, make: Callable[[], Any], hangs_on: tuple[Any, ...]) -> Any:
-    """What `make` gives, or the same as it was kept. What is kept of a kind may need some of another, never of its own:
-    whoever makes it would wait for themselves.
-    """
+    """What `make` gives, or the same as it was kept, as JSON. Of what nobody knows what it hangs on nothing is kept."""
+    if not hangs_on:
+        return make()
     digest = hashlib.sha256(repr(hangs_on).encode()).hexdigest()
     key = f"{kind}-{digest}"
     found = cache.get(key)

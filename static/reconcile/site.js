@@ -7,6 +7,14 @@
   // Where one is stays in sight where the bar is wider than the screen.
   document.querySelectorAll(".bar li [aria-current]").forEach((place) => place.scrollIntoView({ inline: "center", block: "nearest" }));
 
+  // A head stays in sight where nothing of its table has to be pushed aside: then the page alone scrolls.
+  const fitting = new ResizeObserver((seen) => {
+    seen.forEach(({ target }) => target.classList.toggle("fits", target.scrollWidth <= target.clientWidth));
+  });
+  const watch = (part) => part.querySelectorAll(".scroll:has(> table.rows)").forEach((one) => fitting.observe(one));
+  watch(document);
+  document.addEventListener("htmx:load", (event) => watch(event.detail.elt));
+
   // Menus close on a click elsewhere.
   document.addEventListener("click", (click) => {
     openMenus().filter((menu) => menu !== menuOf(click.target)).forEach((menu) => { menu.open = false; });

@@ -4,7 +4,7 @@ In: a scope and filters. Out: Causes. Called by the page, the CSV and the API, w
 """
 
 import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -18,7 +18,7 @@ from reconcile.models import Discrepancy, Party, Run
 
 from ..access import Scope
 from ..cubes import Codes, Counts, counts
-from ..filters import DiscrepancyFilter, given
+from ..filters import DiscrepancyFilter
 from ..integrity import Damaged
 from .common import latest_run, stamp
 
@@ -29,15 +29,6 @@ NOT_COUNTED = (
     "What the newest run counted is not there, or the run was made before causes were counted. Make a run anew: then "
     "they can be looked for."
 )
-
-
-Keep = Callable[[str, Callable[[], Any], tuple[Any, ...]], Any]
-"""Gives what is made, or the same as it was kept: the kind of it, what makes it, all that it hangs on."""
-
-
-def anew(kind: str, make: Callable[[], Any], hangs_on: tuple[Any, ...]) -> Any:
-    """Keep nothing."""
-    return make()
 
 
 @dataclass(frozen=True)
@@ -86,7 +77,6 @@ class Causes:
     run: Run | None
     filters: DiscrepancyFilter
     problem: str = ""
-    keep: Keep = anew
 
     @cached_property
     def stamp(self) -> str:
@@ -98,16 +88,11 @@ class Causes:
         """Raises Damaged where the counts of the run cannot be read."""
         if self.run is None or self.problem:
             return Commons(0, 0, (), ())
-        run, asked = self.run, sorted(given(self.filters.data).lists())
-        found: Commons = self.keep("causes", lambda: self._worked_out(run), (self.stamp, asked))
-        return found
-
-    def _worked_out(self, run: Run) -> Commons:
         rows = self.filters.narrowed(self.scope.narrow(Discrepancy.objects.all()))
         try:
-            counted = counts(run=run, scope=self.scope, filters=self.filters, rows=rows)
+            counted = counts(run=self.run, scope=self.scope, filters=self.filters, rows=rows)
         except duckdb.Error as error:
-            logger.exception("What run %s counted cannot be read", run.pk)
+            logger.exception("What run %s counted cannot be read", self.run.pk)
             raise Damaged(NOT_COUNTED) from error
         parties = {party.pk: party for party in Party.objects.all()}
         charts = _charts(counted, parties)
@@ -115,14 +100,11 @@ class Causes:
         return Commons(rows.count(), comparable, _strongest(counted, parties), charts)
 
 
-def causes(*, scope: Scope, filters: Mapping[str, Any], keep: Keep = anew) -> Causes:
-    """What a filter's discrepancies have in common. A filter that cannot be read finds nothing; `problem` says why.
-
-    `keep`: where what is found may have been kept.
-    """
+def causes(*, scope: Scope, filters: Mapping[str, Any]) -> Causes:
+    """What a filter's discrepancies have in common. A filter that cannot be read finds nothing; `problem` says why."""
     run = latest_run()
     asked = DiscrepancyFilter(filters, scope=scope, run=run)
-    return Causes(scope, run, asked, asked.problems_in_words(), keep)
+    return Causes(scope, run, asked, asked.problems_in_words())
 
 
 @dataclass(frozen=True)
