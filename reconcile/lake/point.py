@@ -48,7 +48,8 @@ class PointRows:
     `judged` is None where no side knows the point; `conflicts` are the flags that one extract gave it, joined;
     `response` is the newest answer to an update. `unread_flag`, `unread_meter`: a line that is or may be about it could
     not be read. `registered_meter` is the device that registration holds, where it says so. `shown`: device and status
-    on the day of each inventory that is kept. `heard`: each device that was read, with the last proof of its life.
+    on the day of each inventory that is kept. `heard`: each device that was read or spoke by itself, with the last
+    proof of its life.
     `changes`: each device whose status an alert told since, where runs read those.
     `dsp` is what the DSP says newest of the point.
     """
@@ -81,7 +82,7 @@ def judge_point(inputs: Inputs, policy: Policy, mpxn: int) -> PointRows:
         # the snapshots are opened once, and not by each of the steps.
         for name, rows in shadowed(inputs, f"mpxn = {mpxn}", [mpxn]).items():
             con.execute(f"CREATE TEMP TABLE {name} AS {rows}")
-        if inputs.reads:
+        if inputs.tells_of_life:
             hear(con, DEVICES_HERE)
         found = defaultdict[str, list[Row]](list, taken(con, tuple(_asked(inputs)), _rows))
         return PointRows(
@@ -114,7 +115,7 @@ def _asked(inputs: Inputs) -> Iterator[Step]:
         "registered_on": (REGISTRATION_DATE, True),
         "shown": (SHOWN, inputs.inventories),
         "changes_here": (CHANGES_HERE, inputs.changes_until),
-        "heard_here": ("FROM heard", inputs.reads),
+        "heard_here": ("FROM heard", inputs.tells_of_life),
     }
     yield from (Step(name, text=query, given=True) for name, (query, some) in beside.items() if some)
     if inputs.dsp_statuses:
@@ -132,9 +133,17 @@ def _first(rows: list[Row]) -> Row | None:
     return next(iter(rows), None)
 
 
-@lru_cache(maxsize=2)
 def prepared(inputs: Inputs, policy: Policy) -> duckdb.DuckDBPyConnection:
-    """A DuckDB that knows a run's inputs, kept for the next question about the same run."""
+    """A DuckDB that knows a run's inputs, kept for the next question about the same run; they are here, whenever asked.
+
+    Raises StoreError.
+    """
+    store.here(*inputs.files())
+    return _prepared(inputs, policy)
+
+
+@lru_cache(maxsize=2)
+def _prepared(inputs: Inputs, policy: Policy) -> duckdb.DuckDBPyConnection:
     con = store.connect()
     # A published snapshot never changes.
     con.execute("SET GLOBAL parquet_metadata_cache = true")
