@@ -46,8 +46,8 @@ def days_table(found: Replayed) -> Table[Day]:
         Column[Day]("rate", "Per 1,000", lambda row: words.per_1000(row[1].rate), number=True),
         Column[Day]("open", "Left open", lambda row: words.amount(row[1].open), number=True),
         Column[Day]("unread", "Not read", lambda row: words.amount(row[1].unread), number=True),
-        Column[Day]("changes", "Flags changed", lambda row: known(row, row[1].changes.total()), number=True),
-        Column[Day]("asked", "Updates due", lambda row: known(row, row[1].asked.total()), number=True),
+        Column[Day]("changes", "Flags changed", lambda row: known(row, row[1].flag_changes), number=True),
+        Column[Day]("asked", "Updates due", lambda row: known(row, row[1].updates_asked), number=True),
         Column[Day]("in_time", f"Within {Late.within} days, %", lambda row: in_time(row[1].late), number=True),
         Column[Day]("waiting", "Wait still", lambda row: words.amount(row[1].late.waits), number=True),
     )

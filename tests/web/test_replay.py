@@ -132,6 +132,9 @@ def test_every_day_is_replayed_from_a_page_and_shown_on_one(browse: Browse, own_
 
     text = page.content.decode()
     assert f"{told['total']['wrong_days']:,} wrong-days" in text
+    total = told["total"]
+    assert re.findall(r'amount">([^<]*)<', text)[2:4] == [str(total["flag_changes"]), str(total["followed"])]
+    assert total["flag_changes"] > 0
     for one in told["days"]:
         row = text.split(f'id="day-{one["as_of"]}"')[1].split("</tr>")[0]
         rate = per_1000(1000 * one["wrong"] / sum(one[name] for name in STOOD))

@@ -70,17 +70,32 @@ class ReplayedTally:
         """The wrong ones per thousand."""
         return 1000 * self.wrong / self.points if self.points else 0.0
 
+    @property
+    def flag_changes(self) -> int:
+        """Points whose flag was another on the day before."""
+        return self.changes.total()
+
+    @property
+    def updates_asked(self) -> int:
+        """Points whose meters ask for another flag since that day."""
+        return self.asked.total()
+
+    @property
+    def followed(self) -> int:
+        """Flags that followed."""
+        return self.late.followed.total()
+
     def as_json(self) -> dict[str, Any]:
         """As the command and the API tell it; a flag that is none is called so."""
         return {
             **{name: getattr(self, name) for name in FIGURES},
-            "flag_changes": self.changes.total(),
+            "flag_changes": self.flag_changes,
             "from_to": {
                 f"{was or NONE}>{flag or NONE}": points for (was, flag), points in sorted(self.changes.items())
             },
-            "updates_asked": self.asked.total(),
+            "updates_asked": self.updates_asked,
             "asked": {flag or NONE: points for flag, points in sorted(self.asked.items())},
-            "followed": self.late.followed.total(),
+            "followed": self.followed,
             **self.late.as_json(),
         }
 
