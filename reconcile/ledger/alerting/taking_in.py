@@ -8,7 +8,6 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import duckdb
-from django.conf import settings
 from django.db import transaction
 from django.db.models import Max, QuerySet
 
@@ -108,7 +107,7 @@ def _read_new(con: duckdb.DuckDBPyConnection, files: list[Extract]) -> None:
 
 
 def _rows(extract: Extract) -> Path:
-    path: Path = settings.LAKE_DIR / extract.snapshot / store.ROWS
+    path: Path = store.kept(extract, store.ROWS)
     return path
 
 
@@ -137,7 +136,7 @@ def _last(model: type[Alert] | type[AlertLine]) -> int:
 def _judge(con: duckdb.DuckDBPyConnection, day: date, folder: Path) -> None:
     """Tables `judged_then`, of the new alerts, and `judged_now`, of all that are open."""
     days = [one for (one,) in con.execute("SELECT DISTINCT sent_at::DATE FROM fresh").fetchall()]
-    (now,), (then,) = judging.times([day], changes=True), judging.times([day])
+    (now,), (then,) = judging.times([day], is_now=True), judging.times([day])
     earlier = judging.times([one for one in days if one < day])
     judged = "SELECT id, mpxn, device FROM {} WHERE {}"
     for number, time in enumerate(earlier):
