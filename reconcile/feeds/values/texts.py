@@ -9,7 +9,7 @@ import re
 from reconcile.domain.blanks import BLANKS, trimmed
 from reconcile.domain.vocabulary import LONGEST_CODE
 
-from ..sql import Case, literal, of
+from ..sql import Case, first_reason, literal, of
 
 NONE = (
     "",
@@ -53,9 +53,11 @@ def value(column: str, around: str = "") -> str:
     """
     # Nearly every value begins and ends with a visible character, which is the cheapest to see; next come spaces.
     spaced = f"trim({column})"
-    return (
-        f"CASE WHEN {_is_bare(column, around)} THEN {_unless_none(column)} WHEN {column} = '' THEN NULL "
-        f"WHEN {_is_bare(spaced, around)} THEN {_unless_none(spaced)} ELSE {_unwrapped(bare(column, around), around)} END"
+    return first_reason(
+        (_is_bare(column, around), _unless_none(column)),
+        (f"{column} = ''", "NULL"),
+        (_is_bare(spaced, around), _unless_none(spaced)),
+        ("true", _unwrapped(bare(column, around), around)),
     )
 
 
