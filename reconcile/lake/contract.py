@@ -3,6 +3,7 @@
 Called by the engine, by ledger.inputs, which chooses the Inputs, and by ledger.record, which reads the Judgement.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -75,6 +76,16 @@ class Inputs:
     alerts: tuple[Update, ...] = ()
     proving: tuple[Update, ...] = ()
     dsp_statuses: tuple[Update, ...] = ()
+
+    def files(self) -> Iterator[Path]:
+        """Every file that there is to read."""
+        for part in vars(self).values():
+            for one in part if isinstance(part, tuple) else [part]:
+                if isinstance(one, Source):
+                    yield from (path for path in vars(one).values() if isinstance(path, Path))
+                elif isinstance(one, Path):
+                    yield one
+
     silent_after_days: int = 0
     changes_until: date | None = None
     network_updates: tuple[NetworkUpdate, ...] | None = None
@@ -82,8 +93,21 @@ class Inputs:
     @property
     def is_uncertain(self) -> bool:
         """Whether lines were not loaded of which nobody can tell what they are about."""
-        sources = (*self.registration, *self.flag_updates, self.inventory, *self.inventory_updates)
-        return any(source.uncertain for source in sources)
+        return any(source.uncertain for source in self._of_points)
+
+    @property
+    def has_unread(self) -> bool:
+        """Whether lines about some Meter Point were not loaded, or may have been."""
+        return any(source.unreadable or source.uncertain for source in self._of_points)
+
+    @property
+    def has_repeats(self) -> bool:
+        """Whether an extract or an update tells of a flag twice."""
+        return any(source.repeats for source in (*self.registration, *self.flag_updates))
+
+    @property
+    def _of_points(self) -> tuple[Source, ...]:
+        return (*self.registration, *self.flag_updates, self.inventory, *self.inventory_updates)
 
     @property
     def tells_of_life(self) -> bool:

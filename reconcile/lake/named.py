@@ -26,7 +26,7 @@ from . import status_changes
 from .contract import COVERED, LATE_DAYS, FullExtract, Inputs, Source, Update
 from .snapshots import declared_rows
 from .steps import NETWORK_UPDATES, NETWORKS, VARIABLES, alert_places
-from .store import quoted
+from .store import here, quoted
 
 TEXT, NUMBER = pa.string(), pa.int64()
 FLAGS = ", ".join(TABLES[Table.FLAGS].columns)
@@ -38,6 +38,7 @@ def name_inputs(con: duckdb.DuckDBPyConnection, inputs: Inputs, policy: Policy, 
 
     Nothing is temporary, so that every cursor of the DuckDB sees it; what a slice makes is a cursor's own.
     """
+    here(*inputs.files())
     set_variables(con)
     con.execute("SET VARIABLE grace_days = ?", [inputs.grace_days])
     _table(con, "truth", _truth(policy))
@@ -50,7 +51,7 @@ def name_inputs(con: duckdb.DuckDBPyConnection, inputs: Inputs, policy: Policy, 
     _view(con, f"{told}full_devices", [declared_rows(Table.DEVICES, inputs.inventory.rows, None)])
     _updates(con, "flag_updates", Table.FLAGS, inputs.flag_updates)
     _updates(con, f"{told}device_updates", Table.DEVICES, inputs.inventory_updates)
-    _view(con, "inventories", map(_shown, inputs.inventories), Table.DEVICES)
+    _view(con, "inventories", map(shown_by, inputs.inventories), Table.DEVICES)
     _updates(con, "responses", Table.RESPONSES, inputs.responses)
     _updates(con, "registered_meters", Table.REGISTERED_METERS, inputs.registered_meters)
     _updates(con, "reads", Table.READS, inputs.reads)
@@ -187,7 +188,7 @@ def _told_statuses(update: Update) -> str:
     )
 
 
-def _shown(inventory: Source) -> str:
+def shown_by(inventory: Source) -> str:
     """The devices of the slice as an inventory showed them on its day."""
     return (
         f"SELECT mpxn, device_id, status, status_from, DATE '{inventory.as_of}' AS as_of "
@@ -241,6 +242,7 @@ def _uncertain_devices(inputs: Inputs) -> pa.Table:
 def _ranges(source: Source) -> list[Range]:
     if source.uncertain is None:
         return []
+    here(source.uncertain)
     columns = parquet.read_table(source.uncertain).to_pydict()
     return list(zip(columns["first"], columns["last"], strict=True))
 

@@ -11,7 +11,6 @@ from functools import cached_property
 from typing import Any
 
 import pyarrow as pa
-from django.conf import settings
 
 from reconcile.domain.policies import reading_named
 from reconcile.domain.policy import Policy, truth_table
@@ -175,7 +174,7 @@ def what_if(
     now = reading_named(against or (run.policy if run else policy))
     if run is None or not (scope.everything or scope.networks or scope.suppliers):
         return None
-    with store.connect() as con:
+    with store.asking() as con:
         con.register("pairs", pairs(now, then))
         rows = con.execute(f"""
             SELECT network, coalesce(supplier, ''), coalesce(rule, ''), expected, expected_then,
@@ -183,10 +182,10 @@ def what_if(
             FROM ({_cells(run)}) JOIN pairs USING (flag, mask, ever)
             WHERE {within(scope)} GROUP BY ALL ORDER BY ALL
         """).fetchall()
-    return WhatIf(run, then, now, limit, [Counted(*row) for row in rows], _names())
+    return WhatIf(run, then, now, limit, [Counted(*row) for row in rows], names())
 
 
-def _names() -> dict[tuple[str, str], str]:
+def names() -> dict[tuple[str, str], str]:
     """What people call parties and rules, by kind and code."""
     parties = {(party.kind, party.code): party.label for party in Party.objects.filter(kind__in=PARTIES)}
     rules = {("rule", rule.code): rule.title for rule in RULES.values()}
@@ -205,12 +204,11 @@ def pairs(now: Policy, then: Policy) -> pa.Table:
 
 def _cells(run: Run) -> str:
     """What a run counted, by cell. Raises NotThere."""
-    path = settings.LAKE_DIR / run.snapshot / store.CELLS
     if run.thinned_at:
         raise NotThere(f"What the run as of {run.as_of:%-d %b %Y} counted was thinned away. Ask about a later run.")
-    if not path.exists():
+    if not store.there(run, store.CELLS):
         raise NotThere("This run was made before Meter Points were counted by cell. Ask about a later run.")
-    return f"FROM read_parquet({store.quoted(path)})"
+    return f"FROM read_parquet({store.quoted(store.kept(run, store.CELLS))})"
 
 
 def within(scope: Scope) -> str:
