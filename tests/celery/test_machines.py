@@ -27,6 +27,8 @@ from tests import with_store
 from tests.machine import free_port
 from tests.with_postgres import postgres
 
+pytestmark = pytest.mark.timeout(900)
+"""Ten programs begin within it, and on a machine that has other work each of them waits."""
 PASSWORD, TOKEN = "a long enough password", "a" * 32
 ADA = {
     "Authorization": "Basic " + base64.b64encode(f"ada:{PASSWORD}".encode()).decode(),
