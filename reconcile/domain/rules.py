@@ -94,6 +94,17 @@ _CATALOGUE = (
         Severity.WATCH,
     ),
     Rule(
+        3,
+        "A_NEVER_ALERTS",
+        "Active, but silent in an outage of its street",
+        "The flag says Active and the meter is commissioned, yet no alert came from it when more than half of its "
+        "postcode told of an outage within minutes, nor at any other time in the weeks before and since.",
+        SUPPLIER,
+        "Watch. Read the meter; if it does not answer, visit it. Network operators: do not count on its alerts.",
+        "SEC Section H5: association of a meter with its MPAN; DUIS 5.4: DCC and device alerts (PowerOutageEvent)",
+        Severity.WATCH,
+    ),
+    Rule(
         20,
         "A_SUSPENDED",
         "Active, meter suspended or in recovery",
@@ -331,6 +342,8 @@ INVENTORY_RULES = frozenset({"SMI_ONLY", "FUEL_MISMATCH", "MANY_METERS"})
 """Rules that the inventory alone can break: gone when the meter has gone, even at a point without a flag row."""
 DSP_RULES = frozenset({"NOT_NOTIFIED", "DSP_DIFFERS"})
 """Rules that rest on the DSP's own view: not gone while that cannot be read."""
+SILENCE_RULES = frozenset({"A_NEVER_ALERTS"})
+"""Rules that rest on what was not heard at some time: not gone because that time is long ago."""
 WATCHED = tuple(code for code, rule in RULES.items() if rule.severity == Severity.WATCH)
 MISMATCHED = tuple(code for code in RULES if code not in WATCHED)
 RULES_OF_ACTOR = {

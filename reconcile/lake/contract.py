@@ -55,7 +55,8 @@ class Inputs:
     """Everything that a run reads. `seen`: points that earlier inventories showed with a live meter.
 
     `inventories`: every inventory that is kept, full or not, this one among them: between two of them lies a change
-    whose date no file gives. `network_updates` is known of a past run, and None before a run has worked it out.
+    whose date no file gives. `firmware_updates`: plans, in whose hours outages are told falsely.
+    `network_updates` is known of a past run, and None before a run has worked it out.
     `silent_after_days`: a meter that was read is silent without a proof of life for longer. `changes_until`: alerts of
     changes of status up to this day are read as updates of their devices; None: none are.
     """
@@ -73,6 +74,7 @@ class Inputs:
     reads: tuple[Update, ...] = ()
     alerts: tuple[Update, ...] = ()
     dsp_statuses: tuple[Update, ...] = ()
+    firmware_updates: tuple[Update, ...] = ()
     silent_after_days: int = 0
     changes_until: date | None = None
     network_updates: tuple[NetworkUpdate, ...] | None = None

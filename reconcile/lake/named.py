@@ -13,19 +13,20 @@ import duckdb
 import pyarrow as pa
 from pyarrow import parquet
 
-from reconcile.domain.alerts import ALERT_DAYS
+from reconcile.domain.alerts import ALERT_DAYS, OUTAGES, STREET_MINUTES
 from reconcile.domain.policy import Policy, PolicyRow, truth_table
 from reconcile.domain.reads import METERS, RELIABLE
-from reconcile.domain.rules import DSP_RULES, INVENTORY_RULES, RULES
+from reconcile.domain.rules import DSP_RULES, INVENTORY_RULES, RULES, SILENCE_RULES
 from reconcile.domain.tables import TABLES, Table
 from reconcile.domain.vocabulary import LIVE, Status
 from reconcile.feeds.sql import literal
+from reconcile.feeds.values.devices import DESCRIPTION_MARK
 from reconcile.feeds.values.misread import Range, clipped, merged, of_network
 
 from . import status_changes
 from .contract import COVERED, LATE_DAYS, FullExtract, Inputs, Source, Update
 from .snapshots import declared_rows
-from .steps import NETWORK_UPDATES, NETWORKS, VARIABLES, alert_places
+from .steps import NETWORK_UPDATES, NETWORKS, VARIABLES, market_steps
 from .store import quoted
 
 TEXT, NUMBER = pa.string(), pa.int64()
@@ -54,11 +55,10 @@ def name_inputs(con: duckdb.DuckDBPyConnection, inputs: Inputs, policy: Policy, 
     _updates(con, "responses", Table.RESPONSES, inputs.responses)
     _updates(con, "registered_meters", Table.REGISTERED_METERS, inputs.registered_meters)
     _updates(con, "reads", Table.READS, inputs.reads)
-    _updates(con, "alerts", Table.ALERTS, inputs.alerts)
+    _name_alerts(con, inputs)
     _updates(con, "dsp_statuses", Table.DSP_STATUSES, inputs.dsp_statuses)
     _view(con, "unread_dsp", [NONE_UNREAD, *map(_unread_update, inputs.dsp_statuses)])
     status_changes.name(con, inputs)
-    con.execute(f"CREATE VIEW spoken AS {_spoken(inputs.as_of)}")
     silent_before = inputs.as_of - timedelta(days=inputs.silent_after_days)
     _table(con, "silence", _arrow({"silent_before": pa.date32()}, [(silent_before,)]))
     late_since = inputs.as_of - timedelta(days=LATE_DAYS)
@@ -80,18 +80,55 @@ def name_inputs(con: duckdb.DuckDBPyConnection, inputs: Inputs, policy: Policy, 
     con.execute(f"CREATE TABLE networks AS {NETWORKS.sql}")
 
 
-def _spoken(as_of: date) -> str:
-    """The alerts of the last weeks by which a device says that it is there; what the DCC says of itself is none."""
-    since, until = (literal(f"{as_of + timedelta(days=days)}") for days in (-ALERT_DAYS, 1))
+def _name_alerts(con: duckdb.DuckDBPyConnection, inputs: Inputs) -> None:
+    """What alerts say, what of them could not be read, and which outages are none: those within the hours of a plan."""
+    _updates(con, "alerts", Table.ALERTS, inputs.alerts)
+    since = inputs.as_of - timedelta(days=ALERT_DAYS)
+    _table(con, "alert_window", _arrow({"alerts_since": pa.date32()}, [(since,)]))
+    con.execute(f"CREATE VIEW spoken AS {_spoken(since, inputs.as_of)}")
+    _table(con, "outage_codes", _arrow({"code": TEXT}, ((code,) for code in OUTAGES)))
+    _view(con, "unread_alerts", [NONE_UNREAD_ALERT, *map(_unread_alerts, inputs.alerts)])
+    _updates(con, "firmware_updates", Table.FIRMWARE_UPDATES, inputs.firmware_updates)
+    mark = literal(DESCRIPTION_MARK)
+    con.execute(f"""
+        CREATE VIEW plans AS
+        SELECT concat('%', {mark}, manufacturer, {mark}, coalesce(model, '%'), {mark}, '%', {mark}, '%') AS makes,
+            starts, ends
+        FROM firmware_updates
+    """)
+
+
+def _spoken(since: date, as_of: date) -> str:
+    """The alerts of the last weeks by which a device says that it is there; what the DCC says of itself is none.
+
+    For some minutes each counts as told together with others.
+    """
+    first, after = (literal(f"{day}") for day in (since, as_of + timedelta(days=1)))
+    stands_until = f"sent_at + INTERVAL {STREET_MINUTES} MINUTE AS stands_until"
     return (
-        "SELECT sent_at, mpxn, device_id FROM alerts WHERE change IS NULL AND code NOT LIKE 'N%' "
-        f"AND sent_at >= DATE {since} AND sent_at < DATE {until}"
+        f"SELECT sent_at, {stands_until}, code, mpxn, device_id FROM alerts "
+        f"WHERE change IS NULL AND code NOT LIKE 'N%' AND sent_at >= DATE {first} AND sent_at < DATE {after}"
     )
 
 
+NONE_UNREAD_ALERT = "SELECT 0::BIGINT AS first, 0::BIGINT AS last WHERE false"
+
+
+def _unread_alerts(update: Update) -> str:
+    """Ranges of the points that lines of alerts which were not loaded are or may be about."""
+    parts = [f"SELECT mpxn AS first, mpxn AS last FROM ({_unread(update)})"]
+    if update.uncertain:
+        parts.append(f"SELECT first, last FROM read_parquet({quoted(update.uncertain)})")
+    return union(parts)
+
+
 def place_alerts(con: duckdb.DuckDBPyConnection, inputs: Inputs) -> None:
-    """Make `alert_places`: where alerts and inventory contradict each other. It looks at every device."""
-    con.execute(f"CREATE TABLE alert_places AS {alert_places(inputs).sql}")
+    """Make what alerts say of the whole market: where they contradict the inventory, and who is silent in an outage.
+
+    It looks at every device, and at every point of a street of which enough points told of an outage.
+    """
+    for step in market_steps(inputs):
+        con.execute(f"CREATE TABLE {step.name} AS {step.sql}")
 
 
 def hear(con: duckdb.DuckDBPyConnection, devices: str = "") -> None:
@@ -113,7 +150,7 @@ def _open_before(con: duckdb.DuckDBPyConnection, known: pa.Table) -> None:
     con.register("incoming", known.cast(COVERED))
     con.execute("""
         CREATE TABLE open_before AS
-        SELECT id, id // getvariable('identity_base') AS mpxn, inventory_rule, dsp_rule
+        SELECT id, id // getvariable('identity_base') AS mpxn, inventory_rule, dsp_rule, silence_rule
         FROM incoming LEFT JOIN rules ON rules.number = id % getvariable('identity_base')
     """)
     con.unregister("incoming")
@@ -282,9 +319,10 @@ def _statuses() -> pa.Table:
 
 
 def _rules() -> pa.Table:
-    columns = {"number": NUMBER, "code": TEXT, "severity": TEXT, "inventory_rule": pa.bool_(), "dsp_rule": pa.bool_()}
+    kinds = {"inventory_rule": INVENTORY_RULES, "dsp_rule": DSP_RULES, "silence_rule": SILENCE_RULES}
+    columns = {"number": NUMBER, "code": TEXT, "severity": TEXT} | dict.fromkeys(kinds, pa.bool_())
     rows = (
-        (r.number, r.code, r.severity.value, r.code in INVENTORY_RULES, r.code in DSP_RULES) for r in RULES.values()
+        (r.number, r.code, r.severity.value, *(r.code in codes for codes in kinds.values())) for r in RULES.values()
     )
     return _arrow(columns, rows)
 
