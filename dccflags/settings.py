@@ -28,6 +28,7 @@ VAR_DIR = Path(env.str("VAR_DIR", str(BASE_DIR / "var"))).resolve()
 own_folder(VAR_DIR)
 
 # What the product itself is told.
+LAKE_URL = env.str("LAKE_URL", str(VAR_DIR / "lake"))
 LAKE_DIR = Path(env.str("LAKE_URL", str(VAR_DIR / "lake")).removeprefix("file://"))
 if "://" in env.str("LAKE_URL", "").removeprefix("file://"):
     raise ImproperlyConfigured(
@@ -67,6 +68,7 @@ MAX_FORM_BYTES = 256 * 1024
 MAX_BODY_BYTES = MAX_UPLOAD_BYTES + MAX_FORM_BYTES
 
 # Web.
+SECRET_KEY_OF_THIS_DISK = not env.str("SECRET_KEY", "")
 SECRET_KEY = env.str("SECRET_KEY", "") or kept_secret(VAR_DIR / "secret-key")
 DEBUG = env.bool("DEBUG", False)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])

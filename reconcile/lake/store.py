@@ -44,7 +44,9 @@ ASIDE = ".aside"
 JUST_MADE_SECONDS = 10
 LOCK = "lock"
 """In a scratch folder: held for as long as the process lives that made it."""
-NO_SNAPSHOTS = {ASIDE, trash.TRASH}
+KEPT_FILES = ".files"
+"""Files that pass between machines lie in the store of the lake too."""
+NO_SNAPSHOTS = {ASIDE, trash.TRASH, KEPT_FILES}
 """Folders of the lake that hold no snapshots."""
 PARQUET = "FORMAT parquet, PARQUET_VERSION v2"
 """Sorted numbers are written as their differences: a third less to keep, and a little quicker to write and to read."""

@@ -119,7 +119,7 @@ SWEPT_AFTER = timedelta(hours=6)
 def start_load(
     *,
     actor: Actor,
-    path: Path,
+    path: str | Path,
     name: str,
     kind: str | None = None,
     as_of: date | None = None,
@@ -128,7 +128,10 @@ def start_load(
     every_guard: bool = False,
     now: datetime,
 ) -> Job:
-    """Ask for a file to be loaded, `said` being what its headings mean. `every_guard` answers yes to any guard."""
+    """Ask for a file to be loaded, by its path or as it is kept. `said`: what its headings mean.
+
+    `every_guard` answers yes to any guard.
+    """
     if kind is not None and kind not in FEEDS:
         raise OperationError(f"There is no kind {kind}. The kinds are {', '.join(FEEDS)}.")
     options = {

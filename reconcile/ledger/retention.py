@@ -17,7 +17,7 @@ from reconcile.domain.tables import Table
 from reconcile.lake import store, trash
 from reconcile.models import Extract, Job, Run, RunInput
 
-from . import remembering, replays, waiting
+from . import kept_files, remembering, replays, waiting
 from .inputs import NothingToReconcile, latest_run, newest_date, select
 from .jobs import Kind
 
@@ -102,11 +102,10 @@ def _remove_exports(now: datetime) -> list[int]:
     if not settings.KEEP_EXPORT_DAYS:
         return []
     before = (now - timedelta(days=settings.KEEP_EXPORT_DAYS)).timestamp()
-    files = [path for path in (settings.VAR_DIR / "exports").glob("*") if path.is_file()]
-    old = [(path, path.stat().st_size) for path in files if path.stat().st_mtime < before]
-    for path, _ in old:
-        path.unlink(missing_ok=True)
-    return [size for path, size in old if path.suffix == ".csv"]
+    old = [kept for kept in kept_files.listed("exports") if kept.written_at < before]
+    for kept in old:
+        kept_files.remove(kept.name)
+    return [kept.bytes for kept in old if kept.name.endswith(".csv")]
 
 
 def _forget_replays(now: datetime) -> int:

@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection
 from django.utils import timezone
 
 from reconcile.domain.policies import DEFAULT_POLICY, UnknownPolicy, policy_named
 from reconcile.feeds import BadFile
+from reconcile.lake.objects import StoreError
 from reconcile.models import Job, Run
 
 from . import (
@@ -28,6 +28,7 @@ from . import (
     export_changes,
     integrity,
     jobs,
+    kept_files,
     loading,
     record,
     remarks,
@@ -120,18 +121,8 @@ def _ending(job: Job, report: Report) -> jobs.Ending:
 
 
 def _load(job: Job, asker: Actor, report: Report) -> dict[str, Any]:
-    options = job.options
-    request = loading.Request(
-        path=Path(options["path"]),
-        name=options["name"],
-        kind=options["kind"],
-        as_of=date.fromisoformat(options["as_of"]) if options["as_of"] else None,
-        coverage=options["coverage"],
-        columns=columns.of_json(options.get("columns")),
-    )
-    if not request.path.is_file():
-        raise FileGone(f"The file {request.name} is not here any more. Upload it again.")
-    loaded = loading.load(request=request, by=asker, now=timezone.now(), approval=_approval(job, asker), report=report)
+    with kept_files.at_hand(job.options["path"]) as path:
+        loaded = _loaded(job, path, asker, report)
     if loaded["kind"] in OF_ANSWERS:
         found = corrections.brought_up_to_date(now=timezone.now(), answers=loaded["extract"])
         return {**loaded, "corrections": found}
@@ -140,6 +131,21 @@ def _load(job: Job, asker: Actor, report: Report) -> dict[str, Any]:
     if loaded["kind"] == OF_COVERAGE:
         waiting.bring_up_to_date()
     return loaded
+
+
+def _loaded(job: Job, path: Path, asker: Actor, report: Report) -> dict[str, Any]:
+    options = job.options
+    request = loading.Request(
+        path=path,
+        name=options["name"],
+        kind=options["kind"],
+        as_of=date.fromisoformat(options["as_of"]) if options["as_of"] else None,
+        coverage=options["coverage"],
+        columns=columns.of_json(options.get("columns")),
+    )
+    if not request.path.is_file():
+        raise FileGone(f"The file {request.name} is not here any more. Upload it again.")
+    return loading.load(request=request, by=asker, now=timezone.now(), approval=_approval(job, asker), report=report)
 
 
 OF_ANSWERS = ("e46", "d0351", "d0172")
@@ -168,7 +174,7 @@ def _export(job: Job, asker: Actor, report: Report) -> dict[str, Any]:
     desk = export.desk_of(asker, job.options["run"])
     if job.party != (desk.party if desk else None):
         raise NotAllowed(f"{asker.name} works for another party now. Ask for it anew.")
-    target = job.options["target"] or settings.VAR_DIR / "exports" / name
+    target = job.options["target"] or kept_files.in_full(kept_files.new_name("exports", name))
     return export.export(
         target=Path(target),
         query=job.options["query"],
@@ -184,7 +190,8 @@ def _export(job: Job, asker: Actor, report: Report) -> dict[str, Any]:
 
 def _export_changes(job: Job, asker: Actor, report: Report) -> dict[str, Any]:
     wanted = export_changes.ChangesWanted.kept(job.options["what_if"])
-    target = job.options["target"] or settings.VAR_DIR / "exports" / export_changes.name_of(wanted, job.pk)
+    name = export_changes.name_of(wanted, job.pk)
+    target = job.options["target"] or kept_files.in_full(kept_files.new_name("exports", name))
     return export_changes.export_changes(
         target=Path(target), wanted=wanted, scope=asker.scope_of(Right.EXPORT), now=timezone.now(), report=report
     )
@@ -266,6 +273,8 @@ def _approval(job: Job, asker: Actor) -> Approval:
 
 
 def _in_words(error: BaseException) -> str:
+    if isinstance(error, StoreError):
+        return f"{error} Nothing was changed."
     text = str(error).splitlines()[0] if str(error) else type(error).__name__
     if re.search(r"no space left|disk (is )?full|write error|file too large", text, re.IGNORECASE):
         return "The disk is full. Nothing was changed. Make room and run it again."

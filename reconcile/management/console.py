@@ -90,6 +90,10 @@ def advice(job: Job) -> str:
     if "proposal_file" not in job.result:
         return let_pass
     path = settings.VAR_DIR / job.result["proposal_file"]
+    if not path.exists():
+        # The worker that wrote it has another disk.
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(job.result["proposal"], encoding="utf-8")
     return f"{let_pass} What they may mean is proposed in {path}: correct it, and load the file with --columns {path}"
 
 
