@@ -93,7 +93,7 @@ def test_every_rule_is_open_on_every_day_but_that_of_the_storms_of_the_last_week
 def test_about_one_and_a_half_per_cent_of_the_points_carry_a_discrepancy(folder, days):
     points = {row[0] for day in days for row in truth_of(folder / day.as_of.isoformat())}
 
-    assert 0.013 < len(points) / POINTS < 0.020
+    assert 0.013 < len(points) / POINTS < 0.021
 
 
 def test_discrepancies_arrive_go_and_come_back(folder, days):
