@@ -57,8 +57,9 @@ class Inputs:
     `inventories`: every inventory that is kept, full or not, this one among them: between two of them lies a change
     whose date no file gives. `firmware_updates`: plans, in whose hours outages are told falsely.
     `network_updates` is known of a past run, and None before a run has worked it out.
-    `silent_after_days`: a meter that was read is silent without a proof of life for longer. `changes_until`: alerts of
-    changes of status up to this day are read as updates of their devices; None: none are.
+    `silent_after_days`: a meter that was read is silent without a proof of life for longer. `proving`: files of alerts,
+    in which those that a device sent itself are proofs too. `changes_until`: alerts of changes of status up to this day
+    are read as updates of their devices; None: none are.
     """
 
     as_of: date
@@ -73,6 +74,7 @@ class Inputs:
     registered_meters: tuple[Update, ...]
     reads: tuple[Update, ...] = ()
     alerts: tuple[Update, ...] = ()
+    proving: tuple[Update, ...] = ()
     dsp_statuses: tuple[Update, ...] = ()
     firmware_updates: tuple[Update, ...] = ()
     silent_after_days: int = 0
@@ -84,6 +86,11 @@ class Inputs:
         """Whether lines were not loaded of which nobody can tell what they are about."""
         sources = (*self.registration, *self.flag_updates, self.inventory, *self.inventory_updates)
         return any(source.uncertain for source in sources)
+
+    @property
+    def tells_of_life(self) -> bool:
+        """Whether anything is loaded in which a meter may be heard."""
+        return bool(self.reads or self.proving)
 
     @property
     def inventory_date(self) -> date:

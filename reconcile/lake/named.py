@@ -13,7 +13,7 @@ import duckdb
 import pyarrow as pa
 from pyarrow import parquet
 
-from reconcile.domain.alerts import ALERT_DAYS, OUTAGES, STREET_MINUTES
+from reconcile.domain.alerts import ALERT_DAYS, OF_DEVICES, OUTAGES, STREET_MINUTES
 from reconcile.domain.policy import Policy, PolicyRow, truth_table
 from reconcile.domain.reads import METERS, RELIABLE
 from reconcile.domain.rules import DSP_RULES, INVENTORY_RULES, RULES, SILENCE_RULES
@@ -56,6 +56,7 @@ def name_inputs(con: duckdb.DuckDBPyConnection, inputs: Inputs, policy: Policy, 
     _updates(con, "registered_meters", Table.REGISTERED_METERS, inputs.registered_meters)
     _updates(con, "reads", Table.READS, inputs.reads)
     _name_alerts(con, inputs)
+    _updates(con, "proving", Table.ALERTS, inputs.proving)
     _updates(con, "dsp_statuses", Table.DSP_STATUSES, inputs.dsp_statuses)
     _view(con, "unread_dsp", [NONE_UNREAD, *map(_unread_update, inputs.dsp_statuses)])
     status_changes.name(con, inputs)
@@ -132,16 +133,24 @@ def place_alerts(con: duckdb.DuckDBPyConnection, inputs: Inputs) -> None:
 
 
 def hear(con: duckdb.DuckDBPyConnection, devices: str = "") -> None:
-    """Make `heard`: each device that was read, with the last time that proves its life, and whose clock said so.
+    """Make `heard`: each device that was read or spoke by itself, with the last time that proves its life (`heard_at`),
+    what says so (`source`: whose clock, or the code of its alert), and whether reads of it are loaded (`was_read`).
 
     Of all devices, or of those that the query `devices` gives, for a cursor alone: reads are kept in their order.
     """
     proof = f"clock = {literal(RELIABLE)} AND source IN ({', '.join(map(literal, METERS))})"
     con.execute(f"""
         CREATE {"TEMP TABLE" if devices else "TABLE"} heard AS
-        SELECT device_id, max(read_at) FILTER (WHERE {proof}) AS heard_at,
-            arg_max(source, read_at) FILTER (WHERE {proof}) AS source
-        FROM reads {f"WHERE device_id IN ({devices})" if devices else ""} GROUP BY device_id
+        SELECT device_id, max(proved_at) AS heard_at,
+            arg_max(source, proved_at) FILTER (WHERE proved_at IS NOT NULL) AS source, bool_or(was_read) AS was_read
+        FROM (
+            SELECT device_id, CASE WHEN {proof} THEN read_at END AS proved_at, source, true AS was_read FROM reads
+            UNION ALL
+            SELECT device_id, sent_at, code, false
+            FROM proving
+            WHERE device_id IS NOT NULL AND change IS NULL AND regexp_matches(code, {literal(OF_DEVICES)})
+        )
+        {f"WHERE device_id IN ({devices})" if devices else ""} GROUP BY device_id
     """)
 
 

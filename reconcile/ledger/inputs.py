@@ -108,8 +108,8 @@ def select(as_of: date) -> Selection:
 
 
 def _alerts_since(as_of: date, inventory: Extract) -> date:
-    """The oldest date of a file with alerts that a run reads."""
-    signs_of_life = as_of - timedelta(days=ALERT_DAYS)
+    """The oldest date of a file with alerts that a run reads. An older proof of life changes no silence."""
+    signs_of_life = as_of - timedelta(days=max(ALERT_DAYS, settings.SILENT_AFTER_DAYS))
     return min(signs_of_life, inventory.as_of) if settings.ALERTS_UPDATE_DEVICES else signs_of_life
 
 
@@ -177,9 +177,9 @@ def of_run(run: Run) -> Selection:
     return replace(found, inputs=replace(found.inputs, changes_until=changes_until))
 
 
-def reads_now() -> tuple[Update, ...]:
-    """Every read response that is loaded, whether a run has read it or not."""
-    return files_of(Table.READS)
+def heard_now(inputs: Inputs) -> Inputs:
+    """The inputs with every proof of life that is loaded, whether a run has read it or not."""
+    return replace(inputs, reads=files_of(Table.READS), proving=files_of(Table.ALERTS))
 
 
 def files_of(table: Table) -> tuple[Update, ...]:
@@ -250,6 +250,7 @@ def _selection(
         registered_meters=updates[Table.REGISTERED_METERS],
         reads=updates[Table.READS],
         alerts=updates[Table.ALERTS],
+        proving=updates[Table.ALERTS],
         dsp_statuses=updates[Table.DSP_STATUSES],
         firmware_updates=updates[Table.FIRMWARE_UPDATES],
         silent_after_days=settings.SILENT_AFTER_DAYS,

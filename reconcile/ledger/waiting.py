@@ -65,6 +65,12 @@ def waiting(run: Run, files: Sequence[Update]) -> pa.Table:
             return _worked_out(run, files, folder)
 
 
+def kept(run: Run, files: Sequence[Update]) -> Path | None:
+    """The file of the rows, if they were worked out. It never changes."""
+    path = _path(run, files)
+    return path if path.exists() else None
+
+
 def waiting_at(run: Run, mpxns: Collection[int]) -> dict[int, dict[str, Any]]:
     """The rows of those Meter Points that wait, by number; none where coverage is not loaded or was not worked out."""
     files = files_of(Table.COVERAGE)

@@ -130,6 +130,8 @@ def _load(job: Job, asker: Actor, report: Report) -> dict[str, Any]:
         return {**loaded, "queue": alerting.bring_up_to_date(now=timezone.now())}
     if loaded["kind"] == OF_COVERAGE:
         waiting.bring_up_to_date()
+    if loaded["kind"] in OF_VERDICTS:
+        alerting.bring_up_to_date(now=timezone.now())
     return loaded
 
 
@@ -151,6 +153,8 @@ def _loaded(job: Job, path: Path, asker: Actor, report: Report) -> dict[str, Any
 OF_ANSWERS = ("e46", "d0351", "d0172")
 OF_ALERTS = ("alerts", "firmware_updates")
 OF_COVERAGE = "coverage"
+OF_VERDICTS = (OF_COVERAGE, "reads")
+"""What the verdict of an alert by what is known now rests on too."""
 
 
 def _reconcile(job: Job, asker: Actor, report: Report) -> dict[str, Any]:
@@ -161,9 +165,9 @@ def _reconcile(job: Job, asker: Actor, report: Report) -> dict[str, Any]:
         approval=_approval(job, asker),
         report=report,
     )
+    waiting.bring_up_to_date()
     alerting.bring_up_to_date(now=timezone.now())
     corrections.brought_up_to_date(now=timezone.now())
-    waiting.bring_up_to_date()
     return run_report(run)
 
 
@@ -216,14 +220,16 @@ def _correct(job: Job, asker: Actor, report: Report) -> dict[str, Any]:
 
 
 def _alerts(job: Job, asker: Actor, report: Report) -> dict[str, Any]:
-    report("Bringing the queue of alerts up to date", 0.1)
+    report("Working out anew what waits for WAN coverage", 0.1)
+    waiting.bring_up_to_date()
+    report("Bringing the queue of alerts up to date", 0.3)
     return dict(alerting.refresh(now=timezone.now()))
 
 
 def _sample(job: Job, asker: Actor, report: Report) -> dict[str, Any]:
     run = trying_out.take(by=asker, asked_at=job.created_at, now=timezone.now(), report=report)
-    alerting.bring_up_to_date(now=timezone.now())
     waiting.bring_up_to_date()
+    alerting.bring_up_to_date(now=timezone.now())
     return run_report(run)
 
 

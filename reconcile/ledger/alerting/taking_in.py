@@ -137,7 +137,7 @@ def _last(model: type[Alert] | type[AlertLine]) -> int:
 def _judge(con: duckdb.DuckDBPyConnection, day: date, folder: Path) -> None:
     """Tables `judged_then`, of the new alerts, and `judged_now`, of all that are open."""
     days = [one for (one,) in con.execute("SELECT DISTINCT sent_at::DATE FROM fresh").fetchall()]
-    (now,), (then,) = judging.times([day], changes=True), judging.times([day])
+    (now,), (then,) = judging.times([day], is_now=True), judging.times([day])
     earlier = judging.times([one for one in days if one < day])
     judged = "SELECT id, mpxn, device FROM {} WHERE {}"
     for number, time in enumerate(earlier):
