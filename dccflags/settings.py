@@ -29,11 +29,15 @@ own_folder(VAR_DIR)
 
 # What the product itself is told.
 LAKE_URL = env.str("LAKE_URL", str(VAR_DIR / "lake"))
-LAKE_DIR = Path(env.str("LAKE_URL", str(VAR_DIR / "lake")).removeprefix("file://"))
-if "://" in env.str("LAKE_URL", "").removeprefix("file://"):
-    raise ImproperlyConfigured(
-        "LAKE_URL must be a folder: a path, or file:// and a path. Object storage is not read yet."
-    )
+# The lake itself, or this machine's copies of one in a bucket, and the work on it.
+LAKE_DIR = VAR_DIR / "lake-copies" if LAKE_URL.startswith("s3://") else Path(LAKE_URL.removeprefix("file://"))
+if (
+    "://" in LAKE_URL.removeprefix("file://").removeprefix("s3://")
+    or LAKE_URL.startswith("s3:///")
+    or LAKE_URL == "s3://"
+):
+    raise ImproperlyConfigured("LAKE_URL must be a folder (a path, or file:// and a path) or s3://bucket/prefix.")
+LAKE_CACHE_BYTES = env.int("LAKE_CACHE_BYTES", 50 * 1024**3)
 GRACE_DAYS = env.int("GRACE_DAYS", 5)
 SILENT_AFTER_DAYS = env.int("SILENT_AFTER_DAYS", 35)
 CORRECTION_LINES = env.int("CORRECTION_LINES", 20_000)

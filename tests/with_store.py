@@ -26,7 +26,7 @@ ON_STORE = "TEST_ON_STORE"
 """In the environment of a test session: the bucket in which its lakes lie."""
 BUCKET = "lake"
 KEY, SECRET = "a-key", "the secret of that key"
-SECONDS = 60
+SECONDS = 180
 LISTENERS = ("master", "volume", "filer", "s3")
 
 

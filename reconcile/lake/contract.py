@@ -3,6 +3,7 @@
 Called by the engine, by ledger.inputs, which chooses the Inputs, and by ledger.record, which reads the Judgement.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -80,6 +81,15 @@ class Inputs:
     silent_after_days: int = 0
     changes_until: date | None = None
     network_updates: tuple[NetworkUpdate, ...] | None = None
+
+    def files(self) -> Iterator[Path]:
+        """Every file that there is to read."""
+        for part in vars(self).values():
+            for one in part if isinstance(part, tuple) else [part]:
+                if isinstance(one, Source):
+                    yield from (path for path in vars(one).values() if isinstance(path, Path))
+                elif isinstance(one, Path):
+                    yield one
 
     @property
     def is_uncertain(self) -> bool:

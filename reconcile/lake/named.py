@@ -27,7 +27,7 @@ from . import status_changes
 from .contract import COVERED, LATE_DAYS, FullExtract, Inputs, Source, Update
 from .snapshots import declared_rows
 from .steps import NETWORK_UPDATES, NETWORKS, VARIABLES, market_steps
-from .store import quoted
+from .store import here, quoted
 
 TEXT, NUMBER = pa.string(), pa.int64()
 FLAGS = ", ".join(TABLES[Table.FLAGS].columns)
@@ -39,6 +39,7 @@ def name_inputs(con: duckdb.DuckDBPyConnection, inputs: Inputs, policy: Policy, 
 
     Nothing is temporary, so that every cursor of the DuckDB sees it; what a slice makes is a cursor's own.
     """
+    here(*inputs.files())
     set_variables(con)
     con.execute("SET VARIABLE grace_days = ?", [inputs.grace_days])
     _table(con, "truth", _truth(policy))
@@ -278,6 +279,7 @@ def _uncertain_devices(inputs: Inputs) -> pa.Table:
 def _ranges(source: Source) -> list[Range]:
     if source.uncertain is None:
         return []
+    here(source.uncertain)
     columns = parquet.read_table(source.uncertain).to_pydict()
     return list(zip(columns["first"], columns["last"], strict=True))
 

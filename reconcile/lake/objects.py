@@ -228,7 +228,7 @@ def _draft(target: Path) -> Path:
 
 
 def _joined(name: str, below: Path) -> str:
-    return name if below == Path() else f"{name}/{below.as_posix()}"
+    return "/".join(filter(None, (name, "" if below == Path() else below.as_posix())))
 
 
 def _moment(found: fs.FileInfo) -> datetime:

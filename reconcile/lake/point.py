@@ -118,9 +118,17 @@ def _first(rows: list[Row]) -> Row | None:
     return next(iter(rows), None)
 
 
-@lru_cache(maxsize=2)
 def prepared(inputs: Inputs, policy: Policy) -> duckdb.DuckDBPyConnection:
-    """A DuckDB that knows a run's inputs, kept for the next question about the same run."""
+    """A DuckDB that knows a run's inputs, kept for the next question about the same run; they are here, whenever asked.
+
+    Raises StoreError.
+    """
+    store.here(*inputs.files())
+    return _prepared(inputs, policy)
+
+
+@lru_cache(maxsize=2)
+def _prepared(inputs: Inputs, policy: Policy) -> duckdb.DuckDBPyConnection:
     con = store.connect()
     # A published snapshot never changes.
     con.execute("SET GLOBAL parquet_metadata_cache = true")

@@ -18,7 +18,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.recorder import MigrationRecorder
 
-from reconcile.lake import checksums, copies, store
+from reconcile.lake import checksums, copies, holdings, sites, store
 from reconcile.models import Extract, Job, Run
 
 from . import dumps, integrity, kept_files
@@ -104,8 +104,8 @@ def _refuse(facts: dict[str, Any]) -> None:
     there = connection.introspection.table_names()
     if Extract._meta.db_table in there and any(model.objects.exists() for model in (User, Job, Extract)):
         raise BackupError("The database is not empty: restore into a new one.")
-    if store.names():
-        raise BackupError(f"The lake {settings.LAKE_DIR} is not empty: restore into a new one.")
+    if holdings.names():
+        raise BackupError(f"The lake {sites.the_place().address} is not empty: restore into a new one.")
 
 
 def _damaged(rows: list[integrity.Stored], lake: Path) -> list[str]:

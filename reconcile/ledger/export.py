@@ -13,7 +13,6 @@ from typing import Any
 
 import duckdb
 import pyarrow as pa
-from django.conf import settings
 from django.http import QueryDict
 
 from reconcile.domain.lifecycle import OPEN
@@ -210,7 +209,7 @@ def _read_run(
         CREATE VIEW rows AS
         SELECT *, DATE '{run.as_of}' AS last_seen, NULL::DATE AS contradicted_on
         FROM (
-            FROM read_parquet({store.quoted(settings.LAKE_DIR / run.snapshot / store.ROWS)})
+            FROM read_parquet({store.quoted(store.kept(run, store.ROWS))})
             UNION ALL BY NAME
             -- What runs of old did not say.
             SELECT NULL::BIGINT AS kind_id, NULL::DATE AS commissioned, NULL::VARCHAR AS postcode_area WHERE false

@@ -308,8 +308,7 @@ def _source(extract: Extract) -> Source:
 
 
 def _if_there(extract: Extract, file: str) -> Path | None:
-    path = _path(extract, file)
-    return path if path.exists() else None
+    return _path(extract, file) if store.there(extract, file) else None
 
 
 def seen_in(extract: Extract) -> list[str]:
@@ -318,7 +317,7 @@ def seen_in(extract: Extract) -> list[str]:
 
 
 def _path(extract: Extract, file: str) -> Path:
-    return settings.LAKE_DIR / extract.snapshot / file
+    return store.kept(extract, file)
 
 
 def _day(day: date) -> str:

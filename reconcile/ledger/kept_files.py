@@ -14,9 +14,9 @@ from typing import BinaryIO
 
 from django.conf import settings
 
-from reconcile.lake import objects, store
+from reconcile.lake import objects, sites, store
 
-FOLDER = store.KEPT_FILES
+FOLDER = sites.KEPT_FILES
 
 
 @dataclass(frozen=True)

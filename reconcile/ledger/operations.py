@@ -31,7 +31,7 @@ from .export_changes import ChangesWanted
 from .heartbeat import Report, beating, reporting, sign, sign_off
 from .inputs import newest_date
 from .jobs import Kind, OperationError
-from .ownership import ForeignLake, must_own_lake, named, take_lake
+from .ownership import ForeignLake, lake_away, must_own_lake, named, take_lake
 from .replays import days_to_share, replay_day, start_replay
 from .saved_views import change_view, choose_columns, open_with, remove_view, save_view, use_keys, work_for
 from .sessions import end_all_of, end_others, logged_out, password_changed, session_began, session_seen
@@ -260,9 +260,10 @@ def perform(
 ) -> Job:
     """Take a queued job and do it; `began` is told of it. One that somebody has taken, or that has ended, is left."""
     actor.must(Right.RUN_JOBS)
-    must_own_lake()
-    job = jobs.claim(job_id, timezone.now())
-    if job is not None:
+    away, job = lake_away(), jobs.claim(job_id, timezone.now())
+    if job is not None and away:
+        jobs.finish(job, jobs.Ending(Job.State.FAILED, work.in_words(away)), timezone.now())
+    elif job is not None:
         began(job)
         with beating(job) as stop:
             work.perform(job, reporting(stop, progress), stop)

@@ -14,7 +14,7 @@ from django.db import transaction
 
 from reconcile.domain.days import today
 from reconcile.domain.tables import Table
-from reconcile.lake import store, trash
+from reconcile.lake import holdings, store, trash
 from reconcile.models import Extract, Job, Run, RunInput
 
 from . import kept_files, remembering, replays, waiting
@@ -135,7 +135,8 @@ def _remove_files(now: datetime) -> int:
     names: list[str] = []
     for model in (Extract, Run):
         names += model.objects.exclude(thinned_at=None).values_list("snapshot", flat=True)
-    return sum(store.thin(name, now=now) for name in names)
+    there = set(holdings.names())
+    return sum(store.thin(name, now=now) for name in names if name in there)
 
 
 def _needed_extracts(newest: date) -> set[int]:

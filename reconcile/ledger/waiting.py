@@ -46,14 +46,14 @@ def _keep(run: Run, files: Sequence[Update]) -> None:
         whole.mkdir()
         parquet.write_table(_worked_out(run, files, folder), whole / _name(files))
         written = checksums.checksums(whole)
-        (whole / _name(files)).replace(settings.LAKE_DIR / run.snapshot / _name(files))
+        store.add(run.snapshot, whole, _name(files))
     with transaction.atomic():
         row = Run.objects.select_for_update().get(pk=run.pk)
         old = {name for name in row.checksums if name.startswith(WAITING)} - written.keys()
         kept = {name: sha256 for name, sha256 in row.checksums.items() if name not in old}
         Run.objects.filter(pk=run.pk).update(checksums=kept | written)
     for name in old:
-        (settings.LAKE_DIR / run.snapshot / name).unlink(missing_ok=True)
+        store.drop(run.snapshot, name)
 
 
 def waiting(run: Run, files: Sequence[Update]) -> pa.Table:
@@ -99,7 +99,10 @@ def _worked_out(run: Run, files: Sequence[Update], folder: Path) -> pa.Table:
 
 
 def _path(run: Run, files: Sequence[Update]) -> Path:
-    return settings.LAKE_DIR / run.snapshot / _name(files)
+    path = store.kept(run, name := _name(files))
+    if store.there(run, name):
+        store.here(path)
+    return path
 
 
 def _name(files: Sequence[Update]) -> str:

@@ -116,7 +116,7 @@ def _ending(job: Job, report: Report) -> jobs.Ending:
         # stays without a sign of life and is taken up again as lost.
         if isinstance(error, (OperationalError, InterfaceError)):
             connection.close()
-        return jobs.Ending(FAILED, _in_words(error), sight=sight)
+        return jobs.Ending(FAILED, in_words(error), sight=sight)
     return jobs.Ending(Job.State.DONE, result=result, sight=sight)
 
 
@@ -278,7 +278,8 @@ def _approval(job: Job, asker: Actor) -> Approval:
     return jobs.approval(job) or Approval()
 
 
-def _in_words(error: BaseException) -> str:
+def in_words(error: BaseException) -> str:
+    """What failed of the machine, in one sentence that says what to do."""
     if isinstance(error, StoreError):
         return f"{error} Nothing was changed."
     text = str(error).splitlines()[0] if str(error) else type(error).__name__

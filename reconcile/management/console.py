@@ -17,6 +17,7 @@ from rich.progress import Progress
 
 from dccflags.memory import limit
 from reconcile import tasks
+from reconcile.lake.objects import StoreError
 from reconcile.ledger import operations, queries
 from reconcile.ledger.actors import MACHINE
 from reconcile.ledger.troubles import trouble_in_words
@@ -36,7 +37,7 @@ class PlainCommand(BaseCommand):
         """Run the command; trouble with the database is said in a sentence."""
         try:
             return super().execute(*args, **options)
-        except operations.ForeignLake as error:
+        except (operations.ForeignLake, StoreError) as error:
             raise CommandError(str(error)) from error
         except DatabaseError as error:
             trouble = str(error).splitlines()[0]

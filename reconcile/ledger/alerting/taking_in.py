@@ -8,7 +8,6 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import duckdb
-from django.conf import settings
 from django.db import transaction
 from django.db.models import Max, QuerySet
 
@@ -108,7 +107,7 @@ def _read_new(con: duckdb.DuckDBPyConnection, files: list[Extract]) -> None:
 
 
 def _rows(extract: Extract) -> Path:
-    path: Path = settings.LAKE_DIR / extract.snapshot / store.ROWS
+    path: Path = store.kept(extract, store.ROWS)
     return path
 
 

@@ -5,7 +5,6 @@ how many there are of each. Called by taking_in.
 """
 
 import duckdb
-from django.conf import settings
 from django.db import connection
 
 from reconcile.domain.tables import Table
@@ -81,7 +80,7 @@ def _parties(con: duckdb.DuckDBPyConnection) -> None:
 def _plans(con: duckdb.DuckDBPyConnection) -> None:
     """Table `plans`: the planned firmware updates, by a number and in words."""
     files = readable().filter(table=Table.FIRMWARE_UPDATES, thinned_at=None).order_by("as_of", "pk")
-    paths = [settings.LAKE_DIR / one.snapshot / store.ROWS for one in files]
+    paths = [store.kept(one, store.ROWS) for one in files]
     rows = f"SELECT DISTINCT * FROM read_parquet({store.quoted(*paths)})" if paths else NO_PLAN
     con.execute(f"""
         CREATE TABLE plans AS
