@@ -50,7 +50,7 @@ def by_generation(*, scope: Scope, run: Run | None, points: int, party: Party | 
         return []
     of_kind = {kind.pk: Generation(kind.generation or Generation.NOT_KNOWN) for kind in MeterKind.objects.all()}
     try:
-        with store.connect() as con:
+        with store.asking() as con:
             counted = _points(con, run, scope, party)
             wrong = con.execute(f"""
                 SELECT kind_id, mask = 0 AND kind_id IS NULL AS no_meter, count(*) FROM ({found_by(run, scope)})
