@@ -18,11 +18,11 @@ from reconcile.feeds.sql import literal
 from reconcile.lake import store
 from reconcile.lake.contract import LATE_DAYS
 from reconcile.lake.replaying import STANDS, stood
-from reconcile.models import Party, Run
+from reconcile.models import Run
 
 from ..access import Scope
 from .common import latest_run
-from .what_if import NONE, PARTIES, within
+from .what_if import NONE, PARTIES, names, within
 
 logger = logging.getLogger(__name__)
 MOST_RUNS = 30
@@ -140,8 +140,7 @@ def party_replay(*, scope: Scope, policy: str = "", network: str = "", supplier:
         con.register("stood", stood(chosen))
         runs = [_run_stood(con, run, where) for run in counted]
         by = {kind: _late_by(con, counted[0], where, kind) for kind in PARTIES} if counted else {}
-    parties = Party.objects.filter(kind__in=PARTIES)
-    return PartyReplay(chosen, runs, by, {(party.kind, party.code): party.label for party in parties})
+    return PartyReplay(chosen, runs, by, names())
 
 
 def late_now(*, scope: Scope, run: Run | None, network: str = "", supplier: str = "") -> Late:

@@ -182,10 +182,10 @@ def what_if(
             FROM ({_cells(run)}) JOIN pairs USING (flag, mask, ever)
             WHERE {within(scope)} GROUP BY ALL ORDER BY ALL
         """).fetchall()
-    return WhatIf(run, then, now, limit, [Counted(*row) for row in rows], _names())
+    return WhatIf(run, then, now, limit, [Counted(*row) for row in rows], names())
 
 
-def _names() -> dict[tuple[str, str], str]:
+def names() -> dict[tuple[str, str], str]:
     """What people call parties and rules, by kind and code."""
     parties = {(party.kind, party.code): party.label for party in Party.objects.filter(kind__in=PARTIES)}
     rules = {("rule", rule.code): rule.title for rule in RULES.values()}
