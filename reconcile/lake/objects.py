@@ -201,7 +201,7 @@ def _s3(process: int) -> fs.S3FileSystem:
 
 
 def at_once(do: Callable[[Any], Any], what: Iterable[Any]) -> list[Any]:
-    """What `do` gives of each, several at a time. After a failure no other is begun: each would be waited for as long."""
+    """What `do` gives of each, several at a time. After a failure no other is begun, to be waited for in its turn."""
     with ThreadPoolExecutor(AT_ONCE) as threads:
         asked = [threads.submit(do, one) for one in what]
         try:
