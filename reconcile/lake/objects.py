@@ -202,12 +202,17 @@ def _s3(process: int) -> fs.S3FileSystem:
 
 def at_once(do: Callable[[Any], Any], what: Iterable[Any]) -> list[Any]:
     """What `do` gives of each, several at a time. After a failure no other is begun, to be waited for in its turn."""
-    with ThreadPoolExecutor(AT_ONCE) as threads:
-        asked = [threads.submit(do, one) for one in what]
+    failed: list[Any] = []
+
+    def unless_one_failed(one: Any) -> Any:
         try:
-            return [one.result() for one in asked]
-        finally:
-            threads.shutdown(wait=False, cancel_futures=True)
+            return None if failed else do(one)
+        except BaseException:
+            failed.append(one)
+            raise
+
+    with ThreadPoolExecutor(AT_ONCE) as threads:
+        return list(threads.map(unless_one_failed, what))
 
 
 def _copy_part(source: NativeFile, target: int, start: int) -> None:
