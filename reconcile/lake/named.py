@@ -52,7 +52,7 @@ def name_inputs(con: duckdb.DuckDBPyConnection, inputs: Inputs, policy: Policy, 
     _view(con, f"{told}full_devices", [declared_rows(Table.DEVICES, inputs.inventory.rows, None)])
     _updates(con, "flag_updates", Table.FLAGS, inputs.flag_updates)
     _updates(con, f"{told}device_updates", Table.DEVICES, inputs.inventory_updates)
-    _view(con, "inventories", map(_shown, inputs.inventories), Table.DEVICES)
+    _view(con, "inventories", map(shown_by, inputs.inventories), Table.DEVICES)
     _updates(con, "responses", Table.RESPONSES, inputs.responses)
     _updates(con, "registered_meters", Table.REGISTERED_METERS, inputs.registered_meters)
     _updates(con, "reads", Table.READS, inputs.reads)
@@ -225,7 +225,7 @@ def _told_statuses(update: Update) -> str:
     )
 
 
-def _shown(inventory: Source) -> str:
+def shown_by(inventory: Source) -> str:
     """The devices of the slice as an inventory showed them on its day."""
     return (
         f"SELECT mpxn, device_id, status, status_from, DATE '{inventory.as_of}' AS as_of "

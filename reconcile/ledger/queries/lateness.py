@@ -136,7 +136,7 @@ def party_replay(*, scope: Scope, policy: str = "", network: str = "", supplier:
     where = _where(scope, network, supplier)
     kept = Run.objects.filter(lookback=False, thinned_at=None).order_by("-as_of", "-pk")
     counted = [run for run in kept[:MOST_RUNS] if _counted(run)]
-    with store.connect() as con:
+    with store.asking() as con:
         con.register("stood", stood(chosen))
         runs = [_run_stood(con, run, where) for run in counted]
         by = {kind: _late_by(con, counted[0], where, kind) for kind in PARTIES} if counted else {}
@@ -148,7 +148,7 @@ def late_now(*, scope: Scope, run: Run | None, network: str = "", supplier: str 
     if run is None or not _counted(run):
         return Late()
     try:
-        with store.connect() as con:
+        with store.asking() as con:
             return _late_by(con, run, _where(scope, network, supplier), "").get("", Late())
     except duckdb.Error:
         logger.exception("What run %s counted cannot be read", run.pk)

@@ -174,7 +174,7 @@ def what_if(
     now = reading_named(against or (run.policy if run else policy))
     if run is None or not (scope.everything or scope.networks or scope.suppliers):
         return None
-    with store.connect() as con:
+    with store.asking() as con:
         con.register("pairs", pairs(now, then))
         rows = con.execute(f"""
             SELECT network, coalesce(supplier, ''), coalesce(rule, ''), expected, expected_then,
