@@ -28,11 +28,16 @@ VAR_DIR = Path(env.str("VAR_DIR", str(BASE_DIR / "var"))).resolve()
 own_folder(VAR_DIR)
 
 # What the product itself is told.
-LAKE_DIR = Path(env.str("LAKE_URL", str(VAR_DIR / "lake")).removeprefix("file://"))
-if "://" in env.str("LAKE_URL", "").removeprefix("file://"):
-    raise ImproperlyConfigured(
-        "LAKE_URL must be a folder: a path, or file:// and a path. Object storage is not read yet."
-    )
+LAKE_URL = env.str("LAKE_URL", str(VAR_DIR / "lake"))
+# The lake itself, or this machine's copies of one in a bucket, and the work on it.
+LAKE_DIR = VAR_DIR / "lake-copies" if LAKE_URL.startswith("s3://") else Path(LAKE_URL.removeprefix("file://"))
+if (
+    "://" in LAKE_URL.removeprefix("file://").removeprefix("s3://")
+    or LAKE_URL.startswith("s3:///")
+    or LAKE_URL == "s3://"
+):
+    raise ImproperlyConfigured("LAKE_URL must be a folder (a path, or file:// and a path) or s3://bucket/prefix.")
+LAKE_CACHE_BYTES = env.int("LAKE_CACHE_BYTES", 50 * 1024**3)
 ENGINE_URL = env.str("ENGINE_URL", "")
 if ENGINE_URL and not ENGINE_URL.startswith("sc://"):
     raise ImproperlyConfigured("ENGINE_URL is empty, for DuckDB, or a Spark Connect server as sc://host:15002.")
@@ -71,6 +76,7 @@ MAX_FORM_BYTES = 256 * 1024
 MAX_BODY_BYTES = MAX_UPLOAD_BYTES + MAX_FORM_BYTES
 
 # Web.
+SECRET_KEY_OF_THIS_DISK = not env.str("SECRET_KEY", "")
 SECRET_KEY = env.str("SECRET_KEY", "") or kept_secret(VAR_DIR / "secret-key")
 DEBUG = env.bool("DEBUG", False)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])

@@ -149,7 +149,7 @@ def refuse_a_foreign_lake(**kwargs: Any) -> None:
         operations.own_lake(actor=MACHINE)
     except operations.ForeignLake as problem:
         raise SystemExit(str(problem)) from problem
-    except DatabaseError:
+    except (DatabaseError, OSError):
         logger.exception("Whose the lake is cannot be asked now; each job asks again.")
     finally:
         connection.close()

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import uuid
 
 import hypothesis
 import pytest
@@ -47,5 +48,12 @@ def django_db_setup(django_db_setup, django_db_blocker):
 @pytest.fixture
 def lake_dir(tmp_path_factory, settings):
     """An empty lake for one test."""
+    return an_empty_lake(settings, tmp_path_factory)
+
+
+def an_empty_lake(settings, tmp_path_factory):
+    """The folder of a new lake, or of the copies of one in a bucket under tests.with_store."""
     settings.LAKE_DIR = tmp_path_factory.mktemp("lake")
+    if settings.LAKE_URL.startswith("s3://"):
+        settings.LAKE_URL = f"s3://{os.environ['TEST_ON_STORE']}/{uuid.uuid4().hex}"
     return settings.LAKE_DIR

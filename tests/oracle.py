@@ -274,17 +274,22 @@ def what_the_dsp_says(held: dict | None, point: dict | None, own: list[dict], ev
 
 
 def signs_of_life(days: list[Day], as_of: date, point: dict, own: list[dict], threshold: int = 35) -> list[str]:
-    """A_SILENT and N_HEARD: only a reliable time of the meter itself proves life, or that it was commissioned."""
+    """A_SILENT and N_HEARD: a reliable time of the meter itself or an alert of its own proves life, or that it was
+    commissioned. Of a meter that nobody read silence says nothing."""
     read = [row for day in days for extract in day.reads if extract.as_of <= as_of for row in extract.rows]
     heard: dict[str, date] = {}
     for row in read:
         if row["clock"] == "reliable" and row["source"] in ("ESME", "GSME"):
             heard[row["device_id"]] = max(heard.get(row["device_id"], date.min), row["read_at"].date())
+    for row in (row for day in days for extract in day.alerts if extract.as_of <= as_of for row in extract.rows):
+        if row["device_id"] and not row.get("change") and len(row["code"]) == 4 and row["code"][0] == "8":
+            heard[row["device_id"]] = max(heard.get(row["device_id"], date.min), row["sent_at"].date())
     asked = {row["device_id"] for row in read}
     found = []
-    live = [row for row in own if row["status"] == "Commissioned" and row["device_id"] in asked]
+    live = [row for row in own if row["status"] == "Commissioned" and row["device_id"] in asked | heard.keys()]
     proofs = [max(heard.get(row["device_id"], date.min), row["status_from"] or date.min) for row in live]
-    if point["flag"] == "A" and live and max(proofs) < as_of - timedelta(days=threshold):
+    was_read = any(row["device_id"] in asked for row in live)
+    if point["flag"] == "A" and was_read and max(proofs) < as_of - timedelta(days=threshold):
         found.append("A_SILENT")
     after = [row["status_from"] if row["status"] in ("Decommissioned", "Withdrawn") else None for row in own]
     under_n = point["flag_from"] if point["flag"] == "N" else None

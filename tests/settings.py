@@ -1,6 +1,7 @@
 """The product's settings with a VAR_DIR of its own for each test session. DATABASE_URL is the only setting let in."""
 
 import os
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -19,6 +20,7 @@ os.environ["VAR_DIR"] = str(Path(tempfile.mkdtemp(prefix="dccflags-test-")).reso
 
 from dccflags.settings import *  # noqa: E402, F403
 from dccflags.settings import DATABASES, STATIC_ROOT, STORAGES, VAR_DIR  # noqa: E402
+from reconcile.lake.objects import place  # noqa: E402
 
 # A file, not memory: a real worker in another process has to see it.
 DATABASES["default"]["TEST"] = (
@@ -35,4 +37,9 @@ WORKER_MEMORY = 0
 IDENTITY = "the-identity-of-every-test-database"
 (VAR_DIR / "lake").mkdir()
 (VAR_DIR / "lake" / "identity").write_text(IDENTITY)
+# Under tests.with_store lakes lie in a bucket, each test session's below a prefix of its own.
+if BUCKET := os.environ.get("TEST_ON_STORE"):
+    LAKE_URL, LAKE_DIR = f"s3://{BUCKET}/{VAR_DIR.name}", VAR_DIR / "lake-copies"
+    shutil.copy(VAR_DIR / "lake" / "identity", VAR_DIR / "identity")
+    place(LAKE_URL).put(VAR_DIR / "identity", "identity")
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

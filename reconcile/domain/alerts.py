@@ -133,6 +133,10 @@ def is_sign_of_life(code: str, change: str) -> bool:
     return not change and not code.startswith("N")
 
 
+OF_DEVICES = "^[0-9A-F]{4}$"
+"""The codes of devices (GBCS: two bytes). AD1 is none: a hub sends it, when the meter has lost its supply."""
+
+
 def sort_of(code: str, change: str = "") -> Sort:
     """What an alert is about; whatever names a change of status is one."""
     if change:

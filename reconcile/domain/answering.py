@@ -31,10 +31,10 @@ class Wan(StrEnum):
 
 
 class Heard(StrEnum):
-    """What is known of the meter's last proof of life: a reliable time that the meter itself gave."""
+    """What is known of the meter's last proof of life: a reliable time that it gave, or an alert of its own."""
 
     NOT_ASKED = "not_asked"
-    """Nothing is loaded that would tell: silence says nothing."""
+    """No read of it is loaded: silence says nothing, for a meter alerts only when something happens."""
     LATELY = "lately"
     LONG_AGO = "long_ago"
     """Heard, and not within the threshold."""
@@ -111,12 +111,14 @@ def can_it_answer(
     unread: bool = False,
     wan: Wan = Wan.NO_DATA,
     heard: Heard = Heard.NOT_ASKED,
+    proof: str = "",
 ) -> Answering:
     """The answer for a Meter Point whose smart meters have these statuses (SEC Section A: Commissioned).
 
     `known`: registration or inventory holds the point. `unread`: a line of the inventory that may be about it could not
     be read, so that a meter which is not seen may be there. The flag never decides: it is a claim, and what is asked is
     whether the claim holds. WAN coverage is said of a meter that waits for it; one that is commissioned has had it.
+    `proof`: the last proof of life in words, if there is one.
     """
     shown = shows(statuses)
     if unread and _ANSWERS[shown] == Answer.NO:
@@ -127,7 +129,7 @@ def can_it_answer(
     answer = Answer.UNLIKELY if silent else _ANSWERS[shown]
     words = (
         _meter_words(statuses),
-        _HEARD_WORDS[heard] if shown == Shows.COMMISSIONED or heard == Heard.LATELY else "",
+        _life_words(shown, heard, proof),
         _WAN_WORDS[wan] if shown == Shows.INSTALLED else "",
         _flag_words(flag, shown),
     )
@@ -135,10 +137,16 @@ def can_it_answer(
 
 
 def heard_of(last: date | None, *, on: date, threshold_days: int, asked: bool) -> Heard:
-    """How long ago a meter was last heard, as of a day. `asked`: reads are loaded, so that silence says something."""
-    if last is None:
-        return Heard.NEVER if asked else Heard.NOT_ASKED
-    return Heard.LATELY if (on - last).days <= threshold_days else Heard.LONG_AGO
+    """How long ago a meter was last heard, as of a day. `asked`: reads of it are loaded, so that its silence says
+    something.
+
+    Without them an old proof is as good as none: it must not make a meter less likely than one that never spoke.
+    """
+    if last is not None and (on - last).days <= threshold_days:
+        return Heard.LATELY
+    if not asked:
+        return Heard.NOT_ASKED
+    return Heard.NEVER if last is None else Heard.LONG_AGO
 
 
 def answers() -> Iterator[AnswerRow]:
@@ -153,6 +161,12 @@ def _meter_words(statuses: frozenset[Status]) -> str:
         return "the inventory has no smart meter here"
     first, *others = (_STATUS_WORDS[status] for status in DECIDING if status in statuses)
     return f"the inventory says {first}" + (f" (other meters: {', '.join(others)})" if others else "")
+
+
+def _life_words(shown: Shows, heard: Heard, proof: str) -> str:
+    """What was heard of it, with the last proof where there is one."""
+    said = _HEARD_WORDS[heard] if shown == Shows.COMMISSIONED or heard == Heard.LATELY else ""
+    return f"{said or 'its last proof of life'}: {proof}" if proof else said
 
 
 def _flag_words(flag: Flag | None, shown: Shows) -> str:

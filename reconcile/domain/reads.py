@@ -1,7 +1,9 @@
-"""Read responses: which of them prove that a meter lives (SECMP0015).
+"""What proves that a meter lives: a read with its own reliable clock (SECMP0015), and an alert of its own.
 
 In: nothing. Out: the words of sources and clocks, and which prove life. Called by the format, the lake and look-ups.
 """
+
+from datetime import datetime
 
 from .vocabulary import DeviceType
 
@@ -11,3 +13,9 @@ CLOCKS = {"RELIABLE": "reliable", "UNRELIABLE": "unreliable", "NOT RELIABLE": "u
 RELIABLE = CLOCKS["RELIABLE"]
 METERS = (DeviceType.ESME, DeviceType.GSME)
 """Sources whose time proves life, where it is reliable: the meters themselves."""
+
+
+def proof_words(at: datetime, source: str) -> str:
+    """A proof of life with its time (UTC) and its source: one of METERS, or the code of an alert."""
+    by = "its own clock" if source in METERS else f"its alert {source}"
+    return f"{at:%-d %b %Y %H:%M} UTC by {by}"

@@ -86,8 +86,8 @@ _CATALOGUE = (
         18,
         "A_SILENT",
         "Active and commissioned, but silent",
-        "The flag says Active and the meter is commissioned, yet no read proves that it has lived for a long time: its "
-        "last reliable time is too old, or only a gas proxy or an unreliable clock speaks for it.",
+        "The flag says Active and the meter is commissioned, yet no read and no alert of its own proves that it has "
+        "lived for a long time: its last proof is too old, or only a gas proxy or an unreliable clock speaks for it.",
         SUPPLIER,
         "Watch. Read the meter; if it does not answer, visit it. The flag needs no change.",
         "SECMP0015 (GPF timestamp): a reading is dated reliably by the meter's own clock alone",
@@ -167,8 +167,8 @@ _CATALOGUE = (
         74,
         "N_HEARD",
         "Heard, although it should have gone",
-        "A meter of the Meter Point was read by its own reliable clock after it was decommissioned or withdrawn, or "
-        "after the flag became Non-Active: something lives there.",
+        "A meter of the Meter Point was read by its own reliable clock, or sent an alert, after it was decommissioned "
+        "or withdrawn, or after the flag became Non-Active: something lives there.",
         SUPPLIER,
         "Find out which meter stands there. If it is in service, correct its status (SRV 8.1.1), and the flag follows.",
         "SEC Section H5; SECMP0015 (GPF timestamp): only the meter's own clock proves a reading",

@@ -1,18 +1,18 @@
 """Triage of alerts, as a table: what is behind an alert, and what one does about it; and what makes many alerts one.
 
 In: what registration and inventory show of a Meter Point. Out: a Class and the answer of domain.answering. Called by
-ledger.alerting, which joins the table to all alerts, and by the pages that show it.
+ledger.alerting, which joins the cells that it meets to all alerts, and by the pages that show it.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
-from functools import cache
 from itertools import product
+from typing import NamedTuple
 
 from .alerts import ALERT_DAYS
-from .answering import Answering, can_it_answer
+from .answering import Answering, Heard, Wan, can_it_answer
 from .smets import GENERATION_NAMES, Generation
 from .vocabulary import ALL_MASKS, FLAGS, Flag, Shows, Status, shows, statuses_in
 
@@ -107,34 +107,41 @@ def why_not_open(seen: GhostSeen) -> NotOpen:
     return NotOpen.NOT_READ if seen.unread else NotOpen.NEXT_RUN
 
 
-@dataclass(frozen=True)
-class Cell:
-    """A row of the whole table: what is shown, the class, and whether somebody can be talked to there."""
+class Evidence(NamedTuple):
+    """What is shown of the Meter Point of an alert, and what is told of its silence and of its WAN coverage."""
 
     flag: Flag | None
     mask: int
     known: bool
     elsewhere: bool
     unread: bool
+    heard: Heard = Heard.NOT_ASKED
+    wan: Wan = Wan.NO_DATA
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A row of the whole table: what is shown, the class, and whether somebody can be talked to there."""
+
+    shown: Evidence
     kind: Class
     answering: Answering
 
 
-@cache
-def cells() -> tuple[Cell, ...]:
-    """Every flag, set of statuses and circumstance: 24,576 rows, which the alerts are joined to.
+def cell(shown: Evidence) -> Cell:
+    """Silence and coverage change the answer and its words; the class is by what is there, for something spoke."""
+    found = statuses_in(shown.mask)
+    answering = can_it_answer(
+        shown.flag, found, known=shown.known, unread=shown.unread, wan=shown.wan, heard=shown.heard
+    )
+    return Cell(shown, triage(found, known=shown.known, elsewhere=shown.elsewhere), answering)
 
-    Silence says nothing here: an alert is itself a sign of life.
-    """
-    return tuple(_cells())
 
-
-def _cells() -> Iterator[Cell]:
+def cells(heard: Heard = Heard.NOT_ASKED, wan: Wan = Wan.NO_DATA) -> Iterator[Cell]:
+    """Every flag, set of statuses and circumstance, as heard and with the coverage that is told: 24,576 rows."""
     both = (False, True)
-    for flag, mask, known, elsewhere, unread in product(FLAGS, ALL_MASKS, both, both, both):
-        found = statuses_in(mask)
-        answering = can_it_answer(flag, found, known=known, unread=unread)
-        yield Cell(flag, mask, known, elsewhere, unread, triage(found, known=known, elsewhere=elsewhere), answering)
+    for facts in product(FLAGS, ALL_MASKS, both, both, both):
+        yield cell(Evidence(*facts, heard, wan))
 
 
 class Kind(StrEnum):

@@ -20,7 +20,7 @@ from pyspark.sql.connect.client.retries import DefaultPolicy
 from pyspark.sql.connect.session import SparkSession
 from pyspark.sql.pandas.types import from_arrow_schema
 
-from . import store
+from . import sites, store
 from .contract import EngineError
 from .transpiled import ROW_NUMBER, to_spark
 
@@ -106,8 +106,9 @@ class Cluster:
 
 
 def address(path: Path) -> str:
-    """A file of the lake as the cluster finds it."""
-    lake = settings.ENGINE_LAKE_URL or settings.LAKE_DIR.as_uri()
+    """A file of the lake as the cluster finds it; one in a bucket it reads by itself, and not this machine's copy."""
+    own = settings.LAKE_DIR.as_uri() if sites.is_here() else f"s3a{settings.LAKE_URL.removeprefix('s3')}"
+    lake = settings.ENGINE_LAKE_URL or own
     return f"{lake.rstrip('/')}/{path.relative_to(settings.LAKE_DIR)}"
 
 

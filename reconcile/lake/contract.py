@@ -3,6 +3,7 @@
 Called by the engine, by ledger.inputs, which chooses the Inputs, and by ledger.record, which reads the Judgement.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -60,8 +61,9 @@ class Inputs:
 
     `inventories`: every inventory that is kept, full or not, this one among them: between two of them lies a change
     whose date no file gives. `network_updates` is known of a past run, and None before a run has worked it out.
-    `silent_after_days`: a meter that was read is silent without a proof of life for longer. `changes_until`: alerts of
-    changes of status up to this day are read as updates of their devices; None: none are.
+    `silent_after_days`: a meter that was read is silent without a proof of life for longer. `proving`: files of alerts,
+    in which those that a device sent itself are proofs too. `changes_until`: alerts of changes of status up to this day
+    are read as updates of their devices; None: none are.
     """
 
     as_of: date
@@ -76,7 +78,18 @@ class Inputs:
     registered_meters: tuple[Update, ...]
     reads: tuple[Update, ...] = ()
     alerts: tuple[Update, ...] = ()
+    proving: tuple[Update, ...] = ()
     dsp_statuses: tuple[Update, ...] = ()
+
+    def files(self) -> Iterator[Path]:
+        """Every file that there is to read."""
+        for part in vars(self).values():
+            for one in part if isinstance(part, tuple) else [part]:
+                if isinstance(one, Source):
+                    yield from (path for path in vars(one).values() if isinstance(path, Path))
+                elif isinstance(one, Path):
+                    yield one
+
     silent_after_days: int = 0
     changes_until: date | None = None
     network_updates: tuple[NetworkUpdate, ...] | None = None
@@ -86,6 +99,11 @@ class Inputs:
         """Whether lines were not loaded of which nobody can tell what they are about."""
         sources = (*self.registration, *self.flag_updates, self.inventory, *self.inventory_updates)
         return any(source.uncertain for source in sources)
+
+    @property
+    def tells_of_life(self) -> bool:
+        """Whether anything is loaded in which a meter may be heard."""
+        return bool(self.reads or self.proving)
 
     @property
     def inventory_date(self) -> date:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from .contract import FullExtract, Inputs, Update
-from .store import HISTORY, asking, quoted
+from .store import HISTORY, asking, is_known, quoted
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ def flag_history(inputs: Inputs, mpxn: int) -> list[ToldFlag]:
     sources: list[FullExtract | Update] = [*inputs.registration, *inputs.flag_updates]
     newest_first = sorted(sources, key=lambda source: source.order, reverse=True)
     for path in (source.rows.with_name(HISTORY) for source in newest_first):
-        if path.exists():
+        if is_known(path):
             with asking() as con:
                 found = con.execute(
                     f"SELECT DISTINCT flag, flag_from FROM read_parquet({quoted(path)}) WHERE mpxn = ? "

@@ -9,6 +9,8 @@ from pathlib import Path
 
 from django.conf import settings
 
+from .sites import is_here, the_place
+
 FILE = "identity"
 
 
@@ -18,14 +20,18 @@ def new_identity() -> str:
 
 
 def of_lake() -> str:
-    """What stands in the lake's root; empty where the lake has no identity yet."""
-    with suppress(FileNotFoundError):
-        return _file().read_text().strip()
+    """What stands in the lake's root; empty where the lake has no identity yet. Raises StoreError."""
+    with suppress(FileNotFoundError), the_place().opened(FILE) as file:
+        return file.read().decode().strip()
     return ""
 
 
 def give(identity: str) -> None:
-    """Write the identity into a lake that has none; of two that do so at once the first stays."""
+    """Write the identity into a lake that has none; of two that do so at once the first stays, in a bucket the last."""
+    if not is_here():
+        if not of_lake():
+            take(identity)
+        return
     settings.LAKE_DIR.mkdir(parents=True, exist_ok=True)
     draft = settings.LAKE_DIR / f"{FILE}.{uuid.uuid4().hex}"
     draft.write_text(f"{identity}\n")
@@ -35,11 +41,14 @@ def give(identity: str) -> None:
 
 
 def take(identity: str) -> None:
-    """Write the identity over whatever stands there."""
+    """Write the identity over whatever stands there. Raises StoreError."""
     settings.LAKE_DIR.mkdir(parents=True, exist_ok=True)
     draft = settings.LAKE_DIR / f"{FILE}.{uuid.uuid4().hex}"
     draft.write_text(f"{identity}\n")
-    draft.replace(_file())
+    try:
+        the_place().put(draft, FILE)
+    finally:
+        draft.unlink(missing_ok=True)
 
 
 def _file() -> Path:

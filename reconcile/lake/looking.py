@@ -38,8 +38,8 @@ DEVICES_ASKED = """
 class PointsRows:
     """What the steps say of Meter Points: `judged` by number, `devices` of each, and those asked for by `device`.
 
-    `heard`: of each device that was read the last proof of its life. `unread_flags`, `unread_meters`: numbers of which
-    a line that is or may be about them could not be read.
+    `heard`: of each device that was read or spoke by itself the last proof of its life. `unread_flags`,
+    `unread_meters`: numbers of which a line that is or may be about them could not be read.
     """
 
     judged: dict[int, Row]
@@ -64,14 +64,14 @@ def judge_points(inputs: Inputs, policy: Policy, mpxns: Collection[int], devices
         sources = shadowed(inputs, where, wanted)
         for name in READ & sources.keys():
             con.execute(f"CREATE TEMP TABLE {name} AS {sources[name]}")
-        if inputs.reads:
+        if inputs.tells_of_life:
             hear(con, DEVICES_HERE)
         found = {name: rows.to_pylist() for name, rows in take(con, point_steps(inputs)).items()}
         return PointsRows(
             judged={row["mpxn"]: row for row in found["judged"]},
             devices=_grouped(found["point_devices"], "mpxn"),
             asked=_grouped(asked, "device_id"),
-            heard=_heard(con) if inputs.reads else {},
+            heard=_heard(con) if inputs.tells_of_life else {},
             unread_flags=frozenset(row["mpxn"] for row in found["unread"]) | _only_unread(con, where),
             unread_meters=frozenset(row["mpxn"] for row in found["unread_meters"]),
         )

@@ -13,7 +13,7 @@ import duckdb
 import pyarrow as pa
 from pyarrow import parquet
 
-from reconcile.domain.alerts import ALERT_DAYS
+from reconcile.domain.alerts import ALERT_DAYS, OF_DEVICES
 from reconcile.domain.policy import Policy, PolicyRow, truth_table
 from reconcile.domain.reads import METERS, RELIABLE
 from reconcile.domain.rules import DSP_RULES, INVENTORY_RULES, RULES
@@ -27,7 +27,7 @@ from .contract import COVERED, LATE_DAYS, FullExtract, Inputs, Source, Update
 from .naming import InDuckDB, Naming
 from .snapshots import declared_rows
 from .steps import NETWORK_UPDATES, NETWORKS, VARIABLES, alert_places
-from .store import quoted
+from .store import here, quoted
 
 TEXT, NUMBER = pa.string(), pa.int64()
 FLAGS = ", ".join(TABLES[Table.FLAGS].columns)
@@ -39,6 +39,7 @@ def name_inputs(con: duckdb.DuckDBPyConnection, inputs: Inputs, policy: Policy, 
 
     Nothing is temporary, so that every cursor of the DuckDB sees it; what a slice makes is a cursor's own.
     """
+    here(*inputs.files())
     set_variables(con)
     con.execute("SET VARIABLE grace_days = ?", [inputs.grace_days])
     name_all(InDuckDB(con), inputs, policy, open_before)
@@ -61,6 +62,7 @@ def name_all(to: Naming, inputs: Inputs, policy: Policy, open_before: pa.Table) 
     _updates(to, "registered_meters", Table.REGISTERED_METERS, inputs.registered_meters)
     _updates(to, "reads", Table.READS, inputs.reads)
     _updates(to, "alerts", Table.ALERTS, inputs.alerts)
+    _updates(to, "proving", Table.ALERTS, inputs.proving)
     _updates(to, "dsp_statuses", Table.DSP_STATUSES, inputs.dsp_statuses)
     _view(to, "unread_dsp", [NONE_UNREAD, *map(_unread_update, inputs.dsp_statuses)])
     status_changes.name(to, inputs)
@@ -104,15 +106,23 @@ def name_market(to: Naming, inputs: Inputs) -> None:
 
 
 def heard(devices: str = "") -> str:
-    """Each device that was read, with the last time that proves its life, and whose clock said so.
+    """Each device that was read or spoke by itself, with the last time that proves its life (`heard_at`), what says so
+    (`source`: whose clock, or the code of its alert), and whether reads of it are loaded (`was_read`).
 
     Of all devices, or of those that the query `devices` gives: reads are kept in their order.
     """
     proof = f"clock = {literal(RELIABLE)} AND source IN ({', '.join(map(literal, METERS))})"
     return f"""
-        SELECT device_id, max(read_at) FILTER (WHERE {proof}) AS heard_at,
-            arg_max(source, read_at) FILTER (WHERE {proof}) AS source
-        FROM reads {f"WHERE device_id IN ({devices})" if devices else ""} GROUP BY device_id
+        SELECT device_id, max(proved_at) AS heard_at,
+            arg_max(source, proved_at) FILTER (WHERE proved_at IS NOT NULL) AS source, bool_or(was_read) AS was_read
+        FROM (
+            SELECT device_id, CASE WHEN {proof} THEN read_at END AS proved_at, source, true AS was_read FROM reads
+            UNION ALL
+            SELECT device_id, sent_at, code, false
+            FROM proving
+            WHERE device_id IS NOT NULL AND change IS NULL AND regexp_matches(code, {literal(OF_DEVICES)})
+        )
+        {f"WHERE device_id IN ({devices})" if devices else ""} GROUP BY device_id
     """
 
 
@@ -241,6 +251,7 @@ def _uncertain_devices(inputs: Inputs) -> pa.Table:
 def _ranges(source: Source) -> list[Range]:
     if source.uncertain is None:
         return []
+    here(source.uncertain)
     columns = parquet.read_table(source.uncertain).to_pydict()
     return list(zip(columns["first"], columns["last"], strict=True))
 

@@ -57,7 +57,8 @@ class PointRows:
     `judged` is None where no side knows the point; `conflicts` are the flags that one extract gave it, joined;
     `response` is the newest answer to an update. `unread_flag`, `unread_meter`: a line that is or may be about it could
     not be read. `registered_meter` is the device that registration holds, where it says so. `shown`: device and status
-    on the day of each inventory that is kept. `heard`: each device that was read, with the last proof of its life.
+    on the day of each inventory that is kept. `heard`: each device that was read or spoke by itself, with the last
+    proof of its life.
     `changes`: each device whose status an alert told since, where runs read those.
     `dsp` is what the DSP says newest of the point.
     """
@@ -92,7 +93,7 @@ def judge_point(inputs: Inputs, policy: Policy, mpxn: int) -> PointRows:
             con.execute(f"CREATE TEMP TABLE {name} AS {rows}")
         asked = [Step(name, text=query, given=True) for name, query in QUESTIONS.items()]
         asked.append(replace(dsp_said(inputs), given=True))
-        if inputs.reads:
+        if inputs.tells_of_life:
             hear(con, DEVICES_HERE)
             asked.append(HEARD_HERE)
         found = {name: rows.to_pylist() for name, rows in take(con, (*point_steps(inputs), *asked)).items()}
@@ -117,9 +118,17 @@ def _first(rows: list[Row]) -> Row | None:
     return next(iter(rows), None)
 
 
-@lru_cache(maxsize=2)
 def prepared(inputs: Inputs, policy: Policy) -> duckdb.DuckDBPyConnection:
-    """A DuckDB that knows a run's inputs, kept for the next question about the same run."""
+    """A DuckDB that knows a run's inputs, kept for the next question about the same run; they are here, whenever asked.
+
+    Raises StoreError.
+    """
+    store.here(*inputs.files())
+    return _prepared(inputs, policy)
+
+
+@lru_cache(maxsize=2)
+def _prepared(inputs: Inputs, policy: Policy) -> duckdb.DuckDBPyConnection:
     con = store.connect()
     # A published snapshot never changes.
     con.execute("SET GLOBAL parquet_metadata_cache = true")

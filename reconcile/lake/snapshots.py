@@ -19,7 +19,7 @@ from reconcile.domain.vocabulary import FIRST_MPAN, LIVE, METER_FUEL, MPRN_LIMIT
 from reconcile.feeds.sql import literal
 from reconcile.feeds.values.misread import ANY, Range, clipped, merged
 
-from .store import PARQUET, REPEATS, ROWS, SEEN, UNCERTAIN, UNREADABLE, quoted
+from .store import PARQUET, REPEATS, ROWS, SEEN, UNCERTAIN, UNREADABLE, here, quoted
 
 # CASE, because IN over a text column costs several times as much.
 OF_FUEL = {Fuel.ELECTRICITY: f"mpxn >= {FIRST_MPAN}", Fuel.GAS: f"mpxn < {MPRN_LIMIT}"}
@@ -140,6 +140,7 @@ def declared_rows(table: Table, rows: Path, repeats: Path | None) -> str:
 @lru_cache(maxsize=4096)
 def _columns(rows: Path) -> frozenset[str]:
     """The columns of a snapshot, which never changes."""
+    here(rows)
     return frozenset(parquet.read_schema(rows).names)
 
 

@@ -135,13 +135,18 @@ NO_POINT = "SELECT NULL::BIGINT AS mpxn WHERE false"
 
 
 def lives_steps(inputs: Inputs) -> tuple[Step, ...]:
-    """The points at which reads prove something against flag or status. Without reads there is nothing to look at."""
-    return tuple(
-        Step(name, name if inputs.reads else "", True, text="" if inputs.reads else NO_POINT) for name in LIVES
-    )
+    """The points at which silence or a proof of life says something against flag or status; without reads, and alerts,
+    there is nothing to look at."""
+    none = Step("heard_on", text=NO_POINT, table=True)
+    return silent_step(inputs), Step("heard_on", "heard_on", table=True) if inputs.tells_of_life else none
 
 
-LIVES = ("silent", "heard_on")
+def silent_step(inputs: Inputs) -> Step:
+    """The points whose meters were read, and are silent."""
+    return Step("silent", "silent", table=True) if inputs.reads else Step("silent", text=NO_SILENCE, table=True)
+
+
+NO_SILENCE = "SELECT NULL::BIGINT AS mpxn, NULL::VARCHAR AS heard WHERE false"
 
 
 def dsp_steps(inputs: Inputs) -> tuple[Step, ...]:

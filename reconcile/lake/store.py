@@ -1,6 +1,7 @@
-"""The lake's folders: snapshots of extracts and runs are written aside and renamed, never half-there.
+"""The lake's snapshots of extracts and runs: written aside, then put under a name of their own, never half-there.
 
-In: a finished folder. Out: its name in the lake. Called by whoever writes, measures, thins or sweeps snapshots.
+In: a finished folder. Out: its name in the lake; its files on this machine, wherever the lake is. Called by whoever
+writes, reads, thins or sweeps snapshots. The row of the database that names one is the commit.
 """
 
 import fcntl
@@ -10,7 +11,7 @@ import shutil
 import time
 import uuid
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -21,7 +22,9 @@ from django.conf import settings
 
 from reconcile.feeds.sql import literal
 
-from . import trash
+from . import local_copies, objects, trash
+from .holdings import newest
+from .sites import ASIDE, Snapshot, is_here, the_place
 
 logger = logging.getLogger(__name__)
 ROWS = "rows.parquet"
@@ -41,12 +44,11 @@ UNREADABLE = "unreadable.parquet"
 """Meter Points that lines name which were not loaded: `mpxn`, in order. No file where there are none."""
 UNCERTAIN = "uncertain.parquet"
 """Numbers that such lines may be about where theirs cannot be read: `first` to `last`. No file where there are none."""
-ASIDE = ".aside"
 JUST_MADE_SECONDS = 10
+LOOKED, HOUR = ".looked", 3600
+"""A file that says when this machine last looked what a bucket holds that no row names."""
 LOCK = "lock"
 """In a scratch folder: held for as long as the process lives that made it."""
-NO_SNAPSHOTS = {ASIDE, trash.TRASH}
-"""Folders of the lake that hold no snapshots."""
 PARQUET = "FORMAT parquet, PARQUET_VERSION v2"
 """Sorted numbers are written as their differences: a third less to keep, and a little quicker to write and to read."""
 
@@ -61,8 +63,43 @@ class Interruptible(Protocol):
         """Break off what it is at, which then raises; from another thread, without waiting."""
 
 
+def kept(row: Snapshot, file: str) -> Path:
+    """Where a file of a snapshot lies; of a lake in a bucket, where it will lie once `here` or `quoted` is asked."""
+    if not is_here():
+        local_copies.told.update({f"{row.snapshot}/{name}": sha256 for name, sha256 in row.checksums.items()})
+    path: Path = settings.LAKE_DIR / row.snapshot / file
+    return path
+
+
+def there(row: Snapshot, file: str) -> bool:
+    """Whether a snapshot has a file. Raises StoreError."""
+    if is_here():
+        return kept(row, file).exists()
+    if getattr(row, "thinned_at", None) and not outlives(file):
+        return False
+    return file in row.checksums if row.checksums else the_place().size(f"{row.snapshot}/{file}") is not None
+
+
+def is_known(path: Path) -> bool:
+    """Whether a snapshot, of which another file was `kept`, has this one."""
+    return path.exists() if is_here() else local_copies.name_of(path) in local_copies.told
+
+
+def here(*paths: Path) -> None:
+    """Have files of the lake on this machine, to be opened now. What the lake does not have is not there then.
+
+    Raises StoreError.
+    """
+    if is_here():
+        return
+    lake, aside = settings.LAKE_DIR, settings.LAKE_DIR / ASIDE
+    wanted = (path for path in paths if path.is_relative_to(lake) and not path.is_relative_to(aside))
+    local_copies.bring(the_place(), wanted)
+
+
 def quoted(*paths: Path) -> str:
-    """Paths as a DuckDB list literal, for `read_parquet`."""
+    """Paths as a DuckDB list literal, for `read_parquet`; they are brought `here`. Raises StoreError."""
+    here(*paths)
     return f"[{', '.join(literal(path) for path in paths)}]"
 
 
@@ -72,11 +109,13 @@ def scratch() -> Iterator[Path]:
     folder = settings.LAKE_DIR / ASIDE / uuid.uuid4().hex
     folder.mkdir(parents=True)
     _scratches.add(folder)
+    within = local_copies.working_in.set(folder)
     try:
         with (folder / LOCK).open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield folder
     finally:
+        local_copies.working_in.reset(within)
         shutil.rmtree(folder, ignore_errors=True)
         _scratches.discard(folder)
 
@@ -143,18 +182,36 @@ def publish(folder: Path, name: str) -> str:
     """Give a finished folder a name of its own in the lake, beginning with `name`; gives the name.
 
     Nothing is ever replaced: two that load the same bytes at once make two folders, and the one that commits its row
-    keeps it.
+    keeps it. Raises StoreError.
     """
     own = f"{name}-{uuid.uuid4().hex[:8]}"
-    target = settings.LAKE_DIR / own
-    target.parent.mkdir(parents=True, exist_ok=True)
-    folder.rename(target)
+    the_place().put(folder, own)
+    if not is_here():
+        _keep_copy(folder, settings.LAKE_DIR / own)
     return own
 
 
+def _keep_copy(made: Path, path: Path) -> None:
+    """What was just put into a bucket is the first copy of it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    made.rename(path)
+    local_copies.keep_within_bounds()
+
+
 def remove(name: str) -> None:
-    """Take a snapshot out of the lake that no row will ever use."""
+    """Take a snapshot out of the lake that no row will ever use; where it cannot be now, the next sweep does it."""
     shutil.rmtree(settings.LAKE_DIR / name, ignore_errors=True)
+    if not is_here():
+        try:
+            the_place().delete(name)
+        except objects.StoreError:
+            logger.exception("%s was not removed", name)
+
+
+def drop(name: str, file: str) -> None:
+    """Take a file out of a snapshot that no row names any more. Raises StoreError."""
+    (settings.LAKE_DIR / name / file).unlink(missing_ok=True)
+    the_place().delete(f"{name}/{file}")
 
 
 def thin(name: str, *, now: datetime) -> int:
@@ -168,44 +225,41 @@ def outlives(file: str) -> bool:
 
 
 def add(name: str, folder: Path, file: str) -> None:
-    """Put a finished file of a folder aside into a snapshot."""
-    (folder / file).rename(settings.LAKE_DIR / name / file)
-
-
-def sizes() -> dict[str, int]:
-    """Bytes by kind of snapshot: flags, devices, responses, runs."""
-    folders = [folder for folder in settings.LAKE_DIR.glob("*") if folder.is_dir() and folder.name not in NO_SNAPSHOTS]
-    return {folder.name: folder_size(folder) for folder in sorted(folders)}
-
-
-def folder_size(folder: Path) -> int:
-    """Bytes of all files in a folder; one that goes meanwhile counts nothing."""
-    total = 0
-    for file in folder.rglob("*"):
-        with suppress(FileNotFoundError):
-            total += file.stat().st_size if file.is_file() else 0
-    return total
-
-
-def names() -> list[str]:
-    """Every snapshot that is there: `flags/2026-11-14-0a1b2c3d`."""
-    folders = [folder for folder in settings.LAKE_DIR.glob("*/*") if folder.parent.name not in NO_SNAPSHOTS]
-    return sorted(str(folder.relative_to(settings.LAKE_DIR)) for folder in folders if folder.is_dir())
+    """Put a finished file of a folder aside into a snapshot. Raises StoreError."""
+    if is_here():
+        (folder / file).replace(settings.LAKE_DIR / name / file)
+        return
+    the_place().put(folder / file, f"{name}/{file}")
+    _keep_copy(folder / file, settings.LAKE_DIR / name / file)
 
 
 def sweep(used: set[str], before: datetime, now: datetime) -> list[str]:
     """Put snapshots that no row uses, untouched since `before`, into the trash. Where no row names any that is there,
     none is: it may be the lake of others. Scratch folders go whose process has ended. Gives the names."""
-    there = names()
-    unused = [name for name in there if name not in used and _untouched(settings.LAKE_DIR / name, before)]
+    there = newest() if _is_due(now) else {}
+    unused = [name for name, changed in there.items() if name not in used and changed < before]
     swept = unused if used & set(there) else []
     for name in swept:
         trash.put(name, now=now)
+    local_copies.clear_up(before.timestamp())
     left = [folder for folder in (settings.LAKE_DIR / ASIDE).glob("*") if _is_left(folder, before)]
     for folder in left:
         logger.warning("Removed what a process that ended left in %s.", folder)
         shutil.rmtree(folder, ignore_errors=True)
     return [*(f"{ASIDE}/{folder.name}" for folder in left), *swept]
+
+
+def _is_due(now: datetime) -> bool:
+    """Whether to look for unused snapshots: a bucket is listed once an hour by each machine."""
+    if is_here():
+        return True
+    mark = settings.LAKE_DIR / LOOKED
+    if mark.exists() and abs(now.timestamp() - mark.stat().st_mtime) < HOUR:
+        return False
+    mark.parent.mkdir(parents=True, exist_ok=True)
+    mark.touch()
+    os.utime(mark, (now.timestamp(), now.timestamp()))
+    return True
 
 
 def _untouched(folder: Path, before: datetime) -> bool:

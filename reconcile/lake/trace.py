@@ -9,6 +9,7 @@ from datetime import date, datetime
 from typing import Any
 
 from reconcile.domain.policy import Policy, Verdict
+from reconcile.domain.reads import METERS
 from reconcile.domain.rejections import next_step, reason_in_words
 from reconcile.domain.rules import RULES
 from reconcile.domain.smets import GENERATION_NAMES, generation
@@ -39,7 +40,8 @@ TIMING = "Timing"
 class DeviceEvidence:
     """A device that the inventory associates with the point. `counts`: for the flag; `why` says why or why not.
 
-    `was_read`: reads of it are loaded; `last_heard`: the last that proves its life, UTC.
+    `was_read`: reads of it are loaded; `last_heard`: the last proof of its life, UTC, and `heard_by` what says so
+    (domain.reads).
     `changed_on`: the day of the alert that told its status since the inventory; `changed_by`: the order of its file.
     """
 
@@ -57,6 +59,7 @@ class DeviceEvidence:
     why: str
     was_read: bool = False
     last_heard: datetime | None = None
+    heard_by: str | None = None
     changed_on: date | None = None
     changed_by: int | None = None
 
@@ -183,8 +186,9 @@ def _device(row: Row, mpxn: int, rows: PointRows) -> DeviceEvidence:
         **described(row["description"]),
         counts=counts,
         why=why,
-        was_read=heard is not None,
+        was_read=bool(heard and heard["was_read"]),
         last_heard=heard["heard_at"] if heard else None,
+        heard_by=heard["source"] if heard else None,
         changed_on=change["sent_at"].date() if change else None,
         changed_by=change["extract_order"] if change else None,
     )
@@ -264,7 +268,7 @@ def _inventory_words(facts: dict[str, Any]) -> str:
         for device in counted
         if device.changed_on
     ]
-    words += [_life_words(device) for device in counted if device.was_read]
+    words += [_life_words(device) for device in counted if device.was_read or device.last_heard]
     if facts["registered_meter"]:
         words.append(f"Registration holds the meter {facts['registered_meter']}.")
     return " ".join(words)
@@ -283,11 +287,12 @@ def _dsp_words(dsp: DspView) -> str:
 
 
 def _life_words(device: DeviceEvidence) -> str:
-    """The last proof that a meter lives, of one that was read."""
+    """The last proof that a meter lives, of one that was read or spoke by itself."""
     if device.last_heard is None:
         return f"Reads of {device.device_id} are loaded, and none proves that it lives."
-    at = device.last_heard
-    return f"{device.device_id} was last heard on {_day(at.date())} at {at:%H:%M} UTC, by its own reliable clock."
+    at, source = device.last_heard, device.heard_by
+    by = "its own reliable clock" if source in METERS else f"its own alert {source}"
+    return f"{device.device_id} was last heard on {_day(at.date())} at {at:%H:%M} UTC, by {by}."
 
 
 def _ever_words(facts: dict[str, Any]) -> str:

@@ -14,11 +14,13 @@ from pathlib import Path
 
 from django.conf import settings
 
+from . import trash_marks
+from .sites import TRASH, is_here
+
 logger = logging.getLogger(__name__)
-TRASH = ".trash"
 KEPT_FOR = timedelta(days=7)
 """How long what was removed can be brought back."""
-STAMP = "%Y%m%dT%H%M%SZ"
+STAMP = trash_marks.STAMP
 
 
 @dataclass(frozen=True)
@@ -33,8 +35,16 @@ class Removed:
 def put(name: str, *, now: datetime, which: Callable[[Path], bool] = lambda file: True) -> int:
     """Move the files of a snapshot into the trash, or those that `which` says; gives their bytes, and logs the name.
 
-    A folder that is left empty goes. Whoever is at the same files at the same time takes what is left.
+    A folder that is left empty goes. Whoever is at the same files at the same time takes what is left. Of a lake in a
+    bucket all of these raise StoreError.
     """
+    moved = _moved(name, now, which) if is_here() else trash_marks.put(name, now, which)
+    if moved:
+        logger.warning("Removed %s from the lake (%s bytes); it lies in the trash for a week.", name, moved)
+    return moved
+
+
+def _moved(name: str, now: datetime, which: Callable[[Path], bool]) -> int:
     source, moved = settings.LAKE_DIR / name, 0
     target = settings.LAKE_DIR / TRASH / now.astimezone(UTC).strftime(STAMP) / name
     for file in [file for file in sorted(source.rglob("*")) if not file.is_dir() and which(file)]:
@@ -45,13 +55,18 @@ def put(name: str, *, now: datetime, which: Callable[[Path], bool] = lambda file
             file.rename(place)
             moved += size
     _remove_empty(source)
-    if target.exists():
-        logger.warning("Removed %s from the lake (%s bytes); it lies in the trash for a week.", name, moved)
     return moved
 
 
 def bring_back(name: str) -> bool:
     """Move what was last removed under a name back into the lake; gives whether there was anything."""
+    found = _moved_back(name) if is_here() else trash_marks.bring_back(name)
+    if found:
+        logger.warning("Brought %s back into the lake.", name)
+    return found
+
+
+def _moved_back(name: str) -> bool:
     found = [folder / name for folder in _stamps(newest_first=True) if (folder / name).is_dir()]
     for folder in found[:1]:
         for file in [file for file in folder.rglob("*") if not file.is_dir()]:
@@ -59,23 +74,29 @@ def bring_back(name: str) -> bool:
             place.parent.mkdir(parents=True, exist_ok=True)
             file.rename(place)
         shutil.rmtree(folder, ignore_errors=True)
-        logger.warning("Brought %s back into the lake.", name)
     return bool(found)
 
 
 def contents() -> list[Removed]:
     """What lies in the trash, the newest first."""
+    if not is_here():
+        return [Removed(*one) for one in trash_marks.contents()]
     return [_removed(stamp, folder) for stamp in _stamps(newest_first=True) for folder in _snapshots(stamp)]
 
 
 def empty(before: datetime) -> list[str]:
     """Remove for good what was put here before a moment; gives the names, and logs them."""
+    names = _emptied(before) if is_here() else trash_marks.empty(before)
+    for name in names:
+        logger.warning("Emptied %s out of the trash.", name)
+    return names
+
+
+def _emptied(before: datetime) -> list[str]:
     gone = [stamp for stamp in _stamps() if _when(stamp) < before]
     names = [_name(stamp, folder) for stamp in gone for folder in _snapshots(stamp)]
     for stamp in gone:
         shutil.rmtree(stamp, ignore_errors=True)
-    for name in names:
-        logger.warning("Emptied %s out of the trash.", name)
     return names
 
 
@@ -109,7 +130,7 @@ def _is_stamp(folder: Path) -> bool:
 
 
 def _when(stamp: Path) -> datetime:
-    return datetime.strptime(stamp.name, STAMP).replace(tzinfo=UTC)
+    return trash_marks.when(stamp.name)
 
 
 def _remove_empty(folder: Path) -> None:

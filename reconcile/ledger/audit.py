@@ -7,7 +7,7 @@ import json
 import logging
 from contextlib import suppress
 from datetime import datetime, timedelta
-from pathlib import Path
+from io import BytesIO
 from typing import Any
 
 from django.conf import settings
@@ -16,6 +16,7 @@ from django.utils.crypto import salted_hmac
 
 from reconcile.models import AuditEntry, Job
 
+from . import kept_files
 from .actors import Actor
 
 logger = logging.getLogger(__name__)
@@ -65,8 +66,8 @@ def note_download(*, actor: Actor, job: Job, now: datetime) -> None:
 
 def _filters_of(made: dict[str, Any]) -> str:
     """What narrowed an export, in words; empty where its manifest has gone."""
-    with suppress(OSError, ValueError, KeyError):
-        return str(json.loads(Path(settings.VAR_DIR, made["manifest"]).read_text())["filters"])
+    with suppress(OSError, ValueError, KeyError), kept_files.opened(made["manifest"]) or BytesIO() as file:
+        return str(json.load(file)["filters"])
     return ""
 
 

@@ -18,14 +18,14 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.recorder import MigrationRecorder
 
-from reconcile.lake import checksums, copies, store
+from reconcile.lake import checksums, copies, holdings, sites, store
 from reconcile.models import Extract, Job, Run
 
-from . import dumps, integrity
+from . import dumps, integrity, kept_files
 
 FACTS = "backup.json"
-BESIDE = ("rejects", "secret-key")
-"""What else counts of VAR_DIR."""
+REJECTS, SECRET = "rejects", "secret-key"
+"""What else counts."""
 
 
 class BackupError(Exception):
@@ -44,8 +44,8 @@ def back_up(folder: Path, *, now: datetime) -> dict[str, Any]:
     expected: list[integrity.Stored] = [*Extract.objects.order_by("pk"), *Run.objects.order_by("pk")]
     tables = dumps.write(aside / "database")
     size = copies.copy_out(aside / "lake")
-    for name in BESIDE:
-        _copy(settings.VAR_DIR / name, aside / name)
+    kept_files.copy_out(REJECTS, aside / REJECTS)
+    _copy(settings.VAR_DIR / SECRET, aside / SECRET)
     facts = {
         "version": settings.VERSION,
         "made_at": now.isoformat(),
@@ -73,8 +73,8 @@ def restore(folder: Path) -> dict[str, Any]:
         executor.migrate(_last_of_each_app(executor, {(app, name) for app, name in facts["migrations"]}))
     dumps.read(folder / "database", facts["tables"])
     copies.copy_in(folder / "lake")
-    for name in BESIDE:
-        _copy(folder / name, settings.VAR_DIR / name)
+    kept_files.copy_in(folder / REJECTS, REJECTS)
+    _copy(folder / SECRET, settings.VAR_DIR / SECRET)
     call_command("migrate", interactive=False, verbosity=0)
     return {"version": facts["version"], "made_at": facts["made_at"], "snapshots": facts["snapshots"]}
 
@@ -104,8 +104,8 @@ def _refuse(facts: dict[str, Any]) -> None:
     there = connection.introspection.table_names()
     if Extract._meta.db_table in there and any(model.objects.exists() for model in (User, Job, Extract)):
         raise BackupError("The database is not empty: restore into a new one.")
-    if store.names():
-        raise BackupError(f"The lake {settings.LAKE_DIR} is not empty: restore into a new one.")
+    if holdings.names():
+        raise BackupError(f"The lake {sites.the_place().address} is not empty: restore into a new one.")
 
 
 def _damaged(rows: list[integrity.Stored], lake: Path) -> list[str]:
@@ -120,8 +120,5 @@ def _damaged(rows: list[integrity.Stored], lake: Path) -> list[str]:
 
 
 def _copy(source: Path, target: Path) -> None:
-    if source.is_dir():
-        shutil.copytree(source, target, dirs_exist_ok=True)
-    elif source.exists():
-        target.parent.mkdir(parents=True, exist_ok=True)
+    if source.exists():
         shutil.copy2(source, target)

@@ -9,7 +9,6 @@ from typing import Any
 
 import duckdb
 import numpy as np
-from django.conf import settings
 from numpy.typing import NDArray
 
 from reconcile.domain.facets import FACT_FILTERS, Cube, Facet
@@ -155,7 +154,7 @@ COLUMNS = {Cube.KINDS: OF_KINDS, Cube.PLACES: ("postcode_area", "commissioned")}
 
 def _points(con: duckdb.DuckDBPyConnection, run: Run, cube: Cube, where: str) -> dict[str, Codes]:
     """The points of a cube that a condition leaves."""
-    path = store.quoted(settings.LAKE_DIR / run.snapshot / FILES[cube])
+    path = store.quoted(store.kept(run, FILES[cube]))
     return _fetched(con, f"{CUBES[cube]} FROM read_parquet({path}) WHERE {where}")
 
 

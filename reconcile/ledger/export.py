@@ -13,7 +13,6 @@ from typing import Any
 
 import duckdb
 import pyarrow as pa
-from django.conf import settings
 from django.http import QueryDict
 
 from reconcile.domain.lifecycle import OPEN
@@ -23,7 +22,7 @@ from reconcile.feeds.sql import literal
 from reconcile.lake import store
 from reconcile.models import MeterKind, Party, Run
 
-from . import bulk, integrity, queries, work_columns
+from . import bulk, integrity, kept_files, queries, work_columns
 from .access import Scope
 from .actors import Actor, Desk, Right
 from .filters import DiscrepancyFilter
@@ -88,7 +87,7 @@ def export(
             _read_run(con, source, filters, scope, now)
             words = f"{filters.in_words()}; as run {source.pk} found them"
         report("Writing the file", 0.5)
-        aside = aside_of(target)
+        aside = kept_files.aside_of(str(target))
         written = _write(con, aside, with_work=desk is not None)
     columns = (*COLUMNS, *work_columns.WORK_COLUMNS) if desk else COLUMNS
     made = hand_over(
@@ -98,21 +97,16 @@ def export(
     return {**made, "filters": of_evidence}
 
 
-def aside_of(target: Path) -> Path:
-    """Where a file is built that is not whole yet; what a killed process leaves there is swept up."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    return target.with_name(f".{target.name}.part")
-
-
 def hand_over(
     aside: Path, target: Path, told: dict[str, Any], *, rows: int, run: Run, scope: Scope, now: datetime
 ) -> dict[str, Any]:
     """Write the manifest of a file that was built aside, then put the file in its place; gives the facts of both."""
     facts = {"file": str(target), "name": target.name, "rows": rows, **_fingerprint(aside)}
-    manifest = target.with_name(f"{target.name}.manifest.json")
-    manifest.write_text(json.dumps(_manifest(facts, told, run, scope, now), indent=2) + "\n")
-    aside.replace(target)
-    return {**facts, "manifest": str(manifest)}
+    beside = aside.with_name(f".{target.name}.manifest.json.part")
+    beside.write_text(json.dumps(_manifest(facts, told, run, scope, now), indent=2) + "\n")
+    manifest = kept_files.keep(beside, str(target.with_name(f"{target.name}.manifest.json")))
+    kept_files.keep(aside, str(target))
+    return {**facts, "manifest": manifest}
 
 
 def _filter(query: str, scope: Scope, run: Run | None, desk: Desk | None, person: int | None) -> DiscrepancyFilter:
@@ -215,7 +209,7 @@ def _read_run(
         CREATE VIEW rows AS
         SELECT *, DATE '{run.as_of}' AS last_seen, NULL::DATE AS contradicted_on
         FROM (
-            FROM read_parquet({store.quoted(settings.LAKE_DIR / run.snapshot / store.ROWS)})
+            FROM read_parquet({store.quoted(store.kept(run, store.ROWS))})
             UNION ALL BY NAME
             -- What runs of old did not say.
             SELECT NULL::BIGINT AS kind_id, NULL::DATE AS commissioned, NULL::VARCHAR AS postcode_area WHERE false

@@ -11,7 +11,7 @@ from typing import Any
 
 from reconcile.domain.policies import UnknownPolicy
 
-from . import export, queries
+from . import export, kept_files, queries
 from .access import Scope
 from .queries import ChangesAsked, NotThere, WhatIf
 
@@ -61,7 +61,7 @@ def export_changes(
 ) -> dict[str, Any]:
     """Write them to `target`. Gives file, name, rows, bytes, sha256, manifest, filters. Raises ExportError."""
     report("Adding up", 0.0)
-    found, aside = found_of(wanted, scope), export.aside_of(target)
+    found, aside = found_of(wanted, scope), kept_files.aside_of(str(target))
     try:
         written = queries.changing_csv(
             scope=scope,

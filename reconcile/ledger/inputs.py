@@ -106,8 +106,8 @@ def select(as_of: date) -> Selection:
 
 
 def _alerts_since(as_of: date, inventory: Extract) -> date:
-    """The oldest date of a file with alerts that a run reads."""
-    signs_of_life = as_of - timedelta(days=ALERT_DAYS)
+    """The oldest date of a file with alerts that a run reads. An older proof of life changes no silence."""
+    signs_of_life = as_of - timedelta(days=max(ALERT_DAYS, settings.SILENT_AFTER_DAYS))
     return min(signs_of_life, inventory.as_of) if settings.ALERTS_UPDATE_DEVICES else signs_of_life
 
 
@@ -175,9 +175,9 @@ def of_run(run: Run) -> Selection:
     return replace(found, inputs=replace(found.inputs, changes_until=changes_until))
 
 
-def reads_now() -> tuple[Update, ...]:
-    """Every read response that is loaded, whether a run has read it or not."""
-    return files_of(Table.READS)
+def heard_now(inputs: Inputs) -> Inputs:
+    """The inputs with every proof of life that is loaded, whether a run has read it or not."""
+    return replace(inputs, reads=files_of(Table.READS), proving=files_of(Table.ALERTS))
 
 
 def files_of(table: Table) -> tuple[Update, ...]:
@@ -247,6 +247,7 @@ def _selection(
         registered_meters=updates[Table.REGISTERED_METERS],
         reads=updates[Table.READS],
         alerts=updates[Table.ALERTS],
+        proving=updates[Table.ALERTS],
         dsp_statuses=updates[Table.DSP_STATUSES],
         silent_after_days=settings.SILENT_AFTER_DAYS,
         network_updates=applied,
@@ -303,8 +304,7 @@ def _source(extract: Extract) -> Source:
 
 
 def _if_there(extract: Extract, file: str) -> Path | None:
-    path = _path(extract, file)
-    return path if path.exists() else None
+    return _path(extract, file) if store.there(extract, file) else None
 
 
 def seen_in(extract: Extract) -> list[str]:
@@ -313,7 +313,7 @@ def seen_in(extract: Extract) -> list[str]:
 
 
 def _path(extract: Extract, file: str) -> Path:
-    return settings.LAKE_DIR / extract.snapshot / file
+    return store.kept(extract, file)
 
 
 def _day(day: date) -> str:

@@ -15,7 +15,7 @@ from django.core.exceptions import ObjectDoesNotExist
 from django.db.models import F, Q
 
 from reconcile.domain.tables import Table
-from reconcile.lake import checksums, store
+from reconcile.lake import holdings, store
 from reconcile.models import Extract, Run
 
 from .heartbeat import Report
@@ -76,7 +76,7 @@ def verify(*, sample: bool, now: datetime, report: Report) -> dict[str, Any]:
     read = 0
     for number, row in enumerate(rows):
         report(f"Reading {row.snapshot}", number / len(rows))
-        read += store.folder_size(settings.LAKE_DIR / row.snapshot)
+        read += holdings.bytes_of(row.snapshot)
         found += damaged([row], now=now)
     return {"snapshots": len(rows), "bytes": read, "damaged": [advice(row) for row in found]}
 
@@ -98,7 +98,7 @@ def _sampled(most: int) -> Sequence[Stored]:
     chosen: list[Stored] = []
     held = 0
     for row in longest_ago:
-        held += store.folder_size(settings.LAKE_DIR / row.snapshot)
+        held += holdings.bytes_of(row.snapshot)
         if chosen and held > most:
             break
         chosen.append(row)
@@ -108,7 +108,7 @@ def _sampled(most: int) -> Sequence[Stored]:
 def _check(row: Stored, now: datetime) -> bool:
     """Whether a snapshot is not whole. A second look, because it may be thinned or brought back while it is read."""
     if not row.checksums:
-        row.checksums = checksums.checksums(settings.LAKE_DIR / row.snapshot)
+        row.checksums = holdings.written(row)
     wrong = _wrong(row)
     if wrong:
         with suppress(ObjectDoesNotExist):
@@ -125,4 +125,4 @@ def _wrong(row: Stored) -> list[str]:
     kept = {name: sha256 for name, sha256 in row.checksums.items() if not row.thinned_at or store.outlives(name)}
     if not row.thinned_at:
         kept = {store.ROWS: ""} | kept
-    return checksums.differences(settings.LAKE_DIR / row.snapshot, kept)
+    return holdings.differences(row, kept)

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -16,6 +15,7 @@ from django.db.models import F, Q, QuerySet
 
 from reconcile.models import Job, JobEvent
 
+from . import kept_files
 from .access import Scope
 from .actors import MACHINE, Actor, NotAllowed, Right, actor_for
 from .guards import Approval
@@ -116,7 +116,7 @@ def obstacle(job: Job) -> str:
         return "Only a failed or lost job can be run again."
     if job.final:
         return "It failed because of what was asked; the same again would fail the same way."
-    if job.kind == Kind.LOAD and not Path(job.options["path"]).is_file():
+    if job.kind == Kind.LOAD and not kept_files.is_there_or_unknown(job.options["path"]):
         return "The file is not here any more. Upload it again."
     try:
         asker(job)

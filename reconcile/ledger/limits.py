@@ -4,9 +4,7 @@ In: settings; a kind and its options. Out: Limits; seconds. Called by whoever re
 """
 
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -15,6 +13,7 @@ from django.db.models import Sum
 from reconcile.feeds import Limits
 from reconcile.models import Extract, Run
 
+from . import kept_files
 from .inputs import latest_run
 from .jobs import Kind
 
@@ -42,10 +41,8 @@ def seconds_for(kind: Kind, options: Mapping[str, Any]) -> int:
 
 def _file(options: Mapping[str, Any]) -> int:
     """A load reads its file; one that has gone is no work."""
-    with suppress(OSError), Path(options["path"]).open("rb") as file:
-        packed = file.read(2) in PACKED
-        return Path(options["path"]).stat().st_size * (UNPACKED_SIZE if packed else 1)
-    return 0
+    beginning, size = kept_files.beginning(options["path"], len(PACKED[0]))
+    return size * (UNPACKED_SIZE if beginning in PACKED else 1)
 
 
 def _snapshots(options: Mapping[str, Any]) -> int:

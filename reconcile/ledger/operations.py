@@ -31,7 +31,7 @@ from .export_changes import ChangesWanted
 from .heartbeat import Report, beating, reporting, sign, sign_off
 from .inputs import newest_date
 from .jobs import Kind, OperationError
-from .ownership import ForeignLake, must_own_lake, named, take_lake
+from .ownership import ForeignLake, lake_away, must_own_lake, named, take_lake
 from .replays import days_to_share, replay_day, start_replay
 from .saved_views import change_view, choose_columns, open_with, remove_view, save_view, use_keys, work_for
 from .sessions import end_all_of, end_others, logged_out, password_changed, session_began, session_seen
@@ -119,7 +119,7 @@ SWEPT_AFTER = timedelta(hours=6)
 def start_load(
     *,
     actor: Actor,
-    path: Path,
+    path: str | Path,
     name: str,
     kind: str | None = None,
     as_of: date | None = None,
@@ -128,7 +128,10 @@ def start_load(
     every_guard: bool = False,
     now: datetime,
 ) -> Job:
-    """Ask for a file to be loaded, `said` being what its headings mean. `every_guard` answers yes to any guard."""
+    """Ask for a file to be loaded, by its path or as it is kept. `said`: what its headings mean.
+
+    `every_guard` answers yes to any guard.
+    """
     if kind is not None and kind not in FEEDS:
         raise OperationError(f"There is no kind {kind}. The kinds are {', '.join(FEEDS)}.")
     options = {
@@ -257,9 +260,10 @@ def perform(
 ) -> Job:
     """Take a queued job and do it; `began` is told of it. One that somebody has taken, or that has ended, is left."""
     actor.must(Right.RUN_JOBS)
-    must_own_lake()
-    job = jobs.claim(job_id, timezone.now())
-    if job is not None:
+    away, job = lake_away(), jobs.claim(job_id, timezone.now())
+    if job is not None and away:
+        jobs.finish(job, jobs.Ending(Job.State.FAILED, work.in_words(away)), timezone.now())
+    elif job is not None:
         began(job)
         with beating(job) as stop:
             work.perform(job, reporting(stop, progress), stop)

@@ -3,9 +3,8 @@
 In: nothing. Out: nothing, or ForeignLake. Called by ledger.operations before any work, and where programs start.
 """
 
-from django.conf import settings
-
-from reconcile.lake import identity, store
+from reconcile.lake import holdings, identity, sites
+from reconcile.lake.objects import StoreError
 from reconcile.models import Extract, Identity, ReplayedDay, Run
 
 ONLY = 1
@@ -18,16 +17,25 @@ class ForeignLake(Exception):
 
 def must_own_lake() -> None:
     """Raises ForeignLake unless lake and database are one another's; before they know, rows and folders tell."""
-    ours, theirs = of_database(), identity.of_lake()
+    ours, theirs, lake = of_database(), identity.of_lake(), sites.the_place().address
     if ours and ours == theirs:
         return
     if ours and theirs:
         raise ForeignLake(
-            f"The lake {settings.LAKE_DIR} belongs to another database than this one: DATABASE_URL, LAKE_URL or "
+            f"The lake {lake} belongs to another database than this one: DATABASE_URL, LAKE_URL or "
             "VAR_DIR is not what it was. Nothing was touched."
         )
     _refuse_strangers()
     _give(ours or theirs or identity.new_identity())
+
+
+def lake_away() -> StoreError | None:
+    """Why the lake cannot be asked whose it is. Raises ForeignLake where it is that of another database."""
+    try:
+        must_own_lake()
+    except StoreError as error:
+        return error
+    return None
 
 
 def take_lake() -> None:
@@ -47,16 +55,16 @@ def named() -> set[str]:
 
 def _refuse_strangers() -> None:
     """Raises ForeignLake where rows have none of their folders, or folders none of their rows."""
-    known, there = named(), set(store.names())
+    known, there, lake = named(), set(holdings.names()), sites.the_place().address
     if there and not known & there:
         raise ForeignLake(
-            f"The lake {settings.LAKE_DIR} holds {len(there)} snapshots, of which this database knows none: "
+            f"The lake {lake} holds {len(there)} snapshots, of which this database knows none: "
             "DATABASE_URL or LAKE_URL is not what it was. Nothing was touched. If it is meant, say "
             "`manage.py verify --take-lake`."
         )
     if known and not there:
         raise ForeignLake(
-            f"The lake {settings.LAKE_DIR} is empty, and this database knows {len(known)} snapshots: is its disk "
+            f"The lake {lake} is empty, and this database knows {len(known)} snapshots: is its disk "
             "there, and LAKE_URL what it was? Nothing was touched. If it is meant, say `manage.py verify --take-lake`."
         )
 

@@ -8,7 +8,6 @@ import logging
 from pathlib import Path
 
 import duckdb
-from django.conf import settings
 
 from reconcile.domain.policy import Policy
 from reconcile.feeds.sql import literal
@@ -49,7 +48,7 @@ def _count(run: Run, inputs: Inputs, policy: Policy) -> None:
         _write(con, whole)
         written = checksums.checksums(whole)
         for file in FILES.values():
-            (whole / file).replace(settings.LAKE_DIR / run.snapshot / file)
+            store.add(run.snapshot, whole, file)
     Run.objects.filter(pk=run.pk).update(checksums=run.checksums | written)
     run.checksums |= written
 

@@ -10,7 +10,6 @@ from datetime import date
 from pathlib import Path
 
 import duckdb
-from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from reconcile.domain.vocabulary import UNKNOWN_GAS, network_named
@@ -27,7 +26,7 @@ def write(
     """Write the rows of an extract to a folder aside. Raises NotCanonical."""
     folder.mkdir()
     earlier = readable().filter(table=rows.table, as_of__lt=as_of)
-    seen_before = [settings.LAKE_DIR / one.snapshot / name for one in earlier for name in seen_in(one)]
+    seen_before = [store.kept(one, name) for one in earlier for name in seen_in(one)]
     delta = coverage == Extract.Coverage.DELTA
     snapshot = snapshots.write(con, folder, rows, delta=delta, seen_before=seen_before)
     if not delta:

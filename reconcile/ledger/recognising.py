@@ -152,12 +152,13 @@ def _asks(found: Proposal, intake: Intake) -> dict[str, Any]:
     path.write_text(toml, encoding="utf-8")
     beginning = uploads.new_place()
     beginning.write_text(found.text, encoding="utf-8")
+    kept = uploads.keep(beginning)
     return {
         "proposal": toml,
         "proposal_file": str(path.relative_to(settings.VAR_DIR)),
         "why": found.why,
         "headings": [asdict(replace(one, values=_short(one.values))) for one in found.columns],
-        "beginning": {"path": str(beginning), "whole": found.whole},
+        "beginning": {"path": kept, "whole": found.whole},
     }
 
 

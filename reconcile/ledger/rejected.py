@@ -1,4 +1,4 @@
-"""The lines of a file that were not loaded: counted by reason, kept as a CSV under VAR_DIR, and what they may be about.
+"""The lines of a file that were not loaded: counted by reason, kept as a CSV, and what they may be about.
 
 In: an Intake and its Rows. Out: Rejected; of what a load kept, its faults. Called by ledger.loading, queries and web.
 """
@@ -8,13 +8,12 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.conf import settings
-
 from reconcile.feeds import Intake, Reject, Rows, fault_of, only_faults
 from reconcile.feeds.values.misread import ANY, Range, could_be, mprns_near
 from reconcile.feeds.values.numbers import points_named
 from reconcile.lake.snapshots import Misread
 
+from . import kept_files
 from .safe_csv import safe
 
 MOST_UNREAD = 2_000
@@ -119,10 +118,8 @@ def set_aside(intake: Intake, rows: Rows, count: int) -> Rejected:
     rejected = Rejected()
     if count == 0:
         return rejected
-    rejected.file = f"rejects/{intake.sha256[:16]}.csv"
-    path = settings.VAR_DIR / rejected.file
-    path.parent.mkdir(exist_ok=True)
-    aside = path.with_suffix(".part")
+    rejected.file = kept_files.new_name("rejects", f"{intake.sha256[:16]}.csv")
+    aside = kept_files.aside_of(rejected.file)
     with aside.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
         writer.writerow(["line", "reason", "raw"])
@@ -140,7 +137,7 @@ def set_aside(intake: Intake, rows: Rows, count: int) -> Rejected:
             _note_unread(rejected, reject, is_rest=is_rest)
             writer.writerow((reject.line, safe(reject.reason), safe(reject.raw)))
     if rejected.count:
-        aside.replace(path)
+        kept_files.keep(aside, rejected.file)
     else:
         aside.unlink()
         rejected.file = ""

@@ -9,7 +9,6 @@ from datetime import timedelta
 from pathlib import Path
 
 import duckdb
-from django.conf import settings
 from django.db.models import QuerySet
 
 from reconcile.domain.tables import Table
@@ -60,7 +59,7 @@ def _add(con: duckdb.DuckDBPyConnection, folder: Path, extract: Extract, name: s
 
 
 def _paths(extract: Extract, names: Iterable[str]) -> list[Path]:
-    return [settings.LAKE_DIR / extract.snapshot / name for name in names]
+    return [store.kept(extract, name) for name in names]
 
 
 def _read(paths: list[Path]) -> str:

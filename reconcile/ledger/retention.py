@@ -14,10 +14,10 @@ from django.db import transaction
 
 from reconcile.domain.days import today
 from reconcile.domain.tables import Table
-from reconcile.lake import store, trash
+from reconcile.lake import holdings, store, trash
 from reconcile.models import Extract, Job, Run, RunInput
 
-from . import remembering, replays, waiting
+from . import kept_files, remembering, replays, waiting
 from .inputs import NothingToReconcile, latest_run, newest_date, select
 from .jobs import Kind
 
@@ -102,11 +102,10 @@ def _remove_exports(now: datetime) -> list[int]:
     if not settings.KEEP_EXPORT_DAYS:
         return []
     before = (now - timedelta(days=settings.KEEP_EXPORT_DAYS)).timestamp()
-    files = [path for path in (settings.VAR_DIR / "exports").glob("*") if path.is_file()]
-    old = [(path, path.stat().st_size) for path in files if path.stat().st_mtime < before]
-    for path, _ in old:
-        path.unlink(missing_ok=True)
-    return [size for path, size in old if path.suffix == ".csv"]
+    old = [kept for kept in kept_files.listed("exports") if kept.written_at < before]
+    for kept in old:
+        kept_files.remove(kept.name)
+    return [kept.bytes for kept in old if kept.name.endswith(".csv")]
 
 
 def _forget_replays(now: datetime) -> int:
@@ -136,7 +135,8 @@ def _remove_files(now: datetime) -> int:
     names: list[str] = []
     for model in (Extract, Run):
         names += model.objects.exclude(thinned_at=None).values_list("snapshot", flat=True)
-    return sum(store.thin(name, now=now) for name in names)
+    there = set(holdings.names())
+    return sum(store.thin(name, now=now) for name in names if name in there)
 
 
 def _needed_extracts(newest: date) -> set[int]:

@@ -14,7 +14,7 @@ from django.db import transaction
 from reconcile.domain.work import ACT_WORDS, Act
 from reconcile.models import AuditEntry, Job, Mention, Reason
 
-from . import asking, jobs, limits, work_file, working
+from . import asking, jobs, kept_files, limits, work_file, working
 from .actors import Actor, Desk, NotAllowed, Right
 from .audit import What, note
 from .heartbeat import Report
@@ -66,7 +66,7 @@ def queue(actor: Actor, desk: Desk, title: str, options: dict[str, Any], *, requ
 
 
 def load_assignments(
-    *, actor: Actor, path: Path, name: str, count: int, request: str = "", now: datetime
+    *, actor: Actor, path: str | Path, name: str, count: int, request: str = "", now: datetime
 ) -> AuditEntry | Job:
     """Do what a file of assignments says, as a job; it was looked at, and `count` rows were to be changed then.
 
@@ -78,7 +78,8 @@ def load_assignments(
         return done
     if waiting := asking.asked_before(actor, request):
         return waiting
-    work_file.must_be(count, work_file.foreseen(desk, path))
+    with kept_files.at_hand(str(path)) as file:
+        work_file.must_be(count, work_file.foreseen(desk, file))
     options = {"path": str(path), "name": name, "count": count}
     title = f"Assignments from {name[:100]}: {count:,} discrepancies"
     return queue(actor, desk, title, options, request=request, now=now)
@@ -93,9 +94,10 @@ def do_job(job: Job, asker: Actor, now: datetime, report: Report) -> dict[str, A
     request = job.request or f"job {job.pk}"
     report("Choosing the rows", 0.1)
     if "path" in options:
-        path, name = Path(options["path"]), options["name"]
-        asked = work_file.FileChange(asker, desk, path, name, options["count"], request, now, job.pk)
-        entry, plan = work_file.change(asked, lambda: report("Writing them", 1))
+        with kept_files.at_hand(options["path"]) as path:
+            told = (path, options["name"], options["count"])
+            asked = work_file.FileChange(asker, desk, *told, request, now, job.pk)
+            entry, plan = work_file.change(asked, lambda: report("Writing them", 1))
         return {**_said(entry), **(plan.as_json() if plan else {})}
     of = Selection(query=options["query"], run=options["run"], count=options["count"])
     wanted = Wanted(asker, desk, Change.kept(options["asked"]), of, request, now, job.pk)

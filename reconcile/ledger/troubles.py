@@ -10,6 +10,8 @@ import duckdb
 import redis
 from django.db import InterfaceError, InternalError, OperationalError, ProgrammingError
 
+from reconcile.lake.objects import StoreError
+
 FULL = re.compile(r"no space left|disk (is )?full|disk quota|write error|file too large", re.IGNORECASE)
 CLOSED = re.compile(r"read-?only|permission denied", re.IGNORECASE)
 BUSY = re.compile(r"database (table )?is locked|statement timeout|lock timeout", re.IGNORECASE)
@@ -24,6 +26,8 @@ SOMETIMES = (ProgrammingError, InternalError)
 def trouble_in_words(error: BaseException) -> str | None:
     """The sentence."""
     text = str(error)
+    if isinstance(error, StoreError):
+        return "The store of files does not answer, or does not let us in."
     if isinstance(error, OSError) and error.errno in OF_A_DISK:
         text = f"{text} {error.strerror}"
     elif isinstance(error, redis.RedisError):

@@ -46,14 +46,14 @@ def _keep(run: Run, files: Sequence[Update]) -> None:
         whole.mkdir()
         parquet.write_table(_worked_out(run, files, folder), whole / _name(files))
         written = checksums.checksums(whole)
-        (whole / _name(files)).replace(settings.LAKE_DIR / run.snapshot / _name(files))
+        store.add(run.snapshot, whole, _name(files))
     with transaction.atomic():
         row = Run.objects.select_for_update().get(pk=run.pk)
         old = {name for name in row.checksums if name.startswith(WAITING)} - written.keys()
         kept = {name: sha256 for name, sha256 in row.checksums.items() if name not in old}
         Run.objects.filter(pk=run.pk).update(checksums=kept | written)
     for name in old:
-        (settings.LAKE_DIR / run.snapshot / name).unlink(missing_ok=True)
+        store.drop(run.snapshot, name)
 
 
 def waiting(run: Run, files: Sequence[Update]) -> pa.Table:
@@ -63,6 +63,12 @@ def waiting(run: Run, files: Sequence[Update]) -> pa.Table:
     except FileNotFoundError:
         with store.scratch() as folder:
             return _worked_out(run, files, folder)
+
+
+def kept(run: Run, files: Sequence[Update]) -> Path | None:
+    """The file of the rows, if they were worked out. It never changes."""
+    path = _path(run, files)
+    return path if path.exists() else None
 
 
 def waiting_at(run: Run, mpxns: Collection[int]) -> dict[int, dict[str, Any]]:
@@ -93,7 +99,10 @@ def _worked_out(run: Run, files: Sequence[Update], folder: Path) -> pa.Table:
 
 
 def _path(run: Run, files: Sequence[Update]) -> Path:
-    return settings.LAKE_DIR / run.snapshot / _name(files)
+    path = store.kept(run, name := _name(files))
+    if store.there(run, name):
+        store.here(path)
+    return path
 
 
 def _name(files: Sequence[Update]) -> str:

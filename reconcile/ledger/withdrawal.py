@@ -12,20 +12,20 @@ from django.db import transaction
 from reconcile.domain.tables import Table
 from reconcile.models import Extract, Job, Withdrawal
 
-from . import asking, limits, waiting, withdrawn
+from . import asking, limits, withdrawn
 from .actors import MACHINE, Actor, NotAllowed, Right
 from .audit import What, note
 from .jobs import Kind, OperationError
 
-OF_ALERTS = (Table.ALERTS, Table.FIRMWARE_UPDATES)
-"""What the queue of alerts is made of."""
+BESIDE_RUNS = (Table.ALERTS, Table.FIRMWARE_UPDATES, Table.COVERAGE, Table.READS)
+"""What the queue of alerts and the answers about WAN coverage are made of, which no run waits for."""
 LONGEST_REASON = 500
 """Characters of a reason that are kept."""
 
 
 @dataclass(frozen=True)
 class Marked:
-    """A withdrawal that was made or taken back, and the job that brings the queue of alerts up to date, if any."""
+    """A withdrawal that was made or taken back, and the job that works out what rests on it beside runs, if any."""
 
     withdrawal: Withdrawal
     job: Job | None
@@ -55,18 +55,16 @@ def _mark(
         with transaction.atomic():
             row = mark(extract, actor=actor, reason=why, now=now)
             note(actor=actor, what=what, now=now, extract=extract.pk, about=f"{extract.name}: {why}")
-            marked = Marked(row, _queue(now) if extract.table in OF_ALERTS else None)
+            marked = Marked(row, _anew(now) if extract.table in BESIDE_RUNS else None)
     except withdrawn.CannotWithdraw as problem:
         raise OperationError(str(problem)) from problem
-    if extract.table == Table.COVERAGE:
-        waiting.bring_up_to_date()
     return marked
 
 
-def _queue(now: datetime) -> Job:
-    """A job for the machine: all alerts that are open are judged anew, for which nobody is to wait."""
+def _anew(now: datetime) -> Job:
+    """A job for the machine: what waits for coverage, and all alerts that are open, for which nobody is to wait."""
     options: dict[str, object] = {}
     return asking.ask(
-        actor=MACHINE, kind=Kind.ALERTS, title="Bring the queue of alerts up to date", options=options,
+        actor=MACHINE, kind=Kind.ALERTS, title="Bring alerts and coverage up to date", options=options,
         limit_seconds=limits.seconds_for(Kind.ALERTS, options), now=now,
     )  # fmt: skip

@@ -24,7 +24,7 @@ EVIDENCE: dict[str, tuple[Table, ...]] = {
     "ALERT_ELSEWHERE": (Table.DEVICES, Table.ALERTS),
     "ALERTS_UNFLAGGED": (Table.FLAGS, Table.ALERTS),
     "A_SILENT": (*TWO_SIDES, Table.READS),
-    "N_HEARD": (*TWO_SIDES, Table.READS),
+    "N_HEARD": (*TWO_SIDES, Table.READS, Table.ALERTS),
     "NOT_NOTIFIED": (Table.FLAGS, Table.DSP_STATUSES),
     "DSP_DIFFERS": (Table.DEVICES, Table.DSP_STATUSES),
     "DUPLICATE_FLAG": (Table.FLAGS,),

@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection
 from django.utils import timezone
 
 from reconcile.domain.policies import DEFAULT_POLICY, UnknownPolicy, policy_named
 from reconcile.feeds import BadFile
 from reconcile.lake.contract import EngineError
+from reconcile.lake.objects import StoreError
 from reconcile.models import Job, Run
 
 from . import (
@@ -29,6 +29,7 @@ from . import (
     export_changes,
     integrity,
     jobs,
+    kept_files,
     loading,
     record,
     remarks,
@@ -116,14 +117,29 @@ def _ending(job: Job, report: Report) -> jobs.Ending:
         # stays without a sign of life and is taken up again as lost.
         if isinstance(error, (OperationalError, InterfaceError)):
             connection.close()
-        return jobs.Ending(FAILED, _in_words(error), sight=sight)
+        return jobs.Ending(FAILED, in_words(error), sight=sight)
     return jobs.Ending(Job.State.DONE, result=result, sight=sight)
 
 
 def _load(job: Job, asker: Actor, report: Report) -> dict[str, Any]:
+    with kept_files.at_hand(job.options["path"]) as path:
+        loaded = _loaded(job, path, asker, report)
+    if loaded["kind"] in OF_ANSWERS:
+        found = corrections.brought_up_to_date(now=timezone.now(), answers=loaded["extract"])
+        return {**loaded, "corrections": found}
+    if loaded["kind"] in OF_ALERTS:
+        return {**loaded, "queue": alerting.bring_up_to_date(now=timezone.now())}
+    if loaded["kind"] == OF_COVERAGE:
+        waiting.bring_up_to_date()
+    if loaded["kind"] in OF_VERDICTS:
+        alerting.bring_up_to_date(now=timezone.now())
+    return loaded
+
+
+def _loaded(job: Job, path: Path, asker: Actor, report: Report) -> dict[str, Any]:
     options = job.options
     request = loading.Request(
-        path=Path(options["path"]),
+        path=path,
         name=options["name"],
         kind=options["kind"],
         as_of=date.fromisoformat(options["as_of"]) if options["as_of"] else None,
@@ -132,20 +148,14 @@ def _load(job: Job, asker: Actor, report: Report) -> dict[str, Any]:
     )
     if not request.path.is_file():
         raise FileGone(f"The file {request.name} is not here any more. Upload it again.")
-    loaded = loading.load(request=request, by=asker, now=timezone.now(), approval=_approval(job, asker), report=report)
-    if loaded["kind"] in OF_ANSWERS:
-        found = corrections.brought_up_to_date(now=timezone.now(), answers=loaded["extract"])
-        return {**loaded, "corrections": found}
-    if loaded["kind"] in OF_ALERTS:
-        return {**loaded, "queue": alerting.bring_up_to_date(now=timezone.now())}
-    if loaded["kind"] == OF_COVERAGE:
-        waiting.bring_up_to_date()
-    return loaded
+    return loading.load(request=request, by=asker, now=timezone.now(), approval=_approval(job, asker), report=report)
 
 
 OF_ANSWERS = ("e46", "d0351", "d0172")
 OF_ALERTS = ("alerts", "firmware_updates")
 OF_COVERAGE = "coverage"
+OF_VERDICTS = (OF_COVERAGE, "reads")
+"""What the verdict of an alert by what is known now rests on too."""
 
 
 def _reconcile(job: Job, asker: Actor, report: Report) -> dict[str, Any]:
@@ -156,9 +166,9 @@ def _reconcile(job: Job, asker: Actor, report: Report) -> dict[str, Any]:
         approval=_approval(job, asker),
         report=report,
     )
+    waiting.bring_up_to_date()
     alerting.bring_up_to_date(now=timezone.now())
     corrections.brought_up_to_date(now=timezone.now())
-    waiting.bring_up_to_date()
     return run_report(run)
 
 
@@ -169,7 +179,7 @@ def _export(job: Job, asker: Actor, report: Report) -> dict[str, Any]:
     desk = export.desk_of(asker, job.options["run"])
     if job.party != (desk.party if desk else None):
         raise NotAllowed(f"{asker.name} works for another party now. Ask for it anew.")
-    target = job.options["target"] or settings.VAR_DIR / "exports" / name
+    target = job.options["target"] or kept_files.in_full(kept_files.new_name("exports", name))
     return export.export(
         target=Path(target),
         query=job.options["query"],
@@ -185,7 +195,8 @@ def _export(job: Job, asker: Actor, report: Report) -> dict[str, Any]:
 
 def _export_changes(job: Job, asker: Actor, report: Report) -> dict[str, Any]:
     wanted = export_changes.ChangesWanted.kept(job.options["what_if"])
-    target = job.options["target"] or settings.VAR_DIR / "exports" / export_changes.name_of(wanted, job.pk)
+    name = export_changes.name_of(wanted, job.pk)
+    target = job.options["target"] or kept_files.in_full(kept_files.new_name("exports", name))
     return export_changes.export_changes(
         target=Path(target), wanted=wanted, scope=asker.scope_of(Right.EXPORT), now=timezone.now(), report=report
     )
@@ -210,14 +221,16 @@ def _correct(job: Job, asker: Actor, report: Report) -> dict[str, Any]:
 
 
 def _alerts(job: Job, asker: Actor, report: Report) -> dict[str, Any]:
-    report("Bringing the queue of alerts up to date", 0.1)
+    report("Working out anew what waits for WAN coverage", 0.1)
+    waiting.bring_up_to_date()
+    report("Bringing the queue of alerts up to date", 0.3)
     return dict(alerting.refresh(now=timezone.now()))
 
 
 def _sample(job: Job, asker: Actor, report: Report) -> dict[str, Any]:
     run = trying_out.take(by=asker, asked_at=job.created_at, now=timezone.now(), report=report)
-    alerting.bring_up_to_date(now=timezone.now())
     waiting.bring_up_to_date()
+    alerting.bring_up_to_date(now=timezone.now())
     return run_report(run)
 
 
@@ -266,7 +279,10 @@ def _approval(job: Job, asker: Actor) -> Approval:
     return jobs.approval(job) or Approval()
 
 
-def _in_words(error: BaseException) -> str:
+def in_words(error: BaseException) -> str:
+    """What failed of the machine, in one sentence that says what to do."""
+    if isinstance(error, StoreError):
+        return f"{error} Nothing was changed."
     text = str(error).splitlines()[0] if str(error) else type(error).__name__
     if re.search(r"no space left|disk (is )?full|write error|file too large", text, re.IGNORECASE):
         return "The disk is full. Nothing was changed. Make room and run it again."

@@ -17,6 +17,7 @@ from rich.progress import Progress
 
 from dccflags.memory import limit
 from reconcile import tasks
+from reconcile.lake.objects import StoreError
 from reconcile.ledger import operations, queries
 from reconcile.ledger.actors import MACHINE
 from reconcile.ledger.troubles import trouble_in_words
@@ -36,7 +37,7 @@ class PlainCommand(BaseCommand):
         """Run the command; trouble with the database is said in a sentence."""
         try:
             return super().execute(*args, **options)
-        except operations.ForeignLake as error:
+        except (operations.ForeignLake, StoreError) as error:
             raise CommandError(str(error)) from error
         except DatabaseError as error:
             trouble = str(error).splitlines()[0]
@@ -90,6 +91,10 @@ def advice(job: Job) -> str:
     if "proposal_file" not in job.result:
         return let_pass
     path = settings.VAR_DIR / job.result["proposal_file"]
+    if not path.exists():
+        # The worker that wrote it has another disk.
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(job.result["proposal"], encoding="utf-8")
     return f"{let_pass} What they may mean is proposed in {path}: correct it, and load the file with --columns {path}"
 
 

@@ -142,11 +142,11 @@ def through_the_worker(folder: Path, *, follow: Callable[[Job], None]) -> Iterat
     yield ended(tasks.send(job), follow)
 
 
-def _handed_in(path: Path) -> Path:
+def _handed_in(path: Path) -> str:
     """The file as an upload would leave it. A second name for the same bytes: the load removes its own."""
     incoming = uploads.new_place()
     os.link(path, incoming)
-    return incoming
+    return uploads.keep(incoming)
 
 
 def _date_in(name: str) -> date | None:

@@ -41,7 +41,7 @@ def send_and_answer(*, follow: Callable[[Job], None]) -> Iterator[Job]:
         for name, text in answers_to(file, lines, now=now, rejected_of=REJECTED_OF).items():
             path = uploads.new_place()
             path.write_text(text)
-            job = operations.start_load(actor=MACHINE, path=path, name=name, now=now)
+            job = operations.start_load(actor=MACHINE, path=uploads.keep(path), name=name, now=now)
             yield demo.ended(tasks.send(job), follow)
 
 

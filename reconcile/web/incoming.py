@@ -10,7 +10,7 @@ from typing import Any
 from django.core.files.uploadedfile import TemporaryUploadedFile
 from django.utils import timezone
 
-from reconcile.ledger import operations, uploads
+from reconcile.ledger import kept_files, operations, uploads
 from reconcile.ledger.actors import Actor
 from reconcile.models import Job
 
@@ -20,14 +20,14 @@ def spare() -> Path:
     return uploads.new_place()
 
 
-def keep(upload: TemporaryUploadedFile) -> Path:
-    """Give an upload a name of its own. It is on that disk already, so this is a rename, whatever its size."""
+def taken(upload: TemporaryUploadedFile) -> Path:
+    """Give an upload a place of its own. It is on that disk already, so this is a rename, whatever its size."""
     target = uploads.new_place()
     shutil.move(upload.temporary_file_path(), target)
     return target
 
 
-def kept_content(content: bytes) -> Path:
+def taken_content(content: bytes) -> Path:
     """The same for what a program sent as it is."""
     target = uploads.new_place()
     target.write_bytes(content)
@@ -36,12 +36,18 @@ def kept_content(content: bytes) -> Path:
 
 def begin_load(actor: Actor, file: TemporaryUploadedFile, given: dict[str, Any]) -> Job:
     """Ask for an upload to be loaded; `given`: what an UploadForm says of it. Raises NotAllowed, OperationError."""
-    return operations.start_load(
-        actor=actor,
-        path=keep(file),
-        name=PurePath(file.name or "").name,
-        kind=given["kind"] or None,
-        as_of=given["as_of"],
-        coverage=given["coverage"] or None,
-        now=timezone.now(),
-    )
+    uploads.clear_up_here(timezone.now() - operations.SWEPT_AFTER)
+    kept = uploads.keep(taken(file))
+    try:
+        return operations.start_load(
+            actor=actor,
+            path=kept,
+            name=PurePath(file.name or "").name,
+            kind=given["kind"] or None,
+            as_of=given["as_of"],
+            coverage=given["coverage"] or None,
+            now=timezone.now(),
+        )
+    except Exception:
+        kept_files.remove(kept)
+        raise

@@ -1,18 +1,28 @@
-"""Files of a sending, handed out whole, with who took them on record.
+"""Files handed out whole: those that are kept, and those of a sending, with who took these on record.
 
-In: an actor, a sending or one of its files. Out: the answer. Called by the pages and the API of corrections.
+In: a kept file's name; an actor, a sending or one of its files. Out: the answer. Called by the pages that offer them,
+once the right was asked, and by the API of corrections.
 """
 
 from collections.abc import Iterable
+from pathlib import PurePath
 
-from django.http import HttpResponse, StreamingHttpResponse
+from django.http import FileResponse, Http404, HttpResponse, StreamingHttpResponse
 from django.utils import timezone
 
-from reconcile.ledger import operations, queries
+from reconcile.ledger import kept_files, operations, queries
 from reconcile.ledger.actors import Actor, Right
 from reconcile.models import AuditEntry, Correction, CorrectionFile
 
 TABLE, MANIFEST = "corrections.csv", "manifest.json"
+
+
+def attached(name: str | None, content_type: str) -> FileResponse:
+    """A kept file. Http404 where it is not there, or not for them."""
+    file = kept_files.opened(name) if name else None
+    if not name or file is None:
+        raise Http404("There is no such file any more, or it is not for you.")
+    return FileResponse(file, as_attachment=True, filename=PurePath(name).name, content_type=content_type)
 
 
 def file_taken(actor: Actor, file: CorrectionFile) -> StreamingHttpResponse:

@@ -4,9 +4,9 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from reconcile.ledger import alerting
+from reconcile.ledger import alerting, waiting
 from reconcile.models import Alert, AlertLine
-from tests.ledger.market import put
+from tests.ledger.market import put, reconcile
 
 pytestmark = pytest.mark.django_db
 FIRST, SECOND = date(2026, 11, 14), date(2026, 11, 21)
@@ -24,7 +24,7 @@ def meter(number: int, mpxn: int | None, status: str = "Commissioned", descripti
     return facts | {"mpxn": mpxn, "description": description}
 
 
-def flag(mpxn: int, letter: str | None = "A", area: str = "CB") -> dict:
+def flag(mpxn: int, letter: str | None = "A", area: str | None = "CB") -> dict:
     return {"mpxn": mpxn, "flag": letter, "network": str(mpxn)[:2], "supplier": "SUPA", "postcode_area": area}
 
 
@@ -92,6 +92,35 @@ def test_what_came_later_is_told_at_the_next_look_and_never_changes_what_was_kno
     assert queue("triaged", "answer") == [("ghost", "no")]
 
 
+def test_what_is_known_now_counts_silence_and_every_proof_of_life_and_what_was_known_then_neither(market):
+    asked = {"read_at": NOON, "source": "ESME", "clock": "unreliable"}
+    put("reads", "delta", NOON.date(), [{"device_id": device(1), **asked}, {"device_id": device(2), **asked}])
+
+    take_in(alert(LIVE), alert(GONE), alert(GONE, "8F36", 60, device_id=device(2)))
+
+    silent, dark, back = Alert.objects.order_by("mpxn", "sent_at")
+    assert (silent.triaged, silent.answer_then, silent.answer) == ("act", "yes", "unlikely")
+    assert silent.why == "Act: the inventory says commissioned; no read proves that the meter lives"
+    assert dark.why == back.why
+    assert back.why.endswith("; last proof of life: 20 Nov 2026 13:00 UTC by its alert 8F36")
+    assert (back.answer, back.why_then) == ("yes", "Act: the inventory says commissioned")
+
+
+def test_what_is_known_now_says_what_is_told_of_the_network_where_a_meter_waits(market):
+    postcode = {"postcode": "CB1 1AA"}
+    put("devices", "full", SECOND, [meter(1, LIVE), meter(3, WAITING, "InstalledNotCommissioned") | postcode])
+    put("coverage", "delta", FIRST, [{**postcode, "available": False, "anticipated": date(2031, 1, 2)}])
+    reconcile(SECOND)
+    waiting.bring_up_to_date()
+
+    take_in(alert(WAITING), alert(LIVE, after=60 * 30))
+
+    assert Alert.objects.get(mpxn=WAITING).why.endswith(
+        "not commissioned; WAN coverage is still to come; flag A promises more"
+    )
+    assert "WAN" not in Alert.objects.get(mpxn=WAITING).why_then + Alert.objects.get(mpxn=LIVE).why
+
+
 def test_a_device_that_is_elsewhere_now_has_moved(market):
     take_in(alert(EMPTY, "8F35", device_id=device(1)))
 
@@ -153,6 +182,15 @@ def test_many_points_of_an_area_within_minutes_are_one_line(street):
         ("single", "", 1, 1),
     ]
     assert AlertLine.objects.get(kind="area").why == "5 Meter Points: 5 act"
+
+
+def test_a_registration_that_tells_no_postcode_moves_nobody(street):
+    take_in(*(alert(one, after=n) for n, one in enumerate(points(5))))
+    put("flags", "full", SECOND, [flag(one, area=None) for one in points(12)])
+
+    take_in(*(alert(one, after=n) for n, one in enumerate(points(7)[5:], 5)))
+
+    assert queue("kind", "label", "points") == [("area", "CB", 7)]
 
 
 def test_four_points_are_no_storm_and_two_of_one_hub_are(street):

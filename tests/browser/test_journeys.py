@@ -445,16 +445,37 @@ def test_a_chart_to_be_read_off_is_fetched_by_whoever_opens_it(open_page, no_bar
     no_barriers(page)
 
 
+JUMPS = """
+    window.jumped = 0;
+    new PerformanceObserver(seen => seen.getEntries().forEach(one => { jumped += one.value; }))
+        .observe({type: 'layout-shift', buffered: true});
+"""
+DRIBBLE = {"offline": False, "latency": 0, "downloadThroughput": 15_000, "uploadThroughput": 15_000}
+"""A line on which a page comes in pieces: bytes a second."""
+
+
 def test_nothing_jumps_while_a_page_comes(open_page):
     page = open_page("operator")
     page.goto("/discrepancies/")
     point = page.locator("td.mpxn a").first.get_attribute("href")
-    page.add_init_script(
-        "window.jumped = 0; new PerformanceObserver(seen => seen.getEntries().forEach(one => { jumped += one.value; }))"
-        ".observe({type: 'layout-shift', buffered: true});"
-    )
+    page.add_init_script(JUMPS)
     for size in (DESK, PHONE):
         page.set_viewport_size(size)
         for address in ("/", point, "/networks/", "/work/", "/look-up/", "/networks/10/"):
             page.goto(address, wait_until="networkidle")
             assert page.evaluate("window.jumped") < 0.002, address
+
+
+def test_nothing_jumps_while_a_page_comes_in_pieces(open_page):
+    page = open_page("operator")
+    for address in ("/work/", "/discrepancies/"):
+        page.goto(address)
+    page.add_init_script(JUMPS)
+    page.context.new_cdp_session(page).send("Network.emulateNetworkConditions", DRIBBLE)
+
+    for size in (DESK, PHONE):
+        page.set_viewport_size(size)
+        for address in ("/work/", "/discrepancies/"):
+            page.goto(address, wait_until="load")
+            assert page.evaluate("window.jumped") == 0, address
+            expect(page.locator("#rows tbody tr").first).to_be_visible()

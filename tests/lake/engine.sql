@@ -109,7 +109,7 @@ GROUP BY associations.mpxn
 HAVING count(registered.device_id) = 0
 
 -- step: silent
-SELECT NULL::BIGINT AS mpxn WHERE false
+SELECT NULL::BIGINT AS mpxn, NULL::VARCHAR AS heard WHERE false
 -- step: heard_on
 SELECT NULL::BIGINT AS mpxn WHERE false
 -- step: alerting

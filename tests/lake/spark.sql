@@ -105,6 +105,9 @@ SELECT
       mpxn
     FROM unread_devices
   ), FALSE) AS unread,
+  COALESCE(silent.heard, 'not_asked') AS heard,
+  proofs.heard_at,
+  proofs.source AS heard_by,
   postcode_area,
   COALESCE(alert_points.description, kinds.description) AS description,
   COALESCE(kinds.description, alert_points.description) AS meter
@@ -112,6 +115,10 @@ FROM alert_points
 LEFT JOIN flags
   USING (mpxn)
 LEFT JOIN point_masks
+  USING (mpxn)
+LEFT JOIN silent
+  USING (mpxn)
+LEFT JOIN proofs
   USING (mpxn)
 LEFT JOIN point_facts
   USING (mpxn)
@@ -1512,9 +1519,37 @@ FROM (
 GROUP BY
   mpxn
 
+-- step: proofs
+SELECT
+  mpxn,
+  heard_at,
+  source
+FROM (
+  SELECT
+    mpxn,
+    heard_at,
+    source,
+    ROW_NUMBER() OVER (
+      PARTITION BY mpxn
+      ORDER BY status = 'Commissioned' DESC, heard_at DESC, device_id NULLS LAST
+    ) AS _w
+  FROM associations
+  JOIN heard
+    USING (device_id)
+  WHERE
+    NOT heard_at IS NULL AND (
+      device_type = 'ESME'
+    ) = (
+      mpxn >= 1000000000000
+    )
+) AS _t
+WHERE
+  _w = 1
+
 -- step: silent
 SELECT
-  mpxn
+  mpxn,
+  CASE WHEN COUNT(heard_at) = 0 THEN 'never' ELSE 'long_ago' END AS heard
 FROM associations
 JOIN heard
   USING (device_id)
@@ -1529,7 +1564,8 @@ WHERE
 GROUP BY
   mpxn
 HAVING
-  MAX(
+  BOOL_OR(was_read)
+  AND MAX(
     GREATEST(
       COALESCE(CAST(heard_at AS DATE), CAST('0001-01-01' AS DATE)),
       COALESCE(status_from, CAST('0001-01-01' AS DATE))

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from reconcile.lake import store, trash
+from reconcile.lake import holdings, store, trash
 
 NOW = datetime(2026, 1, 1, 3, tzinfo=UTC)
 
@@ -60,4 +60,4 @@ def test_a_sweep_leaves_the_trash_alone_and_it_is_no_kind_of_snapshot(lake_dir):
     trash.put("flags/old", now=NOW)
 
     assert store.sweep(set(), datetime.now(UTC) + timedelta(days=1), NOW) == []
-    assert trash.TRASH not in store.sizes()
+    assert trash.TRASH not in holdings.sizes()

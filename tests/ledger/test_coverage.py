@@ -5,7 +5,8 @@ from datetime import date, timedelta
 
 import pytest
 from django.conf import settings
-from django.core.management import call_command
+from django.contrib.auth.models import User
+from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from reconcile.domain.pasted import read_pasted
@@ -13,7 +14,7 @@ from reconcile.domain.vocabulary import mpan_check_digit
 from reconcile.ledger import integrity, operations, queries, waiting
 from reconcile.ledger.access import EVERYTHING, Scope
 from reconcile.ledger.actors import MACHINE
-from reconcile.models import Extract, Party, Run
+from reconcile.models import Extract, Membership, Party, Run
 
 from .market import put, reconcile
 
@@ -93,12 +94,56 @@ def test_each_point_that_waits_is_answered(market, tmp_path):
     assert queries.waiting(scope=EVERYTHING, postcode="AB1").rows.num_rows == 5
 
     call_command("export_coverage", str(tmp_path / "out.csv"), supplier="SUPA", json=True)
+    with pytest.raises(CommandError, match="There is no supplier NOBODY"):
+        call_command("export_coverage", str(tmp_path / "none.csv"), supplier="NOBODY")
+    with pytest.raises(CommandError, match="There is no Network Party 77"):
+        call_command("export_alerts", str(tmp_path / "none.csv"), network="77")
+    assert not (tmp_path / "none.csv").exists()
+    heading = (tmp_path / "out.csv").read_text().splitlines()[0]
+    assert heading == "mpxn,network,supplier,postcode,answer,from_date,days_waiting"
     lines = list(csv.DictReader((tmp_path / "out.csv").open()))
     assert list(lines[0]) == ["mpxn", "network", "supplier", "postcode", "answer", "from_date", "days_waiting"]
     assert {line["supplier"] for line in lines} == {"SUPA"}
     assert [int(line["mpxn"]) for line in lines] == sorted(
         mpxn for mpxn, row in rows.items() if row["supplier"] == "SUPA"
     )
+
+
+def test_what_the_newest_file_opened_is_told_on_other_pages_once_it_is_worked_out(market):
+    supplier = Party.objects.get(kind="supplier", code="SUPB")
+    theirs = Scope(suppliers=frozenset({supplier.pk}))
+    assert queries.can_now(scope=EVERYTHING) is None
+
+    waiting.bring_up_to_date()
+
+    assert queries.can_now(scope=EVERYTHING) == queries.CanNow(3, len(WAITING), DAY)
+    opened = queries.waiting(scope=EVERYTHING, answer="opened").rows["mpxn"].to_pylist()
+    assert opened == sorted(POINTS[name] for name in ("now", "with a date too", "registration alone knows where"))
+    its_own = queries.can_now(scope=theirs)
+    assert (its_own.points if its_own else 0) == queries.waiting(scope=theirs, answer="opened").total
+    assert queries.can_now(scope=Scope()) is None
+
+
+def test_the_api_gives_pages_by_number_and_one_answer_and_pages_say_what_can_be_commissioned(market, client):
+    waiting.bring_up_to_date()
+    user = User.objects.create_user("jo")
+    Membership.objects.create(user=user, party=Party.objects.create(kind="operator", code="DCC"), role="analyst")
+    client.force_login(user)
+    found, address = [], "/api/coverage/?per_page=3"
+    while address:
+        page = client.get(address).json()
+        assert (page["count"], page["can_now"]) == (len(WAITING), 3)
+        found += page["results"]
+        address = page["next"]
+
+    assert [int(row["mpxn"]) for row in found] == sorted(POINTS[name] for name in WAITING)
+    one = client.get("/api/coverage/?answer=from_date").json()
+    assert [row["from_date"] for row in one["results"]] == ["2031-01-02"]
+    for wrong in ("answer=maybe", "page=2", "after=x"):
+        assert client.get(f"/api/coverage/?{wrong}").status_code == 400, wrong
+    for address in ("/", "/work/"):
+        assert '<a href="/coverage/?answer=opened">3 points can now be commissioned</a>' in client.get(address).text
+    assert "3 Meter Points that wait" in client.get("/coverage/?answer=opened").text
 
 
 def test_a_party_sees_its_own_alone(market):
@@ -127,8 +172,10 @@ def test_the_answers_are_kept_beside_the_run_and_follow_what_is_loaded(market, t
     assert "WAN" not in why[POINTS["commissioned"]]
 
     newest = Extract.objects.filter(table="coverage").order_by("as_of").last()
-    operations.withdraw(actor=MACHINE, extract_id=newest.pk, reason="of another month", now=timezone.now())
+    marked = operations.withdraw(actor=MACHINE, extract_id=newest.pk, reason="of another month", now=timezone.now())
 
+    assert "WAN" not in "".join(row.why for row in queries.look_up(scope=EVERYTHING, pasted=asked).rows)
+    assert operations.perform(actor=MACHINE, job_id=marked.job.pk).state == "done"
     rows = {row["mpxn"]: row["answer"] for row in queries.waiting(scope=EVERYTHING).rows.to_pylist()}
     assert rows[POINTS["now"]] == "not_confirmed" and rows[POINTS["covered before"]] == "now"
     kept = [name for name in Run.objects.get().checksums if name.startswith("waiting-")]

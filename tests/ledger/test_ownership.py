@@ -11,7 +11,7 @@ from django.conf import settings as product
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from reconcile.lake import identity, store, trash
+from reconcile.lake import holdings, identity, store, trash
 from reconcile.ledger import operations, queries
 from reconcile.ledger.actors import MACHINE
 from reconcile.ledger.operations import ForeignLake
@@ -58,7 +58,7 @@ def test_a_new_lake_and_a_new_database_come_to_belong_together(lake_dir):
 def test_a_worker_on_another_database_refuses_and_sweeps_nothing(lake_dir, other):
     extract()
     own()
-    there = store.names()
+    there = holdings.names()
     another_database()
     if other != "empty":
         Identity.objects.create(pk=1, text="another")
@@ -66,7 +66,7 @@ def test_a_worker_on_another_database_refuses_and_sweeps_nothing(lake_dir, other
     with pytest.raises(ForeignLake):
         sweep()
 
-    assert store.names() == there
+    assert holdings.names() == there
     assert not (lake_dir / trash.TRASH).exists()
 
 
@@ -125,7 +125,7 @@ def test_what_is_swept_lies_in_the_trash_and_is_named_in_the_log(lake_dir, caplo
 
     assert sweep() == [unused.snapshot]
 
-    assert store.names() == [used.snapshot]
+    assert holdings.names() == [used.snapshot]
     assert [removed.name for removed in trash.contents()] == [unused.snapshot]
     assert unused.snapshot in caplog.text
 

@@ -1,4 +1,4 @@
-"""Signs of life: what read responses prove of flags and meters, in runs, on a Meter Point's page and in look-ups."""
+"""Signs of life: what reads and alerts prove of flags and meters, in runs, on a Meter Point's page and in look-ups."""
 
 from datetime import date, datetime, timedelta
 
@@ -40,7 +40,30 @@ CASES = {
     "removed, and only its proxy goes on": ("N", "Withdrawn", LONG_AGO, [(LATELY, PROXY)], [], "no"),
     "heard after it was removed, under A": ("A", "Decommissioned", LONG_AGO, [(LATELY, OWN)], ["N_HEARD"], "no"),
     "heard under N": ("N", "Suspended", LONG_AGO, [(LATELY, OWN)], ["N_HEARD"], "unlikely"),
+    "its own alert proves life": ("A", "Commissioned", LONG_AGO, [(LATELY, UNSURE)], [], "yes"),
+    "a code that nobody knows is its own alert too": ("A", "Commissioned", LONG_AGO, [(LATELY, UNSURE)], [], "yes"),
+    "its own alert on the last day of the threshold": ("A", "Commissioned", LONG_AGO, [(LATELY, UNSURE)], [], "yes"),
+    "its own alert the day before": ("A", "Commissioned", LONG_AGO, [(LONG_AGO, OWN)], ["A_SILENT"], "unlikely"),
+    "a hub told of its outage": ("A", "Commissioned", LONG_AGO, [(LATELY, UNSURE)], ["A_SILENT"], "unlikely"),
+    "the DCC told of its status": ("A", "Commissioned", LONG_AGO, [(LATELY, UNSURE)], ["A_SILENT"], "unlikely"),
+    "the DCC spoke of it": ("A", "Commissioned", LONG_AGO, [(LATELY, UNSURE)], ["A_SILENT"], "unlikely"),
+    "an alert that names no device": ("A", "Commissioned", LONG_AGO, [(LATELY, UNSURE)], ["A_SILENT"], "unlikely"),
+    "an old alert alone accuses nobody": ("A", "Commissioned", LONG_AGO, [], [], "yes"),
+    "its own alert after it was removed": ("A", "Decommissioned", LONG_AGO, [], ["N_HEARD"], "no"),
 }  # fmt: skip
+ALERTED = {
+    "its own alert proves life": {"code": "8F36"},
+    "a code that nobody knows is its own alert too": {"code": "81A0"},
+    "its own alert on the last day of the threshold": {"code": "8F36", "days": 35},
+    "its own alert the day before": {"code": "8F36", "days": 36},
+    "a hub told of its outage": {"code": "AD1"},
+    "the DCC told of its status": {"code": "N16", "change": "RecoveryComplete"},
+    "the DCC spoke of it": {"code": "N24"},
+    "an alert that names no device": {"code": "8F36", "device_id": None},
+    "an old alert alone accuses nobody": {"code": "8002", "days": 60},
+    "its own alert after it was removed": {"code": "8F36"},
+}
+"""Beside the reads: of the last day but two, unless something else is said."""
 SIGNS = ("A_SILENT", "N_HEARD")
 
 
@@ -83,8 +106,17 @@ def put_reads() -> None:
     put("reads", "delta", DAY - timedelta(days=1), rows[::2])
 
 
-def test_what_reads_prove_in_a_run_and_in_a_look_up(market):
+def put_alerts() -> None:
+    """A file a day, as a desk has them."""
+    for name, told in ALERTED.items():
+        at = datetime(DAY.year, DAY.month, DAY.day, 7) - timedelta(days=told.get("days", 2))
+        facts = {"sent_at": at, "mpxn": POINTS[name], "device_id": device(name), **told}
+        put("alerts", "delta", at.date(), [{key: value for key, value in facts.items() if key != "days"}])
+
+
+def test_what_reads_and_alerts_prove_in_a_run_and_in_a_look_up(market):
     put_reads()
+    put_alerts()
     reconcile(DAY)
 
     found = {name: [] for name in CASES}
@@ -96,6 +128,13 @@ def test_what_reads_prove_in_a_run_and_in_a_look_up(market):
     asked = read_pasted(" ".join(map(str, POINTS.values())))
     answers = queries.look_up(scope=EVERYTHING, pasted=asked).rows
     assert {names[row.mpxn]: row.answer for row in answers} == {name: case[5] for name, case in CASES.items()}
+    whys = {names[row.mpxn]: row.why for row in answers}
+    assert whys["its own alert proves life"].endswith("was heard lately: 31 May 2025 07:00 UTC by its alert 8F36")
+    assert whys["its own alert the day before"].endswith("too long ago: 27 Apr 2025 07:00 UTC by its alert 8F36")
+    assert whys["an old alert alone accuses nobody"].endswith(
+        "last proof of life: 3 Apr 2025 07:00 UTC by its alert 8002"
+    )
+    assert whys["heard lately"].endswith("was heard lately: 30 May 2025 03:30 UTC by its own clock")
     by_device = queries.look_up(scope=EVERYTHING, pasted=read_pasted(device("heard the day before"))).rows[0]
     assert (by_device.answer, "too long ago" in by_device.why) == ("unlikely", True)
 
@@ -103,6 +142,8 @@ def test_what_reads_prove_in_a_run_and_in_a_look_up(market):
     inventory = dict(point.trace.steps)["Inventory"]
     assert "last heard on 27 Apr 2025 at 03:30 UTC, by its own reliable clock" in inventory
     assert point.trace.rules == ["A_SILENT"]
+    alerted = queries.meter_point(scope=EVERYTHING, mpxn=POINTS["its own alert proves life"])
+    assert "last heard on 31 May 2025 at 07:00 UTC, by its own alert 8F36" in dict(alerted.trace.steps)["Inventory"]
     silent = queries.meter_point(scope=EVERYTHING, mpxn=POINTS["an unreliable clock proves nothing"])
     assert "none proves that it lives" in dict(silent.trace.steps)["Inventory"]
 

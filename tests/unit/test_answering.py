@@ -71,7 +71,9 @@ def test_a_line_that_could_not_be_read_is_no_evidence_of_absence():
         (date(2026, 11, 26), True, Heard.LATELY),
         (date(2026, 10, 22), True, Heard.LATELY),
         (date(2026, 10, 21), True, Heard.LONG_AGO),
-        (date(2026, 10, 21), False, Heard.LONG_AGO),
+        (date(2026, 10, 22), False, Heard.LATELY),
+        # An alert of long ago, and no read: a meter that never spoke would not be blamed either.
+        (date(2026, 10, 21), False, Heard.NOT_ASKED),
     ],
 )
 def test_how_long_ago_it_was_heard(last: date | None, asked: bool, expected: Heard):

@@ -6,8 +6,9 @@ from datetime import date, timedelta
 import pytest
 
 from reconcile.domain.alert_work import AFTER, LineAct, LineState
+from reconcile.domain.answering import Heard, Wan, can_it_answer
 from reconcile.domain.mp077 import MP077
-from reconcile.domain.triage import CLASS_NAMES, CLASS_WORDS, Class, GhostSeen, cells, why_not_open
+from reconcile.domain.triage import CLASS_NAMES, CLASS_WORDS, Cell, Class, GhostSeen, cell, cells, why_not_open
 from reconcile.domain.vocabulary import statuses_in
 
 STATEMENT = (
@@ -26,22 +27,40 @@ def stated(statuses: set[str], known: bool, elsewhere: bool) -> str:
     return found or ("ghost" if known else "unknown_point")
 
 
-def test_each_cell_is_as_stated():
-    found = cells()
+@pytest.fixture(scope="module")
+def table() -> list[Cell]:
+    return list(cells())
 
-    assert len(found) == len({(c.flag, c.mask, c.known, c.elsewhere, c.unread) for c in found}) == 6 * 512 * 8
-    wrong = [c for c in found if c.kind != stated({str(one) for one in statuses_in(c.mask)}, c.known, c.elsewhere)]
+
+def test_each_cell_is_as_stated(table: list[Cell]):
+    assert len(table) == len({one.shown for one in table}) == 6 * 512 * 8
+    wrong = [
+        one
+        for one in table
+        if one.kind != stated({str(s) for s in statuses_in(one.shown.mask)}, one.shown.known, one.shown.elsewhere)
+    ]
     assert wrong == []
 
 
-def test_every_registered_ghost_breaks_a_rule_of_the_table_or_has_a_flag_that_alerts_contradict():
-    ghosts = [cell for cell in cells() if cell.kind == "ghost" and cell.known and not cell.unread]
+@pytest.mark.parametrize("heard, wan", [("lately", "now"), ("long_ago", "from_date"), ("never", "not_confirmed")])
+def test_silence_and_coverage_change_answers_as_they_do_in_a_look_up_and_no_class(table, heard: str, wan: str):
+    told = {"heard": Heard(heard), "wan": Wan(wan)}
+    for before in table[:: 7 if heard == "lately" else 11]:
+        found = cell(before.shown._replace(**told))
+        shown = before.shown
+        facts = {"known": shown.known, "unread": shown.unread}
+        assert found.kind == before.kind
+        assert found.answering == can_it_answer(shown.flag, statuses_in(shown.mask), **facts, **told)
+
+
+def test_every_registered_ghost_breaks_a_rule_of_the_table_or_has_a_flag_that_alerts_contradict(table: list[Cell]):
+    ghosts = [one.shown for one in table if one.kind == "ghost" and one.shown.known and not one.shown.unread]
 
     unexplained = {
-        str(cell.flag or "none")
-        for cell in ghosts
+        str(one.flag or "none")
+        for one in ghosts
         for ever in (False, True)
-        if MP077.judge(cell.flag, statuses_in(cell.mask), ever).rule is None
+        if MP077.judge(one.flag, statuses_in(one.mask), ever).rule is None
     }
     assert len(ghosts) == 6 * 16 and unexplained == {"N", "none"}
 
@@ -70,13 +89,13 @@ def test_why_nothing_stands_open_at_a_ghost(seen: GhostSeen, why: str):
     assert why_not_open(seen).name == why
 
 
-def test_the_class_and_the_answer_agree():
+def test_the_class_and_the_answer_agree(table: list[Cell]):
     answers = {
         "act": {"yes"}, "not_commissioned": {"unlikely"}, "impaired": {"unlikely"}, "ghost": {"no", "unknown"},
         "unknown_point": {"unknown"},
     }  # fmt: skip
     for kind, allowed in answers.items():
-        assert {str(cell.answering.answer) for cell in cells() if cell.kind == kind} == allowed, kind
+        assert {str(one.answering.answer) for one in table if one.kind == kind} == allowed, kind
 
 
 def test_each_class_has_a_name_and_words():

@@ -123,7 +123,7 @@ def test_no_worker_has_ever_been_there(client, well):
 
 def test_a_disk_that_does_not_answer_is_not_waited_for(client, well, monkeypatch):
     module, answers, took = sys.modules["reconcile.ledger.queries.health"], threading.Event(), []
-    monkeypatch.setattr(module, "_is_folder", lambda path: answers.wait(10))
+    monkeypatch.setattr(module, "_holds", lambda names: answers.wait(10))
 
     for _ in range(2):
         started = time.monotonic()

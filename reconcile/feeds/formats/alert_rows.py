@@ -24,26 +24,22 @@ ALIASES = {
     "time": Names(
         ("alert_time", "alert_timestamp", "alert_date_time", "alert_received_at"),
         (
-            *("time", "timestamp", "date_time", "datetime", "event_time", "time_utc", "timestamp_utc", "received_at"),
-            *(
-                "received",
-                "received_time",
-                "raised_at",
-                "occurred_at",
-                "at",
-                "when",
-                "response_date_time",
-                "start_date_time",
-            ),
+            *("time", "timestamp", "date_time", "datetime", "time_utc", "timestamp_utc", "date_time_utc"),
+            *("event_time", "event_timestamp", "event_date_time", "event_time_utc", "alert_time_utc"),
+            *("received", "received_at", "received_time", "raised_at", "occurred_at", "at", "when"),
+            *("response_date_time", "start_date_time"),
         ),
     ),
     "device_id": Names(
         ("device_id", "device_guid", "device_eui", "device_eui64", "esme_id", "gsme_id", "originator"),
-        ("eui", "eui64", "guid", "device", "meter_device_id", "business_originator_id"),
+        (
+            *("eui", "eui64", "guid", "device", "device_identifier"),
+            *("meter_device_id", "meter_guid", "business_originator_id"),
+        ),
     ),
     "mpxn": Names(
         ("mpxn", "mpan", "mprn", "mpan_core", "meter_point_reference", "meter_point", "import_mpxn", "import_mpan"),
-        ("mpxn_number", "mpan_number", "supply_number", "meter_point_number"),
+        ("mpxn_number", "mpan_number", "supply_number", "supply_number_mpan", "mpan_mprn", "meter_point_number"),
     ),
     "comms_hub": Names(
         ("comms_hub_device_id", "comms_hub_id", "comms_hub", "chf_id", "chf_device_id", "communications_hub_id"),

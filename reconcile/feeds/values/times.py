@@ -9,6 +9,7 @@ TIME = "[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]+)?)?"
 ZONE = "(?:Z|[+-][0-9]{2}(?::?[0-9]{2})?)"
 ISO = f"[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}[T ]+{TIME}"
 BRITISH = f"[0-9]{{1,2}}/[0-9]{{1,2}}/[0-9]{{4}}[T ]+{TIME}"
+WORDS = f"[0-9]{{1,2}}[ -][A-Za-z]{{3,9}}[ -][0-9]{{4}}[ T,]+{TIME}"
 DIGITS = "20[0-9]{12}"
 NAMED = (("UTC|GMT", "Z"), ("BST", "+01:00"))
 """Zones in words, and how they are written otherwise."""
@@ -25,12 +26,16 @@ def moment(given: str) -> str:
     clock = _clock(f"regexp_extract({told}, {literal(TIME)})")
     iso = f"concat(left({told}, 10), ' ', {clock})"
     british = f"concat({day}.y, '-', lpad({day}.m, 2, '0'), '-', lpad({day}.d, 2, '0'), ' ', {_clock(f'{day}.t')})"
+    written = f"regexp_extract({told}, '^[0-9]+[ -][A-Za-z]+[ -][0-9]+')"
+    named = f"try_strptime(replace({written}, '-', ' '), ['%d %b %Y', '%d %B %Y'])"
+    words = f"concat(strftime({named}, '%Y-%m-%d'), ' ', {clock})"
     # Most are written as a computer would write them, and take no regular expression.
     return first_reason(
         (f"{given} LIKE '____-__-__T__:__:__Z'", f"TRY_CAST(left({given}, 19) AS TIMESTAMP)"),
         (_is(given, DIGITS), f"TRY_CAST(try_strptime({given}, '%Y%m%d%H%M%S') AS TIMESTAMP)"),
         (_is(told, f"{ISO} ?{ZONE}?"), _in_utc(iso, told)),
         (_is(told, f"{BRITISH} ?{ZONE}?"), _in_utc(british, told)),
+        (_is(told, f"{WORDS} ?{ZONE}?"), _in_utc(words, told)),
     )
 
 

@@ -1,4 +1,5 @@
--- Points of which a meter was heard by its own clock after it was decommissioned or withdrawn, or after the flag became N.
+-- Points of which a meter was heard, by its own clock or an alert of its own, after it was decommissioned or withdrawn, or
+-- after the flag became N.
 SELECT mpxn
 FROM associations
 JOIN heard USING (device_id)

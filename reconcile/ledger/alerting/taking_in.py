@@ -8,7 +8,6 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import duckdb
-from django.conf import settings
 from django.db import transaction
 from django.db.models import Max, QuerySet
 
@@ -37,7 +36,7 @@ OPEN = {
     "id": "BIGINT", "line_id": "BIGINT", "line__kind": "VARCHAR", "line__label": "VARCHAR",
     "line__version_id": "BIGINT",
     "sent_at": "VARCHAR", "code": "VARCHAR", "change": "VARCHAR", "sort": "VARCHAR", "mpxn": "BIGINT",
-    "device_id": "VARCHAR", "hub_id": "VARCHAR",
+    "device_id": "VARCHAR", "hub_id": "VARCHAR", "postcode_area": "VARCHAR",
 }  # fmt: skip
 STANDING = {name: OPEN[name] for name in ("id", "sent_at", "code", "change", "mpxn", "device_id", "hub_id")}
 STANDING |= {"extract__withdrawn_at": "VARCHAR"}
@@ -108,7 +107,7 @@ def _read_new(con: duckdb.DuckDBPyConnection, files: list[Extract]) -> None:
 
 
 def _rows(extract: Extract) -> Path:
-    path: Path = settings.LAKE_DIR / extract.snapshot / store.ROWS
+    path: Path = store.kept(extract, store.ROWS)
     return path
 
 
@@ -123,7 +122,7 @@ def _read_open(con: duckdb.DuckDBPyConnection) -> None:
     con.execute(f"""
         CREATE TABLE known AS
         SELECT id, line_id, line__kind AS line_kind, line__label AS line_label, line__version_id IS NOT NULL AS fixed,
-            {MOMENT.format("sent_at")} AS sent_at, code, change, sort, mpxn, device_id, hub_id,
+            {MOMENT.format("sent_at")} AS sent_at, code, change, sort, mpxn, device_id, hub_id, postcode_area,
             TRY_CAST(nullif(concat('0x', replace(device_id, '-', '')), '0x') AS UBIGINT) AS device
         FROM kept
     """)
@@ -137,7 +136,7 @@ def _last(model: type[Alert] | type[AlertLine]) -> int:
 def _judge(con: duckdb.DuckDBPyConnection, day: date, folder: Path) -> None:
     """Tables `judged_then`, of the new alerts, and `judged_now`, of all that are open."""
     days = [one for (one,) in con.execute("SELECT DISTINCT sent_at::DATE FROM fresh").fetchall()]
-    (now,), (then,) = judging.times([day], changes=True), judging.times([day])
+    (now,), (then,) = judging.times([day], is_now=True), judging.times([day])
     earlier = judging.times([one for one in days if one < day])
     judged = "SELECT id, mpxn, device FROM {} WHERE {}"
     for number, time in enumerate(earlier):

@@ -5,7 +5,6 @@ how many there are of each. Called by taking_in.
 """
 
 import duckdb
-from django.conf import settings
 from django.db import connection
 
 from reconcile.domain.tables import Table
@@ -81,7 +80,7 @@ def _parties(con: duckdb.DuckDBPyConnection) -> None:
 def _plans(con: duckdb.DuckDBPyConnection) -> None:
     """Table `plans`: the planned firmware updates, by a number and in words."""
     files = readable().filter(table=Table.FIRMWARE_UPDATES, thinned_at=None).order_by("as_of", "pk")
-    paths = [settings.LAKE_DIR / one.snapshot / store.ROWS for one in files]
+    paths = [store.kept(one, store.ROWS) for one in files]
     rows = f"SELECT DISTINCT * FROM read_parquet({store.quoted(*paths)})" if paths else NO_PLAN
     con.execute(f"""
         CREATE TABLE plans AS
@@ -98,16 +97,23 @@ NO_PLAN = (
 )
 CANDIDATES = """
     SELECT
-        told.* EXCLUDE (mpxn, device), now.mpxn,
+        told.* EXCLUDE (mpxn, device, postcode_area), now.mpxn,
         network.id AS network_id, supplier.id AS supplier_id,
-        now.postcode_area, now.device_at, now.generation, now.triaged, now.answer, now.why, now.shown_on AS now_on,
+        -- A file that tells no postcode moves nobody: where the Meter Point is known to have been stands.
+        coalesce(
+            nullif(now.postcode_area, ''),
+            CASE told.mpxn WHEN now.mpxn THEN nullif(told.postcode_area, '') END,
+            CASE judged_then.mpxn WHEN now.mpxn THEN judged_then.postcode_area END,
+            ''
+        ) AS postcode_area,
+        now.device_at, now.generation, now.triaged, now.answer, now.why, now.shown_on AS now_on,
         judged_then.answer AS answer_then, judged_then.why AS why_then, judged_then.shown_on AS then_on,
         nullif(split_part(now.description, chr(31), 2), '') AS manufacturer,
         nullif(split_part(now.description, chr(31), 3), '') AS model,
         nullif(split_part(now.description, chr(31), 4), '') AS firmware,
         nullif(split_part(judged_then.description, chr(31), 4), '') AS firmware_then
     FROM (
-        SELECT *, true AS is_new, false AS fixed FROM fresh
+        SELECT *, '' AS postcode_area, true AS is_new, false AS fixed FROM fresh
         UNION ALL BY NAME
         SELECT *, false AS is_new FROM known
     ) AS told

@@ -9,7 +9,6 @@ from datetime import datetime
 
 import duckdb
 import pyarrow as pa
-from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
 
@@ -78,7 +77,7 @@ def brought_up_to_date(*, now: datetime, answers: int | None = None) -> dict[str
 def files_of_answers(extract: Extract) -> set[int]:
     """The files that were sent of which an extract of answers speaks: by a Meter Point of theirs, or by their name."""
     column = "mpxn" if extract.table == Table.RESPONSES else "file"
-    rows = store.quoted(settings.LAKE_DIR / extract.snapshot / store.ROWS)
+    rows = store.quoted(store.kept(extract, store.ROWS))
     with store.connect() as con:
         told = [one for (one,) in con.execute(f"SELECT DISTINCT {column} FROM read_parquet({rows})").fetchall()]
     lines = CorrectionLine.objects.order_by()
@@ -112,7 +111,7 @@ def _told(table: Table, nothing: str) -> str:
     places = data_order(extracts)
     parts = [
         f"SELECT *, DATE {literal(f'{one.as_of}')} AS as_of, {places[one.pk]} AS place, {one.pk}::BIGINT AS extract "
-        f"FROM read_parquet({store.quoted(settings.LAKE_DIR / one.snapshot / store.ROWS)})"
+        f"FROM read_parquet({store.quoted(store.kept(one, store.ROWS))})"
         for one in extracts
     ]
     return " UNION ALL BY NAME ".join(f"({part})" for part in [nothing, *parts])

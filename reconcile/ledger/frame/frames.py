@@ -144,7 +144,7 @@ def keep(run: Run) -> None:
             whole.mkdir()
             pq.write_table(_table(made(run)), whole / FILE, compression="zstd")
             written = checksums.checksums(whole)
-            (whole / FILE).replace(settings.LAKE_DIR / run.snapshot / FILE)
+            store.add(run.snapshot, whole, FILE)
     except (duckdb.Error, OSError):
         logger.exception("The discrepancies after run %s could not be kept as columns", run.pk)
         return
@@ -168,7 +168,8 @@ def _read(run: Run) -> Frame | None:
     if FILE not in run.checksums:
         return None
     try:
-        table = pq.read_table(settings.LAKE_DIR / run.snapshot / FILE)
+        store.here(path := store.kept(run, FILE))
+        table = pq.read_table(path)
     except (OSError, pa.ArrowException):
         logger.exception("What run %s left as columns cannot be read", run.pk)
         return None

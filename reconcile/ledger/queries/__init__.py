@@ -43,9 +43,10 @@ from .corrections import (
     table_content,
 )
 from .coverage import COLUMNS as COVERAGE_COLUMNS
+from .coverage import OPENED as COVERAGE_OPENED
 from .coverage import ORDERS as COVERAGE_ORDERS
 from .coverage import USUAL_ORDER as COVERAGE_ORDER
-from .coverage import OfSupplier, Waiting, coverage_csv, waiting
+from .coverage import CanNow, OfSupplier, Waiting, can_now, coverage_csv, waiting
 from .discrepancies import ORDERS as DISCREPANCY_ORDERS
 from .discrepancies import USUAL_ORDER as DISCREPANCY_ORDER
 from .discrepancies import Found, Stated, discrepancies, discrepancy, discrepancy_list, found_by
@@ -70,7 +71,7 @@ from .metrics import metrics
 from .order import Cut, NoPlace, Place, Sorted
 from .overview import Overview, overview
 from .pages import OtherRun, Piece, discrepancy_page, extract_page, run_page
-from .parties import PartyList, PartyPage, PartyTotals, RuleTotals, parties, party
+from .parties import PartyList, PartyPage, PartyTotals, RuleTotals, is_party, parties, party
 from .points import Finding, MeterPoint, evidence, meter_point
 from .replayed import Replayed, replayed, replayed_csv, replayed_days
 from .runs import RunList, RunPage, run, runs
@@ -105,6 +106,7 @@ __all__ = [
     "CHANGE_COLUMNS",
     "COMPARED_PER_PAGE",
     "COVERAGE_COLUMNS",
+    "COVERAGE_OPENED",
     "COVERAGE_ORDER",
     "COVERAGE_ORDERS",
     "DISCREPANCY_ORDER",
@@ -135,6 +137,7 @@ __all__ = [
     "BadLine",
     "Beside",
     "Bridge",
+    "CanNow",
     "Causes",
     "Cell",
     "ChangesAsked",
@@ -213,6 +216,7 @@ __all__ = [
     "answers_of",
     "asked_headings",
     "audit",
+    "can_now",
     "causes",
     "changing_csv",
     "changing_page",
@@ -240,6 +244,7 @@ __all__ = [
     "health",
     "held_jobs",
     "inbox",
+    "is_party",
     "job",
     "job_page",
     "jobs",

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-from django.conf import settings
 from django.db.models import Q
 
 from reconcile.domain.lifecycle import State
@@ -220,7 +219,7 @@ def found_by(run: Run, scope: Scope) -> str:
     mismatched = ", ".join(map(literal, MISMATCHED))
     return f"""
         SELECT *, rule IN ({mismatched}) AND NOT in_flight AS counts, {_ours(scope)} AS ours
-        FROM read_parquet({store.quoted(settings.LAKE_DIR / run.snapshot / store.ROWS)})
+        FROM read_parquet({store.quoted(store.kept(run, store.ROWS))})
     """
 
 

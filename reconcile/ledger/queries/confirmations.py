@@ -6,11 +6,9 @@ In: a run and a number. Out: Confirmed, the oldest first. Called by points, whic
 from dataclasses import dataclass
 from pathlib import Path
 
-from django.conf import settings
-
 from reconcile.domain.tables import Table
+from reconcile.lake import store
 from reconcile.lake.confirmations import Confirmation, confirmations, holding
-from reconcile.lake.store import ROWS
 from reconcile.models import Extract, Run
 
 from ..inputs import readable
@@ -45,5 +43,5 @@ def _sent(named: list[Extract], answer: Extract, told: Confirmation) -> Extract 
 
 
 def _rows(extract: Extract) -> Path:
-    path: Path = settings.LAKE_DIR / extract.snapshot / ROWS
+    path: Path = store.kept(extract, store.ROWS)
     return path

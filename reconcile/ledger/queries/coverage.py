@@ -1,6 +1,6 @@
 """Install and leave: which meters that wait can be commissioned now, by what is told of WAN coverage (DP146).
 
-In: a scope. Out: Waiting. Called by the coverage page, the API and the command `export_coverage`.
+In: a scope. Out: Waiting, and its headline for other pages. Called by pages, the API and the command `export_coverage`.
 """
 
 import re
@@ -8,13 +8,14 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
-from pyarrow import csv
+from pyarrow import csv, parquet
 
 from reconcile.domain.answering import Wan
 from reconcile.domain.coverage import VISITS_SAVED
@@ -27,8 +28,10 @@ from ..access import Scope
 from ..inputs import files_of
 from ..integrity import Damaged
 from ..safe_csv import RUNS_AS_FORMULA
+from ..waiting import kept
 from ..waiting import waiting as all_waiting
 from .common import latest_run
+from .pages import Piece
 from .points import UNREADABLE
 
 FORMULA = f"^([{re.escape(''.join(RUNS_AS_FORMULA))}])"
@@ -38,6 +41,8 @@ COLUMNS = ("mpxn", "network", "supplier", "postcode", "answer", "from_date", "da
 ORDERS = frozenset({"mpxn", "answer", "from_date", "postcode", "days_waiting", "supplier", "network"})
 USUAL_ORDER = "answer"
 BEST_FIRST = [Wan.NOW.value, Wan.FROM_DATE.value, Wan.NOT_CONFIRMED.value, Wan.NO_DATA.value]
+OPENED = "opened"
+"""May be asked for like an answer: coverage now, and not before the newest file."""
 LONGEST_FIRST = (("days_waiting", "descending"), ("mpxn", "ascending"))
 
 
@@ -98,6 +103,13 @@ class Waiting:
         """How many wait."""
         return int(self.rows.num_rows)
 
+    def page(self, after: int | None, size: int) -> Piece[dict[str, Any]]:
+        """As many as `size` by number, from the first that is greater than `after`, for programs."""
+        rest = self.rows if after is None else self.rows.filter(pc.greater(self.rows["mpxn"], after))
+        return Piece(
+            rest.slice(0, size).to_pylist(), rest.num_rows > size, self.total, self.run.pk if self.run else None
+        )
+
     def lines(self, order: str = "") -> Lines:
         """The rows in an order, `-` before it for the other way; of equal ones the longest waiting first."""
         name = order.removeprefix("-") or USUAL_ORDER
@@ -107,6 +119,37 @@ class Waiting:
             rows, name = rows.append_column("rank", pc.index_in(rows["answer"], pa.array(BEST_FIRST))), "rank"
         keys = [(name, way), *(key for key in LONGEST_FIRST if key[0] != name)]
         return Lines(rows.sort_by(keys))
+
+
+@dataclass(frozen=True)
+class CanNow:
+    """How many points of a scope can be commissioned since the newest coverage files, and could not by those before;
+    and how many wait."""
+
+    points: int
+    waiting: int
+    newest: date
+
+
+def can_now(*, scope: Scope) -> CanNow | None:
+    """The headline of coverage for other pages; None where nothing changed, is loaded, or is worked out yet."""
+    run, files = latest_run(), files_of(Table.COVERAGE)
+    path = kept(run, files) if run and files and covering.before(files) else None
+    if path is None:
+        return None
+    try:
+        points, total = _counted(path, scope)
+    except (OSError, pa.ArrowInvalid):
+        return None
+    return CanNow(points, total, max(one.as_of for one in files)) if points else None
+
+
+@lru_cache(maxsize=256)
+def _counted(path: Path, scope: Scope) -> tuple[int, int]:
+    """As can_now, of a file that never changes: its name says what it is made of."""
+    rows = parquet.read_table(path, columns=["network", "supplier", "answer", "answer_before", "listed"])
+    mine = _within(rows.filter(rows["listed"]), scope)
+    return _can_now(mine), mine.num_rows
 
 
 def waiting(*, scope: Scope, supplier: str = "", postcode: str = "", answer: str = "") -> Waiting:
@@ -127,7 +170,7 @@ def waiting(*, scope: Scope, supplier: str = "", postcode: str = "", answer: str
     narrowed = _narrowed(mine, supplier, postcode, asked)
     return Waiting(
         run,
-        narrowed if not answer else narrowed.filter(pc.equal(narrowed["answer"], answer)),
+        _answered(narrowed, answer),
         _by_supplier(narrowed),
         _can_now(_narrowed(mine, supplier, "", "")),
         max((one.as_of for one in files), default=None),
@@ -139,8 +182,19 @@ def waiting(*, scope: Scope, supplier: str = "", postcode: str = "", answer: str
 
 
 def _can_now(rows: pa.Table) -> int:
+    return pc.sum(_opened(rows).cast(pa.int64())).as_py() or 0
+
+
+def _opened(rows: pa.Table) -> pa.ChunkedArray:
+    """Which of them have coverage now, and had none by the files before the newest."""
     now, before = (pc.equal(rows[name], Wan.NOW.value) for name in ("answer", "answer_before"))
-    return pc.sum(pc.and_(now, pc.invert(before)).cast(pa.int64())).as_py() or 0
+    return pc.and_(now, pc.invert(before))
+
+
+def _answered(rows: pa.Table, answer: str) -> pa.Table:
+    if not answer:
+        return rows
+    return rows.filter(_opened(rows) if answer == OPENED else pc.equal(rows["answer"], answer))
 
 
 def _here(dated: list[str], rows: pa.Table) -> tuple[str, ...]:
@@ -189,6 +243,6 @@ def coverage_csv(*, scope: Scope, target: Path, supplier: str = "", postcode: st
             cells = pc.replace_substring_regex(rows.column(place), FORMULA, r"'\1")
             rows = rows.set_column(place, column.name, cells)
     aside = target.with_name(f"{target.name}.part")
-    csv.write_csv(rows, aside, csv.WriteOptions(quoting_style="needed"))
+    csv.write_csv(rows, aside, csv.WriteOptions(quoting_style="needed", quoting_header="none"))
     aside.replace(target)
     return int(rows.num_rows)

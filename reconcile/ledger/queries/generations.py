@@ -8,7 +8,6 @@ from collections import Counter
 from dataclasses import dataclass
 
 import duckdb
-from django.conf import settings
 
 from reconcile.domain.rates import Rate
 from reconcile.domain.smets import GENERATION_NAMES, Generation
@@ -73,7 +72,7 @@ def _points(
     con: duckdb.DuckDBPyConnection, run: Run, scope: Scope, party: Party | None
 ) -> list[tuple[int | None, int]]:
     """The registered Meter Points with a smart meter, by its kind."""
-    path = store.quoted(settings.LAKE_DIR / run.snapshot / store.KINDS)
+    path = store.quoted(store.kept(run, store.KINDS))
     only = f"{party.kind}_id = {party.pk}" if party else "true"
     return con.execute(
         f"SELECT kind_id, sum(points)::BIGINT FROM read_parquet({path}) WHERE {within(scope)} AND {only} GROUP BY ALL"

@@ -6,7 +6,6 @@ In: an actor, a job, and what a person says. Out: Asked, Preview. Called by the 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -29,6 +28,7 @@ from reconcile.feeds.values.devices import eui_64_text
 from reconcile.lake import store
 from reconcile.models import Job
 
+from .. import kept_files
 from ..actors import Actor, Right
 from ..limits import file_limits
 from .jobs import BadLine, job
@@ -49,14 +49,14 @@ SPELT = {"mpxn": mpxn_text, "device_id": eui_64_text}
 class Asked:
     """A held file whose headings a person is asked about. `said` is the proposal, `why` what speaks for its guesses.
 
-    `headings` are all columns: place, heading, values, looks_like. `beginning` is where the first lines lie.
+    `headings` are all columns: place, heading, values, looks_like. `beginning`: the kept file of the first lines.
     """
 
     job: Job
     said: ColumnMap
     why: dict[str, str]
     headings: list[dict[str, Any]]
-    beginning: Path
+    beginning: str
     whole: bool
 
     @property
@@ -93,16 +93,16 @@ def asked_headings(*, actor: Actor, job_id: int, kind: str = "") -> Asked | None
     if page is None or page.job.state != Job.State.HELD or not page.job.result.get("proposal"):
         return None
     told = page.job.result
-    beginning = Path(told["beginning"]["path"])
+    beginning = told["beginning"]["path"]
     said, why = of_toml(told["proposal"]), told["why"]
-    if kind and kind != said.kind and beginning.is_file():
+    if kind and kind != said.kind and kept_files.is_there(beginning):
         said, why = _as_kind(beginning, said, kind)
     return Asked(page.job, said, why, told["headings"], beginning, told["beginning"]["whole"])
 
 
-def _as_kind(beginning: Path, said: ColumnMap, kind: str) -> tuple[ColumnMap, dict[str, str]]:
-    with store.scratch() as folder, store.connected(folder) as con:
-        found = propose(con, take_in(beginning, folder), kind, folder)
+def _as_kind(beginning: str, said: ColumnMap, kind: str) -> tuple[ColumnMap, dict[str, str]]:
+    with kept_files.at_hand(beginning) as path, store.scratch() as folder, store.connected(folder) as con:
+        found = propose(con, take_in(path, folder), kind, folder)
     if not found:
         return said, {}
     other = found[0]
@@ -112,11 +112,11 @@ def _as_kind(beginning: Path, said: ColumnMap, kind: str) -> tuple[ColumnMap, di
 def preview_headings(*, actor: Actor, asked: Asked, said: ColumnMap, latest: date) -> Preview:
     """What would become of the first lines if the headings meant this. `latest`: the last day that a date can mean."""
     actor.must(Right.LOAD)
-    if not asked.beginning.is_file():
+    if not kept_files.is_there(asked.beginning):
         return Preview("The first lines of the file are not here any more. Upload the file again.")
-    with store.scratch() as folder, store.connected(folder) as con:
+    with kept_files.at_hand(asked.beginning) as path, store.scratch() as folder, store.connected(folder) as con:
         try:
-            intake = take_in(asked.beginning, folder, asked.job.options["name"], limits=file_limits())
+            intake = take_in(path, folder, asked.job.options["name"], limits=file_limits())
             reading = begin(con, intake, None, folder, checked(said))
             return _previewed(con, intake, reading, said, latest)
         except BadFile as problem:

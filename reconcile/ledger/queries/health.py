@@ -6,7 +6,7 @@ In: the time. Out: Health. Nobody has to log in for it, so it names no address, 
 import os
 import shutil
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -19,7 +19,7 @@ from django.db import DatabaseError, connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 
-from reconcile.lake import identity
+from reconcile.lake import holdings, identity, objects, sites
 from reconcile.models import RunInput
 
 from ..access import EVERYTHING
@@ -101,23 +101,38 @@ def _lake(now: datetime) -> str:
     So has to be whatever was checked last.
     """
     ours = of_database()
-    if not _within_time("identity", lambda: not ours or identity.of_lake() in {"", ours}):
+    if not _within_time("identity", lambda: not ours or _is_ours(ours)):
         return "The lake belongs to another database, or cannot be read."
     if damaged := len(known_damaged()):
         return f"{damaged} snapshot{'s are' if damaged > 1 else ' is'} damaged or missing: the Storage page names them."
     run = latest_run()
     if run is None:
-        needed = [settings.LAKE_DIR if settings.LAKE_DIR.exists() else settings.LAKE_DIR.parent]
+        there = _within_time("lake", _is_or_can_be)
     else:
         read = RunInput.objects.filter(run=run).values_list("extract__snapshot", flat=True).distinct()
-        needed = [settings.LAKE_DIR / name for name in (run.snapshot, *read)]
-    there = _within_time("lake", lambda: all(_is_folder(path) for path in needed))
+        needed = [run.snapshot, *read]
+        there = _within_time("lake", lambda: _holds(needed))
     return "" if there else "The lake cannot be read, or what the newest run read or found is not there."
 
 
-def _is_folder(path: Path) -> bool:
+def _is_or_can_be() -> bool:
+    """Whether there is a lake, or a folder or bucket in which it will be."""
     try:
-        return path.is_dir()
+        return not sites.is_here() or settings.LAKE_DIR.is_dir() or settings.LAKE_DIR.parent.is_dir()
+    except OSError:
+        return False
+
+
+def _is_ours(ours: str) -> bool:
+    try:
+        return identity.of_lake() in {"", ours}
+    except objects.StoreError:
+        return False
+
+
+def _holds(names: Sequence[str]) -> bool:
+    try:
+        return not holdings.missing(names)
     except OSError:
         return False
 

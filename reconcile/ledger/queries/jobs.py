@@ -4,17 +4,19 @@ In: an actor. Out: Job rows, and all that one job's page shows. Called by the jo
 """
 
 import csv
+from contextlib import suppress
 from dataclasses import dataclass
+from io import BytesIO, TextIOWrapper
 from itertools import islice
-from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.db.models import QuerySet
 
+from reconcile.lake.objects import StoreError
 from reconcile.models import Job, JobEvent
 
 from .. import jobs as machine
+from .. import kept_files
 from ..actors import Actor, NotAllowed, Right
 from ..rejected import by_fault
 from .pages import Piece
@@ -65,7 +67,8 @@ class JobPage:
     """One job, what happened to it, and what the actor may read of it and do with it.
 
     `readable`: what it made lies within what they see today. `obstacle`: why nobody can run it again. `reasons`,
-    `bad_lines` (the first twenty) and `rejects`: the lines that a held load would leave out. `beside` and `would`: what
+    `bad_lines` (the first twenty) and `rejects`: the lines that a held load would leave out. `rejects`, `file` and
+    `manifest` are names of kept files. `beside` and `would`: what
     is held beside what came before, and what approving would do. `may_replace`: its file is bad, and they may load one.
     """
 
@@ -78,12 +81,12 @@ class JobPage:
     may_cancel: bool
     reasons: list[tuple[str, int, int | None]]
     bad_lines: list[BadLine]
-    rejects: Path | None
+    rejects: str | None
     beside: list[Beside]
     would: list[str]
     may_replace: bool
-    file: Path | None
-    manifest: Path | None
+    file: str | None
+    manifest: str | None
 
 
 def jobs(*, actor: Actor) -> QuerySet[Job]:
@@ -105,17 +108,20 @@ def job(*, actor: Actor, job_id: int) -> JobPage | None:
 
 
 def job_page(*, actor: Actor, state: str | None = None, size: int, after: int | None = None) -> Piece[JobPage]:
-    """A page of jobs, newest first, of one state or of all; `after`: the id with which the page before ended."""
+    """A page of jobs, newest first, of one state or of all; `after`: the id with which the page before ended.
+
+    It does not look for files that they made.
+    """
     every = jobs(actor=actor).filter(**({"state": state} if state else {}))
     found = list(every.filter(**({} if after is None else {"pk__lt": after}))[: size + 1])
-    return Piece([_page(actor, one) for one in found[:size]], len(found) > size, every.count())
+    return Piece([_page(actor, one, with_files=False) for one in found[:size]], len(found) > size, every.count())
 
 
-def _page(actor: Actor, found: Job) -> JobPage:
+def _page(actor: Actor, found: Job, *, with_files: bool = True) -> JobPage:
     made, problem = found.result, machine.obstacle(found)
     held = found.state == Job.State.HELD
-    rejects = _file(made.get("rejects_file"), allowed=held and actor.may(Right.READ_REJECTS))
-    exported = found.state == Job.State.DONE and machine.may_read(actor, found, Right.EXPORT)
+    rejects = _file(made.get("rejects_file"), allowed=with_files and held and actor.may(Right.READ_REJECTS))
+    exported = with_files and found.state == Job.State.DONE and machine.may_read(actor, found, Right.EXPORT)
     return JobPage(
         job=found,
         history=list(found.events.order_by("pk")),
@@ -140,13 +146,13 @@ def _beside(entry: dict[str, Any]) -> Beside:
     return Beside(entry["title"], figures, **(entry["last"] or {}))
 
 
-def _file(name: str | None, *, allowed: bool) -> Path | None:
-    """A file that a job made, under VAR_DIR or where a command put it, if it is still there."""
-    path = settings.VAR_DIR / name if name and allowed else None
-    return path if path and path.is_file() else None
+def _file(name: str | None, *, allowed: bool) -> str | None:
+    """A file that a job made, if it is still there."""
+    return name if name and allowed and kept_files.is_there_or_unknown(name) else None
 
 
-def _bad_lines(path: Path) -> list[BadLine]:
-    with path.open(newline="", encoding="utf-8") as file:
-        rows = islice(csv.DictReader(file), BAD_LINES_SHOWN)
+def _bad_lines(name: str) -> list[BadLine]:
+    with suppress(StoreError), kept_files.opened(name) or BytesIO() as file:
+        rows = islice(csv.DictReader(TextIOWrapper(file, "utf-8", newline="")), BAD_LINES_SHOWN)
         return [BadLine(int(row["line"]), row["reason"], row["raw"]) for row in rows]
+    return []

@@ -11,7 +11,6 @@ from functools import cached_property
 from typing import Any, ClassVar
 
 import duckdb
-from django.conf import settings
 
 from reconcile.domain.policies import reading_named
 from reconcile.domain.policy import Policy
@@ -158,7 +157,7 @@ def late_now(*, scope: Scope, run: Run | None, network: str = "", supplier: str 
 
 
 def _counted(run: Run) -> bool:
-    return (settings.LAKE_DIR / run.snapshot / store.LATENESS).exists()
+    return store.there(run, store.LATENESS)
 
 
 def _run_stood(con: duckdb.DuckDBPyConnection, run: Run, where: str) -> RunStood:
@@ -187,7 +186,7 @@ def _late_by(con: duckdb.DuckDBPyConnection, run: Run, where: str, kind: str) ->
 
 
 def _file(run: Run, name: str) -> str:
-    return f"FROM read_parquet({store.quoted(settings.LAKE_DIR / run.snapshot / name)})"
+    return f"FROM read_parquet({store.quoted(store.kept(run, name))})"
 
 
 def _where(scope: Scope, network: str, supplier: str) -> str:

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from operator import itemgetter
 
 import duckdb
 from django.conf import settings
@@ -24,6 +25,7 @@ from reconcile.domain.answering import (
 )
 from reconcile.domain.pasted import Asked, Pasted
 from reconcile.domain.policies import policy_named
+from reconcile.domain.reads import proof_words
 from reconcile.domain.rules import RULES, Severity
 from reconcile.domain.smets import Generation, generation
 from reconcile.domain.vocabulary import (
@@ -44,7 +46,7 @@ from reconcile.lake.point import Row
 from reconcile.models import Run
 
 from ..access import Scope
-from ..inputs import of_run, reads_now
+from ..inputs import heard_now, of_run
 from ..integrity import Damaged
 from ..waiting import waiting_at
 from .common import latest_run
@@ -167,7 +169,7 @@ def look_up(*, scope: Scope, pasted: Pasted, most: int = MOST) -> LookUp:
     run = latest_run()
     if run is None:
         return LookUp(tuple(_nothing(one, NO_RUN) for one in items), None, None, left_out, pasted.columns)
-    inputs = replace(of_run(run).inputs, reads=reads_now())
+    inputs = heard_now(of_run(run).inputs)
     try:
         rows = judge_points(
             inputs,
@@ -237,16 +239,10 @@ class _Answers:
         if point is None or not self.admits(point["network"], point["supplier"]):
             hidden = not self.everything or not (unread or mpxn in self.rows.unread_flags)
             return _nothing(asked, self.nothing if hidden else "a line that may be about it could not be read")
-        statuses, flag = statuses_in(point["mask"]), Flag(point["flag"]) if point["flag"] else None
+        flag = Flag(point["flag"]) if point["flag"] else None
         meters = [device] if device else _meters(self.rows.devices.get(mpxn, ()), mpxn)
         leading = min(meters, key=_rank, default=None)
-        heard = self._heard(meters)
-        wan = self.wan.get(mpxn, Wan.NO_DATA)
-        found = (
-            self._device_answer(flag, device)
-            if device
-            else can_it_answer(flag, statuses, unread=unread, wan=wan, heard=heard)
-        )
+        found = self._device_answer(flag, device) if device else self._answer_of(flag, point["mask"], meters, unread)
         return LookedUp(
             asked=asked,
             answer=found.answer,
@@ -257,7 +253,7 @@ class _Answers:
             flag_right=self._flag_right(mpxn, point),
             expected=point["expected"] or None,
             statuses=statuses_text(point["mask"]),
-            shows=shows(statuses),
+            shows=shows(statuses_in(point["mask"])),
             network=point["network"],
             supplier=point["supplier"],
             device=self._device(leading) if leading else None,
@@ -276,16 +272,33 @@ class _Answers:
         """Of a device that was asked for by itself: by its own status."""
         if device["status"] is None:
             return Answering(Answer.UNKNOWN, NO_STATUS)
-        wan = self.wan.get(device["mpxn"], Wan.NO_DATA)
-        return can_it_answer(flag, frozenset({Status(device["status"])}), wan=wan, heard=self._heard([device]))
+        return self._answer_of(flag, Status(device["status"]).bit, [device])
 
-    def _heard(self, meters: Iterable[Row]) -> Heard:
-        """What is known of the last proof of life of those that are commissioned."""
+    def _answer_of(self, flag: Flag | None, mask: int, meters: list[Row], unread: bool = False) -> Answering:
         live = [one for one in meters if one["status"] == Status.COMMISSIONED]
-        told = [self.rows.heard[one["device_id"]] for one in live if one["device_id"] in self.rows.heard]
-        days = [row["heard_at"].date() for row in told if row["heard_at"]]
+        newest = max(self._proofs(live or meters), key=itemgetter("heard_at"), default=None)
+        return can_it_answer(
+            flag,
+            statuses_in(mask),
+            unread=unread,
+            wan=next((self.wan[one["mpxn"]] for one in meters if one["mpxn"] in self.wan), Wan.NO_DATA),
+            heard=self._heard(live),
+            proof=proof_words(newest["heard_at"], newest["source"]) if newest else "",
+        )
+
+    def _told(self, meters: Iterable[Row]) -> list[Row]:
+        """What reads and their own alerts say of meters."""
+        return [self.rows.heard[one["device_id"]] for one in meters if one["device_id"] in self.rows.heard]
+
+    def _proofs(self, meters: Iterable[Row]) -> list[Row]:
+        return [row for row in self._told(meters) if row["heard_at"]]
+
+    def _heard(self, live: list[Row]) -> Heard:
+        """What is known of the last proof of life of meters that are commissioned."""
+        days = [row["heard_at"].date() for row in self._proofs(live)]
         known = {"on": self.as_of, "threshold_days": settings.SILENT_AFTER_DAYS}
-        heard = heard_of(max(days, default=None), asked=bool(told), **known)
+        asked = any(row["was_read"] for row in self._told(live))
+        heard = heard_of(max(days, default=None), asked=asked, **known)
         # That a meter was commissioned lately is a proof of its own.
         began = max((one["status_from"] for one in live if one["status_from"]), default=None)
         young = heard_of(began, asked=False, **known) == Heard.LATELY

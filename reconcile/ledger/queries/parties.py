@@ -140,6 +140,11 @@ def rule_totals(*, scope: Scope, run: Run | None, only: Q | None = None) -> list
     return sorted(found, key=lambda one: (-one.totals.open, one.rule.number))
 
 
+def is_party(*, scope: Scope, kind: str, code: str) -> bool:
+    """Whether there is such a party, within the scope."""
+    return bool(named(scope, latest_run(), kind, [code]))
+
+
 def party(*, scope: Scope, kind: str, code: str) -> PartyPage | None:
     """One party within the scope, or None. A party outside it is shown if the scope has Meter Points there."""
     run = latest_run()

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-from django.conf import settings
 
 from reconcile.feeds.sql import literal
 from reconcile.lake import store
@@ -168,13 +167,13 @@ def _rows(ids: Sequence[int]) -> list[ReplayedDay]:
 @contextmanager
 def _read(scope: Scope, rows: Iterable[ReplayedDay]) -> Iterator[duckdb.DuckDBPyConnection]:
     """A DuckDB with `stood`, `late` and `moves`, within a scope. Raises NotThere where a file cannot be read."""
-    folders = [settings.LAKE_DIR / row.snapshot for row in rows]
-    moved = [settings.LAKE_DIR / row.snapshot for row in rows if store.MOVES in row.checksums]
+    rows = list(rows)
+    moved = [row for row in rows if store.MOVES in row.checksums]
     seen = within(scope)
     try:
         with store.connect() as con:
             for name, file in (("stood", store.STOOD), ("late", store.LATENESS), ("moves", store.MOVES)):
-                paths = [folder / file for folder in (moved if file == store.MOVES else folders)]
+                paths = [store.kept(row, file) for row in (moved if file == store.MOVES else rows)]
                 source = f"read_parquet({store.quoted(*paths)})" if paths else f"({NO_MOVES})"
                 con.execute(f"CREATE VIEW {name} AS FROM {source} WHERE {seen}")
             yield con

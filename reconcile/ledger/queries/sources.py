@@ -7,7 +7,6 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from django.conf import settings
 from django.db.models import Q
 
 from reconcile.domain.tables import Table
@@ -52,7 +51,7 @@ def sources(*, scope: Scope, run: Run, network: Party | None, mpxn: int, alerts:
     of_network = Q(networks__network=network) | Q(networks=None)
     about = Q(table=Table.FLAGS) & of_network | Q(table=Table.DEVICES) | Q(pk__in=alerts)
     found = list(kept.filter(about).distinct().order_by("as_of", "pk"))
-    flags = {one.pk: settings.LAKE_DIR / one.snapshot / store.ROWS for one in found if one.table == Table.FLAGS}
+    flags = {one.pk: store.kept(one, store.ROWS) for one in found if one.table == Table.FLAGS}
     told = told_by(flags, mpxn)
     opens = set(extracts(scope=scope).filter(pk__in=[one.pk for one in found]).values_list("pk", flat=True))
     used = set(run.inputs.values_list("extract", flat=True))

@@ -11,10 +11,10 @@ from django.conf import settings
 from django.db import connection
 
 from reconcile.domain.tables import Table
-from reconcile.lake import store, trash
+from reconcile.lake import holdings, trash
 from reconcile.models import Extract, ReplayedDay, Run
 
-from .. import integrity, retention
+from .. import integrity, kept_files, retention
 from ..actors import Actor, Right
 
 IN_VAR = {
@@ -66,9 +66,9 @@ def storage(*, actor: Actor, now: datetime) -> Storage:
     counts = {table: Extract.objects.filter(table=table, thinned_at=None).count() for table in IN_LAKE}
     counts["runs"] = Run.objects.filter(thinned_at=None).count()
     counts["replays"] = ReplayedDay.objects.exclude(snapshot="").count()
-    sizes = store.sizes()
+    sizes = holdings.sizes()
     uses = [Use(words, sizes.get(table, 0), counts[table]) for table, words in IN_LAKE.items()]
-    uses += [Use(words, store.folder_size(settings.VAR_DIR / name), None) for name, words in IN_VAR.items()]
+    uses += [Use(words, kept_files.bytes_in(name), None) for name, words in IN_VAR.items()]
     lying = _in_trash()
     uses.append(Use("Trash, for a week", sum(removed.bytes for _, removed in lying), len(lying)))
     uses.append(Use("Database", _database_bytes(), None))

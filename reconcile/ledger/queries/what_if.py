@@ -11,7 +11,6 @@ from functools import cached_property
 from typing import Any
 
 import pyarrow as pa
-from django.conf import settings
 
 from reconcile.domain.policies import reading_named
 from reconcile.domain.policy import Policy, truth_table
@@ -205,12 +204,11 @@ def pairs(now: Policy, then: Policy) -> pa.Table:
 
 def _cells(run: Run) -> str:
     """What a run counted, by cell. Raises NotThere."""
-    path = settings.LAKE_DIR / run.snapshot / store.CELLS
     if run.thinned_at:
         raise NotThere(f"What the run as of {run.as_of:%-d %b %Y} counted was thinned away. Ask about a later run.")
-    if not path.exists():
+    if not store.there(run, store.CELLS):
         raise NotThere("This run was made before Meter Points were counted by cell. Ask about a later run.")
-    return f"FROM read_parquet({store.quoted(path)})"
+    return f"FROM read_parquet({store.quoted(store.kept(run, store.CELLS))})"
 
 
 def within(scope: Scope) -> str:

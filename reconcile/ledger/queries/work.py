@@ -17,7 +17,7 @@ from django.utils import timezone
 from reconcile.domain.work import RAISED
 from reconcile.models import Answer, AuditEntry, Discrepancy, Mention, Raising, Run, WorkItem
 
-from .. import frame, work_file, working
+from .. import frame, kept_files, work_file, working
 from ..actors import Actor, Desk, Right
 from ..audit import on_record
 from ..filters import BadFilter
@@ -222,9 +222,11 @@ def reasons(*, actor: Actor) -> list[str]:
     return working.reasons_of(desk.party)
 
 
-def work_file_plan(*, actor: Actor, path: Path) -> Plan:
+def work_file_plan(*, actor: Actor, path: str | Path) -> Plan:
     """What a file of assignments would change now. Raises NotAllowed, WorkError."""
-    return work_file.foreseen(actor.desk_with(Right.WORK), path)
+    desk = actor.desk_with(Right.WORK)
+    with kept_files.at_hand(str(path)) as file:
+        return work_file.foreseen(desk, file)
 
 
 def raised_with_us(*, actor: Actor) -> list[RaisedWithUs]:

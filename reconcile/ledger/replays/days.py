@@ -17,7 +17,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from reconcile.domain.policy import Policy
-from reconcile.lake import checksums, replaying, store
+from reconcile.lake import checksums, holdings, replaying, store
 from reconcile.models import ReplayedDay
 
 from .. import integrity
@@ -89,7 +89,7 @@ def left(days: Sequence[Day]) -> list[Day]:
 
 def let_damaged_go(days: Sequence[Day]) -> None:
     """Of those that are kept, forget what is not what was written: it is worked out anew."""
-    wrong = [row.pk for row in kept(days) if checksums.differences(settings.LAKE_DIR / row.snapshot, row.checksums)]
+    wrong = [row.pk for row in kept(days) if holdings.differences(row, row.checksums)]
     ReplayedDay.objects.filter(pk__in=wrong).delete()
 
 
@@ -149,5 +149,5 @@ def _removed(rows: Sequence[ReplayedDay]) -> Iterator[int]:
     for row in rows:
         row.delete()
         if row.snapshot:
-            yield store.folder_size(settings.LAKE_DIR / row.snapshot)
+            yield holdings.bytes_of(row.snapshot)
             store.remove(row.snapshot)

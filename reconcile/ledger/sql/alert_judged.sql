@@ -15,9 +15,10 @@ SELECT
     left(CASE
         WHEN cells.answer IS NULL THEN 'Nothing is loaded that shows this time.'
         ELSE cells.words || ': ' || cells.why
+            || coalesce('; last proof of life: ' || evidence.proof, '')
             || CASE WHEN evidence.elsewhere THEN '; the inventory has the device at ' || evidence.device_at ELSE '' END
     END, 300) AS why
 FROM asked
 LEFT JOIN evidence USING (id)
 LEFT JOIN generations USING (meter)
-LEFT JOIN cells USING (flag, mask, known, elsewhere, unread)
+LEFT JOIN cells USING (flag, mask, known, elsewhere, unread, heard, wan)

@@ -7,7 +7,7 @@ from django.contrib.auth.models import User
 from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
-from reconcile.ledger import operations, queries
+from reconcile.ledger import operations, queries, uploads
 from reconcile.ledger.actors import Actor, NotAllowed, actor_for
 from reconcile.management.console import JobCommand
 from reconcile.models import AuditEntry
@@ -32,7 +32,11 @@ class Command(JobCommand):
             if not options["yes"] or not plan.wishes:
                 return self._say({"state": "looked at", **plan.as_json()}, as_json=options["json"])
             made = operations.load_assignments(
-                actor=actor, path=path, name=path.name, count=len(plan.wishes), now=timezone.now()
+                actor=actor,
+                path=uploads.passed_on(path) if options["queue"] else path,
+                name=path.name,
+                count=len(plan.wishes),
+                now=timezone.now(),
             )
         except (operations.WorkError, operations.TooManyJobs, NotAllowed) as error:
             raise CommandError(str(error)) from error

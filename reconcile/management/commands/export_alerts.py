@@ -6,9 +6,10 @@ import json
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from reconcile.ledger import queries
+from reconcile.ledger.access import EVERYTHING
 from reconcile.ledger.actors import MACHINE
 from reconcile.management.console import PlainCommand
 
@@ -23,6 +24,8 @@ class Command(PlainCommand):
         parser.add_argument("--json", action="store_true", help="one JSON object on stdout")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if options["network"] and not queries.is_party(kind="network", code=options["network"], scope=EVERYTHING):
+            raise CommandError(f"There is no Network Party {options['network']} in anything that was loaded.")
         asked = queries.AlertsAsked(state=options["state"], network=options["network"])
         target: Path = options["out"].resolve()
         aside = target.with_name(f".{target.name}.part")

@@ -20,8 +20,11 @@ class Command(PlainCommand):
         parser.add_argument("--json", action="store_true", help="one JSON object on stdout")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        supplier = options["supplier"]
+        if supplier and not queries.is_party(kind="supplier", code=supplier, scope=EVERYTHING):
+            raise CommandError(f"There is no supplier {supplier} in anything that was loaded.")
         try:
-            rows = queries.coverage_csv(scope=EVERYTHING, target=options["out"], supplier=options["supplier"])
+            rows = queries.coverage_csv(scope=EVERYTHING, target=options["out"], supplier=supplier)
         except OSError as error:
             raise CommandError(f"{options['out']} cannot be written: {error.strerror or error}.") from error
         facts = {"rows": rows, "file": str(options["out"])}

@@ -69,7 +69,7 @@ class Command(JobCommand):
     def _load(self, path: Path, options: dict[str, Any]) -> None:
         job = operations.start_load(
             actor=MACHINE,
-            path=readable(path),
+            path=uploads.passed_on(readable(path)) if options["queue"] else readable(path),
             name=shown(path),
             kind=options["kind"],
             as_of=options["as_of"],

@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 from dccflags.machine import FIRST_PORT, running, watch
 from dccflags.services import HERE, ServiceError, timer_command, web_command, worker_command
 from dccflags.supervisor import GaveUp
-from reconcile.ledger import operations
+from reconcile.ledger import kept_files, operations
 from reconcile.management.console import own_lake
 
 PROGRAMS: dict[str, Callable[[dict[str, Any]], list[str]]] = {
@@ -41,6 +41,7 @@ class Command(BaseCommand):
     def handle(self, *, port: int | None, only: str | None, **options: Any) -> None:
         """Run until SIGINT or SIGTERM."""
         if only:
+            _refuse_own_secret()
             words = PROGRAMS[only](options | {"port": port})
             # The service manager is to have it as its own child.
             os.execv(words[0], words)  # noqa: S606 # nosec B606
@@ -52,3 +53,9 @@ class Command(BaseCommand):
             self.stdout.write("Stopped.")
         except (ServiceError, GaveUp, operations.ForeignLake) as error:
             raise CommandError(str(error)) from error
+
+
+def _refuse_own_secret() -> None:
+    """Raises CommandError where machines that share no disk would each sign log-ins with a secret of their own."""
+    if settings.SECRET_KEY_OF_THIS_DISK and not kept_files.on_one_disk():
+        raise CommandError("Set SECRET_KEY, the same on every machine: the one in VAR_DIR is of this disk alone.")

@@ -5,8 +5,7 @@ In: a request of a person who is logged in. Out: JSON.
 
 from typing import Any
 
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_serializer
+from drf_spectacular.utils import extend_schema, extend_schema_serializer
 from rest_framework import serializers, viewsets
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -14,12 +13,30 @@ from rest_framework.response import Response
 from reconcile.domain.answering import Wan
 from reconcile.domain.vocabulary import mpxn_text
 from reconcile.ledger import queries
-from reconcile.ledger.filters import given
 
-from .common import REFUSED, note_read, scope_of
-from .parameters import FORMAT, refuse
+from . import shapes
+from .common import REFUSED, note_read, page_of, scope_of
+from .parameters import LARGEST, PagesSerializer, read
 
-PARAMETERS = {"supplier": "The supplier's MPID.", "postcode": "A postcode, or its outward part."}
+ANSWERS = [answer.value for answer in Wan]
+
+
+class PagesOfPointsSerializer(PagesSerializer):
+    """Pages of Meter Points by number, and which of them."""
+
+    after = serializers.IntegerField(
+        required=False, min_value=0, max_value=LARGEST, help_text="The Meter Point with which the page before ended."
+    )
+    supplier = serializers.CharField(required=False, help_text="The supplier's MPID.")
+    postcode = serializers.CharField(required=False, help_text="A postcode, or its outward part.")
+    answer = serializers.ChoiceField(
+        [*ANSWERS, queries.COVERAGE_OPENED],
+        required=False,
+        help_text="What is told of WAN coverage there; opened: there is some now, and was none before the newest file.",
+    )
+
+
+FILTERS = ("supplier", "postcode", "answer")
 
 
 class WaitingSerializer(serializers.Serializer[Any]):
@@ -29,16 +46,15 @@ class WaitingSerializer(serializers.Serializer[Any]):
     network = serializers.CharField(allow_null=True)
     supplier = serializers.CharField(allow_null=True)
     postcode = serializers.CharField(allow_null=True)
-    answer = serializers.ChoiceField([answer.value for answer in Wan])
+    answer = serializers.ChoiceField(ANSWERS)
     from_date = serializers.DateField(allow_null=True)
     days_waiting = serializers.IntegerField(allow_null=True)
 
 
 @extend_schema_serializer(many=False)
-class CoverageSerializer(serializers.Serializer[Any]):
-    """All that waits. `can_now`: what the newest coverage file opened."""
+class CoverageSerializer(shapes.PageSerializer):
+    """A page of what waits. `can_now`: how many of all of them the newest coverage file opened."""
 
-    count = serializers.IntegerField()
     can_now = serializers.IntegerField()
     results = WaitingSerializer(many=True)
 
@@ -46,17 +62,15 @@ class CoverageSerializer(serializers.Serializer[Any]):
 class CoverageViewSet(viewsets.ViewSet):
     """Install and leave, within the caller's scope."""
 
-    @extend_schema(
-        parameters=[OpenApiParameter(name, OpenApiTypes.STR, description=words) for name, words in PARAMETERS.items()],
-        responses={200: CoverageSerializer, **REFUSED},
-    )
+    @extend_schema(parameters=[PagesOfPointsSerializer], responses={200: CoverageSerializer, **REFUSED})
     def list(self, request: Request) -> Response:
-        """Every Meter Point that waits, by number."""
-        refuse(given(request.query_params).keys() - PARAMETERS.keys() - {FORMAT})
-        asked = {name: request.query_params.get(name, "") for name in PARAMETERS}
-        found = queries.waiting(scope=scope_of(request), **asked)
-        rows = found.rows.select(list(queries.COVERAGE_COLUMNS)).to_pylist()
-        results = [row | {"mpxn": mpxn_text(row["mpxn"])} for row in rows]
-        answer = CoverageSerializer({"count": len(rows), "can_now": found.can_now, "results": results}).data
-        note_read(request, "Coverage", {name: [value] for name, value in asked.items() if value}, len(rows), answer)
+        """A page of the Meter Points that wait, by number."""
+        asked = read(request, PagesOfPointsSerializer)
+        narrowed = {name: asked[name] for name in FILTERS if name in asked}
+        found = queries.waiting(scope=scope_of(request), **narrowed)
+        piece = found.page(asked.get("after"), asked["per_page"])
+        page = page_of(request, piece, after=piece.rows[-1]["mpxn"] if piece.rows else None)
+        rows = [{**row, "mpxn": mpxn_text(row["mpxn"])} for row in piece.rows]
+        answer = CoverageSerializer({**page, "can_now": found.can_now, "results": rows}).data
+        note_read(request, "Coverage", {name: [value] for name, value in narrowed.items()}, len(rows), answer)
         return Response(answer)

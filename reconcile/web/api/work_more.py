@@ -18,11 +18,11 @@ from rest_framework.response import Response
 
 from reconcile.domain.assignments import MOST_BYTES
 from reconcile.domain.work import Act, Verdict
-from reconcile.ledger import operations, queries
+from reconcile.ledger import operations, queries, uploads
 from reconcile.ledger.actors import Actor, Right
 from reconcile.ledger.working import Change
 from reconcile.web.bodies import takes_body
-from reconcile.web.incoming import kept_content
+from reconcile.web.incoming import taken_content
 
 from . import work_shapes
 from .common import ANYTHING, MISSING, actor_of, answered, note_read, number, page_of
@@ -188,12 +188,12 @@ class AssignmentViewSet(viewsets.ViewSet):
         given, actor = asked.validated_data, actor_of(request)
         with answered():
             actor.desk_with(Right.WORK)
-            path = kept_content(request.data.get("file", b"") if isinstance(request.data, dict) else b"")
+            path = taken_content(request.data.get("file", b"") if isinstance(request.data, dict) else b"")
             if "count" not in given:
                 return _looked_at(actor, path)
             made = operations.load_assignments(
                 actor=actor,
-                path=path,
+                path=uploads.keep(path),
                 name=given["name"],
                 count=given["count"],
                 request=given.get("request", ""),

@@ -27,6 +27,7 @@ ANSWERS = {
     Wan.NOT_CONFIRMED: "Not confirmed",
     Wan.NO_DATA: "No data",
 }
+CHOICES = {**{str(one): title for one, title in ANSWERS.items()}, queries.COVERAGE_OPENED: "Now, not before"}
 
 
 @member
@@ -42,6 +43,7 @@ def coverage(request: MemberRequest) -> HttpResponse:
         "shown": tables.shown(_table(found), found.lines(known), request.GET),
         "counted": [(one, [(answer, one.counts[answer]) for answer in ANSWERS]) for one in found.suppliers],
         "answers": ANSWERS,
+        "choices": CHOICES,
         "asked": asked,
         "csv": changed(request.GET, dict.fromkeys(tables.PAGING)),
     }

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 
-from django.conf import settings
 from django.contrib import messages
 from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import redirect, render
@@ -24,6 +23,7 @@ from reconcile.web.incoming import begin_load
 from reconcile.web.parameters import takes
 from reconcile.web.sessions import refreshes_itself
 from reconcile.web.tables import shown
+from reconcile.web.taken_files import attached
 
 LONGEST_KEY = 18
 """Digits of a number that any database keeps."""
@@ -107,12 +107,10 @@ def extract(request: MemberRequest, extract_id: int) -> HttpResponse:
 def rejects(request: MemberRequest, extract_id: int) -> FileResponse:
     """The rejected lines as CSV."""
     found = queries.extract(actor=request.actor, extract_id=extract_id)
-    path = settings.VAR_DIR / found.rejects_file if found and found.rejects_file else None
-    if path is None or not path.is_file():
-        raise Http404("No lines of this file were rejected.")
+    answer = attached(found.rejects_file if found else "", "text/csv")
     what, now = AuditEntry.What.READ_REJECTS, timezone.now()
-    operations.note(actor=request.actor, what=what, now=now, extract=extract_id, about=path.name)
-    return FileResponse(path.open("rb"), as_attachment=True, filename=path.name, content_type="text/csv")
+    operations.note(actor=request.actor, what=what, now=now, extract=extract_id, about=answer.filename)
+    return answer
 
 
 @require_http_methods(["GET", "POST"])

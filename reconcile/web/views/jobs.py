@@ -1,7 +1,6 @@
 """Jobs: how they go, what they gave, and a person's word on those that are held."""
 
 from collections.abc import Callable
-from pathlib import Path
 
 from django.contrib import messages
 from django.http import FileResponse, Http404, HttpResponse
@@ -21,6 +20,7 @@ from reconcile.web.forms import ApprovalForm
 from reconcile.web.parameters import takes
 from reconcile.web.sessions import refreshes_itself
 from reconcile.web.tables import shown
+from reconcile.web.taken_files import attached
 
 
 @member
@@ -113,29 +113,22 @@ def _moved(request: MemberRequest, job_id: int, move: Callable[[], Job]) -> Http
 def download(request: MemberRequest, job_id: int) -> FileResponse:
     """The CSV that an export made, whole and with its length."""
     page = page_of(request, job_id)
-    if page.file:
-        operations.note_download(actor=request.actor, job=page.job, now=timezone.now())
-    return _attached(page.file, "text/csv")
+    answer = attached(page.file, "text/csv")
+    operations.note_download(actor=request.actor, job=page.job, now=timezone.now())
+    return answer
 
 
 @member
 def manifest(request: MemberRequest, job_id: int) -> FileResponse:
     """What proves the CSV complete."""
-    return _attached(page_of(request, job_id).manifest, "application/json")
+    return attached(page_of(request, job_id).manifest, "application/json")
 
 
 @having(Right.READ_REJECTS)
 def rejects(request: MemberRequest, job_id: int) -> FileResponse:
     """The lines that a held load would leave out."""
-    path = page_of(request, job_id).rejects
-    if path:
-        operations.note(
-            actor=request.actor, what=AuditEntry.What.READ_REJECTS, now=timezone.now(), job=job_id, about=path.name
-        )
-    return _attached(path, "text/csv")
-
-
-def _attached(path: Path | None, content_type: str) -> FileResponse:
-    if path is None:
-        raise Http404("This job has no such file, or not for you.")
-    return FileResponse(path.open("rb"), as_attachment=True, filename=path.name, content_type=content_type)
+    answer = attached(page_of(request, job_id).rejects, "text/csv")
+    operations.note(
+        actor=request.actor, what=AuditEntry.What.READ_REJECTS, now=timezone.now(), job=job_id, about=answer.filename
+    )
+    return answer

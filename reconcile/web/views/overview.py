@@ -17,7 +17,9 @@ def overview(request: MemberRequest) -> HttpResponse:
     """The newest run at a glance."""
     found = queries.overview(scope=request.scope)
     late = queries.late_feeds(scope=request.scope, now=timezone.now()) if found.run else []
-    return render(request, "reconcile/overview.html", {"overview": found, "late": late, "drawn": Drawn(found)})
+    can_now = queries.can_now(scope=request.scope)
+    context = {"overview": found, "late": late, "drawn": Drawn(found), "can_now": can_now}
+    return render(request, "reconcile/overview.html", context)
 
 
 class Drawn:

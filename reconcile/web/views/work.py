@@ -60,6 +60,7 @@ def work(request: MemberRequest) -> HttpResponseBase:
         "form": WorkForm(initial={"until_changed": True}),
         "key": uuid4().hex,
         "may_work": found.desk.may(Right.WORK),
+        "can_now": queries.can_now(scope=request.scope),
     }
     return render(request, "reconcile/work/list.html", context)
 

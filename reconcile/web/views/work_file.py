@@ -2,7 +2,7 @@
 
 import csv
 from collections.abc import Iterator
-from pathlib import Path, PurePath
+from pathlib import PurePath
 from typing import Any
 from uuid import uuid4
 
@@ -17,14 +17,14 @@ from django.views.decorators.http import require_http_methods
 
 from reconcile import tasks
 from reconcile.domain.assignments import COLUMNS, MOST_BYTES, MOST_LINES, MOST_TOLD
-from reconcile.ledger import operations, queries, uploads
+from reconcile.ledger import kept_files, operations, queries, uploads
 from reconcile.ledger.actors import Right
 from reconcile.ledger.operations import TooManyJobs, WorkError
 from reconcile.ledger.safe_csv import safe
 from reconcile.models import Job
 from reconcile.web.access import MemberRequest, button, having
 from reconcile.web.bodies import takes_file
-from reconcile.web.incoming import keep
+from reconcile.web.incoming import taken
 from reconcile.web.views.work_history import Line
 from reconcile.web.work_forms import number_of
 from reconcile.web.work_words import said
@@ -55,28 +55,29 @@ def work_file(request: MemberRequest) -> HttpResponse:
     context: dict[str, Any] = {"form": form, "lines": MOST_LINES}
     if form.is_bound and form.is_valid():
         file = form.cleaned_data["file"]
-        path, name = keep(file), PurePath(file.name or "").name
+        path, name = taken(file), PurePath(file.name or "").name
         try:
             plan = queries.work_file_plan(actor=request.actor, path=path)
         except WorkError as problem:
             path.unlink(missing_ok=True)
             form.add_error("file", str(problem))
         else:
+            uploads.keep(path)
             sealed = signing.dumps([request.user.pk, path.name, name], salt=SALT)
             context |= {"plan": plan, "name": name, "file": sealed, "key": uuid4().hex, "told": MOST_TOLD}
     return render(request, "reconcile/work/file.html", context, status=400 if form.errors else 200)
 
 
-def _opened(request: MemberRequest) -> tuple[Path, str]:
+def _opened(request: MemberRequest) -> tuple[str, str]:
     """The file that the page was about. Raises WorkError where it is not this person's, or gone."""
     try:
         person, place, name = signing.loads(request.POST.get("file", ""), salt=SALT)
     except signing.BadSignature:
         raise WorkError(NOT_HERE) from None
-    path = uploads.folder() / place
-    if person != request.user.pk or not path.is_file():
+    kept = uploads.name_of(place)
+    if person != request.user.pk or not kept_files.is_there(kept):
         raise WorkError(NOT_HERE)
-    return path, name
+    return kept, name
 
 
 @button
