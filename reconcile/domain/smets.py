@@ -5,6 +5,7 @@ In: a version and a CSP region as the inventory writes them. Out: a Generation. 
 
 import re
 from enum import StrEnum
+from functools import lru_cache
 
 
 class Generation(StrEnum):
@@ -34,6 +35,7 @@ VERSIONS = {
 """How versions of each are written, in any case: `SMETS V1.2`, `SMETS1`, `V4.2`, `SMETS2+`. Any database reads them."""
 
 
+@lru_cache(maxsize=4_096)
 def generation(version: str | None, csp_region: str | None) -> Generation:
     """Of a smart meter; the region decides where it names SMETS1, for no other device has it."""
     if (csp_region or "").strip().upper() == SMETS1_REGION:

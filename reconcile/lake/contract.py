@@ -97,8 +97,21 @@ class Inputs:
     @property
     def is_uncertain(self) -> bool:
         """Whether lines were not loaded of which nobody can tell what they are about."""
-        sources = (*self.registration, *self.flag_updates, self.inventory, *self.inventory_updates)
-        return any(source.uncertain for source in sources)
+        return any(source.uncertain for source in self._of_points)
+
+    @property
+    def has_unread(self) -> bool:
+        """Whether lines about some Meter Point were not loaded, or may have been."""
+        return any(source.unreadable or source.uncertain for source in self._of_points)
+
+    @property
+    def has_repeats(self) -> bool:
+        """Whether an extract or an update tells of a flag twice."""
+        return any(source.repeats for source in (*self.registration, *self.flag_updates))
+
+    @property
+    def _of_points(self) -> tuple[Source, ...]:
+        return (*self.registration, *self.flag_updates, self.inventory, *self.inventory_updates)
 
     @property
     def tells_of_life(self) -> bool:

@@ -6,6 +6,7 @@ In: Inputs, a Policy and the discrepancies that were open. Out: a Judgement. Cal
 import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 import duckdb
 import pyarrow as pa
@@ -23,6 +24,7 @@ SLICE_ROWS = 6_000_000
 END = 10**15
 """Above every number of a Meter Point."""
 WORD = re.compile(r"\w+")
+Rows = TypeVar("Rows")
 
 
 def judge_market(
@@ -102,17 +104,24 @@ def set_slice(con: duckdb.DuckDBPyConnection, first: int, last: int) -> None:
 
 def take(con: duckdb.DuckDBPyConnection, steps: tuple[Step, ...]) -> dict[str, pa.Table]:
     """Run the steps for the slice that is set; gives the rows of those that are `given`, by name."""
+    return taken(con, steps, lambda con, query: con.sql(query).to_arrow_table())
+
+
+def taken(
+    con: duckdb.DuckDBPyConnection, steps: tuple[Step, ...], read: Callable[[duckdb.DuckDBPyConnection, str], Rows]
+) -> dict[str, Rows]:
+    """The same, with rows as `read` gives those of a query."""
     # A step that is no table becomes a part of the statements after it: as a view it would be read and checked by
     # itself, which is a fifth of the time that one Meter Point takes.
     parts: dict[str, str] = {}
-    found: dict[str, pa.Table] = {}
+    found: dict[str, Rows] = {}
     for step in steps:
         query = _with_parts(parts, step.sql)
         if step.table:
             con.execute(f"CREATE OR REPLACE TEMP TABLE {step.name} AS {query}")
             query = f"FROM {step.name}"
         if step.given:
-            found[step.name] = con.sql(query).to_arrow_table()
+            found[step.name] = read(con, query)
         elif not step.table:
             parts[step.name] = step.sql
     return found

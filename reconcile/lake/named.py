@@ -57,7 +57,7 @@ def name_all(to: Naming, inputs: Inputs, policy: Policy, open_before: pa.Table) 
     _view(to, f"{told}full_devices", [declared_rows(Table.DEVICES, inputs.inventory.rows, None)])
     _updates(to, "flag_updates", Table.FLAGS, inputs.flag_updates)
     _updates(to, f"{told}device_updates", Table.DEVICES, inputs.inventory_updates)
-    _view(to, "inventories", map(_shown, inputs.inventories), Table.DEVICES)
+    _view(to, "inventories", map(shown_by, inputs.inventories), Table.DEVICES)
     _updates(to, "responses", Table.RESPONSES, inputs.responses)
     _updates(to, "registered_meters", Table.REGISTERED_METERS, inputs.registered_meters)
     _updates(to, "reads", Table.READS, inputs.reads)
@@ -197,7 +197,7 @@ def _told_statuses(update: Update) -> str:
     )
 
 
-def _shown(inventory: Source) -> str:
+def shown_by(inventory: Source) -> str:
     """The devices of the slice as an inventory showed them on its day."""
     return (
         f"SELECT mpxn, device_id, status, status_from, DATE '{inventory.as_of}' AS as_of "

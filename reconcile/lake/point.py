@@ -3,7 +3,8 @@
 In: a run's Inputs and its Policy, and a number. Out: PointRows. Called by lake.trace, which puts them into words.
 """
 
-from collections.abc import Collection
+from collections import defaultdict
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
@@ -16,10 +17,10 @@ from reconcile.domain.policy import Policy
 from reconcile.domain.vocabulary import FIRST_MPAN
 
 from . import store
-from .contract import COVERED, FullExtract, Inputs, Update
-from .engine import set_slice, take
-from .named import full_flags, hear, name_inputs, set_variables, union
-from .steps import Step, dsp_said, point_steps
+from .contract import COVERED, Inputs
+from .engine import set_slice, taken
+from .named import full_flags, hear, name_inputs, set_variables, shown_by, union
+from .steps import UNREAD, Step, dsp_said, point_steps
 
 Row = dict[str, Any]
 CONFLICTS = "SELECT DISTINCT extract_order, flags FROM conflicts"
@@ -37,17 +38,7 @@ REGISTERED_METER = """
 """The meter that registration holds, as other_meters reads it."""
 DEVICES_HERE = "SELECT device_id FROM full_devices UNION ALL SELECT device_id FROM device_updates"
 SHOWN = "SELECT DISTINCT as_of, device_id, status, status_from FROM inventories WHERE status IS NOT NULL"
-QUESTIONS = {
-    "ever": "FROM seen",
-    "flags_given": CONFLICTS,
-    "newest_response": NEWEST_RESPONSE,
-    "registered_meter": REGISTERED_METER,
-    "registered_on": REGISTRATION_DATE,
-    "shown": SHOWN,
-    "changes_here": f"FROM device_changes WHERE device_id IN ({DEVICES_HERE})",
-}
-"""What is asked beside the steps, by name."""
-HEARD_HERE = Step("heard_here", text="FROM heard", given=True)
+CHANGES_HERE = f"FROM device_changes WHERE device_id IN ({DEVICES_HERE})"
 
 
 @dataclass(frozen=True)
@@ -91,12 +82,9 @@ def judge_point(inputs: Inputs, policy: Policy, mpxn: int) -> PointRows:
         # the snapshots are opened once, and not by each of the steps.
         for name, rows in shadowed(inputs, f"mpxn = {mpxn}", [mpxn]).items():
             con.execute(f"CREATE TEMP TABLE {name} AS {rows}")
-        asked = [Step(name, text=query, given=True) for name, query in QUESTIONS.items()]
-        asked.append(replace(dsp_said(inputs), given=True))
         if inputs.tells_of_life:
             hear(con, DEVICES_HERE)
-            asked.append(HEARD_HERE)
-        found = {name: rows.to_pylist() for name, rows in take(con, (*point_steps(inputs), *asked)).items()}
+        found = defaultdict[str, list[Row]](list, taken(con, tuple(_asked(inputs)), _rows))
         return PointRows(
             judged=_first(found["judged"]),
             devices=sorted(found["point_devices"], key=itemgetter("device_type", "device_id", "role")),
@@ -108,10 +96,37 @@ def judge_point(inputs: Inputs, policy: Policy, mpxn: int) -> PointRows:
             unread_meter=bool(found["unread_meters"]),
             registered_meter=(_first(found["registered_meter"]) or {}).get("device_id"),
             shown=sorted(found["shown"], key=itemgetter("as_of", "device_id", "status")),
-            heard={row["device_id"]: row for row in found.get(HEARD_HERE.name, ())},
+            heard={row["device_id"]: row for row in found["heard_here"]},
             changes={row["device_id"]: row for row in found["changes_here"]},
             dsp=_first(found["dsp_said"]),
         )
+
+
+def _asked(inputs: Inputs) -> Iterator[Step]:
+    """The steps of a point, and what is asked beside them. Of what a run has none nothing is asked: each question takes
+    DuckDB about a millisecond, whatever there is.
+    """
+    yield from (one for one in point_steps(inputs) if inputs.has_unread or one.name not in UNREAD)
+    beside = {
+        "ever": ("FROM seen", inputs.seen),
+        "flags_given": (CONFLICTS, inputs.has_repeats),
+        "newest_response": (NEWEST_RESPONSE, inputs.responses),
+        "registered_meter": (REGISTERED_METER, inputs.registered_meters),
+        "registered_on": (REGISTRATION_DATE, True),
+        "shown": (SHOWN, inputs.inventories),
+        "changes_here": (CHANGES_HERE, inputs.changes_until),
+        "heard_here": ("FROM heard", inputs.tells_of_life),
+    }
+    yield from (Step(name, text=query, given=True) for name, (query, some) in beside.items() if some)
+    if inputs.dsp_statuses:
+        yield replace(dsp_said(inputs), given=True)
+
+
+def _rows(con: duckdb.DuckDBPyConnection, query: str) -> list[Row]:
+    """Of a few rows; as a relation the query would be planned twice."""
+    found = con.execute(query)
+    names = [column[0] for column in found.description or ()]
+    return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
 
 
 def _first(rows: list[Row]) -> Row | None:
@@ -136,6 +151,21 @@ def _prepared(inputs: Inputs, policy: Policy) -> duckdb.DuckDBPyConnection:
     return con
 
 
+SHOWN_NOW = "SELECT mpxn, device_id, status, status_from, DATE '{}' AS as_of FROM full_devices"
+
+
+def _is_as_shown(inputs: Inputs) -> bool:
+    """Whether the devices of the newest inventory are what it says, line by line; they need not be read twice then."""
+    newest = inputs.inventory
+    is_kept = any(one.rows == newest.rows for one in inputs.inventories)
+    return is_kept and newest.repeats is None and not inputs.changes_until
+
+
+def _shown_before(inputs: Inputs, where: str) -> list[str]:
+    earlier = (one for one in inputs.inventories if one.rows != inputs.inventory.rows)
+    return [f"FROM ({shown_by(one)}) WHERE {where}" for one in earlier]
+
+
 def shadowed(inputs: Inputs, where: str, mpxns: Collection[int]) -> dict[str, str]:
     """The rows of each input that decide some Meter Points, `where` choosing them of their numbers.
 
@@ -143,7 +173,6 @@ def shadowed(inputs: Inputs, where: str, mpxns: Collection[int]) -> dict[str, st
     """
     are_mpans = {mpxn >= FIRST_MPAN for mpxn in mpxns}
     extracts = [e for e in inputs.registration if any(code.isdigit() in are_mpans for code in e.networks)]
-    sources: tuple[FullExtract | Update, ...] = (*inputs.registration, *inputs.flag_updates)
     given = {
         "flag_updates": bool(inputs.flag_updates),
         "responses": bool(inputs.responses),
@@ -151,11 +180,13 @@ def shadowed(inputs: Inputs, where: str, mpxns: Collection[int]) -> dict[str, st
         "dsp_statuses": bool(inputs.dsp_statuses),
         "unread_dsp": bool(inputs.dsp_statuses),
         "inventories": bool(inputs.inventories),
-        "conflicts": any(source.repeats for source in sources),
+        "conflicts": inputs.has_repeats,
         "seen": bool(inputs.seen),
-        "full_devices": True,
     }
-    found = {name: f"FROM memory.main.{name} WHERE {where}" for name, some in given.items() if some}
+    found = {"full_devices": f"FROM memory.main.full_devices WHERE {where}"}
+    found |= {name: f"FROM memory.main.{name} WHERE {where}" for name, some in given.items() if some}
+    if inputs.inventories and _is_as_shown(inputs):
+        found["inventories"] = union([SHOWN_NOW.format(inputs.inventory.as_of), *_shown_before(inputs, where)])
     found["full_flags"] = f"FROM ({union(map(full_flags, extracts or inputs.registration))}) WHERE {where}"
     if inputs.inventory_updates:
         # An update may bring a device to the point, or take it away.

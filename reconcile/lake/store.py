@@ -241,12 +241,17 @@ def sweep(used: set[str], before: datetime, now: datetime) -> list[str]:
     swept = unused if used & set(there) else []
     for name in swept:
         trash.put(name, now=now)
+    return [*sweep_here(before), *swept]
+
+
+def sweep_here(before: datetime) -> list[str]:
+    """Remove what processes of this machine left that have ended: scratch folders, and copies on their way."""
     local_copies.clear_up(before.timestamp())
     left = [folder for folder in (settings.LAKE_DIR / ASIDE).glob("*") if _is_left(folder, before)]
     for folder in left:
         logger.warning("Removed what a process that ended left in %s.", folder)
         shutil.rmtree(folder, ignore_errors=True)
-    return [*(f"{ASIDE}/{folder.name}" for folder in left), *swept]
+    return [f"{ASIDE}/{folder.name}" for folder in left]
 
 
 def _is_due(now: datetime) -> bool:

@@ -11,6 +11,7 @@ from typing import Any
 
 from django.conf import settings
 
+from reconcile.lake import store
 from reconcile.lake.objects import StoreError
 from reconcile.models import Job
 
@@ -99,9 +100,10 @@ def sweep(before: datetime) -> list[str]:
 
 
 def clear_up_here(before: datetime) -> None:
-    """Remove what a killed process of this machine left on its way to the store: no worker may see this disk."""
+    """Remove what a killed process of this machine left on its way to or from the store: no worker sees this disk."""
     if kept_files.on_one_disk():
         return
+    store.sweep_here(before)
     named = _named()
     for kept in kept_files.listed_here(INCOMING):
         if kept.name not in named and kept.came_at < before.timestamp():

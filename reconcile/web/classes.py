@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from math import log
+from typing import Any
 
 from django.http import QueryDict
 
 from reconcile.domain.facets import FACT_FILTERS
+from reconcile.ledger.filters import given
 from reconcile.ledger.queries import Causes, Chart, Class
 
 from . import links
@@ -164,6 +166,13 @@ def in_words(one: Class) -> str:
         return text
     words = f"{date.fromisoformat(f'{month}-01'):%b %Y}"
     return f"{text}, commissioned {words}" if text else words
+
+
+def hangs_on(causes: Causes) -> tuple[Any, ...]:
+    """All that the figures hang on, for those who keep them (web.kept); empty where there is nothing to keep."""
+    if causes.run is None or causes.problem:
+        return ()
+    return (causes.stamp, sorted(given(causes.filters.data).lists()))
 
 
 def rows(causes: Causes) -> Iterator[list[str | float]]:

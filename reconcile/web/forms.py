@@ -128,6 +128,14 @@ class WorkRecordForm(RecordForm):
     )
 
 
+class ReplayForm(forms.Form):
+    """The days to judge anew, and by what; whether they can be is the operation's to say."""
+
+    first = forms.DateField(label="From", widget=forms.DateInput(attrs={"type": "date"}))
+    last = forms.DateField(label="To", widget=forms.DateInput(attrs={"type": "date"}))
+    policy = forms.CharField(max_length=100)
+
+
 class ApprovalForm(forms.Form):
     """A person's word on held work: of the attempt whose figures the page showed, and why."""
 

@@ -51,26 +51,32 @@ def kept_part(template: str, make: Callable[[], dict[str, Any]], hangs_on: tuple
     Where that is not known (it is empty) nothing is kept. It is made without a request, so that nothing of a person, of
     their session or of their rights can be on it. Of many who ask for it at once one makes it, and the others wait.
     """
-    if not hangs_on:
-        return render_to_string(template, make())
-    digest = hashlib.sha256(repr((template, hangs_on)).encode()).hexdigest()
-    key = f"part-{digest}"
-    text: str | None = cache.get(key)
-    if text is None:
-        with _one_at_a_time(int(digest, 16) % LOCKS):
-            text = cache.get(key)
-            if text is None:
-                text = render_to_string(template, make())
-                cache.set(key, text, SECONDS)
+    of = (template, hangs_on) if hangs_on else ()
     # A template's output.
-    return SafeString(text)  # nosec B703
+    return SafeString(kept("part", lambda: render_to_string(template, make()), of))  # nosec B703
+
+
+def kept(kind: str, make: Callable[[], Any], hangs_on: tuple[Any, ...]) -> Any:
+    """What `make` gives, or the same as it was kept, as JSON. Of what nobody knows what it hangs on nothing is kept."""
+    if not hangs_on:
+        return make()
+    digest = hashlib.sha256(repr(hangs_on).encode()).hexdigest()
+    key = f"{kind}-{digest}"
+    found = cache.get(key)
+    if found is None:
+        with _one_at_a_time(f"{kind}-{int(digest, 16) % LOCKS}"):
+            found = cache.get(key)
+            if found is None:
+                found = make()
+                cache.set(key, found, SECONDS)
+    return found
 
 
 @contextmanager
-def _one_at_a_time(number: int) -> Iterator[None]:
+def _one_at_a_time(name: str) -> Iterator[None]:
     """For one thread of all web processes; its end, however it ends, lets the next one in."""
     try:
-        file = (settings.VAR_DIR / f"kept-{number}.lock").open("w")
+        file = (settings.VAR_DIR / f"kept-{name}.lock").open("w")
     except OSError:
         # Where nothing can be written, each makes it for themselves.
         yield

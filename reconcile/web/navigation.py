@@ -85,7 +85,7 @@ GROUPS = (
             Entry("Truth table", ("policy",)),
             Entry("Compare policies", ("policy-differences",)),
             Entry("What if", ("what-if", "what-if-points"), Right.SEE),
-            Entry("Replay", ("replay",), Right.SEE),
+            Entry("Replay", ("replay", "replayed"), Right.SEE),
             Entry("Rules", ("rules",)),
         ),
     ),

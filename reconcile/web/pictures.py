@@ -4,7 +4,8 @@ In: dataclasses of ledger.queries. Out: what templates write, every place worked
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
 from reconcile.domain.rates import Rate
@@ -179,18 +180,20 @@ WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 440, 150, 8, 44, 20, 24
 
 @dataclass(frozen=True)
 class Mark:
-    """A run on the line, in pixels."""
+    """A day on the line, with what it leads to; `x` and `y` in pixels."""
 
-    one: TrendPoint
-    x: str
-    y: str
+    on: date
+    rate: float
     address: str
     words: str
+    event: str
+    x: str = ""
+    y: str = ""
 
 
 @dataclass(frozen=True)
 class Line:
-    """The rate over runs, not forced to begin at zero; the first and the last run are labelled."""
+    """A rate per thousand over days, not forced to begin at zero; the first and the last day are labelled."""
 
     marks: list[Mark]
     path: str
@@ -199,34 +202,45 @@ class Line:
 
     @property
     def first(self) -> Mark:
-        """The oldest run."""
+        """The oldest day."""
         return self.marks[0]
 
     @property
     def last(self) -> Mark:
-        """The newest run."""
+        """The newest day."""
         return self.marks[-1]
 
 
 def line(runs: Sequence[TrendPoint]) -> Line | None:
     """Mismatches per thousand over the days of the runs; one run alone is no line."""
-    if len(runs) < 2:
-        return None
-    days = [one.run.as_of.toordinal() for one in runs]
-    rates = [one.rate.per_1000 for one in runs]
-    span, low, high = max(days[-1] - days[0], 1), min(rates), max(rates)
-    marks = [
+    return drawn_line([
         Mark(
-            one,
-            f"{LEFT + (WIDTH - LEFT - RIGHT) * (day - days[0]) / span:.1f}",
-            f"{TOP + (HEIGHT - TOP - BOTTOM) * ((high - rate) / (high - low) if high > low else 0.5):.1f}",
+            one.run.as_of,
+            one.rate.per_1000,
             links.to("run", args=(one.run.pk,)),
-            f"{words.day(one.run.as_of)}: {rate:.2f} per 1,000, {one.mismatches:,} mismatches"
+            f"{words.day(one.run.as_of)}: {one.rate.per_1000:.2f} per 1,000, {one.mismatches:,} mismatches"
             + (f"; {one.event}" if one.event else ""),
+            one.event,
         )
-        for one, day, rate in zip(runs, days, rates, strict=True)
+        for one in runs
+    ])  # fmt: skip
+
+
+def drawn_line(marks: Sequence[Mark]) -> Line | None:
+    """Marks in the order of their days, each put in its place; one alone is no line."""
+    if len(marks) < 2:
+        return None
+    days, rates = [one.on.toordinal() for one in marks], [one.rate for one in marks]
+    span, low, high = max(days[-1] - days[0], 1), min(rates), max(rates)
+    placed = [
+        replace(
+            one,
+            x=f"{LEFT + (WIDTH - LEFT - RIGHT) * (day - days[0]) / span:.1f}",
+            y=f"{TOP + (HEIGHT - TOP - BOTTOM) * ((high - one.rate) / (high - low) if high > low else 0.5):.1f}",
+        )
+        for one, day in zip(marks, days, strict=True)
     ]
-    return Line(marks, " ".join(f"{mark.x},{mark.y}" for mark in marks))
+    return Line(placed, " ".join(f"{mark.x},{mark.y}" for mark in placed))
 
 
 TILES = {

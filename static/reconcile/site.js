@@ -7,6 +7,14 @@
   // Where one is stays in sight where the bar is wider than the screen.
   document.querySelectorAll(".bar li [aria-current]").forEach((place) => place.scrollIntoView({ inline: "center", block: "nearest" }));
 
+  // A head stays in sight where nothing of its table has to be pushed aside: then the page alone scrolls.
+  const fitting = new ResizeObserver((seen) => {
+    seen.forEach(({ target }) => target.classList.toggle("fits", target.scrollWidth <= target.clientWidth));
+  });
+  const watch = (part) => part.querySelectorAll(".scroll:has(> table.rows)").forEach((one) => fitting.observe(one));
+  watch(document);
+  document.addEventListener("htmx:load", (event) => watch(event.detail.elt));
+
   // Menus close on a click elsewhere.
   document.addEventListener("click", (click) => {
     openMenus().filter((menu) => menu !== menuOf(click.target)).forEach((menu) => { menu.open = false; });
@@ -110,6 +118,12 @@
   document.addEventListener("htmx:afterSwap", (event) => {
     event.detail.target.classList.remove("old");
     unanswered.delete(event.detail.target);
+  });
+
+  // What comes along with a part and is as it was stays: somebody may be at it.
+  document.addEventListener("htmx:oobBeforeSwap", (event) => {
+    const { target, fragment } = event.detail;
+    if (fragment.firstElementChild?.innerHTML === target.innerHTML) event.detail.shouldSwap = false;
   });
 
   // A refresh that fails says so where it was to be seen, and that what stands there is from before.

@@ -1,6 +1,8 @@
 """The market operator's files: held and refused, withdrawn and compared, six at once with a bad one replaced."""
 
+import csv
 import re
+from datetime import date, timedelta
 from pathlib import Path
 
 from playwright.sync_api import Page, expect
@@ -47,7 +49,7 @@ def test_a_held_file_is_looked_at_and_refused(open_page, site, no_barriers, tmp_
     points = page.get_by_role("row", name="Meter Points").first
     before, held, change = (signed(text) for text in points.locator("td").all_inner_texts())
     assert before > held and held - before == change
-    page.reload()
+    # The bar follows, although the page was not loaded again.
     expect(waiting).not_to_have_text(before_it)
     expect(waiting).to_contain_text("held for a person's word")
     page.get_by_role("button", name="Approve and go on").click()
@@ -63,34 +65,65 @@ def test_a_held_file_is_looked_at_and_refused(open_page, site, no_barriers, tmp_
     expect(page.locator("main")).not_to_contain_text("half of it wrong.csv")
 
 
-def test_a_file_is_withdrawn_the_run_is_made_without_it_and_the_bridge_says_why(open_page, no_barriers):
-    page = open_page("operator")
-    page.goto("/extracts/")
-    page.locator("main tbody a", has_text="registration_electricity").first.click()
-    address = page.url
-    page.get_by_role("link", name="Withdraw").click()
-    at_both_widths(page, no_barriers)
-    expect(page.get_by_role("heading", name="What the next run would read instead")).to_be_visible()
-    page.get_by_label("Why").fill("It was another network's.")
-    page.get_by_role("button", name="Withdraw").click()
-    expect(page.get_by_role("alert").or_(page.locator(".alert")).first).to_contain_text("Withdrawn by operator")
-    at_both_widths(page, no_barriers)
+def wrong_update(site, folder: Path) -> tuple[str, Path]:
+    """A Meter Point whose flag is right, and an update that gives it another."""
+    since = f"{date.fromisoformat(site.last_day.name) - timedelta(days=100)}"
+    with (site.last_day / "truth.csv").open() as file:
+        planted = {row["mpxn"] for row in csv.DictReader(file)}
+    extract = next(site.last_day.glob("registration_electricity_*")).read_text().splitlines()
+    # Of network 10 a refresh of the same day says all that counts.
+    right = (line.split(",") for line in extract[1:] if not line.startswith("10"))
+    chosen = next(cells for cells in right if cells[1] == "A" and cells[2] < since and cells[0] not in planted)
+    path = folder / "another desk's.csv"
+    path.write_text("\n".join([extract[0], ",".join([chosen[0], "N", since, *chosen[3:]])]) + "\n")
+    return chosen[0], path
 
+
+def withdraw(page: Page, why: str) -> None:
+    """Withdraw the file whose page is open."""
+    page.get_by_role("link", name="Withdraw").click()
+    page.get_by_label("Why").fill(why)
+    page.get_by_role("button", name="Withdraw").click()
+    expect(page.locator(".alert").first).to_contain_text("Withdrawn by operator")
+
+
+def test_a_file_is_withdrawn_the_run_is_made_without_it_and_the_bridge_says_why(open_page, site, no_barriers, tmp_path):
+    mpxn, path = wrong_update(site, tmp_path)
+    page = open_page("operator")
+    page.goto("/extracts/upload/")
+    page.get_by_label("Files").set_input_files(path)
+    page.get_by_label("Shows the state of").fill(site.last_day.name)
+    page.get_by_label("Coverage").select_option("delta")
+    page.get_by_role("button", name="Upload and load").click()
+    page.get_by_role("link", name="Open the load report").click(timeout=60_000)
+    address = page.url
     reconcile(page)
+
+    page.goto(address)
+    page.get_by_role("link", name="Withdraw").click()
+    expect(page.get_by_role("heading", name="What the next run would read instead")).to_be_visible()
+    expect(page.locator("main")).to_contain_text("1 open discrepancy has been seen in nothing that still counts.")
+    at_both_widths(page, no_barriers)
+    page.goto(address)
+    withdraw(page, "It was another network's.")
+    at_both_widths(page, no_barriers)
+    page.get_by_text("Take the withdrawal back").click()
+    page.get_by_label("Why it is right after all").fill("It was right.")
+    page.get_by_role("button", name="Take back").click()
+    expect(page.locator("main")).to_contain_text("Taken back by operator")
+    withdraw(page, "It was another network's after all.")
+    reconcile(page)
+
     page.goto("/runs/compare/")
     at_both_widths(page, no_barriers)
     expect(page.get_by_role("heading", name="Why did it move?")).to_be_visible()
     figures = [signed(cell.inner_text()) for cell in page.locator("main table").first.locator("td.number").all()]
     assert figures[0] + sum(figures[1:-1]) == figures[-1]
+    assert signed(page.get_by_role("row", name="Evidence withdrawn").first.locator("td.number").inner_text()) == -1
     page.goto("/runs/")
     expect(page.get_by_text("read a withdrawn file").first).to_be_visible()
-
-    page.goto(address)
-    page.get_by_text("Take the withdrawal back").click()
-    page.get_by_label("Why it is right after all").fill("It was right.")
-    page.get_by_role("button", name="Take back").click()
-    expect(page.locator("main")).to_contain_text("Taken back by operator")
-    reconcile(page)
+    page.goto(f"/points/{mpxn}/")
+    expect(page.get_by_role("row", name=re.compile("N_COMMISSIONED"))).to_contain_text("Its evidence was withdrawn.")
 
 
 def signed(text: str) -> int:

@@ -164,3 +164,12 @@ def test_a_job_that_cannot_be_followed_says_so(open_page):
     page.evaluate("htmx.ajax('GET', location.pathname, {target: '#job', swap: 'outerHTML'}).catch(() => null)")
 
     expect(page.locator("#job").get_by_role("alert")).to_contain_text("Not refreshed. The server cannot be reached.")
+
+
+def test_the_head_of_a_table_stays_in_sight(open_page):
+    page = open_page("operator")
+    page.goto("/work/")
+
+    page.mouse.wheel(0, 1_000)
+
+    page.wait_for_function("scrollY > 300 && document.querySelector('#list thead th').getBoundingClientRect().y === 0")

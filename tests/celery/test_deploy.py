@@ -21,6 +21,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
+import yaml
 from django.conf import settings
 
 from dccflags.services import redis_executable
@@ -31,6 +32,7 @@ from tests.with_postgres import postgres
 
 DEPLOY = settings.BASE_DIR / "deploy"
 HOST, PASSWORD = "flags.example.com", "a long enough password"
+SETTINGS = re.sub(r"(?m)^#.*$", "", (DEPLOY / "example.env").read_text())
 UNITS = {path.stem: path for path in (DEPLOY / "systemd").glob("*.service")}
 
 
@@ -45,7 +47,7 @@ class Deployed:
     def __init__(self, folder: Path, database: str) -> None:
         self.folder, self.started = folder, []
         self.https, self.queue, self.web_port = free_port(), free_port(), free_port()
-        told = dict(line.split("=", 1) for line in (DEPLOY / "example.env").read_text().splitlines() if "=" in line)
+        told = dict(line.split("=", 1) for line in SETTINGS.splitlines() if "=" in line)
         own = {
             "VAR_DIR": str(folder / "var"),
             "DATABASE_URL": database,
@@ -186,6 +188,21 @@ def test_what_the_board_shows_is_what_the_metrics_say(deployed: Deployed):
     assert status == 200 and shown == set(HELP)
     assert shown - told == {"dccflags_newest_run_age_days"}, "there has been no run"
     assert deployed.ask("/metrics/", {"Authorization": "Bearer wrong"})[0] == 302
+
+
+def test_the_layout_of_containers_shares_no_disk():
+    told = yaml.safe_load((DEPLOY / "compose.yaml").read_text())
+    programs = {name: one for name, one in told["services"].items() if one.get("image") == "dccflags"}
+
+    assert {name: one.get("deploy") for name, one in programs.items()} == {
+        "bucket": None,
+        "migrate": None,
+        "web": {"replicas": 2},
+        "worker": {"replicas": 3},
+        "timer": None,
+    }
+    assert not any("volumes" in one for one in programs.values())
+    assert all(one["environment"]["LAKE_URL"].startswith("s3://") for one in programs.values())
 
 
 def test_the_container_takes_what_is_there_and_no_test_tools():

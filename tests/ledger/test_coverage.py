@@ -88,6 +88,12 @@ def test_each_point_that_waits_is_answered(market, tmp_path):
     assert sum(one.visits_saved for one in found.suppliers) == 2
     assert sum(one.meter_days for one in found.suppliers) == 100 * len(WAITING)
 
+    by_name = sorted(rows.values(), key=lambda row: (row["postcode"] is None, row["postcode"], -row["mpxn"]))
+    listed = found.lines("postcode")
+    assert [row["postcode"] for row in listed[:3]] == [row["postcode"] for row in by_name[:3]]
+    assert [listed[place]["mpxn"] for place in range(len(listed))] == [row["mpxn"] for row in listed[:]]
+    assert {row["mpxn"] for row in listed[2:5]} <= rows.keys() and listed[3:2] == []
+
     one = queries.waiting(scope=EVERYTHING, postcode="ab12cg")
     assert one.rows["mpxn"].to_pylist() == [POINTS["from a date"]]
     assert [row["anticipated"] for row in one.told] == [date(2031, 1, 2)]

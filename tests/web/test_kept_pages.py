@@ -111,6 +111,17 @@ def test_of_many_who_ask_at_once_one_makes_it():
     assert (len(made), len(set(pages))) == (1, 1)
 
 
+@pytest.mark.parametrize("way", ["/causes/", "/causes/csv/", "/api/causes/"])
+def test_causes_are_worked_out_once(browse, way):
+    first, reads = rows_read(browse("operator"), f"{way}?mpxn=12")
+    second, reads_again = rows_read(browse("operator"), f"{way}?mpxn=12")
+
+    assert reads > reads_again == 0
+    assert first == second or "<html" in first
+    assert rows_read(browse("rival"), f"{way}?mpxn=12")[1] > 0
+    assert rows_read(browse("operator"), f"{way}?mpxn=1")[1] > 0
+
+
 def test_what_is_counted_row_by_row_is_counted_once(browse, cast):
     address = "/discrepancies/?wrong_for=over_year"
     counts = []

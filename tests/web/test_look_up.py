@@ -203,7 +203,7 @@ def test_the_search_sends_a_list_and_a_device_to_the_look_up(browse: Browse):
         assert answer.status_code == 302 and answer["Location"].startswith("/look-up/?q=")
     assert client.get("/points/", {"q": f"MPAN {mine('12')},"})["Location"] == f"/points/{mine('12')}/"
     wrong = client.get("/points/", {"q": "1100013222947"})
-    assert wrong.status_code == 400 and "Wrong check digit" in wrong.content.decode()
+    assert wrong.status_code == 400 and "Wrong check digit: the last digit of this MPAN" in wrong.content.decode()
 
 
 def test_before_any_run_there_is_no_answer(db: None, lake_dir: Path):

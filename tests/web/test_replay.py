@@ -1,18 +1,22 @@
 """A Meter Point through its history, on its page and by the API."""
 
+import csv
+import re
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.test import Client
 
 from reconcile.ledger import operations
 from reconcile.ledger.actors import MACHINE
-from reconcile.models import AuditEntry, Job
+from reconcile.models import AuditEntry, Job, ReplayedDay
+from reconcile.web.words import per_1000
 
 from .market import CASES, DAYS, LONG_AGO, POINTS
 
 Browse = Callable[[str], Client]
+STOOD = ("right", "wrong", "open", "unread")
 
 
 def number_of(rule: str, supplier: str = "OURS", network: str = "12") -> int:
@@ -105,4 +109,49 @@ def test_every_day_is_replayed_by_the_api_for_those_who_may_reconcile(browse: Br
     assert found["days"][0]["wrong"] == found["total"]["wrong_days"] > 0
     assert sum(one["wrong_days"] for one in found["suppliers"]) == found["total"]["wrong_days"]
     assert browse("supplier").get(address).status_code == 404
-    assert b"wrong-days" in operator.get(f"/jobs/{job.pk}/").content
+    assert f'href="/policy/replays/{job.pk}/"' in operator.get(f"/jobs/{job.pk}/").content.decode()
+
+
+def test_every_day_is_replayed_from_a_page_and_shown_on_one(browse: Browse, own_lake):
+    operator = browse("operator")
+    asked = {"first": f"{DAYS[-1] - timedelta(days=1)}", "last": f"{DAYS[-1]}", "policy": "before"}
+
+    assert browse("supplier").post("/policy/replays/", asked).status_code == 404
+    assert "Judge every day anew" not in browse("supplier").get("/policy/replay/").content.decode()
+    assert "Judge every day anew" in operator.get("/policy/replay/").content.decode()
+    for wrong in ({"first": ""}, {"first": "2021-13-01"}, {"policy": "x"}, {"last": "2020-01-01"}):
+        assert operator.post("/policy/replays/", asked | wrong, follow=True).context["messages"]
+    assert not Job.objects.filter(kind="replay").exists()
+    operator.post("/policy/replays/", asked)
+    job = Job.objects.get(kind="replay")
+    address = f"/policy/replays/{job.pk}/"
+    assert operator.get(address).status_code == 404, "it is not done"
+    operations.perform(actor=MACHINE, job_id=job.pk)
+
+    page, told = operator.get(address), operator.get(f"/api/replays/{job.pk}/").json()
+
+    text = page.content.decode()
+    assert f"{told['total']['wrong_days']:,} wrong-days" in text
+    total = told["total"]
+    assert re.findall(r'amount">([^<]*)<', text)[2:4] == [str(total["flag_changes"]), str(total["followed"])]
+    assert total["flag_changes"] > 0
+    for one in told["days"]:
+        row = text.split(f'id="day-{one["as_of"]}"')[1].split("</tr>")[0]
+        rate = per_1000(1000 * one["wrong"] / sum(one[name] for name in STOOD))
+        assert re.findall(r'number">([^<]*)<', row)[:5] == [
+            *map(str, (one["right"], one["wrong"], rate, one["open"], one["unread"]))
+        ]
+        assert f'href="#day-{one["as_of"]}"' in text
+    assert [(tally.wrong, tally.late.waits) for _, tally, _ in page.context["parties"]["supplier"]] == sorted(
+        ((one["wrong_days"], one["waiting"]) for one in told["suppliers"]), key=lambda row: -row[0]
+    )
+    assert browse("supplier").get(address).status_code == browse("supplier").get(f"{address}csv/").status_code == 404
+
+    rows = list(csv.DictReader(b"".join(operator.get(f"{address}csv/").streaming_content).decode().splitlines()))
+    entry = AuditEntry.objects.latest("pk")
+
+    assert sum(int(row["wrong"] or 0) for row in rows) == told["total"]["wrong_days"]
+    assert (entry.what, entry.rows, entry.about) == (AuditEntry.What.DOWNLOADED, len(rows), job.title)
+    ReplayedDay.objects.all().delete()
+    assert "Ask for it again" in operator.get(address).content.decode()
+    assert "Ask for it again" in operator.get(f"{address}csv/", follow=True).content.decode()

@@ -9,7 +9,7 @@ import re
 from reconcile.domain.blanks import BLANKS, trimmed
 from reconcile.domain.vocabulary import LONGEST_CODE
 
-from ..sql import Case, literal, of
+from ..sql import Case, first_reason, literal, of
 
 NONE = (
     "",
@@ -38,7 +38,7 @@ WRAPPED = r"(?s)=?\s*\"(.*)\"|=(.*)|'(.*?)'?"
 LOST = "\ufffd"
 """Stands where bytes were no character: nothing can be said of a value with it."""
 
-_NONE = ", ".join(map(literal, NONE))
+_NONE = literal("|".join(map(re.escape, NONE)))
 
 
 def bare(column: str, around: str = "") -> str:
@@ -53,23 +53,28 @@ def value(column: str, around: str = "") -> str:
     """
     # Nearly every value begins and ends with a visible character, which is the cheapest to see; next come spaces.
     spaced = f"trim({column})"
-    return (
-        f"CASE WHEN {_is_bare(column, around)} THEN {column} WHEN {column} = '' THEN NULL "
-        f"WHEN {_is_bare(spaced, around)} THEN {spaced} ELSE {_unwrapped(bare(column, around), around)} END"
+    return first_reason(
+        (_is_bare(column, around), _unless_none(column)),
+        (f"{column} = ''", "NULL"),
+        (_is_bare(spaced, around), _unless_none(spaced)),
+        ("true", _unwrapped(bare(column, around), around)),
     )
 
 
 def _unwrapped(text: str, around: str) -> str:
-    inner = bare(f"regexp_replace({text}, {literal(f'^(?:{WRAPPED})$')}, '\\1\\2\\3')", around)
-    return f"CASE WHEN upper({inner}) NOT IN ({_NONE}) THEN {inner} END"
+    return _unless_none(bare(f"regexp_replace({text}, {literal(f'^(?:{WRAPPED})$')}, '\\1\\2\\3')", around))
+
+
+def _unless_none(text: str) -> str:
+    # IN would be a join of every row, for each column that the engine has to plan.
+    return f"if(strlen({text}) <= {LONGEST_NONE} AND regexp_full_match(upper({text}), {_NONE}), NULL, {text})"
 
 
 def _is_bare(text: str, around: str) -> str:
-    """Whether a text begins and ends with a letter, digit or mark of ASCII that is not `around`, and is a value."""
-    marks = "".join(f" AND {text}[1] <> {literal(one)} AND {text}[-1] <> {literal(one)}" for one in around)
-    wraps = "".join(f" AND {text}[1] <> {literal(one)}" for one in WRAPS if one not in around)
-    ends = f"{text} BETWEEN '!' AND '~' AND {text}[-1] BETWEEN '!' AND '~'{marks}{wraps}"
-    return f"{ends} AND (strlen({text}) > {LONGEST_NONE} OR upper({text}) NOT IN ({_NONE}))"
+    """Whether a text begins and ends with a letter, digit or mark of ASCII that is not `around`."""
+    ends = f" AND NOT contains({literal(around)}, {text}[-1])" if around else ""
+    begins = f"NOT contains({literal(WRAPS + around)}, {text}[1])"
+    return f"{text} BETWEEN '!' AND '~' AND {text}[-1] BETWEEN '!' AND '~' AND {begins}{ends}"
 
 
 def value_of(text: str) -> str | None:

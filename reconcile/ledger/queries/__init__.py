@@ -73,7 +73,7 @@ from .overview import Overview, overview
 from .pages import OtherRun, Piece, discrepancy_page, extract_page, run_page
 from .parties import PartyList, PartyPage, PartyTotals, RuleTotals, is_party, parties, party
 from .points import Finding, MeterPoint, evidence, meter_point
-from .replayed import Replayed, replayed, replayed_csv, replayed_days
+from .replayed import ReplayAsked, Replayed, ReplayedTally, replay_asked, replayed, replayed_csv, replayed_days
 from .runs import RunList, RunPage, run, runs
 from .saved_views import HabitsOf, OneView, habits, one_view, view_problem, views
 from .sessions import sessions
@@ -187,7 +187,9 @@ __all__ = [
     "Preview",
     "RaisedWithUs",
     "Recorded",
+    "ReplayAsked",
     "Replayed",
+    "ReplayedTally",
     "RuleTotals",
     "RunList",
     "RunPage",
@@ -269,6 +271,7 @@ __all__ = [
     "raised_with_us",
     "read_by",
     "reasons",
+    "replay_asked",
     "replayed",
     "replayed_csv",
     "replayed_days",

@@ -22,6 +22,7 @@ from reconcile.domain.coverage import VISITS_SAVED
 from reconcile.domain.tables import Table
 from reconcile.feeds.values.postcodes import printed
 from reconcile.lake import covering
+from reconcile.lake.contract import Update
 from reconcile.models import Run
 
 from ..access import Scope
@@ -43,6 +44,8 @@ USUAL_ORDER = "answer"
 BEST_FIRST = [Wan.NOW.value, Wan.FROM_DATE.value, Wan.NOT_CONFIRMED.value, Wan.NO_DATA.value]
 OPENED = "opened"
 """May be asked for like an answer: coverage now, and not before the newest file."""
+FEW = 10_000
+"""Rows up to which the first are looked for one by one."""
 LONGEST_FIRST = (("days_waiting", "descending"), ("mpxn", "ascending"))
 
 
@@ -66,18 +69,28 @@ class OfSupplier:
 
 
 class Lines(Sequence[dict[str, Any]]):
-    """Rows of an Arrow table, each read when it is asked for: a page shows fifty of many."""
+    """Rows of an Arrow table in an order that ends in a key, read when they are asked for: a page shows fifty of many.
 
-    def __init__(self, rows: pa.Table) -> None:
-        self.rows = rows
+    To find the first of a million takes a tenth of the time of sorting all."""
+
+    def __init__(self, rows: pa.Table, keys: list[tuple[str, str]]) -> None:
+        self.rows, self.keys = rows, keys
+        self.sorted_by = rows.select([name for name, _ in keys])
 
     def __len__(self) -> int:
         return int(self.rows.num_rows)
 
     def __getitem__(self, wanted: Any) -> Any:
-        if isinstance(wanted, slice):
-            return self.rows.slice(wanted.start or 0, (wanted.stop or len(self)) - (wanted.start or 0)).to_pylist()
-        return self.rows.slice(wanted, 1).to_pylist()[0]
+        if not isinstance(wanted, slice):
+            return self[wanted : wanted + 1][0]
+        start, stop, _ = wanted.indices(len(self))
+        return self.rows.take(self._first(stop).slice(start, max(stop - start, 0))).to_pylist()
+
+    def _first(self, count: int) -> pa.Array:
+        """The places of the first rows, in order."""
+        if count > FEW:
+            return pc.sort_indices(self.sorted_by, sort_keys=self.keys)
+        return pc.select_k_unstable(self.sorted_by, k=count, sort_keys=self.keys)
 
 
 @dataclass(frozen=True)
@@ -118,7 +131,7 @@ class Waiting:
         if name == "answer":
             rows, name = rows.append_column("rank", pc.index_in(rows["answer"], pa.array(BEST_FIRST))), "rank"
         keys = [(name, way), *(key for key in LONGEST_FIRST if key[0] != name)]
-        return Lines(rows.sort_by(keys))
+        return Lines(rows, keys)
 
 
 @dataclass(frozen=True)
@@ -163,7 +176,7 @@ def waiting(*, scope: Scope, supplier: str = "", postcode: str = "", answer: str
     asked = printed(postcode)
     try:
         rows = all_waiting(run, files)
-        told, dated = covering.of_postcode(files, asked) if asked else [], covering.dated(files)
+        told, dated = covering.of_postcode(files, asked) if asked else [], _dated(files)
     except (duckdb.Error, OSError) as error:
         raise Damaged(UNREADABLE) from error
     mine = _within(rows.filter(rows["listed"]), scope)
@@ -197,8 +210,16 @@ def _answered(rows: pa.Table, answer: str) -> pa.Table:
     return rows.filter(_opened(rows) if answer == OPENED else pc.equal(rows["answer"], answer))
 
 
+@lru_cache(maxsize=4)
+def _dated(files: tuple[Update, ...]) -> list[str]:
+    """As covering.dated, of files that never change."""
+    return covering.dated(files)
+
+
 def _here(dated: list[str], rows: pa.Table) -> tuple[str, ...]:
     """Those postcodes, or outward parts, at which a meter of somebody's waits."""
+    if not dated:
+        return ()
     there = {code for code in rows["postcode"].unique().to_pylist() if code}
     there |= {code.partition(" ")[0] for code in there}
     return tuple(code for code in dated if code in there)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import duckdb
 
 from reconcile.domain.rates import Rate
-from reconcile.domain.smets import GENERATION_NAMES, Generation
+from reconcile.domain.smets import GENERATION_NAMES, Generation, generation
 from reconcile.feeds.sql import literal
 from reconcile.lake import store
 from reconcile.models import MeterKind, Party, Run
@@ -48,9 +48,10 @@ def by_generation(*, scope: Scope, run: Run | None, points: int, party: Party | 
     """
     if run is None or store.KINDS not in run.checksums:
         return []
-    of_kind = {kind.pk: Generation(kind.generation or Generation.NOT_KNOWN) for kind in MeterKind.objects.all()}
+    kinds = MeterKind.objects.values_list("pk", "smets", "csp_region")
+    of_kind = {kind: generation(smets, region) for kind, smets, region in kinds}
     try:
-        with store.connect() as con:
+        with store.asking() as con:
             counted = _points(con, run, scope, party)
             wrong = con.execute(f"""
                 SELECT kind_id, mask = 0 AND kind_id IS NULL AS no_meter, count(*) FROM ({found_by(run, scope)})

@@ -18,11 +18,11 @@ from reconcile.feeds.sql import literal
 from reconcile.lake import store
 from reconcile.lake.contract import LATE_DAYS
 from reconcile.lake.replaying import STANDS, stood
-from reconcile.models import Party, Run
+from reconcile.models import Run
 
 from ..access import Scope
 from .common import latest_run
-from .what_if import NONE, PARTIES, within
+from .what_if import NONE, PARTIES, names, within
 
 logger = logging.getLogger(__name__)
 MOST_RUNS = 30
@@ -136,12 +136,11 @@ def party_replay(*, scope: Scope, policy: str = "", network: str = "", supplier:
     where = _where(scope, network, supplier)
     kept = Run.objects.filter(lookback=False, thinned_at=None).order_by("-as_of", "-pk")
     counted = [run for run in kept[:MOST_RUNS] if _counted(run)]
-    with store.connect() as con:
+    with store.asking() as con:
         con.register("stood", stood(chosen))
         runs = [_run_stood(con, run, where) for run in counted]
         by = {kind: _late_by(con, counted[0], where, kind) for kind in PARTIES} if counted else {}
-    parties = Party.objects.filter(kind__in=PARTIES)
-    return PartyReplay(chosen, runs, by, {(party.kind, party.code): party.label for party in parties})
+    return PartyReplay(chosen, runs, by, names())
 
 
 def late_now(*, scope: Scope, run: Run | None, network: str = "", supplier: str = "") -> Late:
@@ -149,7 +148,7 @@ def late_now(*, scope: Scope, run: Run | None, network: str = "", supplier: str 
     if run is None or not _counted(run):
         return Late()
     try:
-        with store.connect() as con:
+        with store.asking() as con:
             return _late_by(con, run, _where(scope, network, supplier), "").get("", Late())
     except duckdb.Error:
         logger.exception("What run %s counted cannot be read", run.pk)

@@ -1,7 +1,7 @@
 """What a replay found: how flags stood, changed and followed under a policy, by day, Network Party and supplier.
 
 In: a scope and the days that were judged, or an actor and a job. Out: Replayed, or a CSV. Called by the command, the
-API and ledger.replays.
+pages, the API and ledger.replays.
 """
 
 from collections import Counter, defaultdict
@@ -14,6 +14,8 @@ from typing import Any
 
 import duckdb
 
+from reconcile.domain.policies import reading_named
+from reconcile.domain.policy import Policy
 from reconcile.feeds.sql import literal
 from reconcile.lake import store
 from reconcile.lake.replaying import FIGURES, column, sums
@@ -25,7 +27,7 @@ from ..actors import Actor, NotAllowed, Right
 from ..safe_csv import safe_sql
 from .comparing import NotThere
 from .lateness import Late
-from .what_if import NONE, PARTIES, within
+from .what_if import NONE, PARTIES, names, within
 
 KEYS = ("as_of", *PARTIES)
 SETS = f"GROUPING SETS ({', '.join(f'({name})' for name in KEYS)}, ())"
@@ -39,7 +41,7 @@ CSV_COLUMNS = (
 
 
 @dataclass
-class Tally:
+class ReplayedTally:
     """Meter Points of one day, or Meter Points times days of a party; `changes`: (flag before, flag) -> points.
 
     `asked`: flag -> points whose meters ask for it anew; both without what nobody knows because the day before was not
@@ -57,17 +59,42 @@ class Tally:
     asked: Counter[str] = field(default_factory=Counter)
     late: Late = field(default_factory=Late)
 
+    @property
+    def points(self) -> int:
+        """All of them."""
+        return self.right + self.wrong + self.open + self.unread
+
+    @property
+    def rate(self) -> float:
+        """The wrong ones per thousand."""
+        return 1000 * self.wrong / self.points if self.points else 0.0
+
+    @property
+    def flag_changes(self) -> int:
+        """Points whose flag was another on the day before."""
+        return self.changes.total()
+
+    @property
+    def updates_asked(self) -> int:
+        """Points whose meters ask for another flag since that day."""
+        return self.asked.total()
+
+    @property
+    def followed(self) -> int:
+        """Flags that followed."""
+        return self.late.followed.total()
+
     def as_json(self) -> dict[str, Any]:
         """As the command and the API tell it; a flag that is none is called so."""
         return {
             **{name: getattr(self, name) for name in FIGURES},
-            "flag_changes": self.changes.total(),
+            "flag_changes": self.flag_changes,
             "from_to": {
                 f"{was or NONE}>{flag or NONE}": points for (was, flag), points in sorted(self.changes.items())
             },
-            "updates_asked": self.asked.total(),
+            "updates_asked": self.updates_asked,
             "asked": {flag or NONE: points for flag, points in sorted(self.asked.items())},
-            "followed": self.late.followed.total(),
+            "followed": self.followed,
             **self.late.as_json(),
         }
 
@@ -79,10 +106,10 @@ class Replayed:
     The `wrong` of a party or of the `total` are wrong-days: so many Meter Points for so many days.
     """
 
-    days: dict[str, Tally]
-    networks: dict[str, Tally]
-    suppliers: dict[str, Tally]
-    total: Tally
+    days: dict[str, ReplayedTally]
+    networks: dict[str, ReplayedTally]
+    suppliers: dict[str, ReplayedTally]
+    total: ReplayedTally
     alone: list[str]
 
     def as_json(self) -> dict[str, Any]:
@@ -101,7 +128,7 @@ class Replayed:
         }
 
 
-def _party(tally: Tally) -> dict[str, Any]:
+def _party(tally: ReplayedTally) -> dict[str, Any]:
     return {f"{name}_days" if name in FIGURES else name: value for name, value in tally.as_json().items()}
 
 
@@ -112,6 +139,30 @@ def replayed(*, actor: Actor, job_id: int) -> Replayed | None:
     """
     job = _done(actor, job_id)
     return replayed_days(scope=actor.scope_of(Right.SEE), ids=job.result["replayed"]) if job else None
+
+
+@dataclass(frozen=True)
+class ReplayAsked:
+    """A replay that is done, as it was asked for; `gone`: the days whose files are missing or were thinned away.
+
+    `names`: of parties, by kind and code.
+    """
+
+    job: Job
+    first: date
+    last: date
+    policy: Policy
+    gone: list[date]
+    names: dict[tuple[str, str], str]
+
+
+def replay_asked(*, actor: Actor, job_id: int) -> ReplayAsked | None:
+    """What was asked for; None where there is no such replay that is done."""
+    job = _done(actor, job_id)
+    if job is None:
+        return None
+    first, last, *gone = map(date.fromisoformat, (job.result["from"], job.result["to"], *job.result["not_judged"]))
+    return ReplayAsked(job, first, last, reading_named(job.result["policy"]), gone, names())
 
 
 def replayed_csv(*, actor: Actor, job_id: int, target: Path) -> int | None:
@@ -138,9 +189,9 @@ def _done(actor: Actor, job_id: int) -> Job | None:
 def replayed_days(*, scope: Scope, ids: Sequence[int]) -> Replayed:
     """The sums of days (ids of ReplayedDay) within a scope. Raises NotThere where one was let go."""
     rows = _rows(ids)
-    found: dict[Key, Tally] = defaultdict(Tally)
+    found: dict[Key, ReplayedTally] = defaultdict(ReplayedTally)
     for row in rows:
-        found[KEYS[0], row.as_of.isoformat()] = Tally()
+        found[KEYS[0], row.as_of.isoformat()] = ReplayedTally()
     with _read(scope, rows) as con:
         for key, values in _sums(con, "stood", "", ", ".join(f"sum({column(name)})::BIGINT" for name in FIGURES)):
             for name, value in zip(FIGURES, values, strict=True):
@@ -152,7 +203,7 @@ def replayed_days(*, scope: Scope, ids: Sequence[int]) -> Replayed:
     return Replayed(days, networks, suppliers, found[ALL], alone)
 
 
-def _of(found: dict[Key, Tally], kind: str) -> dict[str, Tally]:
+def _of(found: dict[Key, ReplayedTally], kind: str) -> dict[str, ReplayedTally]:
     return {value: tally for (name, value), tally in sorted(found.items()) if name == kind}
 
 
@@ -207,7 +258,7 @@ def _key(level: int, values: Sequence[date | str | None]) -> Key:
     return ALL
 
 
-def _add_moves(con: duckdb.DuckDBPyConnection, found: dict[Key, Tally]) -> None:
+def _add_moves(con: duckdb.DuckDBPyConnection, found: dict[Key, ReplayedTally]) -> None:
     for key, (was, flag, points) in _sums(
         con, "moves", "flag_before, flag", "sum(points)::BIGINT", "flag_before <> flag"
     ):
@@ -219,7 +270,7 @@ def _add_moves(con: duckdb.DuckDBPyConnection, found: dict[Key, Tally]) -> None:
             found[key].late.followed[days] = points
 
 
-def _add_late(con: duckdb.DuckDBPyConnection, found: dict[Key, Tally], last: date) -> None:
+def _add_late(con: duckdb.DuckDBPyConnection, found: dict[Key, ReplayedTally], last: date) -> None:
     """Of a day, as its run has it; of parties, what waits on the last day."""
     for key, (days, followed, points) in _sums(con, "late", "days, followed", "sum(points)::BIGINT"):
         if key[0] == KEYS[0]:

@@ -174,7 +174,7 @@ def what_if(
     now = reading_named(against or (run.policy if run else policy))
     if run is None or not (scope.everything or scope.networks or scope.suppliers):
         return None
-    with store.connect() as con:
+    with store.asking() as con:
         con.register("pairs", pairs(now, then))
         rows = con.execute(f"""
             SELECT network, coalesce(supplier, ''), coalesce(rule, ''), expected, expected_then,
@@ -182,10 +182,10 @@ def what_if(
             FROM ({_cells(run)}) JOIN pairs USING (flag, mask, ever)
             WHERE {within(scope)} GROUP BY ALL ORDER BY ALL
         """).fetchall()
-    return WhatIf(run, then, now, limit, [Counted(*row) for row in rows], _names())
+    return WhatIf(run, then, now, limit, [Counted(*row) for row in rows], names())
 
 
-def _names() -> dict[tuple[str, str], str]:
+def names() -> dict[tuple[str, str], str]:
     """What people call parties and rules, by kind and code."""
     parties = {(party.kind, party.code): party.label for party in Party.objects.filter(kind__in=PARTIES)}
     rules = {("rule", rule.code): rule.title for rule in RULES.values()}

@@ -3,6 +3,8 @@
 In: a request of a person who is logged in. Out: JSON.
 """
 
+from typing import Any
+
 from drf_spectacular.utils import extend_schema
 from rest_framework import viewsets
 from rest_framework.exceptions import NotFound, ValidationError
@@ -11,7 +13,9 @@ from rest_framework.response import Response
 
 from reconcile.ledger import queries
 from reconcile.ledger.filters import DiscrepancyFilter, given
+from reconcile.ledger.queries import Causes
 from reconcile.web import classes
+from reconcile.web.kept import kept
 
 from . import shapes
 from .common import ANYTHING, MISSING, OVERTAKEN, REFUSED, answered, note_read, number, page_of, scope_of
@@ -74,6 +78,9 @@ class CausesViewSet(viewsets.ViewSet):
         found = queries.causes(scope=scope_of(request), filters=filters)
         if found.problem:
             raise ValidationError(found.filters.problems())
-        answer = shapes.CausesSerializer(found).data
-        note_read(request, "Causes", filters, sum(1 for _ in classes.rows(found)), answer)
-        return Response(answer)
+        told = kept("causes-api", lambda: self._told(found), classes.hangs_on(found))
+        note_read(request, "Causes", filters, told["rows"], told["answer"])
+        return Response(told["answer"])
+
+    def _told(self, found: Causes) -> dict[str, Any]:
+        return {"rows": sum(1 for _ in classes.rows(found)), "answer": shapes.CausesSerializer(found).data}

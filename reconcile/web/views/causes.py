@@ -12,7 +12,8 @@ from reconcile.ledger.filters import DiscrepancyFilter, given
 from reconcile.ledger.safe_csv import safe
 from reconcile.web import classes
 from reconcile.web.access import MemberRequest, member
-from reconcile.web.kept import kept_part
+from reconcile.web.classes import hangs_on
+from reconcile.web.kept import kept, kept_part
 from reconcile.web.parameters import takes
 from reconcile.web.recorded import took_along
 
@@ -31,8 +32,8 @@ def causes(request: MemberRequest) -> HttpResponse:
         "may_freeze": desk is not None and desk.may(Right.WORK),
     }
     if found.run and not found.problem:
-        hangs_on = (found.stamp, query, context["may_freeze"])
-        context["found"] = kept_part("reconcile/causes/_found.html", lambda: context, hangs_on)
+        of = (*hangs_on(found), context["may_freeze"])
+        context["found"] = kept_part("reconcile/causes/_found.html", lambda: context, of)
     return render(request, "reconcile/causes/causes.html", context)
 
 
@@ -46,7 +47,8 @@ def as_csv(request: MemberRequest) -> HttpResponse:
         return HttpResponse(found.problem, status=400, content_type="text/plain; charset=utf-8")
     response = HttpResponse(content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="causes-{found.run.as_of if found.run else "none"}.csv"'
-    lines = [[safe(cell) if isinstance(cell, str) else cell for cell in row] for row in classes.rows(found)]
+    rows = kept("causes-csv", lambda: list(classes.rows(found)), hangs_on(found))
+    lines = [[safe(cell) if isinstance(cell, str) else cell for cell in row] for row in rows]
     writer = csv.writer(response)
     writer.writerow(classes.COLUMNS)
     writer.writerows(lines)

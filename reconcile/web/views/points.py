@@ -38,7 +38,8 @@ def search(request: MemberRequest) -> HttpResponse:
 def _problem(asked: str, items: Sequence[Asked]) -> str:
     """Why what was asked for is no number; empty where nothing was."""
     try:
-        return items[0].problem.capitalize() if parse_mpxn(asked) and items else ""
+        problem = items[0].problem if parse_mpxn(asked) and items else ""
+        return problem[:1].upper() + problem[1:]
     except ValueError as problem:
         return str(problem) if asked else ""
 
