@@ -12,6 +12,10 @@ from typing import NamedTuple
 import pyarrow as pa
 
 
+class EngineError(Exception):
+    """An engine that is no part of this process cannot be used, or broke off; one plain sentence."""
+
+
 @dataclass(frozen=True)
 class Source:
     """The snapshot of one extract, and the day that it shows.
