@@ -6,7 +6,7 @@ PIP = $(BIN)/python -m pip install --disable-pip-version-check --progress-bar of
 SHELL := /bin/bash
 .SHELLFLAGS := -o pipefail -ec
 .DEFAULT_GOAL := help
-.PHONY: help install demo serve soak test fuzz audit lint format lock pictures browser bench
+.PHONY: help install demo serve soak test fuzz audit lint format lock pictures browser bench spark java
 
 help:  ## Show these targets
 	@sed -n 's/^\([a-z]*\):.*##/\1|/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "make %-9s %s\n", $$1, $$2 }'
@@ -32,7 +32,7 @@ serve: install  ## The product without a sample, on this machine (PORT)
 SIDE_BY_SIDE = --numprocesses auto --maxprocesses 4 --dist worksteal
 BY_FILE = --numprocesses 3 --dist loadfile
 test: lint audit browser  ## Format, types, flaws that are known, and every test, on SQLite and on PostgreSQL, with a real Redis and a real browser
-	$(BIN)/python -m pytest $(SIDE_BY_SIDE) --quiet tests --ignore=tests/celery --ignore=tests/browser
+	$(BIN)/python -m pytest $(SIDE_BY_SIDE) --quiet tests --ignore=tests/celery --ignore=tests/browser --ignore=tests/spark
 	$(BIN)/python -m tests.with_postgres $(BIN)/python -m pytest $(SIDE_BY_SIDE) --quiet -m "not one_database" tests/alerts tests/corrections tests/ledger tests/web tests/work
 	$(BIN)/python -m pytest $(BY_FILE) --quiet tests/celery tests/browser
 
@@ -61,6 +61,22 @@ $(BENCHED): requirements-bench.txt
 bench: install $(BENCHED)  ## The product and its peers on SIZE million Meter Points (0.5), REPEAT times over (1)
 	@$(BIN)/python -m benchmarks $(if $(SIZE),--size $(SIZE)) $(if $(REPEAT),--repeat $(REPEAT))
 
+SPARKED := .venv-spark/installed
+$(SPARKED): requirements-dev.txt requirements-spark.txt requirements-cluster.txt
+	@$(PYTHON) -m venv .venv-spark
+	@$(PYTHON) -m venv .venv-spark/cluster
+	@.venv-spark/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@.venv-spark/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-spark.txt
+	@echo "Fetching Spark for the cluster of the tests, 400 MB"
+	@.venv-spark/cluster/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-cluster.txt
+	@echo '*' > .venv-spark/.gitignore
+	@touch $@
+
+CLUSTER = CLUSTER_HOME=$$(echo $(CURDIR)/.venv-spark/cluster/lib/python3*/site-packages/pyspark)
+spark: install $(SPARKED) java  ## Spark against DuckDB on a real cluster: small markets, then SIZE million Meter Points (5.4; 0 for none)
+	@$(CLUSTER) .venv-spark/bin/python -m pytest --quiet --timeout 1800 tests/spark
+	@$(if $(filter 0,$(SIZE)),true,$(CLUSTER) .venv-spark/bin/python -m benchmarks.spark $(or $(SIZE),5.4))
+
 format: install  ## Put the code into shape
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
@@ -72,6 +88,8 @@ lock:  ## Lock requirements*.in again, with hashes
 	.venv-lock/bin/python -m pip install --quiet --disable-pip-version-check uv
 	$(UV) requirements.in -o requirements.txt
 	$(UV) requirements.in requirements-dev.in -o requirements-dev.txt
+	$(UV) requirements-spark.in -o requirements-spark.txt
+	$(UV) requirements-cluster.in -o requirements-cluster.txt
 	rm -rf .venv-lock
 
 pictures: install browser  ## The pictures of the documents, anew, from the demonstration
@@ -84,3 +102,11 @@ browser:
 	  $$sudo apt-get update -qq && \
 	  $$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium nginx-light openssl; \
 	} || { echo "The tests need /usr/bin/chromium and /usr/sbin/nginx: install them with your package manager." >&2; exit 1; }
+
+java:
+	@command -v java > /dev/null || { \
+	  echo "Installing default-jre-headless for Spark"; \
+	  sudo=$$(test "$$(id -u)" = 0 || echo sudo); \
+	  $$sudo apt-get update -qq && \
+	  $$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends default-jre-headless; \
+	} || { echo "Spark needs Java 17 or later: install it with your package manager." >&2; exit 1; }

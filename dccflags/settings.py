@@ -38,6 +38,10 @@ if (
 ):
     raise ImproperlyConfigured("LAKE_URL must be a folder (a path, or file:// and a path) or s3://bucket/prefix.")
 LAKE_CACHE_BYTES = env.int("LAKE_CACHE_BYTES", 50 * 1024**3)
+ENGINE_URL = env.str("ENGINE_URL", "")
+if ENGINE_URL and not ENGINE_URL.startswith("sc://"):
+    raise ImproperlyConfigured("ENGINE_URL is empty, for DuckDB, or a Spark Connect server as sc://host:15002.")
+ENGINE_LAKE_URL = env.str("ENGINE_LAKE_URL", "")
 GRACE_DAYS = env.int("GRACE_DAYS", 5)
 SILENT_AFTER_DAYS = env.int("SILENT_AFTER_DAYS", 35)
 CORRECTION_LINES = env.int("CORRECTION_LINES", 20_000)

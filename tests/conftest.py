@@ -9,6 +9,7 @@ import pytest
 from django.conf import settings as django_settings
 
 from reconcile.ledger import ownership
+from tests import with_store
 from tests.record import let_it_be_emptied
 from tests.settings import IDENTITY
 from tests.standing import MARKET
@@ -28,6 +29,8 @@ def pytest_unconfigure(config):
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item):
     """The market of tests/web stands for those that ask for it."""
+    if item.get_closest_marker("a_folder") and with_store.ON_STORE in os.environ:
+        pytest.skip("it is about the lake's folder")
     MARKET.before(item)
 
 
@@ -55,5 +58,5 @@ def an_empty_lake(settings, tmp_path_factory):
     """The folder of a new lake, or of the copies of one in a bucket under tests.with_store."""
     settings.LAKE_DIR = tmp_path_factory.mktemp("lake")
     if settings.LAKE_URL.startswith("s3://"):
-        settings.LAKE_URL = f"s3://{os.environ['TEST_ON_STORE']}/{uuid.uuid4().hex}"
+        settings.LAKE_URL = f"s3://{os.environ[with_store.ON_STORE]}/{uuid.uuid4().hex}"
     return settings.LAKE_DIR

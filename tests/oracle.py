@@ -46,6 +46,7 @@ class Day:
     reads: list[Extract] = field(default_factory=list)  # device_id, read_at, source, clock
     alerts: list[Extract] = field(default_factory=list)  # sent_at, code, mpxn, device_id
     dsp: list[Extract] = field(default_factory=list)  # mpxn, status, status_from, notified
+    plans: list[Extract] = field(default_factory=list)  # manufacturer, model, starts, ends
 
 
 @dataclass
@@ -73,6 +74,7 @@ def reconcile_day(days: list[Day], grace_days: int, max_age: int) -> Found:
     registered = newest_registered(days, as_of)
     held = newest_of_dsp(days, as_of)
     alerted, misplaced = what_alerts_say(days, as_of, devices)
+    quiet = quiet_in_outage(days, as_of, points, devices, misplaced)
     at_point = defaultdict(list)
     for rows in devices.values():
         for row in rows:
@@ -94,6 +96,8 @@ def reconcile_day(days: list[Day], grace_days: int, max_age: int) -> Found:
             rules.append("ALERT_ELSEWHERE")
         if point and point["flag"] in (None, "N") and alerted.get(mpxn, date.min) > (point["flag_from"] or date.min):
             rules.append("ALERTS_UNFLAGGED")
+        if point and mpxn in quiet and since_before(quiet[mpxn], point, own):
+            rules.append("A_NEVER_ALERTS")
         dates = [row["status_from"] for row in own if row["status_from"]]
         latest_status_from = max(dates) if dates else None
         if point and point["flag_from"]:
@@ -323,6 +327,63 @@ def what_alerts_say(days: list[Day], as_of: date, devices: dict, kept: int = 28)
             if (mpxn, row["device_id"]) not in misplaced:
                 alerted[mpxn] = max(alerted.get(mpxn, date.min), row["sent_at"].date())
     return alerted, {mpxn for mpxn, _ in misplaced}
+
+
+OUTAGE_CODES = ("AD1", "8F57", "8F58", "8F59", "8F5A")
+MINUTES, LEAST, KEPT = timedelta(minutes=5), 5, timedelta(days=28)
+
+
+def quiet_in_outage(days: list[Day], as_of: date, points: dict, devices: dict, misplaced: set[int]) -> dict[int, date]:
+    """Points under A that no alert names, of a postcode whose supply was off, and the last day on which it was.
+
+    It was off where, within five minutes up to an alert, five points of it and more than half of those under A told of
+    an outage, but for those told by a meter of a make in the hours of its planned update.
+    """
+    alerts = [row for day in days for extract in day.alerts for row in extract.rows]
+    told: list[tuple[int, datetime]] = []
+    spoke: set[int] = set()
+    for row in alerts:
+        theirs = devices.get(row["device_id"], [])
+        spoke |= {one["mpxn"] for one in [row, *theirs] if one["mpxn"]}
+        if row["code"] not in OUTAGE_CODES or not as_of - KEPT <= row["sent_at"].date() <= as_of:
+            continue
+        import_points = [one["mpxn"] for one in theirs if (one["role"], one["device_type"]) == ("import", "ESME")]
+        places = [row["mpxn"]] if row["mpxn"] else import_points
+        told += [(mpxn, row["sent_at"]) for mpxn in places if not (mpxn in misplaced and row["device_id"])]
+    streets = defaultdict(set)
+    for mpxn, point in points.items():
+        if is_mpan(mpxn) and " " in (point.get("postcode") or ""):
+            streets[point["postcode"]].add(mpxn)
+    plans = [row for day in days for extract in day.plans for row in extract.rows]
+    told = [(mpxn, at) for mpxn, at in told if not planned(mpxn, at, plans, devices)]
+    quiet = {}
+    for street in streets.values():
+        active = {mpxn for mpxn in street if points[mpxn]["flag"] == "A"}
+        here = [(mpxn, at) for mpxn, at in told if mpxn in street]
+        for _, now in here:
+            dark = {mpxn for mpxn, at in here if now - MINUTES <= at <= now}
+            if len(dark) >= LEAST and 2 * len(dark & active) > len(active):
+                quiet |= {mpxn: max(now.date(), quiet.get(mpxn, date.min)) for mpxn in active - spoke}
+    return quiet
+
+
+def planned(mpxn: int, at: datetime, plans: list[dict], devices: dict) -> bool:
+    """Whether a meter at the point is of a make that was being updated."""
+    makes = [
+        (row.get("manufacturer"), row.get("model")) for rows in devices.values() for row in rows if row["mpxn"] == mpxn
+    ]
+    return any(
+        plan["starts"] <= at <= plan["ends"] and maker == plan["manufacturer"] and plan["model"] in (None, model)
+        for plan in plans
+        for maker, model in makes
+    )
+
+
+def since_before(outage: date, point: dict, own: list[dict]) -> bool:
+    """Flag A and a commissioned meter, each of a day that is known and before that of the outage."""
+    since = [point["flag_from"], *(row["status_from"] for row in own)]
+    commissioned = any(row["status"] == "Commissioned" for row in own)
+    return point["flag"] == "A" and commissioned and all(day and day < outage for day in since)
 
 
 def is_elsewhere(alert: dict, places: list[dict]) -> bool:

@@ -15,6 +15,9 @@ LONGEST_ALERT_CODE = 40
 
 ALERT_DAYS = 28
 """For so long an alert says that somebody is live where it came from; snapshots of alerts are kept for longer."""
+STREET_POINTS, STREET_MINUTES = 5, 5
+"""So many Meter Points of one whole postcode that tell of an outage within so many minutes of one another, if they are
+more than half of those under A, prove that the supply of all was off: as many as make a storm of a whole area."""
 
 
 class Sort(StrEnum):

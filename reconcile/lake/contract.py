@@ -12,6 +12,10 @@ from typing import NamedTuple
 import pyarrow as pa
 
 
+class EngineError(Exception):
+    """An engine that is no part of this process cannot be used, or broke off; one plain sentence."""
+
+
 @dataclass(frozen=True)
 class Source:
     """The snapshot of one extract, and the day that it shows.
@@ -56,7 +60,8 @@ class Inputs:
     """Everything that a run reads. `seen`: points that earlier inventories showed with a live meter.
 
     `inventories`: every inventory that is kept, full or not, this one among them: between two of them lies a change
-    whose date no file gives. `network_updates` is known of a past run, and None before a run has worked it out.
+    whose date no file gives. `firmware_updates`: plans, in whose hours outages are told falsely.
+    `network_updates` is known of a past run, and None before a run has worked it out.
     `silent_after_days`: a meter that was read is silent without a proof of life for longer. `proving`: files of alerts,
     in which those that a device sent itself are proofs too. `changes_until`: alerts of changes of status up to this day
     are read as updates of their devices; None: none are.
@@ -76,6 +81,10 @@ class Inputs:
     alerts: tuple[Update, ...] = ()
     proving: tuple[Update, ...] = ()
     dsp_statuses: tuple[Update, ...] = ()
+    firmware_updates: tuple[Update, ...] = ()
+    silent_after_days: int = 0
+    changes_until: date | None = None
+    network_updates: tuple[NetworkUpdate, ...] | None = None
 
     def files(self) -> Iterator[Path]:
         """Every file that there is to read."""
@@ -85,10 +94,6 @@ class Inputs:
                     yield from (path for path in vars(one).values() if isinstance(path, Path))
                 elif isinstance(one, Path):
                     yield one
-
-    silent_after_days: int = 0
-    changes_until: date | None = None
-    network_updates: tuple[NetworkUpdate, ...] | None = None
 
     @property
     def is_uncertain(self) -> bool:

@@ -15,7 +15,8 @@ from reconcile.domain.policy import Policy
 
 from . import store
 from .contract import COVERED, KIND_COUNTS, PLACE_COUNTS, SCHEMAS, Inputs, Judgement, NetworkUpdate
-from .named import hear, name_inputs, place_alerts
+from .named import name_inputs, name_market
+from .naming import InDuckDB
 from .steps import Step, population_steps, slice_steps
 
 SLICE_ROWS = 6_000_000
@@ -38,8 +39,7 @@ def judge_market(
     """Judge every Meter Point. `open_before`: the `id` of each discrepancy that was open. It spills to `workdir`."""
     with store.connected(workdir) as con:
         name_inputs(con, inputs, policy, open_before)
-        hear(con)
-        place_alerts(con, inputs)
+        name_market(InDuckDB(con), inputs)
         steps = slice_steps(inputs)
         ranges = slices(con, inputs, slice_rows)
         found = []
@@ -47,16 +47,20 @@ def judge_market(
             set_slice(con, first, last)
             found.append(take(con, steps))
             progress((number + 1) / len(ranges))
-        return _judgement(con, found)
+        updates = con.sql(NETWORK_UPDATES_APPLIED).to_arrow_table()
+        return judgement(found, updates)
 
 
-def _judgement(con: duckdb.DuckDBPyConnection, found: list[dict[str, pa.Table]]) -> Judgement:
-    """What the slices found, as one."""
-    updates = con.execute("SELECT network, extract_order, as_of FROM network_updates").fetchall()
+NETWORK_UPDATES_APPLIED = "SELECT network, extract_order, as_of FROM network_updates"
+
+
+def judgement(found: list[dict[str, pa.Table]], updates: pa.Table) -> Judgement:
+    """What the slices found, as one, with the rows of NETWORK_UPDATES_APPLIED."""
+    rows = zip(*(updates[name].to_pylist() for name in updates.column_names), strict=True)
     return Judgement(
         **{name: _whole(found, name, schema) for name, schema in SCHEMAS.items()},
         meters=sum(slice_["meter_counts"]["meters"][0].as_py() for slice_ in found),
-        network_updates=tuple(NetworkUpdate(*row) for row in updates),
+        network_updates=tuple(NetworkUpdate(*row) for row in rows),
     )
 
 

@@ -5,7 +5,6 @@ In: rows that name snapshots. Out: names, sizes, what differs. Called by store, 
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -65,8 +64,7 @@ def missing(wanted: Iterable[str]) -> bool:
     """Whether any of some snapshots has no files. Raises StoreError."""
     if is_here():
         return not all((settings.LAKE_DIR / name).is_dir() for name in wanted)
-    with ThreadPoolExecutor(objects.AT_ONCE) as threads:
-        return not all(threads.map(lambda name: bool(the_place().list(name)), wanted))
+    return not all(objects.at_once(lambda name: bool(the_place().list(name)), wanted))
 
 
 def folder_size(folder: Path) -> int:

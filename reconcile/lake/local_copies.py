@@ -10,7 +10,6 @@ import os
 import threading
 import time
 from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from pathlib import Path
@@ -40,9 +39,7 @@ def bring(place: objects.Place, paths: Iterable[Path]) -> None:
     """
     work = working_in.get()
     if wanted := [path for path in paths if not _touched(path, work)]:
-        with ThreadPoolExecutor(objects.AT_ONCE) as threads:
-            for _ in threads.map(lambda path: _bring(place, path, work), wanted):
-                pass
+        objects.at_once(lambda path: _bring(place, path, work), wanted)
         keep_within_bounds()
 
 

@@ -1,7 +1,7 @@
 """The inputs of a run under the names that the steps read: views of snapshots, and tables that the domain states.
 
-In: Inputs and a Policy. Out: full_flags, full_devices, the updates, truth, networks and others in a DuckDB.
-Called by engine, and by point for one Meter Point.
+In: Inputs and a Policy. Out: full_flags, full_devices, the updates, truth, networks and others in an engine.
+Called by engine and spark, and by point for one Meter Point.
 """
 
 from collections.abc import Iterable
@@ -13,19 +13,21 @@ import duckdb
 import pyarrow as pa
 from pyarrow import parquet
 
-from reconcile.domain.alerts import ALERT_DAYS, OF_DEVICES
+from reconcile.domain.alerts import ALERT_DAYS, OF_DEVICES, OUTAGES, STREET_MINUTES
 from reconcile.domain.policy import Policy, PolicyRow, truth_table
 from reconcile.domain.reads import METERS, RELIABLE
-from reconcile.domain.rules import DSP_RULES, INVENTORY_RULES, RULES
+from reconcile.domain.rules import DSP_RULES, INVENTORY_RULES, RULES, SILENCE_RULES
 from reconcile.domain.tables import TABLES, Table
 from reconcile.domain.vocabulary import LIVE, Status
 from reconcile.feeds.sql import literal
+from reconcile.feeds.values.devices import DESCRIPTION_MARK
 from reconcile.feeds.values.misread import Range, clipped, merged, of_network
 
 from . import status_changes
 from .contract import COVERED, LATE_DAYS, FullExtract, Inputs, Source, Update
+from .naming import InDuckDB, Naming
 from .snapshots import declared_rows
-from .steps import NETWORK_UPDATES, NETWORKS, VARIABLES, alert_places
+from .steps import NETWORK_UPDATES, NETWORKS, VARIABLES, market_steps
 from .store import here, quoted
 
 TEXT, NUMBER = pa.string(), pa.int64()
@@ -34,77 +36,119 @@ IN_SLICE = "mpxn BETWEEN getvariable('first_mpxn') AND getvariable('last_mpxn')"
 
 
 def name_inputs(con: duckdb.DuckDBPyConnection, inputs: Inputs, policy: Policy, open_before: pa.Table) -> None:
-    """Name everything that the steps read, but the slice. `open_before` has a column `id`.
+    """Name everything that the steps read in a DuckDB, but the slice. `open_before` has a column `id`.
 
     Nothing is temporary, so that every cursor of the DuckDB sees it; what a slice makes is a cursor's own.
     """
     here(*inputs.files())
     set_variables(con)
     con.execute("SET VARIABLE grace_days = ?", [inputs.grace_days])
-    _table(con, "truth", _truth(policy))
-    _table(con, "statuses", _statuses())
-    _table(con, "rules", _rules())
-    _table(con, "full_extracts", _full_extracts(inputs))
-    _view(con, "full_flags", map(full_flags, inputs.registration))
-    _table(con, "inventory_day", _arrow({"inventory_date": pa.date32()}, [(inputs.inventory_date,)]))
+    name_all(InDuckDB(con), inputs, policy, open_before)
+
+
+def name_all(to: Naming, inputs: Inputs, policy: Policy, open_before: pa.Table) -> None:
+    """Tell an engine everything that the steps read, but variables. `open_before` has a column `id`."""
+    to.table("truth", _truth(policy))
+    to.table("statuses", _statuses())
+    to.table("rules", _rules())
+    to.table("full_extracts", _full_extracts(inputs))
+    _view(to, "full_flags", map(full_flags, inputs.registration))
+    to.table("inventory_day", _arrow({"inventory_date": pa.date32()}, [(inputs.inventory_date,)]))
     told = status_changes.TOLD if inputs.changes_until else ""
-    _view(con, f"{told}full_devices", [declared_rows(Table.DEVICES, inputs.inventory.rows, None)])
-    _updates(con, "flag_updates", Table.FLAGS, inputs.flag_updates)
-    _updates(con, f"{told}device_updates", Table.DEVICES, inputs.inventory_updates)
-    _view(con, "inventories", map(shown_by, inputs.inventories), Table.DEVICES)
-    _updates(con, "responses", Table.RESPONSES, inputs.responses)
-    _updates(con, "registered_meters", Table.REGISTERED_METERS, inputs.registered_meters)
-    _updates(con, "reads", Table.READS, inputs.reads)
-    _updates(con, "alerts", Table.ALERTS, inputs.alerts)
-    _updates(con, "proving", Table.ALERTS, inputs.proving)
-    _updates(con, "dsp_statuses", Table.DSP_STATUSES, inputs.dsp_statuses)
-    _view(con, "unread_dsp", [NONE_UNREAD, *map(_unread_update, inputs.dsp_statuses)])
-    status_changes.name(con, inputs)
-    con.execute(f"CREATE VIEW spoken AS {_spoken(inputs.as_of)}")
+    _view(to, f"{told}full_devices", [declared_rows(Table.DEVICES, inputs.inventory.rows, None)])
+    _updates(to, "flag_updates", Table.FLAGS, inputs.flag_updates)
+    _updates(to, f"{told}device_updates", Table.DEVICES, inputs.inventory_updates)
+    _view(to, "inventories", map(shown_by, inputs.inventories), Table.DEVICES)
+    _updates(to, "responses", Table.RESPONSES, inputs.responses)
+    _updates(to, "registered_meters", Table.REGISTERED_METERS, inputs.registered_meters)
+    _updates(to, "reads", Table.READS, inputs.reads)
+    _name_alerts(to, inputs)
+    _updates(to, "proving", Table.ALERTS, inputs.proving)
+    _updates(to, "dsp_statuses", Table.DSP_STATUSES, inputs.dsp_statuses)
+    _view(to, "unread_dsp", [NONE_UNREAD, *map(_unread_update, inputs.dsp_statuses)])
+    status_changes.name(to, inputs)
     silent_before = inputs.as_of - timedelta(days=inputs.silent_after_days)
-    _table(con, "silence", _arrow({"silent_before": pa.date32()}, [(silent_before,)]))
+    to.table("silence", _arrow({"silent_before": pa.date32()}, [(silent_before,)]))
     late_since = inputs.as_of - timedelta(days=LATE_DAYS)
-    _table(con, "late_window", _arrow({"late_since": pa.date32()}, [(late_since,)]))
+    to.table("late_window", _arrow({"late_since": pa.date32()}, [(late_since,)]))
     sources: tuple[FullExtract | Update, ...] = (*inputs.registration, *inputs.flag_updates)
-    _view(con, "told_statuses", [NO_STATUS, *map(_told_statuses, inputs.flag_updates)])
-    _view(con, "conflicts", map(_conflicts, sources))
-    _view(con, "unread_flags", map(_unread_flags, sources))
-    _view(con, "unread_devices", map(_unread, (inputs.inventory, *inputs.inventory_updates)))
-    _table(con, "uncertain_flags", _uncertain_flags(sources))
-    _table(con, "uncertain_devices", _uncertain_devices(inputs))
-    _view(con, "seen", [_seen(inputs)])
-    _open_before(con, open_before)
+    _view(to, "told_statuses", [NO_STATUS, *map(_told_statuses, inputs.flag_updates)])
+    _view(to, "conflicts", map(_conflicts, sources))
+    _view(to, "unread_flags", map(_unread_flags, sources))
+    _view(to, "unread_devices", map(_unread, (inputs.inventory, *inputs.inventory_updates)))
+    to.table("uncertain_flags", _uncertain_flags(sources))
+    to.table("uncertain_devices", _uncertain_devices(inputs))
+    _view(to, "seen", [_seen(inputs)])
+    to.table("known_before", open_before.cast(COVERED))
+    to.made("open_before", OPEN_BEFORE)
     if inputs.network_updates is None:
-        con.execute(f"CREATE TABLE network_updates AS {NETWORK_UPDATES.sql}")
+        to.made("network_updates", NETWORK_UPDATES.sql)
     else:
         columns = {"network": TEXT, "extract_order": NUMBER, "as_of": pa.date32()}
-        _table(con, "network_updates", _arrow(columns, inputs.network_updates))
-    con.execute(f"CREATE TABLE networks AS {NETWORKS.sql}")
+        to.table("network_updates", _arrow(columns, inputs.network_updates))
+    to.made("networks", NETWORKS.sql)
 
 
-def _spoken(as_of: date) -> str:
-    """The alerts of the last weeks by which a device says that it is there; what the DCC says of itself is none."""
-    since, until = (literal(f"{as_of + timedelta(days=days)}") for days in (-ALERT_DAYS, 1))
+MARK = literal(DESCRIPTION_MARK)
+PLANS = f"""
+    SELECT concat('%', {MARK}, manufacturer, {MARK}, coalesce(model, '%'), {MARK}, '%', {MARK}, '%') AS makes,
+        starts, ends
+    FROM firmware_updates
+"""
+
+
+def _name_alerts(to: Naming, inputs: Inputs) -> None:
+    """What alerts say, what of them could not be read, and which outages are none: those within the hours of a plan."""
+    _updates(to, "alerts", Table.ALERTS, inputs.alerts)
+    since = inputs.as_of - timedelta(days=ALERT_DAYS)
+    to.table("alert_window", _arrow({"alerts_since": pa.date32()}, [(since,)]))
+    to.view("spoken", _spoken(since, inputs.as_of))
+    to.table("outage_codes", _arrow({"code": TEXT}, ((code,) for code in OUTAGES)))
+    _view(to, "unread_alerts", [NONE_UNREAD_ALERT, *map(_unread_alerts, inputs.alerts)])
+    _updates(to, "firmware_updates", Table.FIRMWARE_UPDATES, inputs.firmware_updates)
+    to.view("plans", PLANS)
+
+
+def _spoken(since: date, as_of: date) -> str:
+    """The alerts of the last weeks by which a device says that it is there; what the DCC says of itself is none.
+
+    For some minutes each counts as told together with others.
+    """
+    first, after = (literal(f"{day}") for day in (since, as_of + timedelta(days=1)))
+    stands_until = f"sent_at + INTERVAL {STREET_MINUTES} MINUTE AS stands_until"
     return (
-        "SELECT sent_at, mpxn, device_id FROM alerts WHERE change IS NULL AND code NOT LIKE 'N%' "
-        f"AND sent_at >= DATE {since} AND sent_at < DATE {until}"
+        f"SELECT sent_at, {stands_until}, code, mpxn, device_id FROM alerts "
+        f"WHERE change IS NULL AND code NOT LIKE 'N%' AND sent_at >= DATE {first} AND sent_at < DATE {after}"
     )
 
 
-def place_alerts(con: duckdb.DuckDBPyConnection, inputs: Inputs) -> None:
-    """Make `alert_places`: where alerts and inventory contradict each other. It looks at every device."""
-    con.execute(f"CREATE TABLE alert_places AS {alert_places(inputs).sql}")
+NONE_UNREAD_ALERT = "SELECT 0::BIGINT AS first, 0::BIGINT AS last WHERE false"
 
 
-def hear(con: duckdb.DuckDBPyConnection, devices: str = "") -> None:
-    """Make `heard`: each device that was read or spoke by itself, with the last time that proves its life (`heard_at`),
-    what says so (`source`: whose clock, or the code of its alert), and whether reads of it are loaded (`was_read`).
+def _unread_alerts(update: Update) -> str:
+    """Ranges of the points that lines of alerts which were not loaded are or may be about."""
+    parts = [f"SELECT mpxn AS first, mpxn AS last FROM ({_unread(update)})"]
+    if update.uncertain:
+        parts.append(f"SELECT first, last FROM read_parquet({quoted(update.uncertain)})")
+    return union(parts)
 
-    Of all devices, or of those that the query `devices` gives, for a cursor alone: reads are kept in their order.
+
+def name_market(to: Naming, inputs: Inputs) -> None:
+    """Make what the steps of a whole market read besides: `heard` of every device that was read, and what alerts say:
+    where they contradict the inventory, which looks at every device, and who is silent when a street is dark."""
+    to.made("heard", heard())
+    for step in market_steps(inputs):
+        to.made(step.name, step.sql)
+
+
+def heard(devices: str = "") -> str:
+    """Each device that was read or spoke by itself, with the last time that proves its life (`heard_at`), what says so
+    (`source`: whose clock, or the code of its alert), and whether reads of it are loaded (`was_read`).
+
+    Of all devices, or of those that the query `devices` gives: reads are kept in their order.
     """
     proof = f"clock = {literal(RELIABLE)} AND source IN ({', '.join(map(literal, METERS))})"
-    con.execute(f"""
-        CREATE {"TEMP TABLE" if devices else "TABLE"} heard AS
+    return f"""
         SELECT device_id, max(proved_at) AS heard_at,
             arg_max(source, proved_at) FILTER (WHERE proved_at IS NOT NULL) AS source, bool_or(was_read) AS was_read
         FROM (
@@ -115,18 +159,19 @@ def hear(con: duckdb.DuckDBPyConnection, devices: str = "") -> None:
             WHERE device_id IS NOT NULL AND change IS NULL AND regexp_matches(code, {literal(OF_DEVICES)})
         )
         {f"WHERE device_id IN ({devices})" if devices else ""} GROUP BY device_id
-    """)
+    """
 
 
-def _open_before(con: duckdb.DuckDBPyConnection, known: pa.Table) -> None:
-    """The discrepancies that were open, with what their identities say."""
-    con.register("incoming", known.cast(COVERED))
-    con.execute("""
-        CREATE TABLE open_before AS
-        SELECT id, id // getvariable('identity_base') AS mpxn, inventory_rule, dsp_rule
-        FROM incoming LEFT JOIN rules ON rules.number = id % getvariable('identity_base')
-    """)
-    con.unregister("incoming")
+def hear(con: duckdb.DuckDBPyConnection, devices: str) -> None:
+    """Make `heard` of those devices, for a cursor alone."""
+    con.execute(f"CREATE TEMP TABLE heard AS {heard(devices)}")
+
+
+OPEN_BEFORE = """
+    SELECT id, id // getvariable('identity_base') AS mpxn, inventory_rule, dsp_rule, silence_rule
+    FROM known_before LEFT JOIN rules ON rules.number = id % getvariable('identity_base')
+"""
+"""The discrepancies that were open, with what their identities say."""
 
 
 def set_variables(con: duckdb.DuckDBPyConnection) -> None:
@@ -144,18 +189,18 @@ def full_flags(extract: FullExtract) -> str:
 
 
 def union(parts: Iterable[str]) -> str:
-    """The rows of all of the queries, columns by name."""
-    return " UNION ALL BY NAME ".join(f"({part})" for part in parts)
+    """The rows of all of the queries, which have the same columns in the same order."""
+    return " UNION ALL ".join(f"({part})" for part in parts)
 
 
-def _updates(con: duckdb.DuckDBPyConnection, name: str, table: Table, updates: Iterable[Update]) -> None:
+def _updates(to: Naming, name: str, table: Table, updates: Iterable[Update]) -> None:
     """A view of updates with their dates and their order."""
     parts = (
         f"SELECT *, DATE '{update.as_of}' AS as_of, {update.order} AS extract_order "
         f"FROM ({declared_rows(table, update.rows, update.repeats)})"
         for update in updates
     )
-    _view(con, name, parts, table)
+    _view(to, name, parts, table)
 
 
 def _none(table: Table) -> str:
@@ -256,16 +301,9 @@ def _codes(extract: FullExtract) -> str:
     return ", ".join(literal(code) for code in extract.networks)
 
 
-def _view(con: duckdb.DuckDBPyConnection, name: str, parts: Iterable[str], empty: Table | None = None) -> None:
+def _view(to: Naming, name: str, parts: Iterable[str], empty: Table | None = None) -> None:
     """A view of all the parts; where there are none, of no row of the table `empty`."""
-    found = list(parts) or ([_none(empty)] if empty else [])
-    con.execute(f"CREATE VIEW {name} AS {union(found)}")
-
-
-def _table(con: duckdb.DuckDBPyConnection, name: str, rows: pa.Table) -> None:
-    con.register("incoming", rows)
-    con.execute(f"CREATE TABLE {name} AS FROM incoming")
-    con.unregister("incoming")
+    to.view(name, union(list(parts) or ([_none(empty)] if empty else [])))
 
 
 def _arrow(columns: dict[str, pa.DataType], rows: Iterable[tuple[Any, ...]]) -> pa.Table:
@@ -293,9 +331,10 @@ def _statuses() -> pa.Table:
 
 
 def _rules() -> pa.Table:
-    columns = {"number": NUMBER, "code": TEXT, "severity": TEXT, "inventory_rule": pa.bool_(), "dsp_rule": pa.bool_()}
+    kinds = {"inventory_rule": INVENTORY_RULES, "dsp_rule": DSP_RULES, "silence_rule": SILENCE_RULES}
+    columns = {"number": NUMBER, "code": TEXT, "severity": TEXT} | dict.fromkeys(kinds, pa.bool_())
     rows = (
-        (r.number, r.code, r.severity.value, r.code in INVENTORY_RULES, r.code in DSP_RULES) for r in RULES.values()
+        (r.number, r.code, r.severity.value, *(r.code in codes for codes in kinds.values())) for r in RULES.values()
     )
     return _arrow(columns, rows)
 

@@ -66,7 +66,7 @@ class Place:
                 _move(source, Path(self.root, name))
                 return
             files = [file for file in sorted(source.rglob("*")) if file.is_file()] if source.is_dir() else [source]
-            _at_once(lambda file: self._upload(file, _joined(name, file.relative_to(source))), files)
+            at_once(lambda file: self._upload(file, _joined(name, file.relative_to(source))), files)
 
     def fetch(self, name: str, target: Path) -> None:
         """Copy a file, which is at `target` only once it is whole. Raises FileNotFoundError, StoreError."""
@@ -131,7 +131,7 @@ class Place:
 
     def _download(self, name: str, target: Path) -> None:
         with self._files().open_input_file(self._at(name)) as source, target.open("wb") as file:
-            _at_once(lambda start: _copy_part(source, file.fileno(), start), range(0, source.size(), CHUNK))
+            at_once(lambda start: _copy_part(source, file.fileno(), start), range(0, source.size(), CHUNK))
 
     def _at(self, name: str) -> str:
         return f"{self.root}/{name}"
@@ -200,10 +200,19 @@ def _s3(process: int) -> fs.S3FileSystem:
     )
 
 
-def _at_once(do: Callable[[Any], None], what: Iterable[Any]) -> None:
+def at_once(do: Callable[[Any], Any], what: Iterable[Any]) -> list[Any]:
+    """What `do` gives of each, several at a time. After a failure no other is begun, to be waited for in its turn."""
+    failed: list[Any] = []
+
+    def unless_one_failed(one: Any) -> Any:
+        try:
+            return None if failed else do(one)
+        except BaseException:
+            failed.append(one)
+            raise
+
     with ThreadPoolExecutor(AT_ONCE) as threads:
-        for _ in threads.map(do, what):
-            pass
+        return list(threads.map(unless_one_failed, what))
 
 
 def _copy_part(source: NativeFile, target: int, start: int) -> None:

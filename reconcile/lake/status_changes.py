@@ -1,17 +1,17 @@
 """Alerts of changes of status as updates of their devices: the inventory's devices with what was told of them since.
 
-In: a DuckDB with the inventory and the alerts, and Inputs. Out: the table device_changes, and views of devices that it
+In: an engine that knows inventory and alerts, and Inputs. Out: the table device_changes, and views of devices that it
 changes. Called by lake.named.
 """
 
 from datetime import timedelta
 
-import duckdb
-
 from reconcile.domain.alerts import COMMISSIONED_CODE, STATUS_FORMS
+from reconcile.domain.tables import TABLES, Table
 from reconcile.feeds.sql import literal
 
 from .contract import Inputs
+from .naming import Naming
 
 TOLD = "told_"
 """Before the name of what the inventory tells of devices, where alerts change it."""
@@ -20,20 +20,24 @@ NO_CHANGE = """
     WHERE false
 """
 """The columns of device_changes: one row a device."""
+UPDATED = ", told.as_of, told.extract_order"
+"""What an update has beside the columns of its table."""
 
 
-def name(con: duckdb.DuckDBPyConnection, inputs: Inputs) -> None:
+CHANGED = {
+    "status": "coalesce(change.status, told.status) AS status",
+    "status_from": "coalesce(change.sent_at::DATE, told.status_from) AS status_from",
+}
+"""The columns of a device that a change is about, with it."""
+
+
+def name(to: Naming, inputs: Inputs) -> None:
     """Make `device_changes`, and the views of devices that are changed by it."""
-    con.execute(f"CREATE TABLE device_changes AS {_newest(inputs) if inputs.changes_until else NO_CHANGE}")
-    for view in ("full_devices", "device_updates") if inputs.changes_until else ():
-        con.execute(f"""
-            CREATE VIEW {view} AS
-            SELECT told.* REPLACE (
-                coalesce(change.status, told.status) AS status,
-                coalesce(change.sent_at::DATE, told.status_from) AS status_from
-            )
-            FROM {TOLD}{view} AS told LEFT JOIN device_changes AS change ON change.device_id = told.device_id
-        """)
+    to.made("device_changes", _newest(inputs) if inputs.changes_until else NO_CHANGE)
+    columns = ", ".join(CHANGED.get(column, f"told.{column}") for column in TABLES[Table.DEVICES].columns)
+    for view, more in (("full_devices", ""), ("device_updates", UPDATED)) if inputs.changes_until else ():
+        changed = "LEFT JOIN device_changes AS change ON change.device_id = told.device_id"
+        to.view(view, f"SELECT {columns}{more} FROM {TOLD}{view} AS told {changed}")
 
 
 def _newest(inputs: Inputs) -> str:

@@ -8,14 +8,18 @@ from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
+from reconcile.domain.alerts import STREET_POINTS
 from reconcile.domain.rules import IDENTITY_BASE
 from reconcile.domain.vocabulary import FIRST_MPAN
 
 from .contract import Inputs
 
 SQL = Path(__file__).parent / "sql"
-VARIABLES = {"first_mpan": FIRST_MPAN, "identity_base": IDENTITY_BASE}
+VARIABLES = {"first_mpan": FIRST_MPAN, "identity_base": IDENTITY_BASE, "street_points": STREET_POINTS}
 """What the domain states and the SQL reads, all of them BIGINT."""
+
+WHOLE = {"first_mpxn": 0, "last_mpxn": 10**15}
+"""The slice that is everything."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +55,7 @@ FINDERS = (
     "meter_differs",
     "alert_elsewhere",
     "alerts_unflagged",
+    "a_never_alerts",
     "a_silent",
     "n_heard",
     "not_notified",
@@ -177,12 +182,44 @@ def _if_alerts(inputs: Inputs, name: str) -> Step:
     return Step(name, name, table=True) if inputs.alerts else Step(name, text=NO_ALERT, table=True)
 
 
-def alert_places(inputs: Inputs) -> Step:
-    """Where alerts and inventory contradict each other, of the whole market."""
-    return _if_alerts(inputs, "alert_places")
+def market_steps(inputs: Inputs) -> tuple[Step, ...]:
+    """The steps that look at the whole market once, before its slices: where alerts come from, and where none do.
+
+    Each is a table, and the slices read SPEAKING of them.
+    """
+    if not inputs.alerts:
+        return tuple(Step(name, text=NO_ALERT, table=True) for name in SPEAKING)
+    return (
+        *(Step(name, name, table=True) for name in ("speaking_devices", "alert_places", "spoke")),
+        *(Step(name, name, table=True) for name in ("outages", "outage_streets", "street_flags")),
+        _street_flags_now(inputs),
+        Step("street_points", "street_points", table=True),
+        _planned_outages(inputs),
+        *(Step(name, name, table=True) for name in ("dark_streets", "quiet_in_outage")),
+    )
 
 
-NO_ALERT = "SELECT NULL::BIGINT AS mpxn, NULL::UBIGINT AS device_id, NULL::DATE AS alerted_on WHERE false"
+def _street_flags_now(inputs: Inputs) -> Step:
+    """The flags in force of the few points of those streets, by the step that says so of every point of a slice."""
+    text = flags_step(inputs).sql.replace("full_flags", "street_flags")
+    for name, number in WHOLE.items():
+        text = text.replace(f"getvariable('{name}')", str(number))
+    return Step("street_flags_now", text=text, table=True)
+
+
+def _planned_outages(inputs: Inputs) -> Step:
+    name = "planned_outages"
+    if inputs.firmware_updates:
+        return Step(name, name, table=True)
+    return Step(name, text="SELECT mpxn, sent_at FROM outages WHERE false", table=True)
+
+
+SPEAKING = ("alert_places", "spoke", "quiet_in_outage")
+"""What the slices read of what the alerts of the whole market say."""
+NO_ALERT = (
+    "SELECT NULL::BIGINT AS mpxn, NULL::UBIGINT AS device_id, NULL::DATE AS alerted_on, NULL::BOOLEAN AS proven, "
+    "NULL::DATE AS outage_on WHERE false"
+)
 UNREAD = ("unread", "unread_meters")
 NONE_ASKED = Step("asked", text=NO_POINT, table=True)
 OF_POINTS = {
@@ -229,5 +266,5 @@ def _cell_steps(inputs: Inputs) -> tuple[Step, ...]:
 
 def as_text(inputs: Inputs) -> str:
     """Every step's SQL under its name, in order: what the engine runs, to be read and reviewed."""
-    steps = (NETWORK_UPDATES, NETWORKS, *slice_steps(inputs), *population_steps(inputs)[2:])
+    steps = (NETWORK_UPDATES, NETWORKS, *market_steps(inputs), *slice_steps(inputs), *population_steps(inputs)[2:])
     return "\n".join(f"-- step: {step.name}\n{step.sql}" for step in steps)

@@ -11,10 +11,11 @@ import shutil
 import time
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import datetime
 from functools import cache
 from pathlib import Path
+from typing import Protocol
 
 import duckdb
 from django.conf import settings
@@ -52,7 +53,14 @@ PARQUET = "FORMAT parquet, PARQUET_VERSION v2"
 """Sorted numbers are written as their differences: a third less to keep, and a little quicker to write and to read."""
 
 _scratches: set[Path] = set()
-_at_work: list[duckdb.DuckDBPyConnection] = []
+_at_work: list["Interruptible"] = []
+
+
+class Interruptible(Protocol):
+    """An engine that is at work."""
+
+    def interrupt(self) -> None:
+        """Break off what it is at, which then raises; from another thread, without waiting."""
 
 
 def kept(row: Snapshot, file: str) -> Path:
@@ -115,19 +123,24 @@ def scratch() -> Iterator[Path]:
 @contextmanager
 def connected(workdir: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """A DuckDB of its own that spills to `workdir`, closed at the end."""
-    con = connect(spill=workdir / "spill")
-    _at_work.append(con)
-    try:
+    with closing(connect(spill=workdir / "spill")) as con, at_work(con):
         yield con
+
+
+@contextmanager
+def at_work(engine: Interruptible) -> Iterator[None]:
+    """Let `interrupt` reach the engine meanwhile."""
+    _at_work.append(engine)
+    try:
+        yield
     finally:
-        _at_work.remove(con)
-        con.close()
+        _at_work.remove(engine)
 
 
 def interrupt() -> None:
-    """Break off what every DuckDB of this process that is `connected` is at: it raises duckdb.InterruptException."""
-    for con in list(_at_work):
-        con.interrupt()
+    """Break off what every engine of this process is at; a DuckDB raises duckdb.InterruptException."""
+    for engine in list(_at_work):
+        engine.interrupt()
 
 
 def clear_up() -> None:

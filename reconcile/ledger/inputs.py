@@ -27,6 +27,7 @@ DECIDING = (
     Table.READS,
     Table.ALERTS,
     Table.DSP_STATUSES,
+    Table.FIRMWARE_UPDATES,
 )
 """The tables that decide a run."""
 STATUS_ALERTS = "status_alerts"
@@ -97,6 +98,7 @@ def select(as_of: date) -> Selection:
         reads=list(usable.filter(table=Table.READS)),
         alerts=_later(usable, Table.ALERTS, _alerts_since(as_of, inventory)),
         dsp_statuses=list(usable.filter(table=Table.DSP_STATUSES)),
+        firmware_updates=list(usable.filter(table=Table.FIRMWARE_UPDATES)),
     )
     _refuse_thinned(as_of, [*full, inventory, *deltas.all])
     chosen = _selection(as_of, _Chosen(full, inventory, deltas, rank), readable())
@@ -208,6 +210,7 @@ class _Deltas:
     reads: list[Extract]
     alerts: list[Extract]
     dsp_statuses: list[Extract]
+    firmware_updates: list[Extract]
 
     @property
     def all(self) -> list[Extract]:
@@ -249,6 +252,7 @@ def _selection(
         alerts=updates[Table.ALERTS],
         proving=updates[Table.ALERTS],
         dsp_statuses=updates[Table.DSP_STATUSES],
+        firmware_updates=updates[Table.FIRMWARE_UPDATES],
         silent_after_days=settings.SILENT_AFTER_DAYS,
         network_updates=applied,
     )

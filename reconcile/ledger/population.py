@@ -11,8 +11,8 @@ import duckdb
 
 from reconcile.domain.policy import Policy
 from reconcile.feeds.sql import literal
-from reconcile.lake import checksums, engine, store
-from reconcile.lake.contract import Inputs
+from reconcile.lake import checksums, engines, store
+from reconcile.lake.contract import EngineError, Inputs
 from reconcile.models import Party, Run
 
 from . import bulk
@@ -32,13 +32,13 @@ def count(run: Run, inputs: Inputs, policy: Policy) -> None:
         return
     try:
         _count(run, inputs, policy)
-    except (duckdb.Error, OSError):
+    except (duckdb.Error, OSError, EngineError):
         logger.exception("The Meter Points of run %s could not be counted", run.pk)
 
 
 def _count(run: Run, inputs: Inputs, policy: Policy) -> None:
     with store.scratch() as folder, store.connected(folder) as con:
-        kinds, places = engine.count_market(inputs, policy, workdir=folder)
+        kinds, places = engines.chosen().count_market(inputs, policy, workdir=folder)
         con.register("judged_kinds", kinds)
         con.register("judged_places", places)
         name_kinds(con, kinds)

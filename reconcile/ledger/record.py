@@ -19,8 +19,8 @@ from django.db import transaction
 from reconcile.domain.days import today
 from reconcile.domain.policy import Policy
 from reconcile.feeds.sql import literal
-from reconcile.lake import checksums, engine, store
-from reconcile.lake.contract import NetworkUpdate
+from reconcile.lake import checksums, engines, store
+from reconcile.lake.contract import EngineError, NetworkUpdate
 from reconcile.models import Party, Run, RunInput
 
 from . import changes, compare, foreseen, frame, guards, integrity, population, remarks, remembering, working
@@ -94,7 +94,7 @@ class Found:
 def reconcile(*, as_of: date, policy: Policy, now: datetime, approval: guards.Approval, report: Report) -> Run:
     """Reconcile as of a date and publish the run; the run that stands already if inputs and policy are the same.
 
-    Raises NothingToReconcile, guards.Held, integrity.Damaged.
+    Raises NothingToReconcile, guards.Held, integrity.Damaged, EngineError.
     """
     remembering.make_up()
     asked = Asked(select(as_of), policy, latest_run(), Clock(now), report)
@@ -131,7 +131,7 @@ def _find(con: duckdb.DuckDBPyConnection, folder: Path, asked: Asked) -> Found:
         last_run_date = asked.last.as_of if asked.last else asked.as_of
         known = compare.read_ledger(con, run_date=asked.as_of, last_run_date=last_run_date, lookback=asked.lookback)
         report("Judging every Meter Point", 0.05)
-        judged = engine.judge_market(
+        judged = engines.chosen().judge_market(
             asked.selection.inputs,
             asked.policy,
             open_before=known,
@@ -184,7 +184,7 @@ def _whole(asked: Asked) -> Iterator[None]:
         integrity.refuse_damaged(read, until=asked.as_of, now=now)
     try:
         yield
-    except duckdb.Error:
+    except (duckdb.Error, EngineError):
         integrity.refuse_damaged(read, until=asked.as_of, now=now, anew=True)
         raise
 

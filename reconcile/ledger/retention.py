@@ -25,7 +25,7 @@ READING = (Kind.RECONCILE, Kind.EXPORT, Kind.REPLAY)
 """Jobs that read snapshots which they chose a while ago."""
 Kept = TypeVar("Kept", Extract, Run)
 STANDING = (Table.FIRMWARE_UPDATES, Table.COVERAGE)
-"""What no later file holds, and no run reads: it is told as long as it is kept, and it is small."""
+"""What no later file holds: it is told as long as it is kept, and it is small."""
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ EVIDENCE: dict[str, tuple[Table, ...]] = {
     "METER_DIFFERS": (Table.DEVICES, Table.REGISTERED_METERS),
     "ALERT_ELSEWHERE": (Table.DEVICES, Table.ALERTS),
     "ALERTS_UNFLAGGED": (Table.FLAGS, Table.ALERTS),
+    "A_NEVER_ALERTS": (*TWO_SIDES, Table.ALERTS),
     "A_SILENT": (*TWO_SIDES, Table.READS),
     "N_HEARD": (*TWO_SIDES, Table.READS, Table.ALERTS),
     "NOT_NOTIFIED": (Table.FLAGS, Table.DSP_STATUSES),

@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from reconcile.domain.policies import DEFAULT_POLICY, UnknownPolicy, policy_named
 from reconcile.feeds import BadFile
+from reconcile.lake.contract import EngineError
 from reconcile.lake.objects import StoreError
 from reconcile.models import Job, Run
 
@@ -106,7 +107,7 @@ def _ending(job: Job, report: Report) -> jobs.Ending:
         return jobs.Ending(FAILED, str(stopped), sight=sight)
     except FINAL as error:
         return jobs.Ending(FAILED, str(error), sight=sight, final=True)
-    except (NothingToReconcile, integrity.Damaged) as error:
+    except (NothingToReconcile, integrity.Damaged, EngineError) as error:
         return jobs.Ending(FAILED, str(error), sight=sight)
     except (*TROUBLE, RuntimeError) as error:
         if isinstance(error, RuntimeError) and NO_THREAD not in str(error):

@@ -75,6 +75,7 @@ TELLING = (
     "refreshed",
     "lives",
     "alerting",
+    "street",
     "dsp_held",
     "truths",
     "alerted",

@@ -120,6 +120,13 @@ def test_a_line_that_is_no_alert_is_a_reject_with_a_fixed_reason(load):
     ]
 
 
+def test_a_reject_that_names_a_device_alone_may_be_about_any_meter_point(load):
+    loaded = load(table(f"AD1,{METER},,yesterday", f"AD1,{METER},{MPAN},yesterday", f"AD1,,{MPAN // 10},yesterday"))
+    assert [("" in reject.unread, reject.points) for reject in loaded.rejects] == [
+        (True, ()), (False, (MPAN,)), (False, ()),
+    ]  # fmt: skip
+
+
 def test_an_unknown_code_is_kept_and_an_identifier_that_is_none_is_not(load):
     loaded = load(table(f"zz-7,00-00-00-00-00-00-00-00,{MPAN},2026-11-20T09:00:00Z"))
     assert told(loaded) == [(NINE, "ZZ-7", MPAN, None)]

@@ -34,7 +34,7 @@ def test_a_refresh_speaks_for_its_addressee_and_for_the_networks_of_its_mpans(lo
             "supplier": "TERN",
             "point_status": None,
             "postcode_area": "CB",
-            "postcode": None,
+            "postcode": "CB1 2CD",
         },
         {
             "mpxn": 1112345678908,

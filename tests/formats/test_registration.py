@@ -26,12 +26,22 @@ def test_an_ecoes_like_extract_becomes_canonical_rows(load):
             "supplier": "SUPP",
             "point_status": None,
             "postcode_area": "AB",
-            "postcode": None,
+            "postcode": "AB1 2CD",
         }
     ]
     reading = loaded.reading
     assert (reading.kind, reading.table, reading.coverage) == ("registration", "flags", "full")
     assert (reading.as_of, reading.trailer, reading.records) == (date(2024, 2, 1), None, 1)
+
+
+def test_a_whole_postcode_is_kept_of_those_of_whom_it_is_asked(load):
+    mpan, mprn = 2499999999991, 3938424403
+    lines = [f"{number},{flag}, ab12cd" for number in (mpan, mprn) for flag in ("A", "N", "I", "S", "W", "")]
+
+    kept = {(row["mpxn"], row["flag"]) for row in load("mpxn,dcc_service_flag,postcode\n" + "\n".join(lines)).rows
+            if row["postcode"] == "AB1 2CD"}  # fmt: skip
+
+    assert kept == {(mpan, "A"), *((number, flag) for number in (mpan, mprn) for flag in ("N", "I", None))}
 
 
 def test_a_gas_like_extract_gets_its_network_from_the_ldz_before_a_name(load):

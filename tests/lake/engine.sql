@@ -15,6 +15,12 @@ FROM full_extracts
 LEFT JOIN network_updates USING (network)
 GROUP BY network
 
+-- step: alert_places
+SELECT NULL::BIGINT AS mpxn, NULL::UBIGINT AS device_id, NULL::DATE AS alerted_on, NULL::BOOLEAN AS proven, NULL::DATE AS outage_on WHERE false
+-- step: spoke
+SELECT NULL::BIGINT AS mpxn, NULL::UBIGINT AS device_id, NULL::DATE AS alerted_on, NULL::BOOLEAN AS proven, NULL::DATE AS outage_on WHERE false
+-- step: quiet_in_outage
+SELECT NULL::BIGINT AS mpxn, NULL::UBIGINT AS device_id, NULL::DATE AS alerted_on, NULL::BOOLEAN AS proven, NULL::DATE AS outage_on WHERE false
 -- step: flags
 -- The flag of every Meter Point after the updates that came since its network's full extract. By effective date; on
 -- equal dates the later file wins. What the newest update says of supply holds, whatever it says of the flag. Where two
@@ -113,7 +119,7 @@ SELECT NULL::BIGINT AS mpxn, NULL::VARCHAR AS heard WHERE false
 -- step: heard_on
 SELECT NULL::BIGINT AS mpxn WHERE false
 -- step: alerting
-SELECT NULL::BIGINT AS mpxn, NULL::UBIGINT AS device_id, NULL::DATE AS alerted_on WHERE false
+SELECT NULL::BIGINT AS mpxn, NULL::UBIGINT AS device_id, NULL::DATE AS alerted_on, NULL::BOOLEAN AS proven, NULL::DATE AS outage_on WHERE false
 -- step: point_masks
 -- bit_or keeps one small integer a point, whatever the number of meters, and a count takes four bytes: what a join holds
 -- in memory is this. A meter of the other fuel does not count.
@@ -158,6 +164,8 @@ UNION
 SELECT mpxn FROM alerting
 UNION
 SELECT mpxn FROM alert_places WHERE mpxn BETWEEN getvariable('first_mpxn') AND getvariable('last_mpxn')
+UNION
+SELECT mpxn FROM quiet_in_outage WHERE mpxn BETWEEN getvariable('first_mpxn') AND getvariable('last_mpxn')
 
 -- step: judged
 -- Each point of the registration or the inventory, joined to its cell of the truth table. A point that only the
@@ -397,6 +405,16 @@ FROM noted JOIN alerting USING (mpxn)
 WHERE in_flags AND flag IN ('', 'N') AND alerted_on > coalesce(flag_from, DATE '0001-01-01')
   AND mpxn NOT IN (SELECT mpxn FROM unread)
 
+-- step: a_never_alerts
+-- Silent when the supply of the whole street was off, although under A with a commissioned meter since before that day.
+-- What could not be read, or has no date, accuses nobody.
+SELECT mpxn, 'A_NEVER_ALERTS' AS rule
+FROM noted JOIN quiet_in_outage USING (mpxn)
+WHERE proven AND in_flags AND flag = 'A' AND shows = 'commissioned' AND undated_meters = 0
+  AND flag_from < outage_on AND latest_status_from < outage_on
+  AND mpxn NOT IN (SELECT mpxn FROM unread)
+  AND mpxn NOT IN (SELECT mpxn FROM unread_meters)
+
 -- step: a_silent
 -- Flag A, commissioned, and silent. What could not be read accuses nobody.
 SELECT mpxn, 'A_SILENT' AS rule
@@ -435,6 +453,7 @@ UNION ALL FROM duplicate_flag
 UNION ALL FROM meter_differs
 UNION ALL FROM alert_elsewhere
 UNION ALL FROM alerts_unflagged
+UNION ALL FROM a_never_alerts
 UNION ALL FROM a_silent
 UNION ALL FROM n_heard
 UNION ALL FROM not_notified
@@ -539,16 +558,27 @@ SELECT coalesce(sum(meters), 0)::BIGINT AS meters FROM tallied
 
 -- step: covered
 -- Open discrepancies that the run no longer finds and has positive evidence about: the point is in its flags, and all
--- lines about it could be read, those of the DSP too where the rule rests on them; or the rule is one of the inventory's and no meter is left at the point.
+-- lines about it could be read, those of the DSP too where the rule rests on them; or the rule is one of the inventory's
+-- and no meter is left at the point. That no alert tells of it any more ends no rule that rests on silence: the point has
+-- to have spoken, to have changed since the oldest alerts, or to be explained by a planned update.
 SELECT id
 FROM open_before
 LEFT JOIN noted USING (mpxn)
+CROSS JOIN alert_window
 WHERE mpxn BETWEEN getvariable('first_mpxn') AND getvariable('last_mpxn')
   AND id NOT IN (SELECT id FROM findings)
   AND mpxn NOT IN (SELECT mpxn FROM unread)
   AND mpxn NOT IN (SELECT mpxn FROM unread_meters)
   AND NOT (coalesce(dsp_rule, false) AND mpxn IN (SELECT mpxn FROM dsp_said WHERE NOT certain))
   AND (in_flags OR inventory_rule AND coalesce(meters + wrong_meters, 0) = 0)
+  AND (
+    NOT coalesce(silence_rule, false)
+    OR flag <> 'A'
+    OR shows <> 'commissioned'
+    OR greatest(flag_from, latest_status_from) >= alerts_since
+    OR mpxn IN (SELECT mpxn FROM spoke)
+    OR mpxn IN (SELECT mpxn FROM quiet_in_outage WHERE NOT proven)
+  )
 
 -- step: meters
 FROM described

@@ -1,3 +1,29 @@
+-- step: a_never_alerts
+SELECT
+  mpxn,
+  'A_NEVER_ALERTS' AS rule
+FROM noted
+JOIN quiet_in_outage
+  USING (mpxn)
+WHERE
+  proven
+  AND in_flags
+  AND flag = 'A'
+  AND shows = 'commissioned'
+  AND undated_meters = 0
+  AND flag_from < outage_on
+  AND latest_status_from < outage_on
+  AND NOT mpxn IN (
+    SELECT
+      mpxn
+    FROM unread
+  )
+  AND NOT mpxn IN (
+    SELECT
+      mpxn
+    FROM unread_meters
+  )
+
 -- step: a_silent
 SELECT
   mpxn,
@@ -148,33 +174,9 @@ WITH newest AS (
     device_id,
     mpxn,
     status_from
-  FROM full_devices
+  FROM speaking_devices
   SEMI JOIN newest
     USING (device_id)
-  WHERE
-    NOT device_id IN (
-      SELECT
-        device_id
-      FROM device_updates
-    )
-  UNION ALL
-  SELECT
-    device_id,
-    mpxn,
-    status_from
-  FROM (
-    SELECT
-      device_id,
-      mpxn,
-      status_from,
-      extract_order,
-      MAX(extract_order) OVER (PARTITION BY device_id) AS _w
-    FROM device_updates
-    SEMI JOIN newest
-      USING (device_id)
-  ) AS _t
-  WHERE
-    extract_order = _w
 ), placed_at AS (
   SELECT
     device_id,
@@ -319,6 +321,12 @@ UNION
 SELECT
   mpxn
 FROM alert_places
+WHERE
+  mpxn BETWEEN 0 AND 1000000000000000
+UNION
+SELECT
+  mpxn
+FROM quiet_in_outage
 WHERE
   mpxn BETWEEN 0 AND 1000000000000000
 
@@ -501,6 +509,7 @@ SELECT
 FROM open_before
 LEFT JOIN noted
   USING (mpxn)
+CROSS JOIN alert_window
 WHERE
   mpxn BETWEEN 0 AND 1000000000000000
   AND NOT id IN (
@@ -531,6 +540,117 @@ WHERE
   AND (
     in_flags OR inventory_rule AND COALESCE(meters + wrong_meters, 0) = 0
   )
+  AND (
+    NOT COALESCE(silence_rule, FALSE)
+    OR flag <> 'A'
+    OR shows <> 'commissioned'
+    OR GREATEST(flag_from, latest_status_from) >= alerts_since
+    OR mpxn IN (
+      SELECT
+        mpxn
+      FROM spoke
+    )
+    OR mpxn IN (
+      SELECT
+        mpxn
+      FROM quiet_in_outage
+      WHERE
+        NOT proven
+    )
+  )
+
+-- step: dark_streets
+WITH told AS (
+  SELECT
+    TRUE AS proven,
+    outages.*
+  FROM outages
+  ANTI JOIN planned_outages AS planned
+    ON planned.mpxn = outages.mpxn AND planned.sent_at = outages.sent_at
+  UNION ALL
+  SELECT
+    FALSE AS proven,
+    outages.*
+  FROM outages
+), stretches AS (
+  SELECT
+    proven,
+    postcode,
+    sent_at,
+    stands_until,
+    CASE WHEN flag = 'A' THEN 1 ELSE 0 END AS active,
+    COALESCE(
+      MAX(stands_until) OVER (
+        PARTITION BY proven, mpxn
+        ORDER BY sent_at NULLS LAST
+        ROWS BETWEEN 1 PRECEDING AND 1 PRECEDING
+      ) < sent_at,
+      TRUE
+    ) AS begins,
+    COALESCE(
+      MIN(sent_at) OVER (
+        PARTITION BY proven, mpxn
+        ORDER BY sent_at NULLS LAST
+        ROWS BETWEEN 1 FOLLOWING AND 1 FOLLOWING
+      ) > stands_until,
+      TRUE
+    ) AS ends
+  FROM told
+  JOIN street_points
+    USING (mpxn)
+), turns AS (
+  SELECT
+    proven,
+    postcode,
+    sent_at AS moment,
+    FALSE AS is_end,
+    1 AS points,
+    active
+  FROM stretches
+  WHERE
+    begins
+  UNION ALL
+  SELECT
+    proven,
+    postcode,
+    stands_until AS moment,
+    TRUE AS is_end,
+    -1 AS points,
+    -active AS active
+  FROM stretches
+  WHERE
+    ends
+), counted AS (
+  SELECT
+    proven,
+    postcode,
+    moment,
+    is_end,
+    SUM(points) OVER (PARTITION BY proven, postcode ORDER BY moment NULLS LAST, is_end NULLS LAST) AS points,
+    SUM(active) OVER (PARTITION BY proven, postcode ORDER BY moment NULLS LAST, is_end NULLS LAST) AS active
+  FROM turns
+), streets AS (
+  SELECT
+    postcode,
+    COUNT(*) AS active
+  FROM street_points
+  WHERE
+    flag = 'A'
+  GROUP BY
+    postcode
+)
+SELECT
+  proven,
+  counted.postcode,
+  CAST(MAX(moment) AS DATE) AS outage_on
+FROM counted
+JOIN streets
+  ON streets.postcode = counted.postcode
+WHERE
+  NOT is_end AND points >= 5 AND counted.active * 2 > streets.active
+GROUP BY
+  proven,
+  counted.postcode
 
 -- step: described
 SELECT
@@ -1385,6 +1505,45 @@ GROUP BY
 HAVING
   COUNT(registered.device_id) = 0
 
+-- step: outage_streets
+SELECT
+  postcode
+FROM full_flags
+JOIN outages
+  USING (mpxn)
+GROUP BY
+  postcode
+HAVING
+  COUNT(DISTINCT CASE WHEN postcode LIKE '% %' THEN mpxn END) >= 5
+
+-- step: outages
+SELECT
+  told.mpxn,
+  told.sent_at,
+  told.stands_until
+FROM spoken AS told
+SEMI JOIN outage_codes
+  USING (code)
+ANTI JOIN alert_places
+  ON alert_places.mpxn = told.mpxn AND alert_places.device_id = told.device_id
+WHERE
+  told.mpxn >= 1000000000000
+UNION
+SELECT
+  speaking_devices.mpxn,
+  told.sent_at,
+  told.stands_until
+FROM spoken AS told
+SEMI JOIN outage_codes
+  USING (code)
+JOIN speaking_devices
+  USING (device_id)
+WHERE
+  told.mpxn IS NULL
+  AND role = 'import'
+  AND device_type = 'ESME'
+  AND speaking_devices.mpxn >= 1000000000000
+
 -- step: place_counts
 SELECT
   network,
@@ -1395,6 +1554,29 @@ SELECT
 FROM described_points
 WHERE
   NOT by_kind
+
+-- step: planned_outages
+SELECT DISTINCT
+  outages.mpxn,
+  outages.sent_at
+FROM outages
+SEMI JOIN street_points
+  USING (mpxn)
+JOIN (
+  SELECT
+    mpxn,
+    description
+  FROM full_devices
+  UNION ALL
+  SELECT
+    mpxn,
+    description
+  FROM device_updates
+) AS meters
+  USING (mpxn)
+JOIN plans
+  ON outages.sent_at BETWEEN plans.starts AND plans.ends
+  AND meters.description ILIKE plans.makes
 
 -- step: point_counts
 SELECT
@@ -1546,6 +1728,23 @@ FROM (
 WHERE
   _w = 1
 
+-- step: quiet_in_outage
+SELECT
+  mpxn,
+  proven,
+  outage_on
+FROM street_points
+JOIN dark_streets
+  USING (postcode)
+ANTI JOIN unread_alerts AS unread_alert
+  ON mpxn BETWEEN unread_alert.first AND unread_alert.last
+WHERE
+  flag = 'A' AND NOT mpxn IN (
+    SELECT
+      mpxn
+    FROM spoke
+  )
+
 -- step: silent
 SELECT
   mpxn,
@@ -1585,6 +1784,76 @@ WHERE
       mpxn
     FROM unread
   )
+
+-- step: speaking_devices
+SELECT
+  device_id,
+  device_type,
+  status_from,
+  mpxn,
+  role
+FROM full_devices
+SEMI JOIN alerts
+  USING (device_id)
+WHERE
+  NOT device_id IN (
+    SELECT
+      device_id
+    FROM device_updates
+  )
+UNION ALL
+SELECT
+  device_id,
+  device_type,
+  status_from,
+  mpxn,
+  role
+FROM (
+  SELECT
+    device_id,
+    device_type,
+    status_from,
+    mpxn,
+    role,
+    extract_order,
+    MAX(extract_order) OVER (PARTITION BY device_id) AS _w
+  FROM device_updates
+  SEMI JOIN alerts
+    USING (device_id)
+) AS _t
+WHERE
+  extract_order = _w
+
+-- step: spoke
+SELECT
+  mpxn
+FROM alerts
+WHERE
+  NOT mpxn IS NULL
+UNION
+SELECT
+  mpxn
+FROM speaking_devices
+WHERE
+  NOT mpxn IS NULL
+
+-- step: street_flags
+SELECT
+  full_flags.*
+FROM full_flags
+SEMI JOIN outage_streets
+  USING (postcode)
+WHERE
+  mpxn >= 1000000000000
+
+-- step: street_points
+SELECT
+  mpxn,
+  postcode,
+  street_flags_now.flag
+FROM street_flags
+JOIN street_flags_now
+  USING (mpxn)
 
 -- step: tallied
 SELECT

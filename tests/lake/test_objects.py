@@ -145,3 +145,15 @@ def test_a_process_that_was_forked_asks_by_itself(of_store, tmp_path):
         os._exit(0 if names(place) == ["flags/day-1/a"] else 1)
 
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+
+
+def test_after_a_failure_nothing_else_is_begun():
+    begun = []
+
+    def fail(number):
+        begun.append(number)
+        raise objects.StoreError("away")
+
+    with pytest.raises(objects.StoreError, match="away"):
+        objects.at_once(fail, range(10_000))
+    assert len(begun) < 10_000

@@ -2,13 +2,23 @@
 
 import os
 import re
+import sys
+from datetime import date
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 import sqlglot
 from sqlglot import exp
 
+from reconcile.domain.mp077 import MP077
+from reconcile.lake import engine, engines
+from reconcile.lake.contract import COVERED, EngineError
+from reconcile.lake.named import name_all, name_market
 from reconcile.lake.steps import SQL, VARIABLES
+from reconcile.lake.transpiled import to_spark
+from reconcile.ledger.inputs import select
+from tests.ledger.market import put
 
 SNAPSHOT = Path(__file__).parent / "spark.sql"
 OF_THE_RUN = {"first_mpxn": 0, "last_mpxn": 10**15, "grace_days": 5}
@@ -44,15 +54,10 @@ FUNCTION = re.compile(r"\b(?!FILTER\()([A-Z_]+)\(")
 
 
 def transpiled(step: str) -> str:
-    """A step as Spark's SQL, with a number for each variable."""
-    tree = sqlglot.parse_one((SQL / f"{step}.sql").read_text(), read="duckdb")
-    return tree.transform(_literal).sql("spark", pretty=True, comments=False)
-
-
-def _literal(node: exp.Expression) -> exp.Expression:
-    if isinstance(node, exp.Anonymous) and node.name.lower() == "getvariable":
-        return exp.Literal.number((VARIABLES | OF_THE_RUN)[node.expressions[0].name])
-    return node
+    """A step as Spark's SQL, with a number for each variable. No step reads a file by itself."""
+    return to_spark(
+        (SQL / f"{step}.sql").read_text(), VARIABLES | OF_THE_RUN, lambda *_: pytest.fail("It reads a file.")
+    )
 
 
 def test_the_transpiled_sql_is_the_sql_that_was_reviewed():
@@ -72,3 +77,50 @@ def test_a_step_is_sql_that_spark_knows(step):
 
     assert set(FUNCTION.findall(text)) <= SPARK_FUNCTIONS
     assert not list(tree.find_all(exp.Qualify, exp.Command, exp.Parameter))
+
+
+class Told(dict):
+    """The SQL of every name that an engine would be told."""
+
+    def table(self, name: str, rows: pa.Table) -> None:
+        self[name] = f"FROM {name}"
+
+    def view(self, name: str, query: str) -> None:
+        self[name] = query
+
+    made = view
+
+
+@pytest.mark.django_db
+def test_what_is_named_to_an_engine_is_sql_that_spark_knows(lake_dir, settings):
+    settings.ALERTS_UPDATE_DEVICES = True
+    day, point = date(2025, 3, 3), {"mpxn": 1000000000000, "network": "10"}
+    put("devices", "full", day, [])
+    put("flags", "full", day, [{**point, "flag": flag, "flag_from": day} for flag in "AN"], unreadable=[1000000000001])
+    put("flags", "delta", day, [{**point, "flag": "N", "flag_from": day}])
+    put("alerts", "delta", day, [])
+    inputs, told, files = select(day).inputs, Told(), []
+    name_all(told, inputs, MP077, COVERED.empty_table())
+    name_market(told, inputs)
+
+    for name, query in told.items():
+        text = to_spark(
+            query, VARIABLES | OF_THE_RUN, lambda paths, numbered: files.append((*paths, numbered)) or "file"
+        )
+        tree = sqlglot.parse_one(text, read="spark")
+        assert not list(tree.find_all(exp.Qualify, exp.Command, exp.Parameter, exp.ReadParquet)), name
+        assert not re.search(r"BY NAME|REPLACE|UBIGINT", text), name
+    rows, repeats = inputs.registration[0].rows, inputs.registration[0].repeats
+    assert {(str(rows), True), (str(repeats), False)} <= set(files)
+
+
+def test_an_engine_is_asked_for_that_is_not_installed(settings, monkeypatch):
+    assert engines.chosen() is engine
+    settings.ENGINE_URL = "sc://nowhere:15002"
+    for name in ("grpc", "pyspark", "reconcile.lake.spark", "reconcile.lake.cluster"):
+        monkeypatch.setitem(sys.modules, name, None) if name in engines.CLIENT else sys.modules.pop(name, None)
+
+    with pytest.raises(
+        EngineError, match=r"requirements-spark\.txt, or leave ENGINE_URL empty\. Nothing was changed\.$"
+    ):
+        engines.chosen()

@@ -113,6 +113,7 @@ def test_what_only_the_inventory_knows_is_in_the_list_and_is_not_compared(small)
     assert (found.total, found.comparable) == (1, 0)
 
 
+@pytest.mark.a_folder
 def test_a_run_without_its_counts_says_so_and_another_try_counts_them(small):
     (settings.LAKE_DIR / small.snapshot / store.KINDS).unlink()
 

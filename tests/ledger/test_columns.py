@@ -82,6 +82,7 @@ def test_once_told_it_loads_and_the_next_one_is_known(load):
     ]
 
 
+@pytest.mark.a_folder
 def test_the_beginning_of_a_held_file_goes_with_its_wait(load):
     job = load(DEVICES)
     beginning = Path(job.result["beginning"]["path"])

@@ -123,6 +123,7 @@ def test_a_file_that_nothing_held_has_nobodys_word():
     assert queries.extract(actor=MACHINE, extract_id=loaded.result["extract"]).approval is None
 
 
+@pytest.mark.a_folder
 @pytest.mark.usefixtures("lake_dir")
 def test_a_refusal_and_its_reason_are_on_record(jo):
     held = load([mpan(1)], DAY, bad=101)

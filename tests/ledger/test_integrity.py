@@ -19,7 +19,7 @@ from reconcile.ledger.integrity import Damaged
 from reconcile.models import Extract, Job, Run
 from tests.ledger.market import put, reconcile
 
-pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database, pytest.mark.a_folder]
 DAY = date(2025, 3, 3)
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 POINT = 1000000000012

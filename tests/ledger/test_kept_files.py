@@ -13,6 +13,7 @@ from reconcile.ledger import kept_files, leftovers, uploads
 from reconcile.models import Job
 from tests import with_store
 
+pytestmark = pytest.mark.a_folder
 SOON = timedelta(hours=1)
 
 

@@ -90,6 +90,7 @@ def test_flags_stand_by_any_policy_through_the_runs():
     assert sum(late.changes for late in by_code.by["network"].values()) == by_code.late.changes
 
 
+@pytest.mark.a_folder
 def test_what_no_run_counted_is_not_there(settings):
     play(points=POINTS[:1])
     for path in (settings.LAKE_DIR / "runs").rglob("lateness.parquet"):

@@ -19,7 +19,7 @@ from reconcile.models import Extract, Identity, Job
 from tests.ledger.market import put
 from tests.machine import environment
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.a_folder]
 DAY = date(2025, 3, 3)
 LATER = timedelta(days=1)
 

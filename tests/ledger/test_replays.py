@@ -201,6 +201,7 @@ def test_a_day_that_its_worker_left_is_taken_by_another_once_it_has_been_silent(
     assert ReplayedDay.objects.get().taken_by == "third"
 
 
+@pytest.mark.a_folder
 def test_what_is_damaged_is_worked_out_anew_and_what_was_cleared_away_is_said(files, judged, settings):
     whole = answer(last=1)
     last = ReplayedDay.objects.latest("as_of")

@@ -19,7 +19,7 @@ from reconcile.models import Discrepancy, Event, Extract, Job, Run
 from tests.ledger.market import put, reconcile
 from tests.web.market import keep, put_back
 
-pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database, pytest.mark.a_folder]
 FIRST = date(2025, 1, 6)
 POINT = 1000000000012
 NOW = datetime(2026, 1, 1, tzinfo=UTC)

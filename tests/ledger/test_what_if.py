@@ -225,6 +225,7 @@ def test_without_a_run_the_command_says_so():
         call_command("what_if", "--policy", "pia")
 
 
+@pytest.mark.a_folder
 def test_a_run_that_was_thinned_or_is_older_says_so(settings):
     run = play(every_cell(masks=(4,)))
     (settings.LAKE_DIR / run.snapshot / "cells.parquet").unlink()
@@ -238,6 +239,7 @@ def test_a_run_that_was_thinned_or_is_older_says_so(settings):
         queries.what_if(scope=EVERYTHING, policy="mp078")
 
 
+@pytest.mark.a_folder
 def test_a_run_whose_files_were_thinned_keeps_its_figures(settings, tmp_path):
     run = play(every_cell(masks=(4,)))
     found = queries.what_if(scope=EVERYTHING, policy="requirements", run_id=run.pk)

@@ -46,6 +46,7 @@ def read_day(folder: Path) -> Day:
         reads=[reads(path) for path in some(folder, "reads_")],
         dsp=[dsp_status(path) for path in some(folder, "dsp_status_")],
         alerts=[alerts(path) for path in some(folder, "alerts_")],
+        plans=[plans(path) for path in some(folder, "firmware_updates_")],
     )
 
 
@@ -85,6 +86,7 @@ def electricity(path: Path) -> Extract:
             "flag_from": day_of(row["dcc_service_flag_efd"]),
             "network": row["mpan_core"][:2],
             "supplier": row["supplier_mpid"],
+            "postcode": row["postcode"],
         }
         for row in csv.DictReader(path.open())
     ]
@@ -134,7 +136,7 @@ def d0204(path: Path) -> Extract:
     for code, *items in lines:
         if code == "440":
             rows.append({"mpxn": int(items[0]), "flag": None, "flag_from": None, "supplier": head[6]})
-            rows[-1]["network"] = items[0][:2]
+            rows[-1] |= {"network": items[0][:2], "postcode": items[10]}
         elif code == "90H":
             flag, since = items[0], day_of(items[1], "%Y%m%d")
             order = (since, -ord(flag))
@@ -231,6 +233,20 @@ def alerts(path: Path) -> Extract:
     return Extract(dated(path), rows)
 
 
+def plans(path: Path) -> Extract:
+    """Planned updates of firmware."""
+    rows = [
+        {
+            "manufacturer": row["Manufacturer"],
+            "model": row["Model"] or None,
+            "starts": datetime.strptime(row["Starts"], "%Y-%m-%dT%H:%M:%SZ"),
+            "ends": datetime.strptime(row["Ends"], "%Y-%m-%dT%H:%M:%SZ"),
+        }
+        for row in csv.DictReader(path.open())
+    ]
+    return Extract(dated(path), rows)
+
+
 def smi(path: Path) -> Extract:
     """The device export."""
     return Extract(dated(path), [row for fields in csv.DictReader(path.open()) for row in device_rows(fields)])
@@ -257,6 +273,8 @@ def device_rows(fields: dict[str, str]) -> Iterator[dict]:
         "device_type": fields["DeviceType"],
         "status": status,
         "status_from": day_of((fields.get("StatusDate") or commissioned or "")[:10]),
+        "manufacturer": fields.get("DeviceManufacturer"),
+        "model": fields.get("DeviceModel"),
     }
     named = [(role, int(fields[name])) for name, role in ROLES.items() if fields.get(name)]
     for role, mpxn in named or [(None, None)]:

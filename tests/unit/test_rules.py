@@ -8,6 +8,7 @@ from reconcile.domain.rules import INVENTORY_RULES, RULES, Severity, discrepancy
 
 # Part of the identity of every discrepancy ever recorded: a change here is a change of history.
 NUMBERS = {
+    "A_NEVER_ALERTS": 3,
     "A_NOT_COMMISSIONED": 4,
     "A_NOT_INSTALLED": 8,
     "A_NO_METER": 12,
@@ -58,7 +59,7 @@ def test_severities_are_stored_and_exported_as_they_are():
 def test_only_what_is_no_error_of_the_flag_is_a_watch():
     watched = {code for code, rule in RULES.items() if rule.severity is Severity.WATCH}
 
-    assert watched == {"A_SILENT", "A_SUSPENDED", "METER_DIFFERS", "ALERT_ELSEWHERE"}
+    assert watched == {"A_NEVER_ALERTS", "A_SILENT", "A_SUSPENDED", "METER_DIFFERS", "ALERT_ELSEWHERE"}
 
 
 def test_rules_of_the_inventory_alone():

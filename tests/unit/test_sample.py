@@ -84,15 +84,16 @@ def test_every_rule_is_planted_on_the_first_and_on_the_last_day_of_a_market_of_2
     assert {row[1] for row in truth_of(tmp_path / "2026-11-15")} == set(RULES)
 
 
-def test_every_rule_is_open_on_every_day(folder, days):
+def test_every_rule_is_open_on_every_day_but_that_of_the_storms_of_the_last_week(folder, days):
     for day in days:
-        assert {row[1] for row in truth_of(folder / day.as_of.isoformat())} == set(RULES)
+        yet = set() if day is days[-1] else {"A_NEVER_ALERTS"}
+        assert {row[1] for row in truth_of(folder / day.as_of.isoformat())} == set(RULES) - yet
 
 
 def test_about_one_and_a_half_per_cent_of_the_points_carry_a_discrepancy(folder, days):
     points = {row[0] for day in days for row in truth_of(folder / day.as_of.isoformat())}
 
-    assert 0.013 < len(points) / POINTS < 0.020
+    assert 0.013 < len(points) / POINTS < 0.021
 
 
 def test_discrepancies_arrive_go_and_come_back(folder, days):

@@ -74,7 +74,9 @@ def parsed_alerts(given: str, *cases: Case, points: tuple[str, ...] = POINTS[:1]
     names = f"SELECT *, {_real('read_device')} AS device_id, {_real('read_hub')} AS hub_id FROM ({read})"
     checked = f"SELECT *, {first_reason(*cases, *_cases(points))} AS reason FROM ({names})"
     unread = tuple(numbers.unread(f"given_{name}", name, needed=False) for name in points)
-    return Parsed(checked, _rows(checked, points), points=points, unread=unread)
+    # Whose device it was that a line names alone, nobody can tell who has not read the line.
+    nameless = f"if({' AND '.join(f'given_{name} IS NULL' for name in points)}, '', NULL)"
+    return Parsed(checked, _rows(checked, points), points=points, unread=(*unread, nameless))
 
 
 def kept(con: duckdb.DuckDBPyConnection, rows: Rows) -> Rows:

@@ -116,7 +116,7 @@ def _sql(told: Told) -> Parsed:
         "supplier": f"{literal(supplier) if supplier else 'NULL'}::VARCHAR",
         "point_status": DE_ENERGISED,
         "postcode_area": postcodes.area("given_postcode"),
-        "postcode": postcodes.of_waiting("flag", "given_postcode"),
+        "postcode": postcodes.of_point("mpxn", "flag", "given_postcode"),
     }
     accepted = f"{CHECKED} WHERE reason IS NULL"
     rows = canonical(Table.FLAGS, accepted, "mpxn", "flag", "flag_from", **told_of)

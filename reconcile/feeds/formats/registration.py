@@ -121,9 +121,9 @@ def _sql(sheet: Sheet, given: str, latest: date) -> Parsed:
     accepted = f"({checked}) WHERE reason IS NULL"
     same = ("mpxn", "flag", "flag_from", "supplier")
     area = postcodes.area("given_postcode")
-    waiting = postcodes.of_waiting("flag", "given_postcode")
+    street = postcodes.of_point("mpxn", "flag", "given_postcode")
     rows = canonical(
-        Table.FLAGS, accepted, *same, network=network, point_status=status, postcode_area=area, postcode=waiting
+        Table.FLAGS, accepted, *same, network=network, point_status=status, postcode_area=area, postcode=street
     )
     dropped = {
         "flag_from": dates.dropped("given_flag_from", "read_flag_from", latest),
@@ -162,12 +162,12 @@ class PlainFlags:
     def _point_status(self, *given: str) -> str | None:
         return point_status_of(**dict(zip(self.statuses, given, strict=True)))
 
-    def _may_wait(self, flag: Places) -> Mask:
-        """As postcodes.of_waiting."""
-        waiting: Mask = np.any(
-            [flag == NONE, *(self.words["flag"].are(flag, one) for one in postcodes.MAY_WAIT)], axis=0
-        )
-        return waiting
+    def _has_postcode(self, flag: Places, is_mpan: Mask) -> Mask:
+        """As postcodes.of_point."""
+        of_street = is_mpan & self.words["flag"].are(flag, postcodes.HAS_STREET)
+        may_wait = (self.words["flag"].are(flag, one) for one in postcodes.MAY_WAIT)
+        asked: Mask = np.any([flag == NONE, of_street, *may_wait], axis=0)
+        return asked
 
     def rows(self, field: Callable[[str], Field]) -> tuple[Mask, dict[str, pa.Array]]:
         """See plain.lines.PlainReader."""
@@ -193,7 +193,7 @@ class PlainFlags:
             "supplier": places(supplier[plain]),
             "point_status": places(status[plain]),
             "postcode_area": places(area[plain]),
-            "postcode": fields.postcodes(field("postcode"), self._may_wait(flag)).filter(pa.array(plain)),
+            "postcode": fields.postcodes(field("postcode"), self._has_postcode(flag, is_mpan)).filter(pa.array(plain)),
         }
 
 

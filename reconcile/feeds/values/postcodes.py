@@ -1,16 +1,18 @@
-"""The area of a postcode: the one or two letters that it begins with.
+"""A postcode, whole or its outward part, and its area: the one or two letters that it begins with.
 
 In: a value (see texts), or the first two characters of a text. Out: SQL, or the area. Called by registration formats.
 """
 
 import re
 
-from reconcile.domain.vocabulary import Flag
+from reconcile.domain.vocabulary import FIRST_MPAN, Flag
 
 from ..sql import literal
 
 MAY_WAIT = (Flag.I, Flag.N)
 """Beside no flag: flags under which a meter that is not commissioned is to be found."""
+HAS_STREET = Flag.A
+"""Of electricity: the flag of meters of which a street's outage is told."""
 
 SECOND_LETTERS = {
     "A": "BL", "B": " ABDHLNRS", "C": "ABFHMORTVW", "D": "ADEGHLNTY", "E": " CHNX", "F": "KY", "G": " LU",
@@ -32,10 +34,14 @@ def whole(given: str) -> str:
     return f"CASE WHEN {full} THEN {spaced} WHEN regexp_full_match({bare}, {literal(OUTWARD)}) THEN {bare} END"
 
 
-def of_waiting(flag: str, given: str) -> str:
-    """The whole postcode of a Meter Point whose flag (SQL) is one under which a meter may wait to be commissioned."""
+def of_point(mpxn: str, flag: str, given: str) -> str:
+    """The whole postcode of a Meter Point of which it is asked: a meter may wait there, or a street's outage is told.
+
+    For gas under A, or a flag that has left the code, it would be kept in vain.
+    """
     flags = ", ".join(map(literal, MAY_WAIT))
-    return f"CASE WHEN {flag} IS NULL OR {flag} IN ({flags}) THEN {whole(given)} END"
+    asked = f"{flag} IS NULL OR {flag} IN ({flags}) OR {flag} = {literal(HAS_STREET)} AND {mpxn} >= {FIRST_MPAN}"
+    return f"CASE WHEN {asked} THEN {whole(given)} END"
 
 
 def printed(text: str) -> str:

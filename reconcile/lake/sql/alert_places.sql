@@ -7,13 +7,7 @@ WITH newest AS (
     QUALIFY row_number() OVER (PARTITION BY device_id ORDER BY sent_at DESC, mpxn) = 1
 ),
 placed AS (
-    SELECT device_id, mpxn, status_from
-    FROM full_devices SEMI JOIN newest USING (device_id)
-    WHERE device_id NOT IN (SELECT device_id FROM device_updates)
-    UNION ALL
-    SELECT device_id, mpxn, status_from
-    FROM device_updates SEMI JOIN newest USING (device_id)
-    QUALIFY extract_order = max(extract_order) OVER (PARTITION BY device_id)
+    SELECT device_id, mpxn, status_from FROM speaking_devices SEMI JOIN newest USING (device_id)
 ),
 placed_at AS (
     SELECT device_id, max(status_from) AS status_from FROM placed WHERE mpxn IS NOT NULL GROUP BY device_id

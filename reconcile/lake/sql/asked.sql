@@ -20,3 +20,5 @@ UNION
 SELECT mpxn FROM alerting
 UNION
 SELECT mpxn FROM alert_places WHERE mpxn BETWEEN getvariable('first_mpxn') AND getvariable('last_mpxn')
+UNION
+SELECT mpxn FROM quiet_in_outage WHERE mpxn BETWEEN getvariable('first_mpxn') AND getvariable('last_mpxn')

@@ -78,7 +78,7 @@ def files_of_answers(extract: Extract) -> set[int]:
     """The files that were sent of which an extract of answers speaks: by a Meter Point of theirs, or by their name."""
     column = "mpxn" if extract.table == Table.RESPONSES else "file"
     rows = store.quoted(store.kept(extract, store.ROWS))
-    with store.connect() as con:
+    with store.asking() as con:
         told = [one for (one,) in con.execute(f"SELECT DISTINCT {column} FROM read_parquet({rows})").fetchall()]
     lines = CorrectionLine.objects.order_by()
     if extract.table != Table.RESPONSES:
