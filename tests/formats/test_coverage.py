@@ -35,7 +35,7 @@ def test_responses_flat_and_nested(con, tmp_path):
     assert "1 answers are errors, and tell nothing of coverage." in found.warnings
 
 
-def test_the_postcode_is_kept_of_meters_that_wait_and_of_points_where_one_may(load):
+def test_the_postcode_is_kept_of_meters_that_wait_and_of_points_of_electricity(load):
     inventory = load(
         "DeviceID,DeviceType,DeviceStatus,ImportMPxN,PostCode\n"
         "00-DB-12-34-56-78-90-A0,ESME,InstalledNotCommissioned,1000000000012,ab12cd\n"
@@ -50,4 +50,4 @@ def test_the_postcode_is_kept_of_meters_that_wait_and_of_points_where_one_may(lo
     )
 
     assert [row["postcode"] for row in inventory.rows] == ["AB1 2CD", "AB1 2CD", None]
-    assert [row["postcode"] for row in registration.rows] == ["AB1 2CD", None, "AB1 2CD", "AB1 2CD", "AB1", None]
+    assert [row["postcode"] for row in registration.rows] == ["AB1 2CD", "AB1 2CD", "AB1 2CD", "AB1 2CD", "AB1", None]

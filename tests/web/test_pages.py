@@ -110,7 +110,7 @@ def test_overview_counts_points_of_the_scope(cast: Cast):
 
 
 @pytest.mark.parametrize(
-    ("address", "most"), [("/", 28), ("/discrepancies/", 13), ("/networks/12/", 28), ("/runs/", 11), ("/work/", 40)]
+    ("address", "most"), [("/", 30), ("/discrepancies/", 13), ("/networks/12/", 28), ("/runs/", 11), ("/work/", 40)]
 )
 @pytest.mark.parametrize("part", ["operator", "supplier"])
 def test_pages_ask_few_questions(browse: Browse, django_assert_max_num_queries, part: str, address: str, most: int):
