@@ -248,7 +248,7 @@ def sheet_of(
         words=said.words if said else {},
     )
     if sheet.records < 1:
-        raise BadFile(f"The {kind} file holds a heading line and nothing below it. Ask the sender for it again.")
+        raise BadFile(f"The {kind} file has headings and nothing below it: nothing to load, or it was cut short.")
     return sheet
 
 
