@@ -13,6 +13,7 @@ import duckdb
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import QuerySet
+from psycopg import ClientCursor
 
 from reconcile.feeds.sql import literal
 from reconcile.lake import store
@@ -102,10 +103,12 @@ def _read(
 
 
 def _copy_out(sql: str, values: tuple[Any, ...], path: Path) -> None:
-    statement = f"COPY ({sql}) TO STDOUT (FORMAT csv, NULL '{NULL}')"
-    with connection.cursor() as cursor, cursor.copy(statement, values or None) as copy, path.open("wb") as file:
-        for block in copy:
-            file.write(block)
+    with connection.cursor() as cursor:
+        # The values are put in here: a cursor of Django that notes what is asked takes none with a COPY.
+        asked = ClientCursor(cursor.connection).mogrify(sql, values) if values else sql
+        with cursor.copy(f"COPY ({asked}) TO STDOUT (FORMAT csv, NULL '{NULL}')") as copy, path.open("wb") as file:
+            for block in copy:
+                file.write(block)
 
 
 def _lines_out(sql: str, values: tuple[Any, ...], columns: dict[str, str], path: Path) -> None:
