@@ -166,12 +166,15 @@ def replay_asked(*, actor: Actor, job_id: int) -> ReplayAsked | None:
 
 
 def replayed_csv(*, actor: Actor, job_id: int, target: Path) -> int | None:
-    """Write a row for each day, Network Party and supplier to `target`; gives their number. Raises NotThere."""
+    """Write a row for each day, Network Party and supplier that the actor may export to `target`; gives their number.
+
+    Raises NotThere.
+    """
     job = _done(actor, job_id)
     if job is None:
         return None
     names = [safe_sql(name) + f" AS {name}" if name in PARTIES else column(name) for name in CSV_COLUMNS]
-    with _read(actor.scope_of(Right.SEE), _rows(job.result["replayed"])) as con:
+    with _read(actor.scope_of(Right.EXPORT), _rows(job.result["replayed"])) as con:
         query = f"SELECT {', '.join(names)} FROM ({_by_all()}) ORDER BY as_of, network, supplier NULLS FIRST"
         done = con.execute(f"COPY ({query}) TO {literal(target)} (FORMAT csv, HEADER)").fetchone()
         return int(done[0]) if done else 0
