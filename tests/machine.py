@@ -7,14 +7,17 @@ tests/celery and browser.
 import base64
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from email.message import Message
-from http.client import HTTPConnection
+from http.client import HTTPConnection, HTTPException
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
@@ -109,6 +112,31 @@ def ask(port: int, path: str, body: bytes | None = None, **headers: str) -> Answ
         line.close()
 
 
+def form(*files: Path) -> tuple[bytes, dict[str, str]]:
+    """Files as a page sends them: the body, and the heading that it needs."""
+    part = '--line\r\nContent-Disposition: form-data; name="file"; filename="{}"\r\n\r\n'
+    parts = b"".join(part.format(file.name).encode() + file.read_bytes() + b"\r\n" for file in files)
+    return parts + b"--line--\r\n", {"Content-Type": "multipart/form-data; boundary=line"}
+
+
+def upload(port: int, *files: Path) -> Answer:
+    """Ada hands in files at the web at a port."""
+    body, headers = form(*files)
+    return ask(port, "/api/extracts/", body, **headers)
+
+
+def end(programs: Iterable[subprocess.Popen], number: signal.Signals, seconds: float = 20) -> None:
+    """Tell programs to end, the last that began first, and kill those that do not within a time."""
+    programs = list(programs)
+    for program in reversed(programs):
+        program.send_signal(number)
+    for program in programs:
+        try:
+            program.wait(seconds)
+        except subprocess.TimeoutExpired:
+            program.kill()
+
+
 def collect_static() -> None:
     """The files of pages, as the product itself gathers them."""
     collect = [sys.executable, str(settings.BASE_DIR / "manage.py"), "collectstatic", "--noinput", "--verbosity=0"]
@@ -120,14 +148,26 @@ def _listens(port: int) -> bool:
         return line.connect_ex(("127.0.0.1", port)) == 0
 
 
-def until(condition: Callable[[], Any], seconds: float = 60, every: float = 0.01) -> Any:
-    """What `condition` gives once it is true; the test fails, with the worker's last words, after `seconds`."""
+def until(
+    condition: Callable[[], Any], seconds: float = 60, every: float = 0.01, logs: Iterable[Path] | None = None
+) -> Any:
+    """What `condition` gives once it is true; the test fails, with the last words of logs, after `seconds`."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         result = condition()
         if result:
             return result
         time.sleep(every)
-    log = settings.VAR_DIR / "worker.log"
-    words = log.read_text()[-3000:] if log.exists() else "there was no worker"
-    raise AssertionError(f"not within {seconds:g} seconds; the worker's last words:\n{words}")
+    asked = [settings.VAR_DIR / "worker.log"] if logs is None else sorted(logs)
+    words = "\n".join(log.read_text()[-3000:] if log.exists() else f"there is no {log.name}" for log in asked)
+    raise AssertionError(f"not within {seconds:g} seconds; the last words:\n{words}")
+
+
+def answered(condition: Callable[[], Any]) -> Callable[[], Any]:
+    """The condition, not true while nobody listens."""
+
+    def asked() -> Any:
+        with suppress(HTTPException, OSError):
+            return condition()
+
+    return asked

@@ -8,6 +8,7 @@ import time
 import uuid
 from datetime import timedelta
 from functools import partial
+from http.client import HTTPException
 
 import pytest
 from django.conf import settings
@@ -30,6 +31,8 @@ pytestmark = pytest.mark.timeout(900)
 until = partial(machine.until, seconds=240)
 PART = 60_000
 """Bytes that pass before the line is held: more than all questions take, less than any of the files."""
+IN_PARTS = 12_000_000
+"""Bytes of a file that goes to a store in several parts."""
 
 
 @pytest.fixture(scope="module")
@@ -67,13 +70,20 @@ def by(line: Line) -> dict[str, str]:
 
 @pytest.fixture
 def web(line):
-    """The port of a web machine, which ends with the test."""
+    """The address of a web machine, and how it is killed and started again; it ends with the test."""
     with override_settings(PASSWORD_HASHERS=PASSWORD_HASHERS):
         User.objects.create_superuser(machine.ADA, "ada@example.com", machine.PASSWORD)
-    program, port = machine.web(**by(line))
-    yield port
-    program.signal_group(signal.SIGKILL)
-    program.end()
+    started = [machine.web(**by(line))]
+
+    def again():
+        started[0][0].signal_group(signal.SIGKILL)
+        started.append(machine.web(**by(line)))
+        return started[-1]
+
+    yield started[0], again
+    for program, _ in started:
+        program.signal_group(signal.SIGKILL)
+        program.end()
 
 
 def hand_in(market, prefix: str) -> Job:
@@ -145,9 +155,50 @@ def test_a_worker_killed_in_the_middle_of_a_put_leaves_nothing_and_the_next_does
     assert with_store.SECRET not in logs()
 
 
+def test_a_web_killed_in_the_middle_of_an_upload_leaves_nothing_and_takes_the_next(
+    line, market, web, start_worker, tmp_path
+):
+    (_, port), start_again = web
+    (file,) = market.glob("smi_*")
+    large = tmp_path / file.name
+    large.write_bytes(file.read_bytes() + b"\n" * IN_PARTS)
+    answers = []
+
+    def send():
+        try:
+            answers.append(machine.upload(port, large))
+        except (HTTPException, OSError) as error:
+            answers.append(error)
+
+    line.hold(THERE, after=PART)
+    client = threading.Thread(target=send)
+    client.start()
+    until(lambda: line.held.is_set() or answers)
+    assert answers == []
+
+    _, port = start_again()
+    line.cut()
+    client.join(240)
+
+    (answer,) = answers
+    assert isinstance(answer, (HTTPException, OSError)), "who sends it knows that it did not come"
+    assert (Job.objects.count(), sites.the_place().list(kept_files.FOLDER)) == (0, [])
+    line.mend()
+    start_worker(**by(line))
+    answer = machine.upload(port, file)
+    assert answer.status == 202, answer.body
+    ended(Job.objects.get(), Job.State.DONE)
+    assert Extract.objects.get().rows > 0
+    until(lambda: len(kept_files.listed(uploads.INCOMING)) == 1)
+    uploads.clear_up_here(timezone.now() + timedelta(seconds=1))
+    assert kept_files.listed(uploads.INCOMING) == [], "what the killed process had on its disk goes when it is old"
+    assert with_store.SECRET not in logs()
+
+
 def test_a_line_that_breaks_in_a_load_a_run_and_a_download_is_said_and_each_is_done_again(
     line, market, web, start_worker
 ):
+    (_, port), _ = web
     start_worker(**by(line))
     for prefix in ("registration_electricity", "registration_gas"):
         ended(hand_in(market, prefix), Job.State.DONE)
@@ -179,14 +230,14 @@ def test_a_line_that_breaks_in_a_load_a_run_and_a_download_is_said_and_each_is_d
     export = ended(tasks.send(operations.start_export(actor=MACHINE, query="", now=timezone.now())), Job.State.DONE)
     line.hold(BACK, after=PART)
     answers = []
-    client = threading.Thread(target=lambda: answers.append(machine.ask(web, f"/jobs/{export.pk}/download/")))
+    client = threading.Thread(target=lambda: answers.append(machine.ask(port, f"/jobs/{export.pk}/download/")))
     client.start()
     broken_off()
     client.join(240)
     (answer,) = answers
     assert (answer.status, answer.told["detail"].startswith("The store of files does not answer")) == (503, True)
     line.mend()
-    whole = machine.ask(web, f"/jobs/{export.pk}/download/")
+    whole = machine.ask(port, f"/jobs/{export.pk}/download/")
     assert hashlib.sha256(whole.body).hexdigest() == export.result["sha256"]
     assert len(whole.body) > PART, "it is longer than what had passed"
 

@@ -3,7 +3,6 @@
 There is no container runtime where tests run: of the container file and compose.yaml only what they name is checked.
 """
 
-import base64
 import configparser
 import json
 import os
@@ -14,9 +13,8 @@ import signal
 import ssl
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
-from http.client import HTTPException, HTTPSConnection
+from http.client import HTTPSConnection
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -27,11 +25,11 @@ from django.conf import settings
 from dccflags.services import redis_executable
 from reconcile.ledger.queries.metrics import HELP
 from reconcile.sample.make import make_sample
-from tests.machine import free_port
+from tests import machine
 from tests.with_postgres import postgres
 
 DEPLOY = settings.BASE_DIR / "deploy"
-HOST, PASSWORD = "flags.example.com", "a long enough password"
+HOST = "flags.example.com"
 SETTINGS = re.sub(r"(?m)^#.*$", "", (DEPLOY / "example.env").read_text())
 UNITS = {path.stem: path for path in (DEPLOY / "systemd").glob("*.service")}
 
@@ -46,7 +44,7 @@ class Deployed:
 
     def __init__(self, folder: Path, database: str) -> None:
         self.folder, self.started = folder, []
-        self.https, self.queue, self.web_port = free_port(), free_port(), free_port()
+        self.https, self.queue, self.web_port = machine.free_port(), machine.free_port(), machine.free_port()
         told = dict(line.split("=", 1) for line in SETTINGS.splitlines() if "=" in line)
         own = {
             "VAR_DIR": str(folder / "var"),
@@ -106,25 +104,11 @@ class Deployed:
         finally:
             line.close()
 
-    def wait(self, condition: Callable[[], object], seconds: float = 90) -> object:
-        deadline = time.monotonic() + seconds
-        while time.monotonic() < deadline:
-            try:
-                if found := condition():
-                    return found
-            except (HTTPException, OSError):
-                pass
-            time.sleep(0.2)
-        raise AssertionError("\n".join(path.read_text()[-1500:] for path in sorted(self.folder.glob("*.log"))))
+    def wait(self, condition: Callable[[], object]) -> object:
+        return machine.until(machine.answered(condition), 90, every=0.2, logs=self.folder.glob("*.log"))
 
     def end(self) -> None:
-        for program in reversed(self.started):
-            program.send_signal(signal.SIGTERM)
-        for program in self.started:
-            try:
-                program.wait(30)
-            except subprocess.TimeoutExpired:
-                program.kill()
+        machine.end(self.started, signal.SIGTERM, seconds=30)
 
 
 @pytest.fixture(scope="module")
@@ -137,7 +121,7 @@ def deployed(tmp_path_factory) -> Iterator[Deployed]:
         try:
             product.start(redis_executable(), "--port", str(product.queue), "--dir", str(folder), "--save", "")
             product.manage("migrate", "--verbosity", "0")
-            who = {"DJANGO_SUPERUSER_PASSWORD": PASSWORD, "DJANGO_SUPERUSER_USERNAME": "ada"}
+            who = {"DJANGO_SUPERUSER_PASSWORD": machine.PASSWORD, "DJANGO_SUPERUSER_USERNAME": machine.ADA}
             product.manage("createsuperuser", "--noinput", "--email", "ada@example.com", **who)
             for name in UNITS:
                 product.start_unit(name)
@@ -155,19 +139,14 @@ def test_there_is_a_unit_for_each_program():
 def test_the_units_settings_and_proxy_serve_a_file_from_the_browser_to_the_worker(deployed: Deployed, tmp_path):
     make_sample(tmp_path, points=200, days=1, seed=3)
     file = next(tmp_path.rglob("registration_electricity_*.csv"))
-    ada = {"Authorization": "Basic " + base64.b64encode(f"ada:{PASSWORD}".encode()).decode()}
-    form = (
-        f'--line\r\nContent-Disposition: form-data; name="file"; filename="{file.name}"\r\n\r\n'.encode()
-        + file.read_bytes()
-        + b"\r\n--line--\r\n"
-    )
+    body, heading = machine.form(file)
 
-    status, answer = deployed.ask("/api/extracts/", ada | {"Content-Type": "multipart/form-data; boundary=line"}, form)
+    status, answer = deployed.ask("/api/extracts/", machine.AS_ADA | heading, body)
     assert status == 202, answer
     (job,) = json.loads(answer)["results"]
 
     def done() -> bool:
-        state = json.loads(deployed.ask(f"/api/jobs/{job['id']}/", ada)[1])["state"]
+        state = json.loads(deployed.ask(f"/api/jobs/{job['id']}/", machine.AS_ADA)[1])["state"]
         assert state in ("queued", "running", "done")
         return state == "done"
 

@@ -1,6 +1,5 @@
 """Two web machines and three workers, each with a disk of its own: they share PostgreSQL, Redis and a store alone."""
 
-import base64
 import hashlib
 import json
 import os
@@ -9,11 +8,7 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from email.message import Message
-from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -23,19 +18,12 @@ from django.conf import settings
 
 from dccflags.services import redis_executable
 from reconcile.sample.make import make_sample
-from tests import with_store
-from tests.machine import free_port
+from tests import machine, with_store
+from tests.machine import Answer
 from tests.with_postgres import postgres
 
 pytestmark = pytest.mark.timeout(900)
 """Ten programs begin within it, and on a machine that has other work each of them waits."""
-PASSWORD, TOKEN = "a long enough password", "a" * 32
-ADA = {
-    "Authorization": "Basic " + base64.b64encode(f"ada:{PASSWORD}".encode()).decode(),
-    "Accept": "application/json",
-    "Cookie": f"csrftoken={TOKEN}",
-    "X-CSRFToken": TOKEN,
-}
 WEBS, WORKERS = ("web-1", "web-2"), ("worker-1", "worker-2", "worker-3")
 BAD = "9999999999999"
 """No number with this check digit is an MPAN."""
@@ -57,26 +45,13 @@ def empty_machine() -> None:
     """Nothing of the session's own database is used here."""
 
 
-@dataclass
-class Answer:
-    """What a web machine said."""
-
-    status: int
-    headers: Message
-    body: bytes
-
-    @property
-    def told(self) -> Any:
-        return json.loads(self.body)
-
-
 class Machines:
     """The programs, each of a machine with a disk of its own."""
 
     def __init__(self, folder: Path, database: str, store: with_store.Server) -> None:
         self.folder, self.store, self.started = folder, store, []
-        self.queue = free_port()
-        self.ports = {name: free_port() for name in WEBS}
+        self.queue = machine.free_port()
+        self.ports = {name: machine.free_port() for name in WEBS}
         unset = {"VAR_DIR", "DJANGO_SETTINGS_MODULE"}
         self.env = {name: value for name, value in os.environ.items() if name not in unset} | {
             "DCCFLAGS_ENV": "",
@@ -101,7 +76,7 @@ class Machines:
     def serve(self) -> None:
         """Migrate, gather the pages' files once, and start them all."""
         self.start("redis", redis_executable(), "--port", str(self.queue), "--dir", str(self.folder), "--save", "")
-        told = {"DJANGO_SUPERUSER_PASSWORD": PASSWORD, "DJANGO_SETTINGS_MODULE": "dccflags.settings"}
+        told = {"DJANGO_SUPERUSER_PASSWORD": machine.PASSWORD, "DJANGO_SETTINGS_MODULE": "dccflags.settings"}
         command = [sys.executable, "-c", SET_UP]
         subprocess.run(command, cwd=settings.BASE_DIR, env=self.on(WORKERS[0]) | told, check=True, capture_output=True)
         alone = (sys.executable, "manage.py", "serve", "--processes", "1", "--only")
@@ -113,23 +88,13 @@ class Machines:
         self.wait(lambda: all(self.ask(name, "/health/ready").status == 200 for name in WEBS))
 
     def ask(self, web: str, path: str, body: bytes | None = None, **headers: str) -> Answer:
-        line = HTTPConnection("127.0.0.1", self.ports[web], timeout=90)
-        try:
-            line.request("GET" if body is None else "POST", path, body, ADA | headers)
-            answer = line.getresponse()
-            return Answer(answer.status, answer.headers, answer.read())
-        finally:
-            line.close()
+        return machine.ask(self.ports[web], path, body, **headers)
 
     def send(self, web: str, path: str, **asked: Any) -> Answer:
         return self.ask(web, path, json.dumps(asked).encode(), **{"Content-Type": "application/json"})
 
     def upload(self, web: str, *files: Path) -> Answer:
-        part = '--line\r\nContent-Disposition: form-data; name="file"; filename="{}"\r\n\r\n'
-        parts = b"".join(part.format(file.name).encode() + file.read_bytes() + b"\r\n" for file in files)
-        return self.ask(
-            web, "/api/extracts/", parts + b"--line--\r\n", **{"Content-Type": "multipart/form-data; boundary=line"}
-        )
+        return machine.upload(self.ports[web], *files)
 
     def press(self, web: str, path: str) -> int:
         """A button that begins a job; gives its number."""
@@ -148,15 +113,7 @@ class Machines:
         return self.wait(told)
 
     def wait(self, condition: Callable[[], Any], seconds: float = 240) -> Any:
-        deadline = time.monotonic() + seconds
-        while time.monotonic() < deadline:
-            try:
-                if found := condition():
-                    return found
-            except (HTTPException, OSError):
-                pass
-            time.sleep(0.1)
-        raise AssertionError("\n".join(path.read_text()[-1500:] for path in sorted(self.folder.glob("*.log"))))
+        return machine.until(machine.answered(condition), seconds, every=0.1, logs=self.folder.glob("*.log"))
 
     def files_on(self, name: str) -> list[str]:
         """What lies on a disk of what is passed on."""
@@ -166,14 +123,8 @@ class Machines:
         return [str(path) for path in found if path.is_file()]
 
     def end(self) -> None:
-        for program in reversed(self.started):
-            # Nothing of these programs is needed any more: the web would wait for lines that are kept open.
-            program.send_signal(signal.SIGQUIT)
-        for program in self.started:
-            try:
-                program.wait(20)
-            except subprocess.TimeoutExpired:
-                program.kill()
+        # Nothing of these programs is needed any more: the web would wait for lines that are kept open.
+        machine.end(self.started, signal.SIGQUIT)
 
 
 @pytest.fixture(scope="module")

@@ -174,6 +174,29 @@ def test_what_a_killed_upload_left_is_not_seen_and_is_swept_up(lake, files, tmp_
     assert load(files["smi"]).state == Job.State.DONE
 
 
+def test_two_that_make_the_same_snapshot_at_once_leave_one_and_a_sweep_meanwhile_takes_neither(
+    lake, files, monkeypatch
+):
+    assert load(files["registration_gas"]).state == Job.State.DONE
+    publish, swept, other = store.publish, [], []
+
+    def publish_as_another_does(folder, name):
+        """Between the put and the row that names it."""
+        monkeypatch.setattr(store, "publish", publish)
+        own = publish(folder, name)
+        swept.append(operations.sweep_up(actor=MACHINE, now=timezone.now()))
+        other.append(load(files["smi"]))
+        return own
+
+    monkeypatch.setattr(store, "publish", publish_as_another_does)
+    first = load(files["smi"])
+
+    assert [job.state for job in (first, *other)] == [Job.State.DONE] * 2
+    assert (swept, Extract.objects.count()) == ([[]], 2)
+    assert set(holdings.names()) == ownership.named()
+    assert store.trash.contents() == []
+
+
 def test_copies_stay_within_their_bounds_and_are_what_was_written(lake, files, monkeypatch):
     load(files["registration_gas"]), load(files["smi"])
     first, second = Extract.objects.order_by("pk")

@@ -17,7 +17,7 @@ from reconcile.domain.tables import TABLES, Table
 from reconcile.domain.vocabulary import Status
 from reconcile.lake import store
 from reconcile.lake.snapshots import Rows, keep_unreadable
-from reconcile.ledger import publishing, record
+from reconcile.ledger import kept_files, publishing, record, uploads
 from reconcile.ledger.guards import Approval
 from reconcile.models import Extract, Run
 from tests import oracle
@@ -41,6 +41,24 @@ _numbers = itertools.count(1)
 def number_of(device_id: str) -> int:
     """The number that a device identifier is."""
     return int(device_id.replace("-", ""), 16)
+
+
+def handed_in(content: str | bytes) -> str:
+    """A file as an upload keeps it; gives the name by which any worker knows it."""
+    place = uploads.new_place()
+    place.write_bytes(content.encode() if isinstance(content, str) else content)
+    return uploads.keep(place)
+
+
+def uploaded() -> list[str]:
+    """The names of what was handed in and is kept."""
+    return [kept.name for kept in kept_files.listed(uploads.INCOMING)]
+
+
+def read(name: str) -> str:
+    """A kept file."""
+    with kept_files.at_hand(name) as path:
+        return path.read_text()
 
 
 def put(

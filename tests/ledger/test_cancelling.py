@@ -14,15 +14,15 @@ from django.db import transaction
 from django.utils import timezone
 
 from reconcile.domain.mp077 import MP077
-from reconcile.lake import store
-from reconcile.ledger import jobs, limits, loading, operations, record, uploads, work
+from reconcile.lake import holdings, store
+from reconcile.ledger import jobs, limits, loading, operations, record, work
 from reconcile.ledger.actors import MACHINE
 from reconcile.ledger.guards import Approval
 from reconcile.ledger.heartbeat import reporting
 from reconcile.ledger.jobs import Kind
 from reconcile.ledger.stopping import Stop, Stopped
 from reconcile.models import Extract, Job, Party, Run
-from tests.ledger.market import put
+from tests.ledger.market import handed_in, put, uploaded
 from tests.machine import environment
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -31,16 +31,8 @@ DAY = date(2025, 3, 3)
 FILE = "mpan,dcc_service_flag,supplier\n1000000000012,A,SUPA\n"
 
 
-@pytest.fixture(autouse=True)
-def no_uploads():
-    for path in uploads.folder().iterdir():
-        path.unlink()
-
-
 def load() -> Job:
-    path = uploads.new_place()
-    path.write_text(FILE)
-    return operations.start_load(actor=MACHINE, path=path, name="registration_2025-03-03.csv", now=NOW)
+    return operations.start_load(actor=MACHINE, path=handed_in(FILE), name="registration_2025-03-03.csv", now=NOW)
 
 
 def cancel(job: Job) -> Job:
@@ -49,7 +41,9 @@ def cancel(job: Job) -> Job:
 
 def nothing_is_left(lake_dir) -> bool:
     rows = [model.objects.exists() for model in (Extract, Run, Party)]
-    return not any([*rows, *uploads.folder().iterdir(), *(p for p in lake_dir.glob("*/*"))])
+    return not any(
+        [*rows, *uploaded(), *holdings.names(), *store.trash.contents(), *(lake_dir / store.ASIDE).glob("*")]
+    )
 
 
 def when(stage: str, monkeypatch, then) -> None:
@@ -100,7 +94,7 @@ def test_a_run_that_is_cancelled_half_way_leaves_nothing(lake_dir, monkeypatch, 
     assert operations.perform(actor=MACHINE, job_id=job.pk).state == Job.State.CANCELLED
 
     assert not Run.objects.exists()
-    assert not list(lake_dir.glob("runs/*"))
+    assert not any(name.startswith("runs/") for name in holdings.names())
     assert not list((lake_dir / store.ASIDE).iterdir())
 
 
@@ -109,7 +103,7 @@ def test_nothing_becomes_visible_of_a_job_that_is_cancelled_in_the_last_moment(l
     """After the last look of the worker, before the transaction commits: the row is not there, nor the folder."""
     put("flags", "full", DAY, [{"mpxn": 1000000000012, "flag": "A", "network": "10"}])
     put("devices", "full", DAY, [])
-    before = sorted(lake_dir.glob("*/*"))
+    before = holdings.names()
     started = load() if kind == "load" else operations.start_reconcile(actor=MACHINE, every_guard=True, now=NOW)
     publish = store.publish
     monkeypatch.setattr(store, "publish", lambda folder, name: cancel(started) and publish(folder, name))
@@ -117,7 +111,7 @@ def test_nothing_becomes_visible_of_a_job_that_is_cancelled_in_the_last_moment(l
     assert operations.perform(actor=MACHINE, job_id=started.pk).state == Job.State.CANCELLED
 
     assert (Extract.objects.count(), Run.objects.count()) == (2, 0)
-    assert sorted(lake_dir.glob("*/*")) == before
+    assert holdings.names() == before
 
 
 def test_what_is_visible_already_is_done_and_not_cancelled(lake_dir):
@@ -136,7 +130,7 @@ def test_a_held_job_and_a_lost_one_can_be_cancelled():
         Job.objects.filter(pk=job.pk).update(state=state)
 
         assert cancel(job).state == Job.State.CANCELLED
-    assert not list(uploads.folder().iterdir())
+    assert uploaded() == []
 
 
 def test_a_job_whose_worker_died_while_it_was_to_stop_is_cancelled_and_not_run_again(lake_dir):
@@ -212,7 +206,7 @@ def test_a_process_that_cannot_stop_is_ended_and_leaves_nothing(lake_dir):
 import django; django.setup()
 from reconcile.ledger import loading, operations, stopping
 from reconcile.domain.mp077 import MP077
-from reconcile.lake import store
+from reconcile.lake import holdings, store
 from reconcile.ledger.actors import MACHINE
 stopping.STOP_SECONDS = 0.2
 def deaf(*args, **kwargs):
@@ -276,4 +270,4 @@ def test_a_worker_that_was_given_up_publishes_nothing(lake_dir):
         )
 
     assert not Run.objects.exists()
-    assert not list(lake_dir.glob("runs/*"))
+    assert not any(name.startswith("runs/") for name in holdings.names())

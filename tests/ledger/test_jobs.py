@@ -14,11 +14,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from reconcile.ledger import heartbeat, jobs, loading, operations, queries, uploads, work
+from reconcile.ledger import heartbeat, jobs, kept_files, loading, operations, queries, uploads, work
 from reconcile.ledger.actors import MACHINE, actor_for
 from reconcile.ledger.jobs import Kind
 from reconcile.ledger.stopping import Stop, Stopped
 from reconcile.models import Extract, Job, Membership, Party
+from tests.ledger.market import handed_in, read, uploaded
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -31,18 +32,9 @@ UPDATES = (
 )
 
 
-@pytest.fixture(autouse=True)
-def no_uploads():
-    """Nothing that another test left."""
-    for path in uploads.folder().iterdir():
-        path.unlink()
-
-
 def start(text: str, name: str = "registration_2025-03-03.csv", **options) -> Job:
     """A queued load of a file with this text, uploaded as the web does."""
-    path = settings.VAR_DIR / "incoming" / f"{timezone.now().timestamp()}-{name}"
-    path.write_text(text)
-    return operations.start_load(actor=MACHINE, path=path, name=name, now=timezone.now(), **options)
+    return operations.start_load(actor=MACHINE, path=handed_in(text), name=name, now=timezone.now(), **options)
 
 
 def do(job: Job) -> Job:
@@ -69,7 +61,7 @@ def test_a_load_ends_with_its_report():
         "first_lines": {"Line: too many or too few fields": 3},
     }
     assert {name: job.result[name] for name in told} == told
-    lines = (settings.VAR_DIR / job.result["rejects_file"]).read_text().splitlines()
+    lines = read(job.result["rejects_file"]).splitlines()
     assert lines == ["line,reason,raw", '3,"The line has 2 fields, 4 are needed.","1000000000021,A"']
 
 
@@ -94,10 +86,9 @@ def test_progress_is_written_only_where_a_person_sees_it_change(monkeypatch):
 def test_like_reasons_are_counted_together():
     dropped = "1000000000012,A,31/02/2024,\n1000000000012,A,20240231,\n"
     bad = "1000000000011,A,,\n1000000000013,A,,\n1000000000012,X,,\n1000000000012,t,,\n12,A,,\ncaf\xe9,A,,\n"
-    path = settings.VAR_DIR / "incoming" / "registration_2025-03-04.csv"
-    path.write_bytes((HEADING + GOOD + dropped + bad).encode("latin-1"))
+    path = handed_in((HEADING + GOOD + dropped + bad).encode("latin-1"))
 
-    job = do(operations.start_load(actor=MACHINE, path=path, name=path.name, now=timezone.now()))
+    job = do(operations.start_load(actor=MACHINE, path=path, name="registration_2025-03-04.csv", now=timezone.now()))
 
     assert job.result["reasons"] == {
         "Meter Point: a wrong check digit": 2,
@@ -170,7 +161,7 @@ def test_a_held_load_writes_nothing_until_it_is_approved():
 def test_an_approval_does_not_pass_a_worse_figure():
     job = do(start(UPDATES.format(count=4), name="updates.usr"))
     operations.approve(actor=MACHINE, job_id=job.pk, now=timezone.now(), reason="It is right.")
-    (settings.VAR_DIR / "incoming" / job.options["path"]).write_text(UPDATES.format(count=10))
+    Job.objects.filter(pk=job.pk).update(options=job.options | {"path": handed_in(UPDATES.format(count=10))})
 
     job = do(job)
 
@@ -184,7 +175,7 @@ def test_a_refused_job_ends_and_its_upload_goes():
 
     job.refresh_from_db()
     assert job.state == "failed"
-    assert not (settings.VAR_DIR / "incoming" / job.options["path"]).exists()
+    assert uploaded() == []
 
 
 def test_yes_answers_every_guard():
@@ -427,7 +418,7 @@ def test_a_held_load_shows_what_it_would_leave_out(tmp_path, lake_dir):
     assert told["reasons"] == {"Meter Point: a wrong check digit": 101}
     assert len(told["bad_lines"]) == 20
     assert told["bad_lines"][0]["line"] == 3 and told["bad_lines"][0]["raw"] == "1000000000011,A,,"
-    assert len((settings.VAR_DIR / told["rejects_file"]).read_text().splitlines()) == 102
+    assert len(read(told["rejects_file"]).splitlines()) == 102
 
 
 def test_rejected_lines_are_for_those_who_may_read_them(jo):
@@ -445,15 +436,18 @@ def test_uploads_that_no_job_waits_for_go_after_six_hours(lake_dir):
     failed = do(start("%PDF-1.7\n"))
     done = do(done)
     killed = uploads.folder() / "half.upload.csv"
-    for path in (killed, Path(done.options["path"]), Path(failed.options["path"])):
-        path.write_text("left")
+    killed.write_text("left")
+    for job in (done, failed):
+        left = uploads.new_place()
+        left.write_text("left")
+        kept_files.keep(left, job.options["path"])
     now = timezone.now()
 
     assert operations.sweep_up(actor=MACHINE, now=now + timedelta(hours=5)) == []
     swept = operations.sweep_up(actor=MACHINE, now=now + timedelta(hours=7))
 
     assert set(swept) == {killed.name, Path(done.options["path"]).name, Path(failed.options["path"]).name}
-    assert [str(path) for path in uploads.folder().iterdir()] == [waits.options["path"]]
+    assert uploaded() == [waits.options["path"]]
 
 
 def test_a_link_to_an_old_file_is_as_new_as_its_name(tmp_path):
@@ -488,7 +482,7 @@ def test_no_file_stops_the_next_whatever_the_error(tmp_path, lake_dir, monkeypat
     assert [report["state"] for report in reports] == ["failed", "loaded", "loaded"]
     assert "KeyError" in complained.getvalue()
     assert set(Extract.objects.values_list("name", flat=True)) == {"f\ufffdvrier_2025-03-04.csv", names[2].decode()}
-    assert list(uploads.folder().iterdir()) == [] and all(path.exists() for path in paths)
+    assert uploaded() == [] and all(path.exists() for path in paths)
 
 
 def test_the_timer_signs_and_a_busy_worker_too():

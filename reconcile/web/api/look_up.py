@@ -24,7 +24,7 @@ from .parameters import FORMAT, refuse, without_parameters
 Q = OpenApiParameter("q", OpenApiTypes.STR, description="Numbers or device identifiers, however separated.")
 
 
-class AskedSerializer(serializers.Serializer[Any]):
+class LookUpAskedSerializer(serializers.Serializer[Any]):
     """What is looked up."""
 
     numbers = serializers.CharField(help_text="MPANs, MPRNs or device identifiers in any text, however separated.")
@@ -69,11 +69,11 @@ class LookUpViewSet(viewsets.ViewSet):
         refuse(given(request.query_params).keys() - {"q", FORMAT})
         return self._answer(request, request.query_params.get("q", ""))
 
-    @extend_schema(request=AskedSerializer, responses={200: AnswersSerializer, **REFUSED})
+    @extend_schema(request=LookUpAskedSerializer, responses={200: AnswersSerializer, **REFUSED})
     def create(self, request: Request) -> Response:
         """Answers for up to 5,000 numbers."""
         without_parameters(request)
-        asked = AskedSerializer(data=request.data)
+        asked = LookUpAskedSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         return self._answer(request, asked.validated_data["numbers"])
 

@@ -25,7 +25,7 @@ LARGEST_LIMIT = 10**9
 FLAGS = "A flag, or none."
 
 
-class AskedSerializer(PagesSerializer):
+class WhatIfAskedSerializer(PagesSerializer):
     """Two policies and a run."""
 
     policy = serializers.CharField(help_text=NAMES)
@@ -40,7 +40,7 @@ class AskedSerializer(PagesSerializer):
     )
 
 
-class PointsAskedSerializer(AskedSerializer):
+class PointsAskedSerializer(WhatIfAskedSerializer):
     """Which of the points that change."""
 
     now = serializers.CharField(required=False, default="", help_text=f"Expected now. {FLAGS}")
@@ -112,10 +112,10 @@ class ChangingPageSerializer(serializers.Serializer[Any]):
 class WhatIfViewSet(viewsets.ViewSet):
     """What another reading of the flag would change, within the caller's scope. Nothing of it is published."""
 
-    @extend_schema(parameters=[AskedSerializer], responses={200: WhatIfSerializer, **MISSING})
+    @extend_schema(parameters=[WhatIfAskedSerializer], responses={200: WhatIfSerializer, **MISSING})
     def list(self, request: Request) -> Response:
         """The sums: by move, Network Party, supplier and rule, and the days that files take."""
-        found = _found(request, read(request, AskedSerializer))
+        found = _found(request, read(request, WhatIfAskedSerializer))
         facts = {name: getattr(found, name) for name in ("limit", "a_day", "days", "networks", "suppliers", "rules")}
         return Response(WhatIfSerializer({**found.as_json(), **facts}).data)
 
