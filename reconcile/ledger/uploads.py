@@ -58,7 +58,7 @@ def passed_on(path: Path) -> str:
 def forget(job: Job) -> None:
     """Remove an uploaded file that is no longer needed; a file loaded from elsewhere on the machine is its owner's."""
     for name in _names(job.options, job.result):
-        if name == name_of(Path(name).name):
+        if name in (name_of(place := Path(name).name), str(folder() / place)):
             _remove(name)
 
 

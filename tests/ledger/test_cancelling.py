@@ -199,6 +199,7 @@ def test_work_ends_at_its_limit(lake_dir, monkeypatch, settings):
     assert not list((lake_dir / store.ASIDE).iterdir())
 
 
+@pytest.mark.a_folder
 def test_a_process_that_cannot_stop_is_ended_and_leaves_nothing(lake_dir):
     """Its work neither tells how far it is nor is within the database: only the end of its process ends it."""
     job = load()

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,14 +14,13 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
 from reconcile.feeds import BadFile
-from reconcile.ledger import heartbeat, jobs, kept_files, operations, work
+from reconcile.ledger import heartbeat, jobs, operations, uploads, work
 from reconcile.ledger.access import EVERYTHING, Scope
 from reconcile.ledger.actors import MACHINE, Actor, NotAllowed, actor_for
 from reconcile.ledger.guards import Guard, Held
 from reconcile.ledger.inputs import NothingToReconcile
 from reconcile.ledger.stopping import Stop
 from reconcile.models import Job, JobEvent, Membership, Party, Role, SignOfLife
-from tests.ledger.market import handed_in, uploaded
 
 pytestmark = pytest.mark.one_database
 
@@ -59,7 +59,7 @@ class Expected:
     began: datetime | None = None
     made: bool = False
     stopping: bool = False
-    file: str | None = None
+    file: Path | None = None
     history: list[tuple[str, str]] = field(default_factory=list)
 
 
@@ -86,8 +86,8 @@ class Jobs(RuleBasedStateMachine):
     def teardown(self) -> None:
         for model in (JobEvent, Job, SignOfLife, Membership, Party, User):
             model.objects.all().delete()
-        for name in uploaded():
-            kept_files.remove(name)
+        for path in uploads.folder().iterdir():
+            path.unlink()
 
     def actor(self, name: str) -> Actor:
         return MACHINE if name == "machine" else actor_for(User.objects.get(username=name))
@@ -104,7 +104,7 @@ class Jobs(RuleBasedStateMachine):
     @rule(data=st.data(), kind=st.sampled_from(list(FOR)))
     def ask(self, data: st.DataObject, kind: str) -> None:
         name = self.someone(data)
-        path = handed_in("something") if kind == "load" else None
+        path = uploads.new_place() if kind == "load" else None
         asked: dict[str, dict[str, Any]] = {
             "load": {"path": path, "name": "a.csv"}, "reconcile": {"as_of": AS_OF}, "export": {"query": ""}, "tidy": {}
         }  # fmt: skip
@@ -112,9 +112,9 @@ class Jobs(RuleBasedStateMachine):
         if FOR[kind] not in self.rights[name]:
             with pytest.raises(NotAllowed):
                 start(actor=self.actor(name), now=self.now, **asked[kind])
-            if path:
-                kept_files.remove(path)
             return
+        if path:
+            path.write_text("something")
         job = start(actor=self.actor(name), now=self.now, **asked[kind])
         self.expected[job.pk] = Expected(kind, name, file=path)
 
@@ -336,7 +336,7 @@ class Jobs(RuleBasedStateMachine):
     @invariant()
     def an_upload_stays_while_a_job_may_need_it(self) -> None:
         kept = {job.file for job in self.expected.values() if job.file}
-        assert set(uploaded()) == kept
+        assert set(uploads.folder().iterdir()) == kept
 
     @invariant()
     def one_reconciliation_runs(self) -> None:
@@ -346,6 +346,8 @@ class Jobs(RuleBasedStateMachine):
 @pytest.mark.django_db
 @pytest.mark.timeout(600)
 def test_jobs_go_through_their_states_as_promised():
+    for path in uploads.folder().iterdir():
+        path.unlink()
     run_state_machine_as_test(
         Jobs,
         settings=hypothesis(

@@ -37,6 +37,13 @@ def start(text: str, name: str = "registration_2025-03-03.csv", **options) -> Jo
     return operations.start_load(actor=MACHINE, path=handed_in(text), name=name, now=timezone.now(), **options)
 
 
+def in_place_of(job: Job, text: str) -> None:
+    """Another file under the name of the one that a job loads."""
+    place = uploads.new_place()
+    place.write_text(text)
+    kept_files.keep(place, job.options["path"])
+
+
 def do(job: Job) -> Job:
     """The job after it was done."""
     operations.perform(actor=MACHINE, job_id=job.pk)
@@ -161,7 +168,7 @@ def test_a_held_load_writes_nothing_until_it_is_approved():
 def test_an_approval_does_not_pass_a_worse_figure():
     job = do(start(UPDATES.format(count=4), name="updates.usr"))
     operations.approve(actor=MACHINE, job_id=job.pk, now=timezone.now(), reason="It is right.")
-    Job.objects.filter(pk=job.pk).update(options=job.options | {"path": handed_in(UPDATES.format(count=10))})
+    in_place_of(job, UPDATES.format(count=10))
 
     job = do(job)
 
@@ -336,7 +343,7 @@ def test_a_file_that_has_gone_is_no_reason_to_forget_why_it_failed():
 
 def test_a_file_that_goes_before_the_worker_comes_is_said_without_a_path():
     job = start(HEADING + GOOD)
-    Path(job.options["path"]).unlink()
+    kept_files.remove(job.options["path"])
 
     job = do(job)
 
@@ -349,7 +356,7 @@ def test_what_was_said_and_who_decided_stay(jo):
     held = job.message
 
     operations.approve(actor=actor_for(jo), job_id=job.pk, now=timezone.now(), reason="The sender confirmed it.")
-    Path(job.options["path"]).write_text(UPDATES.format(count=9))
+    in_place_of(job, UPDATES.format(count=9))
     worse = do(job).message
     operations.refuse(actor=MACHINE, job_id=job.pk, now=timezone.now())
     jo.delete()
@@ -370,7 +377,7 @@ def test_what_was_said_and_who_decided_stay(jo):
 def test_an_approval_of_figures_that_are_no_longer_shown_is_refused():
     job = do(start(UPDATES.format(count=3), name="updates.usr"))
     operations.approve(actor=MACHINE, job_id=job.pk, attempt=1, now=timezone.now(), reason="It is right.")
-    Path(job.options["path"]).write_text(UPDATES.format(count=9))
+    in_place_of(job, UPDATES.format(count=9))
     do(job)
 
     with pytest.raises(operations.OperationError, match="Look at its figures again"):
@@ -438,9 +445,7 @@ def test_uploads_that_no_job_waits_for_go_after_six_hours(lake_dir):
     killed = uploads.folder() / "half.upload.csv"
     killed.write_text("left")
     for job in (done, failed):
-        left = uploads.new_place()
-        left.write_text("left")
-        kept_files.keep(left, job.options["path"])
+        in_place_of(job, "left")
     now = timezone.now()
 
     assert operations.sweep_up(actor=MACHINE, now=now + timedelta(hours=5)) == []
