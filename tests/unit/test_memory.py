@@ -6,7 +6,7 @@ import sys
 WORK_AND_SAY = """
 import django
 django.setup()
-import duckdb
+import duckdb, pyarrow
 
 def data():
     lines = open("/proc/self/status").read().splitlines()
@@ -16,8 +16,10 @@ before = data()
 con = duckdb.connect()
 con.execute("SET enable_progress_bar = false")
 con.execute("CREATE TABLE kept AS SELECT range AS mpxn, range::VARCHAR AS words FROM range(6_000_000) ORDER BY words")
+held = pyarrow.array(range(1_000_000))
 most = data()
 con.close()
+del held
 print(before, most, data())
 """
 
