@@ -1,7 +1,7 @@
 """The files behind the newest run, as far as they are the same for every Meter Point: looked up once, and kept in the
 process for as long as no file is loaded, withdrawn, thinned away or brought back.
 
-In: a run. Out: Behind. Called by points.
+In: a run. Out: Behind. Called by points, and once by each new web process.
 """
 
 from collections.abc import Sequence
@@ -12,11 +12,14 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Count, Max, Q
 
+from reconcile.domain.policies import policy_named
 from reconcile.domain.tables import Table
 from reconcile.lake.contract import Update
+from reconcile.lake.point import prepared
 from reconcile.models import Extract, Run
 
-from ..inputs import Selection, files_of, of_run
+from .. import frame
+from ..inputs import Selection, files_of, latest_run, of_run
 from .confirmations import Answered, answered
 
 
@@ -68,6 +71,14 @@ def behind(run: Run) -> Behind:
 def _behind(hangs_on: tuple[Any, ...]) -> Behind:
     run = Run.objects.get(pk=hangs_on[0])
     return Behind(run, of_run(run))
+
+
+def read_ahead() -> None:
+    """Read what this process keeps of the newest run: its rows as columns, the work on them, the files behind it."""
+    run = latest_run()
+    if run is not None:
+        frame.read_ahead(run)
+        prepared(behind(run).selection.inputs, policy_named(run.policy))
 
 
 def _what_became_of_files() -> tuple[Any, ...]:
