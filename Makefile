@@ -6,7 +6,7 @@ PIP = $(BIN)/python -m pip install --disable-pip-version-check --progress-bar of
 SHELL := /bin/bash
 .SHELLFLAGS := -o pipefail -ec
 .DEFAULT_GOAL := help
-.PHONY: help install demo serve soak test fuzz audit lint format lock pictures browser bench spark java
+.PHONY: help install demo serve soak test fuzz audit lint format lock pictures browser bench spark store java
 
 help:  ## Show these targets
 	@sed -n 's/^\([a-z]*\):.*##/\1|/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "make %-9s %s\n", $$1, $$2 }'
@@ -35,6 +35,9 @@ test: lint audit browser  ## Format, types, flaws that are known, and every test
 	$(BIN)/python -m pytest $(SIDE_BY_SIDE) --quiet tests --ignore=tests/celery --ignore=tests/browser --ignore=tests/spark
 	$(BIN)/python -m tests.with_postgres $(BIN)/python -m pytest $(SIDE_BY_SIDE) --quiet -m "not one_database" tests/alerts tests/corrections tests/ledger tests/web tests/work
 	$(BIN)/python -m pytest $(BY_FILE) --quiet tests/celery tests/browser
+
+store: install  ## The tests of the ledger, with all their lakes and files in a real object store
+	$(BIN)/python -m tests.with_store $(BIN)/python -m pytest $(SIDE_BY_SIDE) --quiet tests/ledger
 
 soak: install  ## An hour (MINUTES) of work and people while processes are killed at random, against a quiet run
 	@MINUTES=$(or $(MINUTES),60) $(BIN)/python -m tests.soak

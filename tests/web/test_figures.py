@@ -33,7 +33,7 @@ LISTS = {
     "/coverage/": "/api/coverage/",
 }
 """The pages that list rows, and the address of the API that finds the same rows and counts them."""
-FIGURE = re.compile(r'<a\b[^>]*?\bhref="(/[^"]*)"[^>]*>\s*(?:<[^>]+>\s*)*[+-]?([\d,]+)(?=\s|<)(?!\s+[A-Z])')
+FIGURE = re.compile(r'<a\b[^>]*?\bhref="(/[^"]*)"[^>]*>\s*(?:<[^>]+>\s*)*[+\u2212-]?([\d,]+)(?=\s|<)(?!\s+[A-Z])')
 
 
 def pages(filled: Callable[[str], str]) -> list[str]:
@@ -51,9 +51,9 @@ def figures(client: Client, at: list[str]) -> dict[tuple[str, str], set[int]]:
         answer = client.get(address)
         if answer.status_code == 200 and answer["Content-Type"].startswith("text/html"):
             for link, figure in FIGURE.findall(answer.content.decode()):
-                path, query = (part := urlsplit(html.unescape(link))).path, part.query
-                if path in LISTS:
-                    found.setdefault((path, query), set()).add(int(figure.replace(",", "")))
+                to = urlsplit(html.unescape(link))
+                if to.path in LISTS:
+                    found.setdefault((to.path, to.query), set()).add(int(figure.replace(",", "")))
     return found
 
 
