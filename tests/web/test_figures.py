@@ -38,7 +38,8 @@ FIGURE = re.compile(r'<a\b[^>]*?\bhref="(/[^"]*)"[^>]*>\s*(?:<[^>]+>\s*)*[+\u221
 
 def pages(filled: Callable[[str], str]) -> list[str]:
     """Every page, and of parties and runs each one."""
-    every = [filled(one.name) if one.arguments else one.filled() for one in addresses() if "csv" not in one.route]
+    of_people = [one for one in addresses() if not one.route.startswith("api/") and "csv" not in one.route]
+    every = [filled(one.name) if one.arguments else one.filled() for one in of_people]
     parties = [f"/networks/{code}/" for code in ("10", "12", "CADENT")]
     parties += [f"/suppliers/{code}/" for code in ("OURS", "RIVL")]
     return [*every, *parties, *(f"/runs/{run.pk}/" for run in Run.objects.all())]
