@@ -23,6 +23,8 @@ from reconcile.web.kept import kept_part
 
 from .cast import NOW
 
+# The pages themselves are asked of PostgreSQL by test_pages.py; here is when they are asked for at all.
+pytestmark = pytest.mark.one_database
 PAGES = ("/", "/discrepancies/", "/networks/12/")
 
 
