@@ -6,7 +6,7 @@ PIP = $(BIN)/python -m pip install --disable-pip-version-check --progress-bar of
 SHELL := /bin/bash
 .SHELLFLAGS := -o pipefail -ec
 .DEFAULT_GOAL := help
-.PHONY: help install demo serve soak test test-sqlite test-postgresql test-programs fuzz audit lint format lock pictures browser bench spark java
+.PHONY: help install demo serve soak test test-sqlite test-postgresql test-programs fuzz audit lint format lock pictures browser bench spark store java
 
 help:  ## Show these targets
 	@sed -n 's/^\([a-z]*\):.*##/\1|/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "make %-9s %s\n", $$1, $$2 }'
@@ -36,8 +36,9 @@ test: install browser  ## Format, types, flaws that are known, and every test, o
 unexport PYTHONDONTWRITEBYTECODE
 
 # Each worker has a VAR_DIR and a database of its own.
+SIDE_BY_SIDE = --numprocesses auto --maxprocesses 4 --dist worksteal
 test-sqlite: install
-	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist worksteal --quiet tests --ignore=tests/celery --ignore=tests/browser --ignore=tests/spark
+	$(BIN)/python -m pytest $(SIDE_BY_SIDE) --quiet tests --ignore=tests/celery --ignore=tests/browser --ignore=tests/spark
 
 test-postgresql: install
 	$(BIN)/python -m tests.with_postgres $(BIN)/python -m pytest --quiet -m "not one_database" tests/alerts tests/corrections tests/ledger tests/web tests/work
@@ -45,6 +46,9 @@ test-postgresql: install
 # Real workers and browsers are started once a file.
 test-programs: install browser
 	$(BIN)/python -m pytest --numprocesses 3 --dist loadfile --quiet tests/celery tests/browser
+
+store: install  ## The tests of the ledger, with all their lakes and files in a real object store
+	$(BIN)/python -m tests.with_store $(BIN)/python -m pytest $(SIDE_BY_SIDE) --quiet tests/ledger
 
 soak: install  ## An hour (MINUTES) of work and people while processes are killed at random, against a quiet run
 	@MINUTES=$(or $(MINUTES),60) $(BIN)/python -m tests.soak

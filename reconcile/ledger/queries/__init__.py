@@ -7,6 +7,7 @@ from .alerts import KINDS as ALERT_KINDS
 from .alerts import (
     AlertQueue,
     AlertsAsked,
+    AlertsAt,
     OneAlertLine,
     alert_count,
     alert_is_ours,
@@ -15,6 +16,7 @@ from .alerts import (
     alert_page,
     alert_queue,
     alert_rows,
+    alerts_at,
     sees_alerts,
 )
 from .audit import audit, sees_work
@@ -131,6 +133,7 @@ __all__ = [
     "WRONG",
     "AlertQueue",
     "AlertsAsked",
+    "AlertsAt",
     "Answers",
     "Asked",
     "AtRun",
@@ -215,6 +218,7 @@ __all__ = [
     "alert_page",
     "alert_queue",
     "alert_rows",
+    "alerts_at",
     "answers_of",
     "asked_headings",
     "audit",
