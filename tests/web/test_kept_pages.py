@@ -23,6 +23,8 @@ from reconcile.web.kept import kept_part
 
 from .cast import NOW
 
+# The pages themselves are asked of PostgreSQL by test_pages.py; here is when they are asked for at all.
+pytestmark = pytest.mark.one_database
 PAGES = ("/", "/discrepancies/", "/networks/12/")
 MOST_SECONDS = 3
 """For which a page may wait for a Redis that takes no connection: of each try it waits for its time at most."""
