@@ -17,6 +17,8 @@ for name in (
     os.environ.pop(name, None)
 os.environ["DCCFLAGS_ENV"] = ""
 os.environ["VAR_DIR"] = str(Path(tempfile.mkdtemp(prefix="dccflags-test-")).resolve())
+# Of pytest's first process; its workers, which begin with its environment, have VAR_DIRs of their own.
+os.environ.setdefault("TESTS_SHARED_DIR", os.environ["VAR_DIR"])
 
 from dccflags.settings import *  # noqa: E402, F403
 from dccflags.settings import DATABASES, STATIC_ROOT, STORAGES, VAR_DIR  # noqa: E402
@@ -34,6 +36,8 @@ STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.Static
 STATIC_ROOT.mkdir()
 # Commands are run in this process, which goes on after them; real workers and commands have settings of their own.
 WORKER_MEMORY = 0
+# A beat waits for the lock of the transaction that a test is in, and its job then waits for the beat, a minute long.
+HEARTBEAT_SECONDS = 3600
 IDENTITY = "the-identity-of-every-test-database"
 (VAR_DIR / "lake").mkdir()
 (VAR_DIR / "lake" / "identity").write_text(IDENTITY)

@@ -20,6 +20,7 @@ from .alerts import (
     sees_alerts,
 )
 from .audit import audit, sees_work
+from .behind import read_ahead
 from .causes import Causes, Chart, Class, causes
 from .changing import COLUMNS as CHANGE_COLUMNS
 from .changing import EVERY_CHANGE, ChangingPage, changing_csv, changing_page
@@ -273,6 +274,7 @@ __all__ = [
     "preview_headings",
     "raised_rows",
     "raised_with_us",
+    "read_ahead",
     "read_by",
     "reasons",
     "replay_asked",
