@@ -215,6 +215,19 @@ CONTRADICTED = pa.schema(
 )
 """Points of which an alert since the inventory tells another status: the rule of the truth table that they break by it,
 empty for none, and the newest of those alerts."""
+MOVES = pa.schema(
+    {
+        "network": pa.string(),
+        "supplier": pa.string(),
+        "flag_before": pa.string(),
+        "flag": pa.string(),
+        "asked": pa.string(),
+        "days_late": pa.int32(),
+        "points": pa.int64(),
+    }.items()
+)
+"""Points of which something is other than the day before. `asked`: the flag that their meters ask for anew, and
+`days_late` those until their flag followed, each null where that is not so. Rows of a kind add up."""
 COVERED = pa.schema({"id": pa.int64()}.items())
 """Discrepancies that were open, are no longer found, and about which the run has positive evidence."""
 
