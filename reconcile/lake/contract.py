@@ -190,6 +190,8 @@ LATENESS = pa.schema(
 )
 """Points whose meters changed in the last LATE_DAYS: `days` until the flag followed, or for which it has not yet."""
 LATE_DAYS = 35
+EVER = date.min
+"""Since when a replay looks: a flag that follows is told on the day that shows it, however late that is."""
 KIND_COUNTS = pa.schema(
     {"network": pa.string(), "supplier": pa.string(), "description": pa.string(), "points": pa.int64()}.items()
 )

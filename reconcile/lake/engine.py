@@ -15,8 +15,8 @@ from reconcile.domain.policy import Policy
 from reconcile.feeds.sql import literal
 
 from . import store
-from .contract import COVERED, KIND_COUNTS, MOVES, PLACE_COUNTS, SCHEMAS, Inputs, Judgement, NetworkUpdate
-from .named import EVER, name_inputs, name_market
+from .contract import COVERED, EVER, KIND_COUNTS, MOVES, PLACE_COUNTS, SCHEMAS, Inputs, Judgement, NetworkUpdate
+from .named import name_inputs, name_market
 from .naming import InDuckDB
 from .steps import Step, move_steps, population_steps, slice_steps, told_steps
 
@@ -86,7 +86,7 @@ def flag_moves(inputs: Inputs, before: Inputs, policy: Policy, *, workdir: Path)
     ranges, parts = _write_told(inputs, before, policy, workdir)
     found = []
     with store.connected(workdir) as con:
-        name_inputs(con, inputs, policy, COVERED.empty_table(), late_since=EVER)
+        name_inputs(con, inputs, policy, COVERED.empty_table(), since=EVER)
         for part, (first, last) in zip(parts, ranges, strict=True):
             set_slice(con, first, last)
             con.execute(f"CREATE OR REPLACE VIEW day_before AS FROM read_parquet({store.quoted(part)})")
@@ -98,7 +98,7 @@ def _write_told(inputs: Inputs, before: Inputs, policy: Policy, folder: Path) ->
     """What the day before tells of each point, a file for each slice of the day's numbers."""
     parts = []
     with store.connected(folder) as con:
-        name_inputs(con, before, policy, COVERED.empty_table(), late_since=EVER)
+        name_inputs(con, before, policy, COVERED.empty_table(), since=EVER)
         ranges = slices(con, inputs, SLICE_ROWS // 2)
         for place, (first, last) in enumerate(ranges):
             set_slice(con, first, last)
