@@ -6,7 +6,7 @@ PIP = $(BIN)/python -m pip install --disable-pip-version-check --progress-bar of
 SHELL := /bin/bash
 .SHELLFLAGS := -o pipefail -ec
 .DEFAULT_GOAL := help
-.PHONY: help install demo serve soak test fuzz audit lint format lock pictures browser bench spark java
+.PHONY: help install demo serve soak test test-sqlite test-postgresql test-programs fuzz audit lint format lock pictures browser bench spark store java
 
 help:  ## Show these targets
 	@sed -n 's/^\([a-z]*\):.*##/\1|/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "make %-9s %s\n", $$1, $$2 }'
@@ -27,14 +27,28 @@ demo: install  ## A sample market (SIZE Meter Points), loaded and reconciled, on
 serve: install  ## The product without a sample, on this machine (PORT)
 	@exec $(BIN)/python manage.py serve $(if $(PORT),--port $(PORT))
 
-# Each worker has a VAR_DIR and a database of its own. Real workers and browsers are started once a file, and are waited
-# for: three files at once keep two processors at work.
+# Tests that wait for workers and browsers leave processors to others, so they run beside those on PostgreSQL.
+test: install browser  ## Format, types, flaws that are known, and every test, on SQLite and on PostgreSQL, with a real Redis and a real browser
+	@$(MAKE) --no-print-directory --jobs=3 lint audit test-sqlite
+	@$(MAKE) --no-print-directory --jobs=2 test-programs test-postgresql
+
+# Programs start more than a hundred times in tests: what Python compiles is kept, whatever the environment says.
+unexport PYTHONDONTWRITEBYTECODE
+
+# Each worker has a VAR_DIR and a database of its own.
 SIDE_BY_SIDE = --numprocesses auto --maxprocesses 4 --dist worksteal
-BY_FILE = --numprocesses 3 --dist loadfile
-test: lint audit browser  ## Format, types, flaws that are known, and every test, on SQLite and on PostgreSQL, with a real Redis and a real browser
+test-sqlite: install
 	$(BIN)/python -m pytest $(SIDE_BY_SIDE) --quiet tests --ignore=tests/celery --ignore=tests/browser --ignore=tests/spark
-	$(BIN)/python -m tests.with_postgres $(BIN)/python -m pytest $(SIDE_BY_SIDE) --quiet -m "not one_database" tests/alerts tests/corrections tests/ledger tests/web tests/work
-	$(BIN)/python -m pytest $(BY_FILE) --quiet tests/celery tests/browser
+
+test-postgresql: install
+	$(BIN)/python -m tests.with_postgres $(BIN)/python -m pytest --quiet -m "not one_database" tests/alerts tests/corrections tests/ledger tests/web tests/work
+
+# Real workers and browsers are started once a file.
+test-programs: install browser
+	$(BIN)/python -m pytest --numprocesses 3 --dist loadfile --quiet tests/celery tests/browser
+
+store: install  ## The tests of the ledger, with all their lakes and files in a real object store
+	$(BIN)/python -m tests.with_store $(BIN)/python -m pytest $(SIDE_BY_SIDE) --quiet tests/ledger
 
 soak: install  ## An hour (MINUTES) of work and people while processes are killed at random, against a quiet run
 	@MINUTES=$(or $(MINUTES),60) $(BIN)/python -m tests.soak

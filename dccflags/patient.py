@@ -14,9 +14,12 @@ from selectors import EVENT_READ
 from socket import SHUT_WR, socket
 from typing import Any
 
+from django.utils.module_loading import import_string
 from gunicorn import http
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
+READ_AHEAD = "reconcile.web.ahead.begin"
+"""By name: there is no model of the product before Django is set up."""
 REQUEST_SECONDS = 10.0
 """How long a request may take to come, from its first byte or from the beginning of the connection."""
 SILENCE_SECONDS = 30.0
@@ -50,6 +53,11 @@ class PatientWorker(ThreadWorker):
         super().__init__(*args, **kwargs)
         self.coming: deque[tuple[float, TConn]] = deque()
         self.leaving: deque[tuple[float, TConn]] = deque()
+
+    def run(self) -> None:
+        """Serve, and read meanwhile what the first who ask would wait for."""
+        import_string(READ_AHEAD)()
+        super().run()
 
     def accept(self, listener: socket) -> None:
         """Take a connection and wait for its request."""

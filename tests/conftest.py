@@ -7,9 +7,10 @@ import uuid
 import hypothesis
 import pytest
 from django.conf import settings as django_settings
+from django.test.utils import teardown_databases
 
 from reconcile.ledger import ownership
-from tests import with_store
+from tests import migrated, with_store
 from tests.record import let_it_be_emptied
 from tests.settings import IDENTITY
 from tests.standing import MARKET
@@ -43,10 +44,14 @@ def one_identity(monkeypatch):
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup, django_db_blocker):
+def django_db_setup(django_test_environment, django_db_modify_db_settings, django_db_blocker):
     """The database of the session, which can be emptied."""
     with django_db_blocker.unblock():
+        made = migrated.set_up()
         let_it_be_emptied()
+    yield
+    with django_db_blocker.unblock():
+        teardown_databases(made, verbosity=0)
 
 
 @pytest.fixture

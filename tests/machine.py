@@ -1,14 +1,20 @@
 """Real programs for tests: where they find the test's data, and how they are started and ended.
 
-In: the test session's settings. Out: environments and running programs. Called by fixtures of tests/celery and browser.
+In: the test session's settings. Out: environments, running programs, and what a web answers. Called by fixtures of
+tests/celery and browser.
 """
 
+import base64
+import json
 import os
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
+from email.message import Message
+from http.client import HTTPConnection
 from typing import Any
 from urllib.parse import urlencode
 
@@ -19,6 +25,13 @@ from dccflags.services import redis_command, wait_for_redis, web_command, worker
 from dccflags.supervisor import Program
 
 LOST_AFTER_SECONDS = 3
+ADA, PASSWORD, TOKEN = "ada", "a long enough password", "a" * 32
+AS_ADA = {"Authorization": "Basic " + base64.b64encode(f"{ADA}:{PASSWORD}".encode()).decode()}
+FROM_A_PAGE = AS_ADA | {
+    "Accept": "application/json",
+    "Cookie": f"csrftoken={TOKEN}",
+    "X-CSRFToken": TOKEN,
+}
 
 
 def database_url() -> str:
@@ -70,6 +83,31 @@ def web(**more: str) -> tuple[Program, int]:
     program.start()
     until(lambda: _listens(port))
     return program, port
+
+
+@dataclass
+class Answer:
+    """What a web said."""
+
+    status: int
+    headers: Message
+    body: bytes
+
+    @property
+    def told(self) -> Any:
+        """Its JSON."""
+        return json.loads(self.body)
+
+
+def ask(port: int, path: str, body: bytes | None = None, **headers: str) -> Answer:
+    """Ada asks the web at a port; with a body she sends it."""
+    line = HTTPConnection("127.0.0.1", port, timeout=240)
+    try:
+        line.request("GET" if body is None else "POST", path, body, FROM_A_PAGE | headers)
+        answer = line.getresponse()
+        return Answer(answer.status, answer.headers, answer.read())
+    finally:
+        line.close()
 
 
 def collect_static() -> None:

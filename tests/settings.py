@@ -17,6 +17,8 @@ for name in (
     os.environ.pop(name, None)
 os.environ["DCCFLAGS_ENV"] = ""
 os.environ["VAR_DIR"] = str(Path(tempfile.mkdtemp(prefix="dccflags-test-")).resolve())
+# Of pytest's first process; its workers, which begin with its environment, have VAR_DIRs of their own.
+os.environ.setdefault("TESTS_SHARED_DIR", os.environ["VAR_DIR"])
 
 from dccflags.settings import *  # noqa: E402, F403
 from dccflags.settings import DATABASES, STATIC_ROOT, STORAGES, VAR_DIR  # noqa: E402

@@ -3,7 +3,7 @@
 In: a state and an act. Out: the state after, or that it cannot be. Called by ledger.alerting.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from enum import StrEnum
 from types import MappingProxyType
 
@@ -38,6 +38,13 @@ AFTER: Mapping[LineAct, Mapping[LineState, LineState | None]] = MappingProxyType
     }
 )
 """Every cell."""
+
+
+def possible(states: Collection[LineState]) -> list[LineAct]:
+    """What can be done with a line of at least one of the states."""
+    return [act for act, after in AFTER.items() if any(after[state] is not None for state in states)]
+
+
 OUTCOMES = (
     "Supply restored",
     "Crew sent",

@@ -12,6 +12,12 @@ from django.conf import settings
 from .sites import is_here, the_place
 
 FILE = "identity"
+CLAIMS = ".claims"
+"""Where those say so who are about to write the identity into a bucket that has none."""
+
+
+class Claimed(Exception):
+    """Others give the lake an identity at this moment. Nothing was written."""
 
 
 def new_identity() -> str:
@@ -27,10 +33,12 @@ def of_lake() -> str:
 
 
 def give(identity: str) -> None:
-    """Write the identity into a lake that has none; of two that do so at once the first stays, in a bucket the last."""
+    """Write the identity into a lake that has none. Raises Claimed, StoreError.
+
+    Of two that do so at once in a folder the first stays; in a bucket at most one is not refused.
+    """
     if not is_here():
-        if not of_lake():
-            take(identity)
+        _claim(identity)
         return
     settings.LAKE_DIR.mkdir(parents=True, exist_ok=True)
     draft = settings.LAKE_DIR / f"{FILE}.{uuid.uuid4().hex}"
@@ -40,13 +48,33 @@ def give(identity: str) -> None:
     draft.unlink()
 
 
+def _claim(identity: str) -> None:
+    """Say that one is about to write, under a name of its own, look who else does, and whether it is done, then write.
+
+    Not every store can be told to write a file only where there is none. This way, of any two the one that looks later
+    sees the other's word, or what the other wrote. Where the store goes away meanwhile the word stands.
+    """
+    place, mine = the_place(), f"{CLAIMS}/{identity}.{uuid.uuid4().hex}"
+    _put(identity, mine)
+    others = [one.name for one in place.list(CLAIMS) if not one.name.startswith(f"{CLAIMS}/{identity}.")]
+    if not others and not of_lake():
+        take(identity)
+    place.delete(mine)
+    if others:
+        raise Claimed
+
+
 def take(identity: str) -> None:
     """Write the identity over whatever stands there. Raises StoreError."""
+    _put(identity, FILE)
+
+
+def _put(identity: str, name: str) -> None:
     settings.LAKE_DIR.mkdir(parents=True, exist_ok=True)
     draft = settings.LAKE_DIR / f"{FILE}.{uuid.uuid4().hex}"
     draft.write_text(f"{identity}\n")
     try:
-        the_place().put(draft, FILE)
+        the_place().put(draft, name)
     finally:
         draft.unlink(missing_ok=True)
 

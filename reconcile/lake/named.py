@@ -169,7 +169,7 @@ def heard(devices: str = "") -> str:
 
 def hear(con: duckdb.DuckDBPyConnection, devices: str) -> None:
     """Make `heard` of those devices, for a cursor alone."""
-    con.execute(f"CREATE TEMP TABLE heard AS {heard(devices)}")
+    con.execute(f"CREATE OR REPLACE TEMP TABLE heard AS {heard(devices)}")
 
 
 OPEN_BEFORE = """

@@ -5,6 +5,7 @@ In: a run's Inputs and its Policy, and a number. Out: PointRows. Called by lake.
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
@@ -23,9 +24,8 @@ from .named import full_flags, hear, name_inputs, set_variables, shown_by, union
 from .steps import UNREAD, Step, dsp_said, point_steps
 
 Row = dict[str, Any]
-CONFLICTS = "SELECT DISTINCT extract_order, flags FROM conflicts"
+CONFLICTS = "SELECT DISTINCT extract_order, flags FROM given_twice WHERE mpxn = {}"
 NEWEST_RESPONSE = "FROM responses ORDER BY extract_order DESC, line DESC LIMIT 1"
-REGISTRATION_DATE = "SELECT registration_date FROM networks WHERE network IN (SELECT network FROM judged)"
 REGISTERED_METER = """
     FROM registered_meters AS told
     WHERE removed_on IS NULL AND NOT EXISTS (
@@ -37,7 +37,7 @@ REGISTERED_METER = """
 """
 """The meter that registration holds, as other_meters reads it."""
 DEVICES_HERE = "SELECT device_id FROM full_devices UNION ALL SELECT device_id FROM device_updates"
-SHOWN = "SELECT DISTINCT as_of, device_id, status, status_from FROM inventories WHERE status IS NOT NULL"
+SHOWN = "SELECT DISTINCT as_of, device_id, status, status_from FROM ({}) WHERE status IS NOT NULL"
 CHANGES_HERE = f"FROM device_changes WHERE device_id IN ({DEVICES_HERE})"
 
 
@@ -75,21 +75,23 @@ def judge_point(inputs: Inputs, policy: Policy, mpxn: int) -> PointRows:
 
     Whoever opens a point opens it again: from the list, to print it, after a note. Its snapshots never change.
     """
-    with prepared(inputs, policy).cursor() as con:
-        set_variables(con)
+    ready = _here(inputs, policy)
+    with _kept_cursor(ready) as con:
         set_slice(con, mpxn, mpxn)
         # What the inputs say of the point is fetched first, into tables that stand before the views of their names: so
         # the snapshots are opened once, and not by each of the steps.
         for name, rows in shadowed(inputs, f"mpxn = {mpxn}", [mpxn]).items():
-            con.execute(f"CREATE TEMP TABLE {name} AS {rows}")
+            asked = f"SELECT * EXCLUDE ({NOT_ASKED[name]}) FROM ({rows})" if name in NOT_ASKED else rows
+            con.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {asked}")
         if inputs.tells_of_life:
             hear(con, DEVICES_HERE)
-        found = defaultdict[str, list[Row]](list, taken(con, tuple(_asked(inputs)), _rows))
+        found = defaultdict[str, list[Row]](list, taken(con, tuple(_asked(inputs, mpxn)), _rows))
+        judged = _first(found["judged"])
         return PointRows(
-            judged=_first(found["judged"]),
+            judged=judged,
             devices=sorted(found["point_devices"], key=itemgetter("device_type", "device_id", "role")),
             ever=bool(found["ever"]),
-            registration_date=(_first(found["registered_on"]) or {}).get("registration_date"),
+            registration_date=ready.registration_dates.get(judged["network"]) if judged else None,
             conflicts=[row["flags"] for row in sorted(found["flags_given"], key=itemgetter("extract_order", "flags"))],
             response=_first(found["newest_response"]),
             unread_flag=bool(found["unread"]),
@@ -102,24 +104,35 @@ def judge_point(inputs: Inputs, policy: Policy, mpxn: int) -> PointRows:
         )
 
 
-def _asked(inputs: Inputs) -> Iterator[Step]:
-    """The steps of a point, and what is asked beside them. Of what a run has none nothing is asked: each question takes
-    DuckDB about a millisecond, whatever there is.
+NOT_ASKED = {"full_flags": "postcode", "full_devices": "commissioned, lead_row, postcode"}
+"""Columns of the inputs that say nothing of how a point is judged; to read one of texts takes as long as all others."""
+
+
+def _asked(inputs: Inputs, mpxn: int) -> Iterator[Step]:
+    """The steps of a point, and what is asked beside them. Of what a run has none nothing is asked, and what is read
+    once becomes no table: each statement takes DuckDB about a millisecond, whatever there is.
     """
-    yield from (one for one in point_steps(inputs) if inputs.has_unread or one.name not in UNREAD)
+    for one in point_steps(inputs):
+        if inputs.has_unread:
+            yield one
+        elif one.name not in READING_JUDGED:
+            yield replace(one, table=False)
     beside = {
         "ever": ("FROM seen", inputs.seen),
-        "flags_given": (CONFLICTS, inputs.has_repeats),
+        "flags_given": (CONFLICTS.format(mpxn), inputs.has_repeats),
         "newest_response": (NEWEST_RESPONSE, inputs.responses),
         "registered_meter": (REGISTERED_METER, inputs.registered_meters),
-        "registered_on": (REGISTRATION_DATE, True),
-        "shown": (SHOWN, inputs.inventories),
+        "shown": (SHOWN.format(_shown(inputs, f"mpxn = {mpxn}")), inputs.inventories),
         "changes_here": (CHANGES_HERE, inputs.changes_until),
         "heard_here": ("FROM heard", inputs.tells_of_life),
     }
     yield from (Step(name, text=query, given=True) for name, (query, some) in beside.items() if some)
     if inputs.dsp_statuses:
         yield replace(dsp_said(inputs), given=True)
+
+
+READING_JUDGED = ("noted", *UNREAD)
+"""The steps that read what was judged."""
 
 
 def _rows(con: duckdb.DuckDBPyConnection, query: str) -> list[Row]:
@@ -133,37 +146,69 @@ def _first(rows: list[Row]) -> Row | None:
     return next(iter(rows), None)
 
 
+@dataclass(frozen=True)
+class _Ready:
+    """A DuckDB that knows a run's inputs, the registration date of each network, and cursors that nobody uses now."""
+
+    con: duckdb.DuckDBPyConnection
+    registration_dates: dict[str, date]
+    idle: list[duckdb.DuckDBPyConnection]
+
+
 def prepared(inputs: Inputs, policy: Policy) -> duckdb.DuckDBPyConnection:
     """A DuckDB that knows a run's inputs, kept for the next question about the same run; they are here, whenever asked.
 
     Raises StoreError.
     """
+    return _here(inputs, policy).con
+
+
+def _here(inputs: Inputs, policy: Policy) -> _Ready:
     store.here(*inputs.files())
-    return _prepared(inputs, policy)
+    return _ready(inputs, policy)
 
 
 @lru_cache(maxsize=2)
-def _prepared(inputs: Inputs, policy: Policy) -> duckdb.DuckDBPyConnection:
+def _ready(inputs: Inputs, policy: Policy) -> _Ready:
     con = store.connect()
     # A published snapshot never changes.
     con.execute("SET GLOBAL parquet_metadata_cache = true")
     name_inputs(con, inputs, policy, COVERED.empty_table())
-    return con
+    con.execute("CREATE TABLE given_twice AS FROM conflicts")
+    dates = con.execute("SELECT network, registration_date FROM networks").fetchall()
+    return _Ready(con, dict(dates), [])
+
+
+@contextmanager
+def _kept_cursor(ready: _Ready) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A cursor of one's own, with its variables set; kept for the next point, unless something went wrong with it."""
+    try:
+        con = ready.idle.pop()
+    except IndexError:
+        con = ready.con.cursor()
+        set_variables(con)
+    try:
+        yield con
+    except BaseException:
+        con.close()
+        raise
+    ready.idle.append(con)
 
 
 SHOWN_NOW = "SELECT mpxn, device_id, status, status_from, DATE '{}' AS as_of FROM full_devices"
 
 
-def _is_as_shown(inputs: Inputs) -> bool:
-    """Whether the devices of the newest inventory are what it says, line by line; they need not be read twice then."""
+def _shown(inputs: Inputs, where: str) -> str:
+    """The devices of some points on the day of each inventory that is kept.
+
+    Where those of the newest are what it says, line by line, they are not read twice.
+    """
     newest = inputs.inventory
-    is_kept = any(one.rows == newest.rows for one in inputs.inventories)
-    return is_kept and newest.repeats is None and not inputs.changes_until
-
-
-def _shown_before(inputs: Inputs, where: str) -> list[str]:
-    earlier = (one for one in inputs.inventories if one.rows != inputs.inventory.rows)
-    return [f"FROM ({shown_by(one)}) WHERE {where}" for one in earlier]
+    earlier = [one for one in inputs.inventories if one.rows != newest.rows]
+    is_as_shown = len(earlier) < len(inputs.inventories) and newest.repeats is None and not inputs.changes_until
+    read = earlier if is_as_shown else inputs.inventories
+    parts = [f"FROM ({shown_by(one)}) WHERE {where}" for one in read]
+    return union([SHOWN_NOW.format(newest.as_of), *parts] if is_as_shown else parts)
 
 
 def shadowed(inputs: Inputs, where: str, mpxns: Collection[int]) -> dict[str, str]:
@@ -179,14 +224,10 @@ def shadowed(inputs: Inputs, where: str, mpxns: Collection[int]) -> dict[str, st
         "registered_meters": bool(inputs.registered_meters),
         "dsp_statuses": bool(inputs.dsp_statuses),
         "unread_dsp": bool(inputs.dsp_statuses),
-        "inventories": bool(inputs.inventories),
-        "conflicts": inputs.has_repeats,
         "seen": bool(inputs.seen),
     }
     found = {"full_devices": f"FROM memory.main.full_devices WHERE {where}"}
     found |= {name: f"FROM memory.main.{name} WHERE {where}" for name, some in given.items() if some}
-    if inputs.inventories and _is_as_shown(inputs):
-        found["inventories"] = union([SHOWN_NOW.format(inputs.inventory.as_of), *_shown_before(inputs, where)])
     found["full_flags"] = f"FROM ({union(map(full_flags, extracts or inputs.registration))}) WHERE {where}"
     if inputs.inventory_updates:
         # An update may bring a device to the point, or take it away.

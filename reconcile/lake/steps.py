@@ -64,7 +64,12 @@ FINDERS = (
 """The steps that find broken rules: each gives mpxn and rule, of points that are noted."""
 NETWORK_UPDATES = Step("network_updates", "network_updates", table=True)
 NETWORKS = Step("networks", "networks", table=True)
-POINT_DEVICES = Step("point_devices", "point_devices", given=True)
+DEVICES_SHOWN = """
+    SELECT device_id, device_type, status, status_from, mpxn, role, description
+    FROM full_devices
+    WHERE mpxn BETWEEN getvariable('first_mpxn') AND getvariable('last_mpxn')
+"""
+"""The step point_devices where nothing updates what an inventory shows."""
 NOT_READ = Step("not_read", "not_read", table=True)
 FOLLOWED = Step("followed", "followed")
 
@@ -234,7 +239,8 @@ ANSWERING = {"flags", "associations", "point_masks", *UNREAD, *OF_POINTS}
 def point_steps(inputs: Inputs) -> tuple[Step, ...]:
     """The steps of a slice up to what is known of each point, and which of it could not be read."""
     steps = (OF_POINTS.get(step.name, step) for step in slice_steps(inputs) if step.name in ANSWERING)
-    return (*(replace(step, given=True) if step.name in UNREAD else step for step in steps), POINT_DEVICES)
+    devices = Step("point_devices", "point_devices", text="" if inputs.inventory_updates else DEVICES_SHOWN, given=True)
+    return (*(replace(step, given=True) if step.name in UNREAD else step for step in steps), devices)
 
 
 def changing_steps(inputs: Inputs) -> tuple[Step, ...]:

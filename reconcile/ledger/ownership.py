@@ -72,6 +72,12 @@ def _refuse_strangers() -> None:
 def _give(text: str) -> None:
     """Give both the identity; whoever else does so at this moment may have been quicker."""
     row, _ = Identity.objects.get_or_create(pk=ONLY, defaults={"text": text})
-    identity.give(row.text)
+    try:
+        identity.give(row.text)
+    except identity.Claimed as error:
+        raise ForeignLake(
+            f"Another database takes the lake {sites.the_place().address} at this moment, or began to. Nothing was "
+            "touched. Try it again; if the lake is to be this database's, say `manage.py verify --take-lake`."
+        ) from error
     if identity.of_lake() != row.text:
         must_own_lake()

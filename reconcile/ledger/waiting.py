@@ -71,9 +71,12 @@ def kept(run: Run, files: Sequence[Update]) -> Path | None:
     return path if path.exists() else None
 
 
-def waiting_at(run: Run, mpxns: Collection[int]) -> dict[int, dict[str, Any]]:
-    """The rows of those Meter Points that wait, by number; none where coverage is not loaded or was not worked out."""
-    files = files_of(Table.COVERAGE)
+def waiting_at(run: Run, mpxns: Collection[int], files: Sequence[Update] | None = None) -> dict[int, dict[str, Any]]:
+    """The rows of those Meter Points that wait, by number; none where coverage is not loaded or was not worked out.
+
+    `files`: those that tell of coverage, of whoever knows them.
+    """
+    files = files_of(Table.COVERAGE) if files is None else files
     if not files or not mpxns:
         return {}
     try:

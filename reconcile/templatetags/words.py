@@ -46,6 +46,7 @@ for write_tag in (
 ):
     register.simple_tag(write_tag)
 register.simple_tag(alert_columns.class_tag, name="alert_class")
+register.simple_tag(alert_columns.line_words, name="alert_line")
 register.simple_tag(links.discrepancies, name="discrepancies_url")
 register.filter("cell_url", links.cell)
 register.filter("view_url", links.view)

@@ -41,6 +41,13 @@ def class_tag(triaged: str) -> SafeString:
     )  # fmt: skip
 
 
+def line_words(line: AlertLine) -> SafeString:
+    """A line of the queue in a sentence that leads to it."""
+    storm = f", {words.amount(line.points)} Meter Points" if line.kind != Kind.SINGLE else ""
+    told = f"{words.moment(line.first_at)}: {_about(line)}{storm}"
+    return format_html('<a href="{}">{}</a>', links.to("alert-line", args=(line.pk,)), told)
+
+
 def _box(line: AlertLine) -> SafeString:
     return format_html(
         '<input type="checkbox" name="id" value="{}" form="work" aria-label="Choose line {}">', line.pk, line.pk
@@ -62,8 +69,17 @@ def _about(line: AlertLine) -> SafeString:
     return format_html("{}{}", SORT_WORDS[Sort(line.sort)], note)
 
 
-def _count(line: AlertLine) -> str:
-    return words.amount(line.alerts)
+def _count(line: AlertLine) -> SafeString:
+    return _named("Alerts", words.amount(line.alerts))
+
+
+def _answer(line: AlertLine) -> SafeString:
+    return _named("Can it answer?", line.answer)
+
+
+def _named(title: str, told: str) -> SafeString:
+    """A cell that says what it is where there is no head: on a phone."""
+    return format_html('<span class="head-here">{} </span>{}', title, told)
 
 
 def _network(line: AlertLine) -> str:
@@ -81,12 +97,12 @@ ALERT_LINES: Table[AlertLine] = Table(
         Column("what", "Where", _what, TEXT),
         Column("about", "What", _about, NOTES),
         Column("triaged", "Class", lambda line: class_tag(line.triaged)),
-        Column("answer", "Can it answer?", lambda line: line.answer),
+        Column("answer", "Can it answer?", _answer),
         Column("generation", "SMETS", lambda line: GENERATIONS[line.generation]),
         Column("why", "Why", lambda line: line.why, TEXT),
         Column("alerts", "Alerts", _count, number=True),
         Column("first_at", "Since", lambda line: words.moment(line.first_at), NOTES),
-        Column("network", "Network", _network),
+        Column("network", "Network Party", _network),
         Column("state", "State", _state),
     ),
     stacked=False,

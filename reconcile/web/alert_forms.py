@@ -24,7 +24,7 @@ class AlertFilterForm(forms.Form):
     triaged = forms.ChoiceField(label="Class", choices=[("", "Any"), *CLASS_NAMES.items()], required=False)
     kind = forms.ChoiceField(label="Storms", choices=[("", "Any line"), *ALERT_KINDS.items()], required=False)
     generation = forms.ChoiceField(label="SMETS", choices=[("", "Any"), *GENERATIONS.items()], required=False)
-    network = forms.CharField(label="Network", required=False, max_length=40)
+    network = forms.CharField(label="Network Party", required=False, max_length=40)
     mpxn = forms.CharField(label="Meter Point", required=False, max_length=20)
     mine = forms.ChoiceField(label="Whose", choices=[("", "Anybody's"), ("yes", "Mine")], required=False)
 

@@ -54,7 +54,8 @@ def _state(row: Stated) -> SafeString:
         notes.append(words.sent(row.sent_file, row.sent_line, row.sent_at, row.sent_outcome))
     if row.resolved_on:
         notes.append(words.day(row.resolved_on))
-    return format_html('{} <span class="note">{}</span>', words.state_tag(row.state), ", ".join(notes))
+    note = format_html(' <span class="note">· {}</span>', ", ".join(notes)) if notes else ""
+    return format_html("{}{}", words.state_tag(row.state), note)
 
 
 def _told(row: Stated, told: str, meaning: str) -> str:
@@ -93,7 +94,7 @@ DISCREPANCIES: Table[Stated] = Table(
         Column("wrong_since", "Wrong since", wrong_since_cell, NOTES),
         Column("state", "State", _state, NOTES),
         Column("first_seen", "First seen", lambda row: words.day(row.first_seen), f"{STEADY} {WIDE}"),
-        Column("age_days", "Days", lambda row: words.amount(row.age_days), number=True),
+        Column("age_days", "Days seen", lambda row: words.amount(row.age_days), number=True),
     ),
     orders=frozenset(queries.DISCREPANCY_ORDERS),
     usual=queries.DISCREPANCY_ORDER,

@@ -77,7 +77,14 @@ class _FilesField(forms.FileField):
         return files
 
 
-class UploadForm(forms.Form):
+class PlainForm(forms.Form):
+    """A form whose labels end in no colon, like those that templates write."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"label_suffix": "", **kwargs})
+
+
+class UploadForm(PlainForm):
     """Files and, where they do not say so themselves, what they are."""
 
     file = _FilesField(
@@ -101,7 +108,7 @@ class UploadForm(forms.Form):
         return as_of
 
 
-class RecordForm(forms.Form):
+class RecordForm(PlainForm):
     """Which entries of the record are shown."""
 
     what = forms.ChoiceField(choices=[("", "Anything"), *AuditEntry.What.choices], required=False)
@@ -145,7 +152,7 @@ class ApprovalForm(forms.Form):
     )
 
 
-class ReasonForm(forms.Form):
+class ReasonForm(PlainForm):
     """Why."""
 
     reason = forms.CharField(label="Why", max_length=500, widget=forms.Textarea(attrs={"rows": 2}))

@@ -17,6 +17,8 @@ from reconcile.domain.days import today
 from reconcile.feeds import TABLES, WORDS, BadColumns, ColumnMap, of_toml, told_headings
 from reconcile.ledger.queries import Asked
 
+from .forms import PlainForm
+
 MEANINGS = {
     "mpxn": "Meter Point (MPAN or MPRN)",
     "flag": "DCC Service Flag",
@@ -94,7 +96,7 @@ def posted_words(data: QueryDict) -> dict[str, dict[str, str]]:
     return found
 
 
-class HeadingsForm(forms.Form):
+class HeadingsForm(PlainForm):
     """What the headings of a held file mean: a column for each meaning, a name to keep that under, the file's day."""
 
     name = forms.CharField(label="Keep these headings as", max_length=80)
@@ -166,7 +168,7 @@ def _why(asked: Asked, said: ColumnMap, meaning: str, *, is_needed: bool) -> str
     return "Needed." if is_needed else ""
 
 
-class ColumnsFileForm(forms.Form):
+class ColumnsFileForm(PlainForm):
     """A columns file."""
 
     file = forms.FileField(label="A columns file (TOML)", max_length=255)
@@ -179,7 +181,7 @@ class ColumnsFileForm(forms.Form):
             raise forms.ValidationError(str(problem)) from problem
 
 
-class NameForm(forms.Form):
+class NameForm(PlainForm):
     """Another name."""
 
     name = forms.CharField(label="Another name", max_length=80)

@@ -48,7 +48,7 @@ class ChangePassword(PasswordChangeForm):
     """The current password, and the new one twice. Guesses of it count as those at the log-in page do."""
 
     def __init__(self, request: "MemberRequest", data: Mapping[str, Any] | None = None) -> None:
-        super().__init__(request.user, data)
+        super().__init__(request.user, data, label_suffix="")
         self.actor = request.actor
         self.fields["old_password"].label = "Current password"
         # The page begins with something else than this form.

@@ -3,9 +3,11 @@
 In: dataclasses of ledger.queries. Out: what templates write, every place worked out as text in per cent or pixels.
 """
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import pairwise
 from typing import Any
 
 from reconcile.domain.rates import Rate
@@ -47,7 +49,7 @@ def bridge_bars(bridge: Bridge, *, linked: bool = True, **party: str) -> list[Ba
     steps = [
         Bar(
             step.words,
-            f"{step.by:+,}",
+            words.change(step.by),
             links.discrepancies(state="all", move=step.move, **party) if step.move and linked else "",
             _per_cent(min(level, level + step.by) - base, width),
             _per_cent(abs(step.by), width),
@@ -175,12 +177,16 @@ def _dot(
     )
 
 
-WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 440, 150, 8, 44, 20, 24
+WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 440, 162, 8, 44, 32, 24
+LETTER = 6
+"""Pixels that a letter of a label takes."""
 
 
 @dataclass(frozen=True)
 class Mark:
-    """A day on the line, with what it leads to; `x` and `y` in pixels."""
+    """A day on the line, with what it leads to; `x` and `y` in pixels. `label`: its event, where there is room for it
+    beside those before it, about `label_x`.
+    """
 
     on: date
     rate: float
@@ -189,16 +195,21 @@ class Mark:
     event: str
     x: str = ""
     y: str = ""
+    label: str = ""
+    label_x: str = ""
 
 
 @dataclass(frozen=True)
 class Line:
-    """A rate per thousand over days, not forced to begin at zero; the first and the last day are labelled."""
+    """A rate per thousand over days, not forced to begin at zero; the first and the last day are labelled. `paths`: the
+    line in pieces, with a gap where a day is missing.
+    """
 
     marks: list[Mark]
-    path: str
+    paths: list[str]
     width: int = WIDTH
     height: int = HEIGHT
+    bottom: int = HEIGHT - BOTTOM
 
     @property
     def first(self) -> Mark:
@@ -240,7 +251,27 @@ def drawn_line(marks: Sequence[Mark]) -> Line | None:
         )
         for one, day in zip(marks, days, strict=True)
     ]
-    return Line(placed, " ".join(f"{mark.x},{mark.y}" for mark in placed))
+    pieces = [placed[start:end] for start, end in pairwise([0, *_gaps(days), len(placed)])]
+    return Line(list(_labelled(placed)), [" ".join(f"{mark.x},{mark.y}" for mark in piece) for piece in pieces])
+
+
+def _gaps(days: Sequence[int]) -> Iterator[int]:
+    """Before which day one or more are missing: where most are as far from each other, and it is twice as far."""
+    steps = [after - before for before, after in pairwise(days)]
+    usual, times = Counter(steps).most_common(1)[0]
+    if 2 * times > len(steps):
+        yield from (place for place, step in enumerate(steps, start=1) if step >= 2 * usual)
+
+
+def _labelled(marks: Sequence[Mark]) -> Iterator[Mark]:
+    """With the words of events side by side: what has no room is told by its mark and by the table."""
+    taken = 0.0
+    for mark in marks:
+        half = len(mark.event) * LETTER / 2
+        middle = min(max(float(mark.x), half), WIDTH - half)
+        fits = bool(mark.event) and middle - half >= taken
+        taken = middle + half + LETTER if fits else taken
+        yield replace(mark, label=mark.event, label_x=f"{middle:.1f}") if fits else mark
 
 
 TILES = {

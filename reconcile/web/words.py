@@ -90,9 +90,13 @@ def rate(count: int, points: int) -> str:
     return per_1000(Rate(count, points).per_1000)
 
 
+MINUS = "\N{MINUS SIGN}"
+
+
 def change(value: int | None) -> str:
     """By how much something is more or less; a dash where there is nothing to compare with."""
-    return NONE if value is None else f"{value:+,}" if value else "0"
+    # A minus, as wide as a plus, is not a hyphen.
+    return NONE if value is None else f"{value:+,}".replace("-", MINUS) if value else "0"
 
 
 def seconds(value: int) -> str:

@@ -11,7 +11,7 @@
   const fitting = new ResizeObserver((seen) => {
     seen.forEach(({ target }) => target.classList.toggle("fits", target.scrollWidth <= target.clientWidth));
   });
-  const watch = (part) => part.querySelectorAll(".scroll:has(> table.rows)").forEach((one) => fitting.observe(one));
+  const watch = (part) => part.querySelectorAll(".scroll:has(> table > thead)").forEach((one) => fitting.observe(one));
   watch(document);
   document.addEventListener("htmx:load", (event) => watch(event.detail.elt));
 
@@ -35,6 +35,21 @@
     const count = menu.querySelector("[data-count]");
     if (count) count.textContent = chosen ? `${chosen} chosen` : "Any";
   });
+
+  // A long menu is narrowed to what somebody types; what is chosen stays.
+  const narrowed = (part) => part.querySelectorAll("[data-narrow]").forEach((field) => { field.hidden = false; });
+  narrowed(document);
+  document.addEventListener("htmx:load", (event) => narrowed(event.detail.elt));
+  document.addEventListener("input", (event) => {
+    if (!event.target.matches("[data-narrow]")) return;
+    event.stopPropagation();
+    const wanted = event.target.value.trim().toLowerCase();
+    event.target.closest("fieldset").querySelectorAll("label").forEach((choice) => {
+      choice.hidden = !choice.querySelector("input").checked && !choice.textContent.toLowerCase().includes(wanted);
+    });
+  }, { capture: true });
+  // It is no part of the filter itself.
+  document.addEventListener("change", (event) => { if (event.target.matches("[data-narrow]")) event.stopPropagation(); }, { capture: true });
 
   // A slash goes to the search, unless somebody is writing.
   document.addEventListener("keydown", (key) => {

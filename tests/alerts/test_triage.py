@@ -8,7 +8,8 @@ from reconcile.ledger import alerting, waiting
 from reconcile.models import Alert, AlertLine
 from tests.ledger.market import put, reconcile
 
-pytestmark = pytest.mark.django_db
+# How alerts are judged is SQL of the lake; test_leaving and test_acts ask PostgreSQL to take them in.
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 FIRST, SECOND = date(2026, 11, 14), date(2026, 11, 21)
 NOON = datetime(2026, 11, 20, 12)
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)

@@ -1,8 +1,9 @@
-"""A browser at the demonstration itself: `manage.py demo` with a small market, started once for all journeys.
+"""A browser at the demonstration itself: `manage.py demo` with a small market, started once for a worker's journeys.
 
 Nothing here touches the database: Playwright holds an event loop, in which Django's database calls are refused.
 """
 
+import shutil
 from collections.abc import Callable, Iterator
 from urllib.parse import urlsplit
 
@@ -11,6 +12,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, ConsoleMessage, Page, Response, expect, sync_playwright
 
 from tests.demonstration import CHROMIUM, QUIET, Site, demonstration
+from tests.migrated import SHARED, one_at_a_time, sqlite
 
 POINTS, DAYS = 3000, 2
 PHONE = {"width": 390, "height": 844}
@@ -23,8 +25,18 @@ expect.set_options(timeout=15_000)
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory) -> Iterator[Site]:
-    """The demonstration, once it says that it is ready."""
-    with demonstration(tmp_path_factory.mktemp("demo"), points=POINTS, days=DAYS) as site:
+    """The demonstration, once it says that it is ready: one worker fills it, and each goes on with a copy."""
+    filled, folder = SHARED / "demo", tmp_path_factory.mktemp("demo") / "var"
+    with one_at_a_time("demo"):
+        if not filled.exists():
+            filling = SHARED / "demo-filling"
+            filling.mkdir()
+            shutil.copy(sqlite(), filling / "dccflags.sqlite3")
+            with demonstration(filling, points=POINTS, days=DAYS):
+                pass
+            filling.rename(filled)
+    shutil.copytree(filled, folder, ignore=shutil.ignore_patterns("*.log", "*.sock"))
+    with demonstration(folder, points=POINTS, days=DAYS) as site:
         yield site
 
 

@@ -1,6 +1,7 @@
 """What was backed up and is restored into a new place gives the same answers, on either database."""
 
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.request import urlopen
@@ -9,6 +10,7 @@ import psycopg
 import pytest
 
 from reconcile.sample.make import make_sample
+from tests import migrated
 from tests.celery.test_faults import manage, open_folder, outcome  # noqa: F401 - a fixture
 from tests.machine import web
 from tests.with_postgres import cluster, running
@@ -18,13 +20,15 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def databases(request, tmp_path, open_folder) -> Iterator[list[str]]:  # noqa: F811
-    """Two empty databases."""
+    """Two databases: one that is ready, and an empty one."""
     if request.param == "sqlite":
+        shutil.copy(migrated.sqlite(), tmp_path / "old.sqlite3")
         yield [f"sqlite:///{tmp_path}/{name}.sqlite3" for name in ("old", "new")]
         return
     with running(open_folder, *cluster(open_folder)) as url:
         with psycopg.connect(url, autocommit=True) as connection:
             connection.execute("CREATE DATABASE new")
+        outcome(manage("migrate", "--verbosity", "0", DATABASE_URL=url))
         yield [url, url.replace("/postgres?", "/new?")]
 
 
@@ -36,7 +40,6 @@ def test_a_backup_restored_elsewhere_is_the_same_product(databases, tmp_path):
     old, new = (place(tmp_path, name, url) for name, url in zip(("old", "new"), databases, strict=True))
     make_sample(tmp_path / "market", points=2_000, days=1, seed=3)
     (day,) = [path for path in (tmp_path / "market").iterdir() if path.is_dir()]
-    outcome(manage("migrate", "--verbosity", "0", **old))
     outcome(manage("day", day, "--go-on", "--yes", "--out", tmp_path / "before.csv", "--json", **old))
     backup = tmp_path / "backup"
 

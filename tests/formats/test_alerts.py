@@ -73,9 +73,37 @@ def test_a_time_is_read_however_it_is_spelt(load, spelling):
     assert told(loaded) == [(NINE, "AD1", MPAN, None)]
 
 
+@pytest.mark.parametrize(
+    "headings, day, time",
+    [("Alert Code,MPAN,Alert Date,Alert Time", "20/11/2026", "09:00:00"),
+     ("code,MPAN,Date,Time", "2026-11-20", "10:00+01:00"),
+     ("Alert,MPAN,Day,Time (UTC)", "20 Nov 2026", "9:00"),
+     ("Alert Code,MPAN,Date,Time", "20261120", "090000"),
+     ("Alert Code,MPAN,Date,Time", "20261120", "09:00"),
+     ("Alert Code,MPAN,Date,Time", "2026-11-20 00:00:00", "09:00"),
+     ("Alert Code,MPAN,Date,Time", "2026-11-21", "2026-11-20T09:00:00Z")],
+)  # fmt: skip
+def test_the_day_may_stand_in_a_column_beside_the_time(load, headings, day, time):
+    loaded = load(table(f"AD1,{MPAN},{day},{time}", headings=headings))
+
+    assert loaded.reading.kind == "alerts"
+    assert told(loaded) == [(NINE, "AD1", MPAN, None)]
+
+
+def test_a_time_of_day_without_its_day_is_a_reject(load):
+    loaded = load(table(f"AD1,{MPAN},,09:00", f"AD1,{MPAN},2026-11-20,09:00", headings="Alert Code,MPAN,Date,Time"))
+    assert [feeds.fault_of(reason) for reason in loaded.reasons.values()] == ["Time: not a day with a time"]
+
+
+@pytest.mark.parametrize("headings", ["Code,MPAN,Date", "Alert code,MPAN,Date raised"])
+def test_alerts_without_a_time_are_told_what_is_missing_of_alerts(load, headings):
+    sentence = bad(load, table(f"AD1,{MPAN},2026-11-20", headings=headings))
+    assert "The alerts file has no column for time" in sentence
+
+
 def test_times_without_a_zone_are_utc_and_that_is_said(load):
     loaded = load(table(f"AD1,,{MPAN},2026-11-20 09:00", f"AD1,,{MPAN},2026-11-20 09:00Z"))
-    assert loaded.notes == ["1 alerts state no zone: their times are taken as UTC."]
+    assert loaded.notes == ["1 alert states no zone: its time is taken as UTC."]
 
 
 @pytest.mark.parametrize(

@@ -193,6 +193,7 @@ def test_every_operation_is_among_these():
     assert functions == {*OPERATIONS, "run_again", *ON_RECORD}
 
 
+@pytest.mark.one_database  # It ends before any database is asked for more than who it is.
 @pytest.mark.parametrize("kind", KIND)
 @pytest.mark.parametrize("role", Role)
 @pytest.mark.parametrize("name", OPERATIONS)

@@ -19,7 +19,8 @@ from tests.ledger.market import put, reconcile
 
 DAY = date(2025, 3, 3)
 MISMATCHES = {"severity": "mismatch", "in_flight": "no", "absent": "no"}
-pytestmark = pytest.mark.django_db
+# Causes are counted in the lake; tests/web/test_causes.py asks PostgreSQL for as many rows.
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 
 @pytest.fixture

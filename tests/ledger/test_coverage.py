@@ -148,7 +148,9 @@ def test_the_api_gives_pages_by_number_and_one_answer_and_pages_say_what_can_be_
     for wrong in ("answer=maybe", "page=2", "after=x"):
         assert client.get(f"/api/coverage/?{wrong}").status_code == 400, wrong
     for address in ("/", "/work/"):
-        assert '<a href="/coverage/?answer=opened">3 points can now be commissioned</a>' in client.get(address).text
+        assert (
+            '<a href="/coverage/?answer=opened">3 Meter Points can now be commissioned</a>' in client.get(address).text
+        )
     assert "3 Meter Points that wait" in client.get("/coverage/?answer=opened").text
 
 

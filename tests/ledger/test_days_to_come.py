@@ -13,7 +13,8 @@ from reconcile.models import Discrepancy, Extract, Run
 
 from .market import put
 
-pytestmark = pytest.mark.django_db
+# Which day it is, is told by the clock and by files; test_held asks PostgreSQL to hold and to let pass.
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 TODAY = date(2025, 3, 3)
 NOW = datetime(2025, 3, 3, 12, tzinfo=UTC)
 WRONG = date(2062, 3, 3)

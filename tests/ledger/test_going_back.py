@@ -90,11 +90,20 @@ def refusal(act: Callable[[], object]) -> str:
     return ""
 
 
+def steps_back() -> dict[str, str]:
+    """The migration to undo -> the one before it. On PostgreSQL all are undone as one step.
+
+    What a step loses is found by the same code for each, and what undoes them is the same by one and all at once.
+    """
+    one_by_one = dict(zip(NAMES[:0:-1], NAMES[-2::-1], strict=True))
+    return one_by_one if connection.vendor == "sqlite" else {NAMES[1]: NAMES[0]}
+
+
 def test_they_go_back_over_rows_and_forward_again(full):
     assert set(rows().values()) == {1}
     refused = set()
 
-    for before, name in zip(NAMES[-2::-1], NAMES[:0:-1], strict=True):
+    for name, before in steps_back().items():
         if words := refusal(lambda before=before: call_command("migrate", "reconcile", before, verbosity=0)):
             assert "manage.py restore" in words and "\n" not in words and before in words
             refused.add(name)
@@ -104,7 +113,7 @@ def test_they_go_back_over_rows_and_forward_again(full):
     assert "manage.py restore" in refusal(lambda: call_command("migrate", "reconcile", "zero", verbosity=0))
     call_command("migrate", verbosity=0)
 
-    assert refused == LOST - {"0001_the_ledger"}
+    assert refused == LOST & steps_back().keys()
     assert {table: count for table, count in rows().items() if table in first} == first
 
 

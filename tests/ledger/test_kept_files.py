@@ -13,7 +13,8 @@ from reconcile.ledger import kept_files, leftovers, uploads
 from reconcile.models import Job
 from tests import with_store
 
-pytestmark = pytest.mark.a_folder
+# What rows name of files is a text, which tests of exports and loads ask PostgreSQL to keep.
+pytestmark = [pytest.mark.a_folder, pytest.mark.one_database]
 SOON = timedelta(hours=1)
 
 

@@ -19,7 +19,8 @@ from .market import put
 
 DAY = date(2025, 3, 3)
 POINT = 1000000000012
-pytestmark = pytest.mark.django_db
+# The policy is a table of the lake; every other run asks PostgreSQL to keep its name.
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 LAX = replace(
     MP077, name="lax", title="Lax", version="0.1", judge=lambda flag, statuses, ever: Verdict((*Flag, None), flag, None)

@@ -15,7 +15,8 @@ from .market import put, reconcile
 
 DAY = date(2025, 3, 3)
 LATER = DAY + timedelta(days=40)
-pytestmark = pytest.mark.django_db
+# What a run lacks is found in its files; test_held asks PostgreSQL to hold and to let pass.
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 POINTS = {"10": 1000000000012, "12": 1200000000011}
 
 

@@ -46,6 +46,7 @@ def change(client: Client, old: str = PASSWORD, new: str = NEW, again: str | Non
     )
 
 
+@pytest.mark.one_database  # It asks none.
 def test_behind_https_cookies_are_of_this_host_alone():
     """Settings are read once, so by a program of its own."""
     told = {

@@ -4,6 +4,7 @@ import csv
 import html
 import io
 import json
+import re
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -12,7 +13,7 @@ from django.core.management import call_command
 from django.test import Client
 
 from reconcile.domain.triage import NotOpen
-from reconcile.ledger import operations
+from reconcile.ledger import operations, queries
 from reconcile.ledger.actors import actor_for
 from reconcile.models import Alert, AlertLine, AlertMeaning, Discrepancy, Membership
 from tests.alerts.lines import NOW, make_alert, make_line
@@ -75,6 +76,29 @@ def test_a_line_shows_then_and_now_and_leads_to_the_discrepancy(browse: Callable
     assert browse("supplier").get(f"/alerts/{queue['ghost']}/").status_code == 404
 
 
+def test_a_meter_point_leads_to_its_lines_for_those_who_see_alerts(browse: Callable[[str], Client], queue):
+    line = AlertLine.objects.get(pk=queue["ghost"])
+    line.members.update(mpxn=line.mpxn)
+
+    pages = {name: browse(name).get(f"/points/{line.mpxn}/").content.decode() for name in ("network", "supplier")}
+
+    assert re.search(rf'<dt>Alerts</dt><dd><a href="/alerts/{line.pk}/">[^<]*: Outage', pages["network"])
+    assert "<dt>Alerts</dt>" not in pages["supplier"]
+
+
+def test_a_silent_meter_point_leads_to_the_outages_around_it(cast: Cast, queue):
+    storm = AlertLine.objects.get(pk=queue["storm"])
+    silent = Discrepancy.objects.filter(network=cast.london).first()
+    silent.postcode_area, silent.opened_on = storm.label, storm.first_at.date()
+    actor = actor_for(cast.network)
+
+    found = queries.alerts_at(actor=actor, mpxn=silent.mpxn, silent=silent)
+    silent.postcode_area = "ZZ"
+    elsewhere = queries.alerts_at(actor=actor, mpxn=silent.mpxn, silent=silent)
+
+    assert [line.pk for line in found.storms] == [storm.pk] and elsewhere.storms == []
+
+
 def test_a_line_is_closed_on_its_page_and_who_did_it_stands_there(browse: Callable[[str], Client], queue):
     client = browse("network")
     act = {"id": queue["waits"], "act": "close", "outcome": "Crew sent", "words": "Line down", "request": "k"}
@@ -86,6 +110,18 @@ def test_a_line_is_closed_on_its_page_and_who_did_it_stands_there(browse: Callab
     page = client.get(f"/alerts/{queue['waits']}/").content.decode()
     assert page.count("Line down") == 1
     assert "Line down" not in browse("operator").get(f"/alerts/{queue['waits']}/").content.decode()
+
+
+def test_a_line_is_offered_what_can_be_done_with_it(browse: Callable[[str], Client], queue):
+    client = browse("network")
+
+    def offered(address: str) -> list[str]:
+        return re.findall(r'name="act" value="(\w+)"', client.get(address).content.decode())
+
+    assert offered(f"/alerts/{queue['waits']}/") == offered("/alerts/") == ["take", "close", "hand_over", "note"]
+    AlertLine.objects.filter(pk=queue["waits"]).update(state="closed", outcome="Crew sent")
+    assert offered(f"/alerts/{queue['waits']}/") == offered("/alerts/?state=closed") == ["note", "reopen"]
+    assert offered("/alerts/?state=all") == ["take", "close", "hand_over", "note", "reopen"]
 
 
 def test_another_networks_line_cannot_be_touched(browse: Callable[[str], Client], queue):

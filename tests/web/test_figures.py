@@ -26,7 +26,7 @@ from .cast import NOW, Cast
 WALKED = ("supplier", "rival", "network", "operator")
 ON_ONE = [part if part == "supplier" else pytest.param(part, marks=pytest.mark.one_database) for part in WALKED]
 """One of them asks of PostgreSQL what the others would."""
-FIGURE = re.compile(r'<a href="(/discrepancies/[^"]*)"[^>]*>\s*(?:<[^>]+>)*[+-]?([\d,]+)(?![\d.])')
+FIGURE = re.compile(r'<a href="(/discrepancies/[^"]*)"[^>]*>\s*(?:<[^>]+>)*[+\u2212-]?([\d,]+)(?![\d.])')
 
 
 def pages(cast: Cast) -> list[str]:

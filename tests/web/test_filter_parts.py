@@ -57,3 +57,12 @@ def test_the_look_names_as_many_columns_as_any_table_has():
 
     assert len(tables) > 5
     assert max(len(one.columns) for one in tables if one.stacked) <= stacked.MOST
+
+
+def test_the_fold_of_the_filter_says_how_many_are_in_force(browse, cast):
+    client, address = browse("operator"), "/discrepancies/?rule=A_REMOVED&fuel=gas"
+
+    assert "(2 in force)" in client.get(address).content.decode()
+    assert "in force)" not in client.get("/discrepancies/").content.decode()
+    # Rows that come alone bring the number along.
+    assert 'hx-swap-oob="true">(2 in force)' in client.get(address, headers={"HX-Request": "true"}).content.decode()

@@ -5,7 +5,9 @@ from datetime import UTC, date, datetime
 import pytest
 from django.conf import settings as product
 from django.contrib.auth.models import User
+from django.db import connection
 from django.http import QueryDict
+from django.test.utils import CaptureQueriesContext
 
 from reconcile.domain.lifecycle import State
 from reconcile.domain.rules import RULES
@@ -15,7 +17,8 @@ from reconcile.ledger.actors import actor_for
 from reconcile.ledger.frame import frames, items
 from reconcile.ledger.queries import Place
 from reconcile.ledger.working import Change, Selection
-from reconcile.models import Contradiction, Discrepancy, Run
+from reconcile.models import Contradiction, Discrepancy, Run, WorkItem
+from reconcile.web import ahead
 
 from .cast import Cast
 
@@ -172,3 +175,27 @@ def test_a_facet_is_searched_on_a_page_of_its_own(worked: Cast, client):
     assert "<html" not in part and "Active, but the meter has gone" in part
     assert client.get("/work/facets/dance/").status_code == 404
     assert '<a href="/work/" aria-current="page">Queue</a>' in page
+
+
+def test_a_new_process_reads_ahead_what_the_queue_is_made_of(worked, monkeypatch):
+    for module in (frames, items):
+        monkeypatch.setattr(module, "SMALL", 0)
+        monkeypatch.setattr(module, "_kept", module._Kept())
+    ahead.read_ahead()
+
+    with CaptureQueriesContext(connection) as asked:
+        found = listed(worked.operator, "assigned=somebody")
+
+    assert found.total > 0
+    read = " ".join(query["sql"] for query in asked if "LIMIT" not in query["sql"])
+    assert f'"{WorkItem._meta.db_table}"."assignee"' not in read
+    assert "of_wrong_for" not in read
+
+
+def test_a_new_process_serves_where_nothing_can_be_read_ahead(worked, monkeypatch, caplog):
+    caplog.set_level("INFO")
+    monkeypatch.setattr(queries, "read_ahead", lambda: 1 // 0)
+
+    ahead.read_ahead()
+
+    assert "could not read ahead" in caplog.text

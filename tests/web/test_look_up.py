@@ -19,6 +19,8 @@ from reconcile.web import answers
 from .cast import Cast
 from .market import LAST_DAY, POINTS
 
+# Numbers are looked up in the lake; what is put on record of it, test_record.py asks of PostgreSQL.
+pytestmark = pytest.mark.one_database
 Browse = Callable[[str], Client]
 WEEK = 3
 FLAG_WORDS = {"RIGHT": "yes", "WRONG": "no", "LEFT OPEN": "undetermined"}

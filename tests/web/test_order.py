@@ -63,6 +63,16 @@ def test_the_pages_of_every_order_hold_each_row_once(browse, many, kind, link, o
         assert len(seen) == len(set(seen)) == many[kind], sort
 
 
+def test_days_sort_by_how_many_they_are(browse, many):
+    Discrepancy.objects.filter(mpxn=1300000000000).update(last_seen=LAST_DAY - timedelta(days=30))
+
+    for sort, backwards in (("age_days", False), ("-age_days", True)):
+        ages = [row.age_days for row in queries.discrepancy_list(scope=EVERYTHING, filters={}, sort=sort).rows]
+        assert len(set(ages)) > 2 and ages == sorted(ages, reverse=backwards)
+    page = re.sub(r">\s+<", "><", browse("operator").get("/discrepancies/?sort=age_days").content.decode())
+    assert 'aria-sort="ascending"><a href="?sort=-age_days' in page
+
+
 def plan(rows: QuerySet) -> str:
     """How the database reads a page of rows."""
     return rows[:50].explain()

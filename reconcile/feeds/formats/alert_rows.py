@@ -53,10 +53,16 @@ POINTS = ("mpxn", "secondary_mpan", "export_mpan")
 CODE = "upper(regexp_replace(given_alert_code, '^0[xX]', ''))"
 KEPT = "alert_rows"
 NOTES = {
-    "no_zone": "{count} alerts state no zone: their times are taken as UTC.",
-    "no_hub": "{count} alerts have an identifier of a communications hub that cannot be read; they are kept without.",
+    "no_zone": (
+        "1 alert states no zone: its time is taken as UTC.",
+        "{count} alerts state no zone: their times are taken as UTC.",
+    ),
+    "no_hub": (
+        "1 alert has an identifier of a communications hub that cannot be read; it is kept without.",
+        "{count} alerts have an identifier of a communications hub that cannot be read; they are kept without.",
+    ),
 }
-"""A mark of rows, and what is said of how many of them there are."""
+"""A mark of rows, and what is said of one of them and of several."""
 
 
 def parsed_alerts(given: str, *cases: Case, points: tuple[str, ...] = POINTS[:1]) -> Parsed:
@@ -137,4 +143,5 @@ def _rows(checked: str, points: tuple[str, ...]) -> str:
 def _notes(con: duckdb.DuckDBPyConnection) -> list[str]:
     counts = ", ".join(f"count_if({mark} AND lead_row)" for mark in NOTES)
     found = con.execute(f"SELECT {counts} FROM {KEPT}").fetchall()[0]
-    return [words.format(count=f"{count:,}") for count, words in zip(found, NOTES.values(), strict=True) if count]
+    said = zip(found, NOTES.values(), strict=True)
+    return [one if count == 1 else several.format(count=f"{count:,}") for count, (one, several) in said if count]

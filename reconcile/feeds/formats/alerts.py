@@ -12,14 +12,22 @@ import duckdb
 from reconcile.domain.tables import Table
 
 from ..contract import Intake, Parsed, Reading
-from ..files.headings import Sheet
+from ..files.headings import Names, Sheet, is_known_by
 from ..plain.tables import TableFeed
+from ..values import times
 from .alert_documents import holds_alerts, is_document, read_alerts
 from .alert_rows import ALIASES, kept, parsed_alerts
 
+WITH_DATE = {
+    **ALIASES,
+    "date": Names(("alert_date", "event_date", "date_of_alert"), ("date", "day", "date_utc", "received_date")),
+}
+"""Of tables: the day may stand in a column beside that of the time."""
+
 
 def _sql(sheet: Sheet, given: str, latest: date) -> Parsed:
-    return parsed_alerts(given)
+    whole = times.on_day("given_time", "given_date")
+    return parsed_alerts(f"SELECT * REPLACE ({whole} AS given_time) FROM ({given})")
 
 
 class Alerts(TableFeed):
@@ -27,7 +35,10 @@ class Alerts(TableFeed):
 
     def recognises(self, intake: Intake) -> bool:
         """A heading line with codes of alerts, or a document that holds one."""
-        return holds_alerts(intake) if is_document(intake) else super().recognises(intake)
+        if is_document(intake):
+            return holds_alerts(intake)
+        # A code with a day alone is alerts without a time, which the reader then asks for.
+        return super().recognises(intake) or is_known_by(intake, self.aliases, ("alert_code", "date"))
 
     def begin(self, con: duckdb.DuckDBPyConnection, intake: Intake, workdir: Path) -> Reading:
         """The date is that of the newest alert, for which all are read. Raises BadFile."""
@@ -43,7 +54,7 @@ FEED = Alerts(
     "alerts",
     Table.ALERTS,
     "delta",
-    aliases=ALIASES,
+    aliases=WITH_DATE,
     needed=("alert_code", "time"),
     known_by=("alert_code", "time"),
     sql=_sql,

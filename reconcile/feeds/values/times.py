@@ -67,6 +67,23 @@ def _in_utc(local: str, told: str) -> str:
     return f"TRY_CAST({local} AS TIMESTAMP) - to_minutes({minutes})"
 
 
+def on_day(given: str, day: str) -> str:
+    """A value that is a time of day alone, with the value of its day before it; else the value as it stands."""
+    alone = _is(_zoned(given), f"{TIME} ?{ZONE}?")
+    # A spreadsheet may hold a day as its midnight.
+    whole = f"regexp_replace({day}, '[T ]+0?0:00(:00([.]0+)?)?Z?$', '')"
+    return first_reason(
+        (f"{_is(given, '[0-9]{6}')} AND {_is(day, '20[0-9]{6}')}", f"concat({day}, {given})"),
+        (f"{alone} AND {_is(whole, '20[0-9]{6}')}", _of_digits(whole, given)),
+        (f"{alone} AND {day} IS NOT NULL", f"concat({whole}, ' ', {given})"),
+        ("TRUE", given),
+    )
+
+
+def _of_digits(day: str, time: str) -> str:
+    return f"concat({day}[1:4], '-', {day}[5:6], '-', {day}[7:8], ' ', {time})"
+
+
 def without_zone(given: str) -> str:
     """Whether a value that is a moment states no zone."""
     return f"NOT regexp_matches({given}, {literal(f'({ZONE}|UTC|GMT|BST)$')}, 'i')"

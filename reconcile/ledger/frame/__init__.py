@@ -3,7 +3,19 @@
 In: a WorkFilter that is read. Out: Found, see choosing. Called by ledger.queries; ledger.record keeps a frame.
 """
 
-from .choosing import ORDERS, Found, found_by, kinds_of
-from .frames import keep
+from reconcile.models import Run
 
-__all__ = ["ORDERS", "Found", "found_by", "keep", "kinds_of"]
+from .choosing import ORDERS, Found, found_by, kinds_of
+from .frames import frame_of, is_large, keep
+from .items import items_of, parties_at_work
+
+__all__ = ["ORDERS", "Found", "found_by", "keep", "kinds_of", "read_ahead"]
+
+
+def read_ahead(run: Run) -> None:
+    """Read what this process keeps of the newest run, and of the work on it, unless that is so little that each page
+    reads it anew."""
+    if is_large():
+        found = frame_of(run)
+        for party in parties_at_work():
+            items_of(found, party)

@@ -11,7 +11,7 @@ from datetime import date
 from typing import Any
 
 import numpy as np
-from django.db.models import Max, QuerySet
+from django.db.models import Count, Max, QuerySet
 from numpy.typing import NDArray
 
 from reconcile.domain.work import WorkState
@@ -68,6 +68,12 @@ def items_of(frame: Frame, party: int) -> Items:
     if len(frame.ids) > SMALL:
         return _kept.of(frame, party)
     return _with_news(frame, _blank(frame), _of_party(party))
+
+
+def parties_at_work() -> list[int]:
+    """The parties that have worked on most rows, as many as are kept; the busiest last, which is the last to go."""
+    busiest = WorkItem.objects.order_by().values("party").annotate(number=Count("pk")).order_by("-number", "party")
+    return [row["party"] for row in busiest[:MOST_KEPT]][::-1]
 
 
 def _of_party(party: int) -> QuerySet[WorkItem]:

@@ -7,6 +7,7 @@ from .alerts import KINDS as ALERT_KINDS
 from .alerts import (
     AlertQueue,
     AlertsAsked,
+    AlertsAt,
     OneAlertLine,
     alert_count,
     alert_is_ours,
@@ -15,9 +16,11 @@ from .alerts import (
     alert_page,
     alert_queue,
     alert_rows,
+    alerts_at,
     sees_alerts,
 )
 from .audit import audit, sees_work
+from .behind import read_ahead
 from .causes import Causes, Chart, Class, causes
 from .changing import COLUMNS as CHANGE_COLUMNS
 from .changing import EVERY_CHANGE, ChangingPage, changing_csv, changing_page
@@ -131,6 +134,7 @@ __all__ = [
     "WRONG",
     "AlertQueue",
     "AlertsAsked",
+    "AlertsAt",
     "Answers",
     "Asked",
     "AtRun",
@@ -215,6 +219,7 @@ __all__ = [
     "alert_page",
     "alert_queue",
     "alert_rows",
+    "alerts_at",
     "answers_of",
     "asked_headings",
     "audit",
@@ -269,6 +274,7 @@ __all__ = [
     "preview_headings",
     "raised_rows",
     "raised_with_us",
+    "read_ahead",
     "read_by",
     "reasons",
     "replay_asked",

@@ -5,13 +5,14 @@ In: an actor and what is asked. Out: dataclasses, querysets and rows of the CSV.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import Any
 
 from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from reconcile.domain.alert_work import CLOSED, OUTCOMES
-from reconcile.domain.alerts import DCC_CODES, meaning_of
+from reconcile.domain.alerts import ALERT_DAYS, DCC_CODES, Sort, meaning_of
 from reconcile.domain.triage import GENERATIONS, KIND_NAMES, Class, Kind
 from reconcile.models import Alert, AlertLine, AlertMeaning, AlertVersion, Discrepancy, Party
 
@@ -30,6 +31,8 @@ COLUMNS = (
 """Of the CSV of alerts, in this order."""
 URGENT_FIRST = (F("waiting").desc(), "first_at", "id")
 """An outage that nothing has restored first; then what has waited longest."""
+MOST_LINES = 5
+"""Of the queue, on the page of a Meter Point."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +73,14 @@ class OneAlertLine:
     standing: list[Discrepancy]
     is_ours: bool
     ghosts: list[Ghost]
+
+
+@dataclass(frozen=True)
+class AlertsAt:
+    """The newest lines with an alert of one Meter Point, and where it is silent the outages around it."""
+
+    lines: list[AlertLine]
+    storms: list[AlertLine]
 
 
 def sees_alerts(*, actor: Actor) -> bool:
@@ -126,6 +137,19 @@ def alert_line(*, actor: Actor, line_id: int) -> OneAlertLine | None:
 def alert_is_ours(*, actor: Actor, line: AlertLine) -> bool:
     """Whether a line is worked on at the actor's desk; another party's work is nobody's to see."""
     return actor.is_machine or (actor.desk is not None and actor.desk.party == line.network_id)
+
+
+def alerts_at(*, actor: Actor, mpxn: int, silent: Discrepancy | None = None) -> AlertsAt:
+    """What the queue has of a Meter Point. `silent`: the discrepancy that says that it never alerts."""
+    lines = _within(actor.scope, AlertLine.objects.exclude(alerts=0))
+    here = lines.filter(members__mpxn=mpxn, members__extract__withdrawn_at=None).distinct().order_by("-last_at", "-id")
+    storms = lines.none()
+    if silent is not None and silent.postcode_area:
+        storms = lines.filter(
+            kind=Kind.AREA, label=silent.postcode_area, network=silent.network_id, sort=Sort.OUTAGE,
+            first_at__date__lte=silent.opened_on, last_at__date__gte=silent.opened_on - timedelta(ALERT_DAYS),
+        )  # fmt: skip
+    return AlertsAt(list(here[:MOST_LINES]), list(storms.order_by("-first_at")[:MOST_LINES]))
 
 
 def alert_rows(*, actor: Actor, asked: AlertsAsked) -> Iterator[tuple[str, ...]]:

@@ -35,9 +35,11 @@ ORDERS = {
     "severity": ("worst",),
     "wrong_since": ("wrong_since_latest?",),
     "first_seen": ("first_seen",),
+    "age_days": ("age_days",),
 }
-"""The orders of a list, each that of an index and ending in the key: Meter Point, then rule. `severity` is the worst
-first: the graver, then the longer wrong. It is the usual one."""
+"""The orders of a list, each ending in the key: Meter Point, then rule. All but `age_days` are those of an index: a day
+more of each run makes every row that is still seen older. `severity` is the worst first: the graver, then the longer
+wrong. It is the usual one."""
 USUAL_ORDER = "severity"
 
 LIFE = Prefetch("events", Event.objects.order_by("pk"))

@@ -4,7 +4,7 @@ In: a scope and a number. Out: MeterPoint or None. Called by the Meter Point pag
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import Any
@@ -34,10 +34,10 @@ from reconcile.models import Alert, Contradiction, CorrectionLine, Discrepancy, 
 
 from ..access import Scope
 from ..filters import at_points
-from ..inputs import Selection, of_run
 from ..integrity import Damaged
 from ..remarks import said_about
 from ..waiting import waiting_at
+from .behind import Behind, behind
 from .changed import status_changes
 from .common import latest_run
 from .confirmations import Confirmed, confirmed
@@ -176,67 +176,68 @@ def meter_point(*, scope: Scope, mpxn: int) -> MeterPoint | None:
     A point that has left the registration is still shown to those in whose name its discrepancies stand.
     """
     newest = latest_run()
+    made_of = behind(newest) if newest else None
     rows = scope.narrow(Discrepancy.objects.filter(at_points(mpxn, mpxn)))
     rows = with_state(rows.select_related("network", "supplier").prefetch_related(LIFE), newest, scope)
     history = list(rows.order_by("id"))
-    chosen = of_run(newest) if newest else None
-    evidence = _trace(newest, chosen, mpxn) if newest and chosen else None
-    contradicted = Contradiction.objects.in_bulk([row.pk for row in history], field_name="discrepancy_id")
+    standing = _standing(history) if scope.everything else standing_at(mpxn)
+    evidence = _trace(made_of, mpxn, standing) if made_of else None
+    contradicting = [row.pk for row in history if row.contradicted_on]
+    contradicted = Contradiction.objects.in_bulk(contradicting, field_name="discrepancy_id") if contradicting else {}
     found = [Finding(RULES[row.rule], row, contradicted.get(row.pk)) for row in history]
     in_registration = evidence is not None and evidence.in_registration
     admitted = evidence is not None and scope.admits(network=evidence.network, supplier=evidence.supplier)
     if not admitted and (in_registration or not history):
         return None
-    network = _party(Party.Kind.NETWORK, evidence.network if evidence else None) or _last(history, "network")
-    changes = status_changes(mpxn) if admitted else []
-    policy = policy_named(newest.policy) if newest else None
+    network = _party(Party.Kind.NETWORK, evidence.network if evidence else None, history)
+    shown = made_of if admitted else None
     return MeterPoint(
         mpxn=mpxn,
         fuel=fuel_of(mpxn),
         run=newest,
-        policy=policy,
-        told_flags=flag_history(chosen.inputs, mpxn) if chosen and admitted else [],
-        confirmed=confirmed(newest, mpxn) if newest and admitted else [],
+        policy=policy_named(newest.policy) if newest else None,
+        told_flags=flag_history(shown.selection.inputs, mpxn) if shown else [],
+        confirmed=confirmed(shown.answered, mpxn) if shown else [],
         trace=evidence,
         network=network,
-        supplier=_party(Party.Kind.SUPPLIER, evidence.supplier if evidence else None) or _last(history, "supplier"),
+        supplier=_party(Party.Kind.SUPPLIER, evidence.supplier if evidence else None, history),
         broken=[one for one in found if evidence and one.rule.code in evidence.rules],
         findings=found,
         warnings=said_about(newest, [evidence.network or ""]) if newest and evidence else [],
-        sources=_sources(scope, newest, network, mpxn, _alerts(chosen, evidence)) if newest and admitted else [],
-        grace_days=chosen.inputs.grace_days if chosen else 0,
-        changes=changes,
+        sources=_sources(scope, shown, network, mpxn, _alerts(shown, evidence)) if shown else [],
+        grace_days=made_of.selection.inputs.grace_days if made_of else 0,
+        changes=status_changes(mpxn) if admitted else [],
         sent=corrections_of(scope=scope, mpxn=mpxn),
-        coverage=waiting_at(newest, [mpxn]).get(mpxn) if newest and admitted else None,
+        coverage=waiting_at(shown.run, [mpxn], shown.coverage).get(mpxn) if shown else None,
     )
 
 
 def evidence(*, scope: Scope, mpxn: int) -> Trace | None:
     """How the newest run judges a Meter Point, step by step; None outside the scope or where neither side knows it."""
     newest = latest_run()
-    found = _trace(newest, of_run(newest), mpxn) if newest else None
+    found = _trace(behind(newest), mpxn, standing_at(mpxn)) if newest else None
     return found if found and scope.admits(network=found.network, supplier=found.supplier) else None
 
 
-def _trace(run: Run, chosen: Selection, mpxn: int) -> Trace | None:
+def _trace(made_of: Behind, mpxn: int, standing: Standing) -> Trace | None:
     """Raises Damaged where the files that the run read cannot be read any more."""
     try:
-        return trace(chosen.inputs, policy_named(run.policy), mpxn, standing_at(mpxn))
+        return trace(made_of.selection.inputs, policy_named(made_of.run.policy), mpxn, standing)
     except duckdb.Error as error:
-        raise _damaged(run) from error
+        raise _damaged(made_of.run) from error
 
 
-def _alerts(chosen: Selection | None, found: Trace | None) -> list[int]:
+def _alerts(made_of: Behind, found: Trace | None) -> list[int]:
     """The files whose alerts told the status of a device there."""
     orders = {device.changed_by for device in found.devices} if found else set()
-    return [extract for extract, order in chosen.order.items() if order in orders] if chosen else []
+    return [extract for extract, order in made_of.selection.order.items() if order in orders]
 
 
-def _sources(scope: Scope, run: Run, network: Party | None, mpxn: int, alerts: list[int]) -> list[Source]:
+def _sources(scope: Scope, made_of: Behind, network: Party | None, mpxn: int, alerts: list[int]) -> list[Source]:
     try:
-        return sources(scope=scope, run=run, network=network, mpxn=mpxn, alerts=alerts)
+        return sources(scope=scope, behind=made_of, network=network, mpxn=mpxn, alerts=alerts)
     except duckdb.Error as error:
-        raise _damaged(run) from error
+        raise _damaged(made_of.run) from error
 
 
 def _damaged(run: Run) -> Damaged:
@@ -246,7 +247,12 @@ def _damaged(run: Run) -> Damaged:
 
 def standing_at(mpxn: int) -> Standing:
     """What the newest run found of a Meter Point, whoever may see it."""
-    rows = list(Discrepancy.objects.filter(at_points(mpxn, mpxn), resolved_on=None, last_seen=None).order_by("id"))
+    return _standing(Discrepancy.objects.filter(at_points(mpxn, mpxn), resolved_on=None, last_seen=None).order_by("id"))
+
+
+def _standing(history: Iterable[Discrepancy]) -> Standing:
+    """The same of all that was ever found there."""
+    rows = [row for row in history if row.resolved_on is None and row.last_seen is None]
     if not rows:
         return Standing()
     since = rows[0].wrong_since_earliest, rows[0].wrong_since_latest
@@ -266,9 +272,14 @@ def _in_short(one: Finding) -> dict[str, Any]:
     }
 
 
-def _party(kind: str, code: str | None) -> Party | None:
-    return Party.objects.filter(kind=kind, code=code).first() if code else None
+def _party(kind: Party.Kind, code: str | None, history: Sequence[Discrepancy]) -> Party | None:
+    """The party of a code; without one, or where none has it, that in whose name the last discrepancy stands."""
+    known: list[Party] = [party for row in reversed(history) if (party := getattr(row, kind)) is not None]
+    if code is None:
+        return _last(history, kind)
+    same = next((party for party in known if party.code == code), None)
+    return same or Party.objects.filter(kind=kind, code=code).first() or _last(history, kind)
 
 
-def _last(history: Sequence[Discrepancy], kind: str) -> Party | None:
+def _last(history: Sequence[Discrepancy], kind: Party.Kind) -> Party | None:
     return getattr(history[-1], kind) if history else None

@@ -1,21 +1,21 @@
 """The files that tell of one Meter Point: those that its verdict stands on, and earlier ones that are still kept.
 
-In: a scope, a run and a number. Out: Sources, in the order of their data. Called by points, which knows who may see it.
+In: a scope, the files behind a run, a number. Out: Sources, in the order of their data. Called by points, which knows
+who may see it.
 """
 
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q
-
 from reconcile.domain.tables import Table
 from reconcile.domain.timeline import Told
 from reconcile.lake import store
 from reconcile.lake.told import told_by
-from reconcile.models import Extract, Party, Run
+from reconcile.models import Extract, Party
 
 from ..access import Scope
+from .behind import Behind, kept_until
 from .extracts import extracts
 
 
@@ -44,19 +44,24 @@ class Source:
         return {**about, "as_of": file.as_of, "sha256": file.sha256, "used": self.used, **told}
 
 
-def sources(*, scope: Scope, run: Run, network: Party | None, mpxn: int, alerts: Collection[int] = ()) -> list[Source]:
-    """Extracts up to the day of the run that are neither withdrawn nor thinned away: those of the point's network, and
-    those that name none, which hold it, and every inventory; and those of `alerts`, their ids."""
-    kept = Extract.objects.filter(as_of__lte=run.as_of, withdrawn_at=None, thinned_at=None)
-    of_network = Q(networks__network=network) | Q(networks=None)
-    about = Q(table=Table.FLAGS) & of_network | Q(table=Table.DEVICES) | Q(pk__in=alerts)
-    found = list(kept.filter(about).distinct().order_by("as_of", "pk"))
+def sources(
+    *, scope: Scope, behind: Behind, network: Party | None, mpxn: int, alerts: Collection[int] = ()
+) -> list[Source]:
+    """Those files behind the run that hold the point, and every inventory; and those of `alerts`, their ids."""
+    found = behind.about(network.pk if network else None)
+    if alerts:
+        more = kept_until(behind.run).filter(pk__in=alerts).exclude(pk__in=[one.pk for one in found])
+        found = sorted([*found, *more], key=lambda one: (one.as_of, one.pk))
     flags = {one.pk: store.kept(one, store.ROWS) for one in found if one.table == Table.FLAGS}
     told = told_by(flags, mpxn)
-    opens = set(extracts(scope=scope).filter(pk__in=[one.pk for one in found]).values_list("pk", flat=True))
-    used = set(run.inputs.values_list("extract", flat=True))
+    of_point = [one for one in found if one.pk in told or one.table != Table.FLAGS]
+    opens = _opened(scope, [one.pk for one in of_point])
     return [
-        Source(one, one.pk in used, Told(one.as_of, *told[one.pk]) if one.pk in told else None, one.pk in opens)
-        for one in found
-        if one.pk in told or one.table != Table.FLAGS
+        Source(one, one.pk in behind.used, Told(one.as_of, *told[one.pk]) if one.pk in told else None, one.pk in opens)
+        for one in of_point
     ]
+
+
+def _opened(scope: Scope, among: Collection[int]) -> Collection[int]:
+    """Which of some files (ids) may be seen."""
+    return among if scope.everything else set(extracts(scope=scope).filter(pk__in=among).values_list("pk", flat=True))

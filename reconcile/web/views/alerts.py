@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from reconcile.domain.alert_work import OUTCOMES, STATE_WORDS, LineState
+from reconcile.domain.alert_work import CLOSED, OPEN, OUTCOMES, STATE_WORDS, TAKEN, LineState, possible
 from reconcile.domain.alerts import CHANGES, MEANINGS
 from reconcile.domain.triage import CLASS_WORDS, GENERATIONS, KIND_NAMES, Class, Kind
 from reconcile.ledger import operations, queries
@@ -26,6 +26,8 @@ from reconcile.web.tables import changed, shown
 from reconcile.web.work_forms import ids_of
 
 FILTERS = tuple(AlertFilterForm.base_fields)
+STATES = {"open": (OPEN, TAKEN), "closed": (CLOSED,), "all": (OPEN, TAKEN, CLOSED)}
+"""In which states lines may be that a filter finds."""
 
 
 @member
@@ -45,6 +47,8 @@ def alerts(request: MemberRequest) -> HttpResponse:
         ],
         "shown": shown(ALERT_LINES, found.lines, request.GET, found.total),
         "query": request.GET.urlencode(),
+        "acts": possible(STATES[found.asked.state]),
+        "in_force": sum(bool(request.GET.get(name)) for name in FILTERS),
         "key": uuid4().hex,
     }
     return render(request, "reconcile/alerts/list.html", context)
@@ -72,6 +76,7 @@ def line(request: MemberRequest, line_id: int) -> HttpResponse:
         "shown": shown(ALERTS, found.members, request.GET, found.line.alerts),
         "people": queries.alert_queue(actor=request.actor, asked=queries.AlertsAsked()).people,
         "outcomes": OUTCOMES,
+        "acts": possible((LineState(found.line.state),)),
         "key": uuid4().hex,
         "kind": KIND_NAMES[Kind(found.line.kind)],
         "class_words": CLASS_WORDS[Class(found.line.triaged)],

@@ -11,6 +11,7 @@ from reconcile.domain.coverage import coverage_words
 from reconcile.domain.pasted import Asked, read_pasted
 from reconcile.domain.policies import choices
 from reconcile.domain.replay import Replay, Stood
+from reconcile.domain.rules import SILENCE_RULES
 from reconcile.domain.vocabulary import parse_mpxn
 from reconcile.ledger import queries
 from reconcile.web import answers, links
@@ -63,6 +64,7 @@ def point(request: MemberRequest, mpxn: int) -> HttpResponse:
         "picture": picture(found, past),
         "summary": answers.summary(found),
         "past": past,
+        "alerts": _alerts(request, found),
         "now": timezone.now(),
         "coverage": coverage_words(found.coverage, found.run.as_of) if found.coverage and found.run else "",
         **_replayed(found.replayed()),
@@ -81,6 +83,14 @@ def replay(request: MemberRequest, mpxn: int) -> HttpResponse:
         return render(request, "reconcile/points/unknown.html", {"mpxn": mpxn}, status=404)
     context = {"point": found, "policies": choices(), **_replayed(replayed)}
     return render(request, "reconcile/points/replay.html", context)
+
+
+def _alerts(request: MemberRequest, point: queries.MeterPoint) -> queries.AlertsAt | None:
+    """What the queue of alerts has of it; None for those to whom alerts are nothing of theirs."""
+    if not queries.sees_alerts(actor=request.actor):
+        return None
+    silent = (one.discrepancy for one in point.broken if one.rule.code in SILENCE_RULES)
+    return queries.alerts_at(actor=request.actor, mpxn=point.mpxn, silent=next(silent, None))
 
 
 def _replayed(found: Replay | None) -> dict[str, object]:

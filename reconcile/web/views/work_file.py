@@ -24,6 +24,7 @@ from reconcile.ledger.safe_csv import safe
 from reconcile.models import Job
 from reconcile.web.access import MemberRequest, button, having
 from reconcile.web.bodies import takes_file
+from reconcile.web.forms import PlainForm
 from reconcile.web.incoming import taken
 from reconcile.web.views.work_history import Line
 from reconcile.web.work_forms import number_of
@@ -33,7 +34,7 @@ SALT = "reconcile.work_file"
 NOT_HERE = "The file is not here any more. Hand it in again."
 
 
-class FileForm(forms.Form):
+class FileForm(PlainForm):
     """A file of assignments."""
 
     file = forms.FileField(label="CSV", help_text=f"With the headings {', '.join(COLUMNS)}, or some of them.")
