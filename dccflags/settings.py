@@ -3,6 +3,7 @@
 The README lists each environment variable read here; a test holds it to that.
 """
 
+import os
 import tomllib
 from pathlib import Path
 
@@ -59,6 +60,10 @@ KEEP_EXPORT_DAYS = env.int("KEEP_EXPORT_DAYS", 35)
 MAX_JOBS_OF_A_PERSON = env.int("MAX_JOBS_OF_A_PERSON", 5)
 ENGINE_MEMORY = env.str("ENGINE_MEMORY", "3GB")
 WORKER_MEMORY = bytes_of(env.str("WORKER_MEMORY", "6GB"))
+# The kernel counts address space against WORKER_MEMORY: where the allocators of DuckDB and Arrow kept that of what they
+# had freed, a process failed at its second large file. Both read this when they are imported.
+os.environ.setdefault("DUCKDB_JE_MALLOC_CONF", "retain:false")
+os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
 ENGINE_THREADS = env.int("ENGINE_THREADS", 0)
 LOST_AFTER_SECONDS = env.int("LOST_AFTER_SECONDS", 90)
 HEARTBEAT_SECONDS = min(5, LOST_AFTER_SECONDS / 6)
