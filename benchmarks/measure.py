@@ -106,7 +106,7 @@ def watching(root: int | None) -> Iterator[Server]:
     if not root:
         yield server
         return
-    before = cpu_seconds(root)
+    before = _cpu_seconds(root)
     watcher = threading.Thread(target=server.watch, args=(root,), daemon=True)
     watcher.start()
     try:
@@ -114,10 +114,10 @@ def watching(root: int | None) -> Iterator[Server]:
     finally:
         server.ended.set()
         watcher.join()
-        server.cpu_seconds = round(cpu_seconds(root) - before, 3)
+        server.cpu_seconds = round(_cpu_seconds(root) - before, 3)
 
 
-def cpu_seconds(root: int) -> float:
+def _cpu_seconds(root: int) -> float:
     """Of a process, of its children that live, and of those that have ended."""
     ticks = 0
     for pid in (root, *_children(root)):

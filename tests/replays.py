@@ -1,4 +1,4 @@
-"""A replay that real workers share, one of which is killed half-way: what tests/celery and tests/spark ask of it.
+"""A replay that real workers share, one of which is killed half-way: what tests/celery asks of it.
 
 In: a market in the lake, workers to start. Out: the answer, after it was asserted that no day was judged twice.
 """

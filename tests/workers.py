@@ -1,6 +1,6 @@
 """Fixtures: a real Redis and real workers on the session's VAR_DIR and database, new for each test that asks for them.
 
-In: the test session's settings. Out: what tests/celery and tests/spark start and kill.
+In: the test session's settings. Out: what tests start and kill.
 """
 
 import shutil
