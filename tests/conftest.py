@@ -14,6 +14,7 @@ from tests import migrated, with_store
 from tests.record import let_it_be_emptied
 from tests.settings import IDENTITY
 from tests.standing import MARKET
+from tests.workers import empty_machine, redis_server, start_worker  # noqa: F401 - fixtures
 
 # The same examples each time, so that a change that is green stays green; HYPOTHESIS_PROFILE=search looks for new ones.
 hypothesis.settings.register_profile("repeatable", derandomize=True, deadline=None)

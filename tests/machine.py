@@ -64,9 +64,10 @@ def redis() -> Program:
     return program
 
 
-def worker(**more: str) -> Program:
-    """A Celery worker with two processes, starting up; `more` are settings of its own."""
-    program = Program("worker", worker_command(), settings.VAR_DIR / "worker.log", environment(**more))
+def worker(processes: int = 2, name: str = "", **more: str) -> Program:
+    """A Celery worker, starting up; `more` are settings of its own. One with a name has a log of its own."""
+    log = settings.VAR_DIR / (f"worker-{name}.log" if name else "worker.log")
+    program = Program("worker", worker_command(processes, name), log, environment(**more))
     program.start()
     return program
 

@@ -190,6 +190,8 @@ LATENESS = pa.schema(
 )
 """Points whose meters changed in the last LATE_DAYS: `days` until the flag followed, or for which it has not yet."""
 LATE_DAYS = 35
+EVER = date.min
+"""Since when a replay looks: a flag that follows is told on the day that shows it, however late that is."""
 KIND_COUNTS = pa.schema(
     {"network": pa.string(), "supplier": pa.string(), "description": pa.string(), "points": pa.int64()}.items()
 )
@@ -215,6 +217,19 @@ CONTRADICTED = pa.schema(
 )
 """Points of which an alert since the inventory tells another status: the rule of the truth table that they break by it,
 empty for none, and the newest of those alerts."""
+MOVES = pa.schema(
+    {
+        "network": pa.string(),
+        "supplier": pa.string(),
+        "flag_before": pa.string(),
+        "flag": pa.string(),
+        "asked": pa.string(),
+        "days_late": pa.int32(),
+        "points": pa.int64(),
+    }.items()
+)
+"""Points of which something is other than the day before. `asked`: the flag that their meters ask for anew, and
+`days_late` those until their flag followed, each null where that is not so. Rows of a kind add up."""
 COVERED = pa.schema({"id": pa.int64()}.items())
 """Discrepancies that were open, are no longer found, and about which the run has positive evidence."""
 

@@ -1,6 +1,6 @@
 """The DuckDB engine: snapshots in, judged Meter Points out, one slice of the numbers at a time.
 
-In: Inputs, a Policy and the discrepancies that were open. Out: a Judgement. Called by ledger.record.
+In: Inputs, a Policy and the discrepancies that were open. Out: a Judgement. Called through lake.engines.
 """
 
 import re
@@ -12,12 +12,13 @@ import duckdb
 import pyarrow as pa
 
 from reconcile.domain.policy import Policy
+from reconcile.feeds.sql import literal
 
 from . import store
-from .contract import COVERED, KIND_COUNTS, PLACE_COUNTS, SCHEMAS, Inputs, Judgement, NetworkUpdate
+from .contract import COVERED, EVER, KIND_COUNTS, MOVES, PLACE_COUNTS, SCHEMAS, Inputs, Judgement, NetworkUpdate
 from .named import name_inputs, name_market
 from .naming import InDuckDB
-from .steps import Step, population_steps, slice_steps
+from .steps import Step, move_steps, population_steps, slice_steps, told_steps
 
 SLICE_ROWS = 6_000_000
 """Rows of registration and inventory that are judged at once; it bounds memory, whatever the size of the market."""
@@ -25,6 +26,7 @@ END = 10**15
 """Above every number of a Meter Point."""
 WORD = re.compile(r"\w+")
 Rows = TypeVar("Rows")
+Range = tuple[int, int]
 
 
 def judge_market(
@@ -79,7 +81,33 @@ def count_market(inputs: Inputs, policy: Policy, *, workdir: Path) -> tuple[pa.T
         return _whole(found, "kind_counts", KIND_COUNTS), _whole(found, "place_counts", PLACE_COUNTS)
 
 
-def slices(con: duckdb.DuckDBPyConnection, inputs: Inputs, slice_rows: int) -> list[tuple[int, int]]:
+def flag_moves(inputs: Inputs, before: Inputs, policy: Policy, *, workdir: Path) -> pa.Table:
+    """What is other than the day before: MOVES. One day after the other, so that no more is held than of one."""
+    ranges, parts = _write_told(inputs, before, policy, workdir)
+    found = []
+    with store.connected(workdir) as con:
+        name_inputs(con, inputs, policy, COVERED.empty_table(), since=EVER)
+        for part, (first, last) in zip(parts, ranges, strict=True):
+            set_slice(con, first, last)
+            con.execute(f"CREATE OR REPLACE VIEW day_before AS FROM read_parquet({store.quoted(part)})")
+            found.append(take(con, move_steps(inputs)))
+    return _whole(found, "flag_moves", MOVES)
+
+
+def _write_told(inputs: Inputs, before: Inputs, policy: Policy, folder: Path) -> tuple[list[Range], list[Path]]:
+    """What the day before tells of each point, a file for each slice of the day's numbers."""
+    parts = []
+    with store.connected(folder) as con:
+        name_inputs(con, before, policy, COVERED.empty_table(), since=EVER)
+        ranges = slices(con, inputs, SLICE_ROWS // 2)
+        for place, (first, last) in enumerate(ranges):
+            set_slice(con, first, last)
+            parts.append(folder / f"before-{place}.parquet")
+            con.execute(f"COPY ({question(con, told_steps(before))}) TO {literal(parts[-1])} ({store.PARQUET})")
+    return ranges, parts
+
+
+def slices(con: duckdb.DuckDBPyConnection, inputs: Inputs, slice_rows: int) -> list[Range]:
     """Ranges of Meter Point numbers, each with about `slice_rows` rows, read off the snapshots' own statistics."""
     paths = store.quoted(*(extract.rows for extract in inputs.registration), inputs.inventory.rows)
     groups = con.execute(f"""

@@ -1,6 +1,7 @@
 """Which engine judges the market: DuckDB in this process, or Spark where ENGINE_URL names a cluster.
 
-In: what lake.engine is given. Out: what it gives. Called by ledger.record and population; all else is DuckDB's.
+In: what lake.engine is given. Out: what it gives. Called by ledger.record and population, and by
+replaying; all else is DuckDB's.
 """
 
 from collections.abc import Callable
@@ -39,6 +40,9 @@ class Engine(Protocol):
 
     def count_market(self, inputs: Inputs, policy: Policy, *, workdir: Path) -> tuple[pa.Table, pa.Table]:
         """Count every registered point by what is known of it: KIND_COUNTS and PLACE_COUNTS."""
+
+    def flag_moves(self, inputs: Inputs, before: Inputs, policy: Policy, *, workdir: Path) -> pa.Table:
+        """What is other than the day before, of the points that both days hold: MOVES."""
 
 
 def chosen() -> Engine:

@@ -35,19 +35,24 @@ FLAGS = ", ".join(TABLES[Table.FLAGS].columns)
 IN_SLICE = "mpxn BETWEEN getvariable('first_mpxn') AND getvariable('last_mpxn')"
 
 
-def name_inputs(con: duckdb.DuckDBPyConnection, inputs: Inputs, policy: Policy, open_before: pa.Table) -> None:
-    """Name everything that the steps read in a DuckDB, but the slice. `open_before` has a column `id`.
+def name_inputs(
+    con: duckdb.DuckDBPyConnection, inputs: Inputs, policy: Policy, open_before: pa.Table, since: date | None = None
+) -> None:
+    """Name everything that the steps read in a DuckDB, but the slice, as `name_all` does.
 
     Nothing is temporary, so that every cursor of the DuckDB sees it; what a slice makes is a cursor's own.
     """
     here(*inputs.files())
     set_variables(con)
     con.execute("SET VARIABLE grace_days = ?", [inputs.grace_days])
-    name_all(InDuckDB(con), inputs, policy, open_before)
+    name_all(InDuckDB(con), inputs, policy, open_before, since)
 
 
-def name_all(to: Naming, inputs: Inputs, policy: Policy, open_before: pa.Table) -> None:
-    """Tell an engine everything that the steps read, but variables. `open_before` has a column `id`."""
+def name_all(to: Naming, inputs: Inputs, policy: Policy, open_before: pa.Table, since: date | None = None) -> None:
+    """Tell an engine everything that the steps read, but variables. `open_before` has a column `id`.
+
+    How late flags followed is looked at for changes of the last LATE_DAYS, or of all days from `since`.
+    """
     to.table("truth", _truth(policy))
     to.table("statuses", _statuses())
     to.table("rules", _rules())
@@ -69,7 +74,7 @@ def name_all(to: Naming, inputs: Inputs, policy: Policy, open_before: pa.Table) 
     status_changes.name(to, inputs)
     silent_before = inputs.as_of - timedelta(days=inputs.silent_after_days)
     to.table("silence", _arrow({"silent_before": pa.date32()}, [(silent_before,)]))
-    late_since = inputs.as_of - timedelta(days=LATE_DAYS)
+    late_since = since or inputs.as_of - timedelta(days=LATE_DAYS)
     to.table("late_window", _arrow({"late_since": pa.date32()}, [(late_since,)]))
     sources: tuple[FullExtract | Update, ...] = (*inputs.registration, *inputs.flag_updates)
     _view(to, "told_statuses", [NO_STATUS, *map(_told_statuses, inputs.flag_updates)])

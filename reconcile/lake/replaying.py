@@ -1,7 +1,7 @@
 """A day of the kept history under a policy, as sums by party: nothing is kept of each Meter Point.
 
-In: the Inputs of a day and of the day before, a Policy. Out: a folder with STOOD, LATENESS and MOVES. Called by
-ledger.replaying; `stood` by whoever sums what runs counted.
+In: the Inputs of a day and of the day before, a Policy. Out: a folder with STOOD, LATENESS and MOVES, the same from
+either engine. Called by ledger.replays; `stood` by whoever sums what runs counted.
 """
 
 from collections.abc import Iterable
@@ -16,38 +16,27 @@ from reconcile.domain.policy import Policy, truth_table
 from reconcile.domain.rules import MISMATCHED
 from reconcile.feeds.sql import literal
 
-from . import store
+from . import engines, store
 from .contract import COVERED, Inputs, Judgement
-from .engine import SLICE_ROWS, judge_market, question, set_slice, slices, take
-from .named import name_inputs
-from .steps import move_steps, told_steps
 
 FIGURES = ("right", "wrong", "open", "unread", "mismatches", "in_flight")
 """The columns of STOOD beside network and supplier, as points; the last two as a run counts its discrepancies."""
-MOVES = pa.schema(
-    {
-        "network": pa.string(),
-        "supplier": pa.string(),
-        "flag_before": pa.string(),
-        "flag": pa.string(),
-        "asked": pa.string(),
-        "days_late": pa.int32(),
-        "points": pa.int64(),
-    }.items()
-)
-"""Points of which something is other than the day before. `asked`: the flag that their meters ask for anew, and
-`days_late` those until their flag followed, each null where that is not so. Rows of a kind add up."""
-Range = tuple[int, int]
 
 
 def judge_day(inputs: Inputs, before: Inputs | None, policy: Policy, folder: Path) -> Path:
-    """Judge every Meter Point of a day; gives a folder of the sums within `folder`. Without the day before no MOVES."""
+    """Judge every Meter Point of a day; gives a folder of the sums within `folder`. Without the day before no MOVES.
+
+    Raises EngineError.
+    """
     whole = folder / "replayed"
     whole.mkdir()
-    judged = judge_market(inputs, policy, open_before=COVERED.empty_table(), workdir=folder)
+    engine = engines.chosen()
+    judged = engine.judge_market(inputs, policy, open_before=COVERED.empty_table(), workdir=folder)
     _write_stood(judged, policy, inputs.as_of, folder, whole)
     if before is not None:
-        _write_moves(inputs, before, policy, folder, whole)
+        with store.connected(folder) as con:
+            con.register("moves", engine.flag_moves(inputs, before, policy, workdir=folder))
+            _copy(con, inputs.as_of, whole / store.MOVES, "FROM moves")
     return whole
 
 
@@ -73,39 +62,6 @@ def _write_stood(judged: Judgement, policy: Policy, day: date, folder: Path, who
         _copy(con, day, whole / store.LATENESS, """
             SELECT network, supplier, days, followed, sum(points)::BIGINT AS points FROM lateness GROUP BY ALL
         """)  # fmt: skip
-
-
-def _write_moves(inputs: Inputs, before: Inputs, policy: Policy, folder: Path, whole: Path) -> None:
-    """One day after the other, so that no more is held than of one."""
-    ranges, parts = _write_told(inputs, before, policy, folder)
-    found = [MOVES.empty_table()]
-    with store.connected(folder) as con:
-        _name(con, inputs, policy)
-        for part, (first, last) in zip(parts, ranges, strict=True):
-            set_slice(con, first, last)
-            con.execute(f"CREATE OR REPLACE VIEW day_before AS FROM read_parquet({store.quoted(part)})")
-            found.append(take(con, move_steps(inputs))["flag_moves"])
-        con.register("moves", pa.concat_tables(found))
-        _copy(con, inputs.as_of, whole / store.MOVES, "FROM moves")
-
-
-def _write_told(inputs: Inputs, before: Inputs, policy: Policy, folder: Path) -> tuple[list[Range], list[Path]]:
-    """What the day before tells of each point, a file for each slice of the day's numbers."""
-    parts = []
-    with store.connected(folder) as con:
-        _name(con, before, policy)
-        ranges = slices(con, inputs, SLICE_ROWS // 2)
-        for place, (first, last) in enumerate(ranges):
-            set_slice(con, first, last)
-            parts.append(folder / f"before-{place}.parquet")
-            con.execute(f"COPY ({question(con, told_steps(before))}) TO {literal(parts[-1])} ({store.PARQUET})")
-    return ranges, parts
-
-
-def _name(con: duckdb.DuckDBPyConnection, inputs: Inputs, policy: Policy) -> None:
-    """Name what the steps read. A flag that follows is told on the day that shows it, however late that is."""
-    name_inputs(con, inputs, policy, COVERED.empty_table())
-    con.execute("UPDATE late_window SET late_since = DATE '0001-01-01'")
 
 
 def _copy(con: duckdb.DuckDBPyConnection, day: date, target: Path, query: str) -> None:

@@ -12,10 +12,10 @@ import pyarrow as pa
 from reconcile.domain.policy import Policy
 
 from .cluster import Cluster, connected
-from .contract import COVERED, KIND_COUNTS, PLACE_COUNTS, SCHEMAS, Inputs, Judgement
+from .contract import COVERED, EVER, KIND_COUNTS, MOVES, PLACE_COUNTS, SCHEMAS, Inputs, Judgement
 from .engine import END, NETWORK_UPDATES_APPLIED, judgement
 from .named import name_all, name_market
-from .steps import VARIABLES, Step, population_steps, slice_steps
+from .steps import VARIABLES, Step, move_steps, population_steps, slice_steps, told_steps
 
 COUNTS = {"kind_counts": KIND_COUNTS, "place_counts": PLACE_COUNTS}
 
@@ -42,6 +42,17 @@ def count_market(inputs: Inputs, policy: Policy, *, workdir: Path) -> tuple[pa.T
         name_all(cluster, inputs, policy, COVERED.empty_table())
         found = take(cluster, population_steps(inputs), COUNTS)
         return found["kind_counts"], found["place_counts"]
+
+
+def flag_moves(inputs: Inputs, before: Inputs, policy: Policy, *, workdir: Path) -> pa.Table:
+    """What is other than the day before, of the points that both days hold: MOVES. Raises EngineError."""
+    with connected(variables(inputs)) as cluster:
+        name_all(cluster, before, policy, COVERED.empty_table(), since=EVER)
+        take(cluster, told_steps(before), {})
+        cluster.made("day_before", "FROM told_points")
+        # The names are the cluster's anew from here; what `day_before` holds is a checkpoint.
+        name_all(cluster, inputs, policy, COVERED.empty_table(), since=EVER)
+        return take(cluster, move_steps(inputs), {"flag_moves": MOVES})["flag_moves"]
 
 
 def variables(inputs: Inputs) -> dict[str, int]:

@@ -1,7 +1,6 @@
 """A real Redis and real workers on the session's VAR_DIR and database, new for each test."""
 
 import shutil
-import signal
 from collections.abc import Callable
 from pathlib import Path
 
@@ -29,35 +28,8 @@ def market(tmp_path_factory) -> Path:
 
 
 @pytest.fixture(autouse=True)
-def empty_machine(transactional_db):
-    """No lake, queue, or log from the test before."""
-    for name in ("lake", "redis", "incoming", "rejects"):
-        shutil.rmtree(settings.VAR_DIR / name, ignore_errors=True)
-    (settings.VAR_DIR / "worker.log").unlink(missing_ok=True)
-    (settings.VAR_DIR / "incoming").mkdir()
-
-
-@pytest.fixture
-def redis_server(empty_machine):
-    """A running Redis; a test may kill and start it."""
-    server = machine.redis()
-    yield server
-    server.end()
-
-
-@pytest.fixture
-def start_worker(redis_server) -> Callable:
-    """Starts a worker; all of them end with the test."""
-    started = []
-
-    def start(**more: str):
-        started.append(machine.worker(**more))
-        return started[-1]
-
-    yield start
-    for program in started:
-        program.signal_group(signal.SIGKILL)
-        program.end()
+def nothing_left(empty_machine):
+    """Each test begins with an empty machine."""
 
 
 @pytest.fixture
