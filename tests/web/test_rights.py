@@ -273,7 +273,7 @@ def test_a_held_load_stands_beside_the_last_file_and_says_what_approving_would_d
     page = browse("watcher").get(f"/jobs/{held.pk}/").content.decode()
 
     assert '<a href="/extracts/1/">last.csv</a> of 18 Nov 2021' in page
-    assert all(f'<td class="number">{figure}</td>' in page for figure in ("1,274", "205", "-1,069"))
+    assert all(f'<td class="number">{figure}</td>' in page for figure in ("1,274", "205", "\u22121,069"))
     assert "9 rows are loaded." in page
 
 
