@@ -27,10 +27,10 @@ demo: install  ## A sample market (SIZE Meter Points), loaded and reconciled, on
 serve: install  ## The product without a sample, on this machine (PORT)
 	@exec $(BIN)/python manage.py serve $(if $(PORT),--port $(PORT))
 
-# Tests that wait for workers and browsers leave processors to others, so they run beside those on PostgreSQL.
+# What starts real workers and browsers, and waits for them, runs alone: beside others some of it is late.
 test: install browser  ## Format, types, flaws that are known, and every test, on SQLite and on PostgreSQL, with a real Redis and a real browser
 	@$(MAKE) --no-print-directory --jobs=3 lint audit test-sqlite
-	@$(MAKE) --no-print-directory --jobs=2 test-programs test-postgresql
+	@$(MAKE) --no-print-directory test-postgresql test-programs
 
 # Programs start more than a hundred times in tests: what Python compiles is kept, whatever the environment says.
 unexport PYTHONDONTWRITEBYTECODE
@@ -41,7 +41,7 @@ test-sqlite: install
 	$(BIN)/python -m pytest $(SIDE_BY_SIDE) --quiet tests --ignore=tests/celery --ignore=tests/browser --ignore=tests/spark
 
 test-postgresql: install
-	$(BIN)/python -m tests.with_postgres $(BIN)/python -m pytest --quiet -m "not one_database" tests/alerts tests/corrections tests/ledger tests/web tests/work
+	$(BIN)/python -m tests.with_postgres $(BIN)/python -m pytest $(SIDE_BY_SIDE) --quiet -m "not one_database" tests/alerts tests/corrections tests/ledger tests/web tests/work
 
 # Real workers and browsers are started once a file.
 test-programs: install browser
