@@ -4,8 +4,12 @@
   const menuOf = (element) => element.closest?.("details.menu");
   const openMenus = () => [...document.querySelectorAll("details.menu[open]")];
 
-  // Where one is stays in sight where the bar is wider than the screen.
-  document.querySelectorAll(".bar li [aria-current]").forEach((place) => place.scrollIntoView({ inline: "center", block: "nearest" }));
+  // Where one is stays in sight where the bar is wider than the screen. (scrollIntoView would have the tab key begin there.)
+  document.querySelectorAll(".bar li [aria-current]").forEach((place) => {
+    const list = place.closest("ul");
+    const aside = place.getBoundingClientRect().left - list.getBoundingClientRect().left;
+    list.scrollLeft += aside - (list.clientWidth - place.offsetWidth) / 2;
+  });
 
   // A head stays in sight where nothing of its table has to be pushed aside: then the page alone scrolls.
   const fitting = new ResizeObserver((seen) => {
