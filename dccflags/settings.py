@@ -109,7 +109,7 @@ IDLE_MINUTES = env.int("IDLE_MINUTES", 60)
 SESSION_HOURS = env.int("SESSION_HOURS", 12)
 SESSION_COOKIE_AGE = SESSION_HOURS * 3600
 SESSION_ENGINE = "reconcile.models.sessions"
-AUTHENTICATION_BACKENDS = ["reconcile.web.log_ins.Passwords"]
+AUTHENTICATION_BACKENDS = ["reconcile.web.middleware.log_ins.Passwords"]
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "overview"
 LOGOUT_REDIRECT_URL = "login"
@@ -129,20 +129,20 @@ INSTALLED_APPS = [
     "reconcile",
 ]
 MIDDLEWARE = [
-    "reconcile.web.probes.Probes",
+    "reconcile.web.middleware.probes.Probes",
     "dccflags.logs.AccessLog",
     "django.middleware.security.SecurityMiddleware",
-    "reconcile.web.security.ContentSecurityPolicy",
+    "reconcile.web.middleware.security.ContentSecurityPolicy",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "reconcile.web.compressed.Compressed",
+    "reconcile.web.middleware.compressed.Compressed",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "reconcile.web.sessions.Sessions",
+    "reconcile.web.middleware.sessions.Sessions",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "reconcile.web.log_ins.BasicAuthentication",
-    "reconcile.web.bodies.Bodies",
-    "reconcile.web.troubles.Troubles",
+    "reconcile.web.middleware.log_ins.BasicAuthentication",
+    "reconcile.web.middleware.bodies.Bodies",
+    "reconcile.web.middleware.troubles.Troubles",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",

@@ -15,4 +15,4 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("", include("reconcile.urls")),
 ]
-handler500 = "reconcile.web.troubles.error_page"
+handler500 = "reconcile.web.middleware.troubles.error_page"

@@ -16,7 +16,7 @@ from django.utils import timezone
 from reconcile.ledger import operations
 from reconcile.ledger.actors import actor_for
 from reconcile.models import AuditEntry, Extract, Job, Membership, Party, Run
-from reconcile.web.log_ins import address_of
+from reconcile.web.middleware.log_ins import address_of
 
 if TYPE_CHECKING:
     Inline = admin.TabularInline[Membership, User]

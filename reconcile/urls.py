@@ -10,7 +10,8 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 
 from reconcile.ledger import queries
 from reconcile.models import Party
-from reconcile.web import api, probes
+from reconcile.web import api
+from reconcile.web.middleware import probes
 from reconcile.web.parameters import takes
 from reconcile.web.views import (
     account,

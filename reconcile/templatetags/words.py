@@ -3,7 +3,9 @@
 from django import template
 
 from reconcile.domain.vocabulary import mpxn_text
-from reconcile.web import alert_columns, facet_lists, links, stacked, words, work_words
+from reconcile.web import facet_lists, links, words, work_words
+from reconcile.web.tables import alerts as alert_columns
+from reconcile.web.tables import stacked
 
 register = template.Library()
 register.filter("mpxn", mpxn_text)

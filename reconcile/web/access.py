@@ -22,7 +22,7 @@ from reconcile.ledger.access import Scope
 from reconcile.ledger.actors import Actor, NotAllowed, Right, actor_for
 from reconcile.ledger.integrity import Damaged
 
-from .log_ins import address_of, challenge
+from .middleware.log_ins import address_of, challenge
 
 NOTHING_DONE = "Your session had ended, so nothing was done. Log in, and do it again."
 

@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 from reconcile.ledger.queries import Facet, Option
 
 from . import words
-from .tables import PLACE
+from .tables.table import PLACE
 
 MANY = {"rule", "network", "supplier"}
 """Filters that may have several values."""

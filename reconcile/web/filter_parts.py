@@ -12,7 +12,7 @@ from django.http import QueryDict
 from reconcile.domain.facets import FACT_FILTERS
 from reconcile.ledger.filters import STATES, DiscrepancyFilter
 
-from .tables import PLACE, changed
+from .tables.table import PLACE, changed
 
 CHOICES = (
     "undetermined",

@@ -10,9 +10,9 @@ from django.utils.html import format_html
 from reconcile.ledger.queries import Late, ReplayAsked, Replayed, ReplayedTally
 
 from . import words
-from .columns import STEADY
-from .pictures import Line, Mark, drawn_line
-from .tables import Column, Table
+from .pictures.still import Line, Mark, drawn_line
+from .tables.columns import STEADY
+from .tables.table import Column, Table
 
 MOST_MARKS = 120
 """So many days can be told apart on the line; of more, every second, third and so on is marked."""

@@ -9,7 +9,7 @@ from reconcile.ledger.access import EVERYTHING, Scope
 from reconcile.ledger.guards import Held
 from reconcile.ledger.work import run_report
 from reconcile.models import Extract, Party, Run
-from reconcile.web.columns import DISCREPANCIES
+from reconcile.web.tables.columns import DISCREPANCIES
 
 from .market import put, reconcile
 

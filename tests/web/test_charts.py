@@ -7,7 +7,7 @@ import pytest
 
 from reconcile.ledger import queries
 from reconcile.ledger.access import EVERYTHING
-from reconcile.web import charts, pictures
+from reconcile.web.pictures import charts, still
 
 from .cast import Cast
 
@@ -24,9 +24,9 @@ def test_plotly_knows_every_word_of_a_figure(cast: Cast):
     }
 
 
-def marks(days: list[int], events: dict[int, str] | None = None) -> list[pictures.Mark]:
+def marks(days: list[int], events: dict[int, str] | None = None) -> list[still.Mark]:
     """A mark on each of these days of November."""
-    return [pictures.Mark(date(2026, 11, day), float(day), "", "", (events or {}).get(day, "")) for day in days]
+    return [still.Mark(date(2026, 11, day), float(day), "", "", (events or {}).get(day, "")) for day in days]
 
 
 @pytest.mark.parametrize(
@@ -34,7 +34,7 @@ def marks(days: list[int], events: dict[int, str] | None = None) -> list[picture
     [([1, 8, 15], 1), ([1, 2, 3, 5, 6], 2), ([1, 2, 3, 10, 17], 1), ([1, 8, 15, 29], 2), ([1, 20], 1)],
 )
 def test_a_line_has_a_gap_where_a_day_is_missing(days: list[int], pieces: int):
-    line = pictures.drawn_line(marks(days))
+    line = still.drawn_line(marks(days))
 
     assert len(line.paths) == pieces
     assert sum(len(path.split()) for path in line.paths) == len(days)
@@ -42,7 +42,7 @@ def test_a_line_has_a_gap_where_a_day_is_missing(days: list[int], pieces: int):
 
 def test_events_without_room_are_told_by_their_marks_alone():
     said = "file withdrawn"
-    line = pictures.drawn_line(marks([1, 2, 3, 4, 5, 28], {1: said, 2: said, 28: said}))
+    line = still.drawn_line(marks([1, 2, 3, 4, 5, 28], {1: said, 2: said, 28: said}))
 
     assert [mark.label for mark in line.marks] == [said, "", "", "", "", said]
-    assert all(0 < float(mark.label_x) < pictures.WIDTH for mark in line.marks if mark.label)
+    assert all(0 < float(mark.label_x) < still.WIDTH for mark in line.marks if mark.label)

@@ -7,8 +7,10 @@ from html import unescape
 from django.test import Client
 
 from reconcile.ledger.filters import DiscrepancyFilter
-from reconcile.web import alert_columns, columns, stacked, work_columns
-from reconcile.web.tables import Table
+from reconcile.web.tables import alerts as alert_columns
+from reconcile.web.tables import columns, stacked
+from reconcile.web.tables import work as work_columns
+from reconcile.web.tables.table import Table
 
 Browse = Callable[[str], Client]
 

@@ -12,7 +12,7 @@ from reconcile.feeds import TABLES
 from reconcile.ledger import operations
 from reconcile.ledger.actors import MACHINE, actor_for
 from reconcile.models import Extract, Job, KeptColumns
-from reconcile.web.heading_forms import MEANINGS
+from reconcile.web.forms.headings import MEANINGS
 
 from .cast import PEOPLE, Cast
 

@@ -91,7 +91,7 @@ def test_after_a_while_it_can_be_tried_again(settings, monkeypatch):
     for n in range(4):
         by_form("supplier", f"guess {n}")
     later = timezone.now() + timedelta(minutes=settings.LOG_IN_MINUTES)
-    monkeypatch.setattr("reconcile.web.log_ins.timezone.now", lambda: later)
+    monkeypatch.setattr("reconcile.web.middleware.log_ins.timezone.now", lambda: later)
 
     assert by_form("supplier", PASSWORD) == 302
 

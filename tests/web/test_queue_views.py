@@ -11,7 +11,7 @@ from django.utils import timezone
 from reconcile.domain.days import today
 from reconcile.domain.views import COLUMNS, READY_MADE
 from reconcile.models import AuditEntry, Discrepancy, Membership, View, WorkItem
-from reconcile.web.queue_columns import TO_CHOOSE
+from reconcile.web.tables.queue import TO_CHOOSE
 
 from .cast import Cast, make_view
 from .market import LAST_DAY

@@ -19,8 +19,8 @@ from reconcile.ledger.actors import Actor, NotAllowed, actor_for
 from reconcile.ledger.alerting import LineChange
 from reconcile.ledger.operations import WorkError
 from reconcile.models import AlertLine
-from reconcile.web.alert_forms import AlertFilterForm, asked_of
-from reconcile.web.log_ins import address_of
+from reconcile.web.forms.alerts import AlertFilterForm, asked_of
+from reconcile.web.middleware.log_ins import address_of
 
 from . import shapes
 from .common import MISSING, Conflict, note_read, page_of

@@ -22,7 +22,7 @@ from reconcile.ledger.actors import Actor, NotAllowed, actor_for
 from reconcile.ledger.filters import BadFilter
 from reconcile.ledger.operations import OperationError, TooManyJobs, WorkError
 from reconcile.models import AuditEntry
-from reconcile.web.log_ins import address_of
+from reconcile.web.middleware.log_ins import address_of
 
 from . import shapes
 from .parameters import LARGEST

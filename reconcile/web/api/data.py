@@ -20,9 +20,9 @@ from reconcile.ledger import operations, queries
 from reconcile.ledger.actors import Actor, Right
 from reconcile.ledger.operations import Marked
 from reconcile.ledger.queries import Narrowed
-from reconcile.web.bodies import takes_file
-from reconcile.web.forms import UploadForm
+from reconcile.web.forms.handed_in import UploadForm
 from reconcile.web.incoming import begin_load
+from reconcile.web.middleware.bodies import takes_file
 
 from . import data_shapes, shapes
 from .common import ANYTHING, CHANGED, MISSING, REFUSED, answered, note_read, number, page_of, scope_of, whoever

@@ -12,7 +12,7 @@ from reconcile.domain.rules import RULES
 from reconcile.domain.vocabulary import mpxn_text
 from reconcile.ledger.queries import MOVES, SETS, JobPage
 from reconcile.models import Job
-from reconcile.web.forms import COVERAGES, KINDS
+from reconcile.web.forms.handed_in import COVERAGES, KINDS
 
 from .parameters import LARGEST, PagesSerializer
 from .shapes import PageSerializer

@@ -21,8 +21,8 @@ from reconcile.domain.work import Act, Verdict
 from reconcile.ledger import operations, queries, uploads
 from reconcile.ledger.actors import Actor, Right
 from reconcile.ledger.working import Change
-from reconcile.web.bodies import takes_body
 from reconcile.web.incoming import taken_content
+from reconcile.web.middleware.bodies import takes_body
 
 from . import work_shapes
 from .common import ANYTHING, MISSING, actor_of, answered, note_read, number, page_of

@@ -13,10 +13,10 @@ from django.views.decorators.http import require_http_methods
 from reconcile.ledger import operations, queries
 from reconcile.ledger.actors import actor_for
 from reconcile.web.access import MemberRequest, button, logged_in
-from reconcile.web.log_ins import address_of
+from reconcile.web.middleware.log_ins import address_of
+from reconcile.web.middleware.sessions import remember
 from reconcile.web.parameters import takes
 from reconcile.web.passwords import ChangePassword
-from reconcile.web.sessions import remember
 
 
 class LogIn(auth.LoginView):

@@ -19,11 +19,11 @@ from reconcile.ledger.alerting import LineChange
 from reconcile.ledger.operations import WorkError
 from reconcile.models import AuditEntry
 from reconcile.web.access import MemberRequest, button, having, member
-from reconcile.web.alert_columns import ALERT_LINES, ALERTS
-from reconcile.web.alert_forms import AlertFilterForm, LineForm, asked_of, meanings_of
+from reconcile.web.forms.alerts import AlertFilterForm, LineForm, asked_of, meanings_of
+from reconcile.web.forms.work import ids_of
 from reconcile.web.parameters import takes
-from reconcile.web.tables import changed, shown
-from reconcile.web.work_forms import ids_of
+from reconcile.web.tables.alerts import ALERT_LINES, ALERTS
+from reconcile.web.tables.table import changed, shown
 
 FILTERS = tuple(AlertFilterForm.base_fields)
 STATES = {"open": (OPEN, TAKEN), "closed": (CLOSED,), "all": (OPEN, TAKEN, CLOSED)}

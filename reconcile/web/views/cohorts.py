@@ -17,11 +17,11 @@ from reconcile.ledger.operations import TooManyJobs, WorkError
 from reconcile.ledger.queries import CohortFound
 from reconcile.models import Job
 from reconcile.web.access import MemberRequest, button, having, member
-from reconcile.web.cohort_picture import lines, picture
+from reconcile.web.forms.work import frozen
 from reconcile.web.parameters import takes
+from reconcile.web.pictures.cohort import lines, picture
 from reconcile.web.recorded import took_along
 from reconcile.web.views.work import back_to
-from reconcile.web.work_forms import frozen
 
 
 @member

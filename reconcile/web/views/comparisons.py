@@ -15,7 +15,7 @@ from reconcile.web.access import MemberRequest, having, member
 from reconcile.web.incoming import spare
 from reconcile.web.parameters import takes
 from reconcile.web.recorded import took_along
-from reconcile.web.tables import changed
+from reconcile.web.tables.table import changed
 
 CHOICES = 60
 """So many of the newest runs are offered."""

@@ -17,12 +17,12 @@ from reconcile.ledger.work_filter import WorkFilter
 from reconcile.ledger.working import Selection
 from reconcile.models import CorrectionFile
 from reconcile.web.access import MemberRequest, button, having, member
-from reconcile.web.correction_columns import LINES, SENDINGS, bars_of
+from reconcile.web.forms.work import ids_of, number_of, selection
 from reconcile.web.parameters import takes
-from reconcile.web.tables import PAGING, shown
+from reconcile.web.tables.corrections import LINES, SENDINGS, bars_of
+from reconcile.web.tables.table import PAGING, shown
 from reconcile.web.taken_files import file_taken, manifest_taken, table_taken
 from reconcile.web.views.discrepancies import filters_of
-from reconcile.web.work_forms import ids_of, number_of, selection
 
 
 @member

@@ -12,13 +12,14 @@ from reconcile.domain.answering import Wan
 from reconcile.domain.coverage import coverage_words
 from reconcile.ledger import queries
 from reconcile.ledger.actors import Right
-from reconcile.web import links, tables, words
+from reconcile.web import links, words
 from reconcile.web.access import MemberRequest, having, member
-from reconcile.web.columns import STEADY
 from reconcile.web.incoming import spare
 from reconcile.web.parameters import takes
 from reconcile.web.recorded import took_along
-from reconcile.web.tables import Column, Table, changed
+from reconcile.web.tables import table
+from reconcile.web.tables.columns import STEADY
+from reconcile.web.tables.table import Column, Table, changed
 
 ASKED = ("supplier", "postcode", "answer")
 ANSWERS = {
@@ -31,7 +32,7 @@ CHOICES = {**{str(one): title for one, title in ANSWERS.items()}, queries.COVERA
 
 
 @member
-@takes(*ASKED, *tables.PAGING)
+@takes(*ASKED, *table.PAGING)
 def coverage(request: MemberRequest) -> HttpResponse:
     """What waits, by supplier and point by point; of one postcode, if one is asked for."""
     asked = _asked(request)
@@ -40,12 +41,12 @@ def coverage(request: MemberRequest) -> HttpResponse:
     known = sort if sort.removeprefix("-") in queries.COVERAGE_ORDERS else ""
     context = {
         "found": found,
-        "shown": tables.shown(_table(found), found.lines(known), request.GET),
+        "shown": table.shown(_table(found), found.lines(known), request.GET),
         "counted": [(one, [(answer, one.counts[answer]) for answer in ANSWERS]) for one in found.suppliers],
         "answers": ANSWERS,
         "choices": CHOICES,
         "asked": asked,
-        "csv": changed(request.GET, dict.fromkeys(tables.PAGING)),
+        "csv": changed(request.GET, dict.fromkeys(table.PAGING)),
     }
     return render(request, "reconcile/points/coverage.html", context)
 

@@ -12,11 +12,11 @@ from reconcile.ledger.actors import Right
 from reconcile.ledger.filters import DiscrepancyFilter, given
 from reconcile.ledger.operations import WorkError
 from reconcile.web.access import MemberRequest, button, having, member
-from reconcile.web.columns import DISCREPANCIES
 from reconcile.web.filter_parts import chips_of, more_of
+from reconcile.web.forms.work import selection
 from reconcile.web.parameters import takes
-from reconcile.web.tables import PAGING, shown
-from reconcile.web.work_forms import selection
+from reconcile.web.tables.columns import DISCREPANCIES
+from reconcile.web.tables.table import PAGING, shown
 
 
 def filters_of(asked: QueryDict) -> QueryDict:

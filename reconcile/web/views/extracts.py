@@ -16,13 +16,13 @@ from reconcile.ledger.operations import Marked, OperationError
 from reconcile.models import AuditEntry, Job
 from reconcile.web import links
 from reconcile.web.access import MemberRequest, button, having, member
-from reconcile.web.bodies import takes_file
-from reconcile.web.columns import EXTRACTS
-from reconcile.web.forms import MOST_FILES, ReasonForm, UploadForm
+from reconcile.web.forms.handed_in import MOST_FILES, ReasonForm, UploadForm
 from reconcile.web.incoming import begin_load
+from reconcile.web.middleware.bodies import takes_file
+from reconcile.web.middleware.sessions import refreshes_itself
 from reconcile.web.parameters import takes
-from reconcile.web.sessions import refreshes_itself
-from reconcile.web.tables import shown
+from reconcile.web.tables.columns import EXTRACTS
+from reconcile.web.tables.table import shown
 from reconcile.web.taken_files import attached
 
 LONGEST_KEY = 18

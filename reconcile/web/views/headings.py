@@ -18,8 +18,7 @@ from reconcile.ledger.actors import Right
 from reconcile.ledger.operations import OperationError
 from reconcile.ledger.queries import Asked, Kept, Preview
 from reconcile.web.access import MemberRequest, button, having
-from reconcile.web.bodies import takes_file
-from reconcile.web.heading_forms import (
+from reconcile.web.forms.headings import (
     KIND_NAMES,
     MEANINGS,
     MOST_OFFERED,
@@ -29,6 +28,7 @@ from reconcile.web.heading_forms import (
     posted_words,
     words_of,
 )
+from reconcile.web.middleware.bodies import takes_file
 from reconcile.web.parameters import takes
 
 NO_DAY = "The file does not say which day it shows. Give the date."

@@ -15,11 +15,11 @@ from reconcile.ledger.operations import OperationError
 from reconcile.ledger.queries import JobPage
 from reconcile.models import AuditEntry, Job
 from reconcile.web.access import MemberRequest, button, having, member
-from reconcile.web.columns import JOBS
-from reconcile.web.forms import ApprovalForm
+from reconcile.web.forms.handed_in import ApprovalForm
+from reconcile.web.middleware.sessions import refreshes_itself
 from reconcile.web.parameters import takes
-from reconcile.web.sessions import refreshes_itself
-from reconcile.web.tables import shown
+from reconcile.web.tables.columns import JOBS
+from reconcile.web.tables.table import shown
 from reconcile.web.taken_files import attached
 
 

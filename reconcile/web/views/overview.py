@@ -6,8 +6,8 @@ from django.utils import timezone
 
 from reconcile.ledger import queries
 from reconcile.ledger.queries import Overview
-from reconcile.web import pictures
 from reconcile.web.access import MemberRequest, member
+from reconcile.web.pictures import still
 
 MOST_GROUPS = 7
 
@@ -29,31 +29,31 @@ class Drawn:
         self.found = found
 
     @property
-    def line(self) -> pictures.Line | None:
+    def line(self) -> still.Line | None:
         """Better or worse?"""
-        return pictures.line(self.found.trend)
+        return still.line(self.found.trend)
 
     @property
-    def bridge(self) -> list[pictures.Bar]:
+    def bridge(self) -> list[still.Bar]:
         """Why did it move?"""
-        return pictures.bridge_bars(self.found.bridge) if self.found.bridge else []
+        return still.bridge_bars(self.found.bridge) if self.found.bridge else []
 
     @property
-    def ages(self) -> list[pictures.Bar]:
+    def ages(self) -> list[still.Bar]:
         """How long wrong?"""
-        return pictures.age_bars(self.found.standing) if self.found.standing else []
+        return still.age_bars(self.found.standing) if self.found.standing else []
 
     @property
-    def dots(self) -> list[pictures.Dots]:
+    def dots(self) -> list[still.Dots]:
         """Where is it bad for its size?"""
-        return [pictures.worst_dots(kind, parties, self.found.rate) for kind, parties in self.found.compared]
+        return [still.worst_dots(kind, parties, self.found.rate) for kind, parties in self.found.compared]
 
     @property
-    def generations(self) -> pictures.Dots:
+    def generations(self) -> still.Dots:
         """SMETS1 and SMETS2 apart."""
-        return pictures.generation_dots(self.found.generations, self.found.rate)
+        return still.generation_dots(self.found.generations, self.found.rate)
 
     @property
-    def tiles(self) -> list[pictures.Tile]:
+    def tiles(self) -> list[still.Tile]:
         """The same on a map."""
-        return pictures.tiles(self.found.networks)
+        return still.tiles(self.found.networks)

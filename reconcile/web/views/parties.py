@@ -10,11 +10,11 @@ from reconcile.domain.rates import Rate
 from reconcile.ledger import queries
 from reconcile.ledger.queries import PartyTotals
 from reconcile.models import Party
-from reconcile.web import charts, pictures
 from reconcile.web.access import MemberRequest, member
 from reconcile.web.kept import kept_page
 from reconcile.web.parameters import takes
-from reconcile.web.tables import Head, changed
+from reconcile.web.pictures import charts, still
+from reconcile.web.tables.table import Head, changed
 
 NAMES = {Party.Kind.NETWORK: ("Network Party", "Network Parties"), Party.Kind.SUPPLIER: ("Supplier", "Suppliers")}
 ORDERS: dict[str, tuple[str, Callable[[PartyTotals], Any]]] = {
@@ -81,7 +81,7 @@ def _list(request: MemberRequest, kind: Party.Kind) -> dict[str, Any]:
         "kind": kind,
         "plural": NAMES[kind][1],
         "singular": NAMES[kind][0],
-        "dots": pictures.dots(kind, list(page), _rate_of(found.parties)),
+        "dots": still.dots(kind, list(page), _rate_of(found.parties)),
         "heads": _heads(kind, sort, request.GET),
     }
 
@@ -99,7 +99,7 @@ def _party(request: MemberRequest, kind: Party.Kind, code: str) -> dict[str, Any
     if found is None:
         raise Http404(f"There is no {NAMES[kind][0]} {code} with Meter Points of yours.")
     other = Party.Kind.SUPPLIER if kind == Party.Kind.NETWORK else Party.Kind.NETWORK
-    others = _page_of(pictures.by_rate(found.counterparts), request.GET)
+    others = _page_of(still.by_rate(found.counterparts), request.GET)
     narrowed: dict[str, Any] = {kind.value: code}
     return {
         "page": found,
@@ -113,12 +113,12 @@ def _party(request: MemberRequest, kind: Party.Kind, code: str) -> dict[str, Any
         "list_url": f"{kind}s",
         "network": code if kind == Party.Kind.NETWORK else "",
         "supplier": code if kind == Party.Kind.SUPPLIER else "",
-        "bridge": pictures.bridge_bars(found.bridge, **narrowed) if found.bridge else [],
-        "ages": pictures.age_bars(found.standing, **narrowed) if found.standing else [],
-        "dots": pictures.dots(other, list(others), found.rate),
-        "generations": pictures.generation_dots(found.generations, found.rate, **narrowed),
+        "bridge": still.bridge_bars(found.bridge, **narrowed) if found.bridge else [],
+        "ages": still.age_bars(found.standing, **narrowed) if found.standing else [],
+        "dots": still.dots(other, list(others), found.rate),
+        "generations": still.generation_dots(found.generations, found.rate, **narrowed),
         "counterparts": others,
         "pages": _pages(others, request.GET),
-        "line": pictures.line(found.trend),
+        "line": still.line(found.trend),
         "trend_chart": charts.trend(found.trend),
     }

@@ -17,8 +17,8 @@ from reconcile.ledger import queries
 from reconcile.web import answers, links
 from reconcile.web.access import MemberRequest, member
 from reconcile.web.parameters import takes
+from reconcile.web.pictures.timeline import picture
 from reconcile.web.policy_page import named
-from reconcile.web.timeline import picture
 
 
 @member

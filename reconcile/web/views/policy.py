@@ -15,10 +15,10 @@ from reconcile.domain.rules import RULES
 from reconcile.domain.vocabulary import FLAGS
 from reconcile.web import policy_page
 from reconcile.web.access import MemberRequest, logged_in
-from reconcile.web.forms import TryForm
+from reconcile.web.forms.handed_in import TryForm
 from reconcile.web.parameters import takes
 from reconcile.web.policy_page import in_words, named, status_classes
-from reconcile.web.tables import changed
+from reconcile.web.tables.table import changed
 
 PER_PAGE = 50
 

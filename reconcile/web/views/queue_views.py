@@ -14,9 +14,9 @@ from reconcile.ledger.operations import WorkError
 from reconcile.ledger.saved_views import Look
 from reconcile.web import links
 from reconcile.web.access import MemberRequest, button, member
+from reconcile.web.forms.work import number_of
 from reconcile.web.parameters import takes
 from reconcile.web.views.work import back_to
-from reconcile.web.work_forms import number_of
 
 
 @member

@@ -6,10 +6,10 @@ from django.shortcuts import render
 from reconcile.ledger import queries
 from reconcile.ledger.actors import Right
 from reconcile.web.access import MemberRequest, having
-from reconcile.web.columns import RECORD
-from reconcile.web.forms import RecordForm
+from reconcile.web.forms.handed_in import RecordForm
 from reconcile.web.parameters import takes
-from reconcile.web.tables import shown
+from reconcile.web.tables.columns import RECORD
+from reconcile.web.tables.table import shown
 
 
 @having(Right.SEE_RECORD)

@@ -15,14 +15,14 @@ from reconcile.ledger.actors import Right
 from reconcile.ledger.operations import OperationError
 from reconcile.ledger.queries import Late, NotThere, PartyReplay, ReplayAsked, Replayed
 from reconcile.web.access import MemberRequest, button, having, member
-from reconcile.web.forms import ReplayForm
+from reconcile.web.forms.handed_in import ReplayForm
 from reconcile.web.incoming import spare
 from reconcile.web.parameters import takes
-from reconcile.web.pictures import length_bars
+from reconcile.web.pictures.still import length_bars
 from reconcile.web.policy_page import named
 from reconcile.web.recorded import took_along
 from reconcile.web.replayed_days import by_party, days_table, wrong_line
-from reconcile.web.tables import shown
+from reconcile.web.tables.table import shown
 
 
 @member

@@ -12,11 +12,11 @@ from reconcile.ledger import operations, queries
 from reconcile.ledger.actors import Right
 from reconcile.ledger.operations import OperationError
 from reconcile.web.access import MemberRequest, button, having, member
-from reconcile.web.columns import RUNS
 from reconcile.web.kept import kept_page
 from reconcile.web.parameters import takes
-from reconcile.web.pictures import bridge_bars
-from reconcile.web.tables import shown
+from reconcile.web.pictures.still import bridge_bars
+from reconcile.web.tables.columns import RUNS
+from reconcile.web.tables.table import shown
 
 
 @member

@@ -19,9 +19,9 @@ from reconcile.ledger.queries import ChangesAsked, NotThere, WhatIf
 from reconcile.web import links
 from reconcile.web.access import MemberRequest, button, having, member
 from reconcile.web.parameters import takes
-from reconcile.web.pictures import Bar, length_bars
+from reconcile.web.pictures.still import Bar, length_bars
 from reconcile.web.policy_page import FIRST_OTHER
-from reconcile.web.tables import changed
+from reconcile.web.tables.table import changed
 
 PER_PAGE = 50
 RUNS = 60

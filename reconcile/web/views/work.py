@@ -22,12 +22,12 @@ from reconcile.models import AuditEntry, Job
 from reconcile.web import links
 from reconcile.web.access import MemberRequest, button, having, member
 from reconcile.web.filter_parts import chips_of
+from reconcile.web.forms.work import WorkForm, ids_of, selection
 from reconcile.web.kept import kept_part
 from reconcile.web.parameters import takes
-from reconcile.web.queue_columns import choices, queue_of
-from reconcile.web.tables import PAGING, Table, changed, shown
+from reconcile.web.tables.queue import choices, queue_of
+from reconcile.web.tables.table import PAGING, Table, changed, shown
 from reconcile.web.views.discrepancies import filters_of
-from reconcile.web.work_forms import WorkForm, ids_of, selection
 from reconcile.web.work_words import said
 
 

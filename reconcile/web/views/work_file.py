@@ -23,11 +23,11 @@ from reconcile.ledger.operations import TooManyJobs, WorkError
 from reconcile.ledger.safe_csv import safe
 from reconcile.models import Job
 from reconcile.web.access import MemberRequest, button, having
-from reconcile.web.bodies import takes_file
-from reconcile.web.forms import PlainForm
+from reconcile.web.forms.handed_in import PlainForm
+from reconcile.web.forms.work import number_of
 from reconcile.web.incoming import taken
+from reconcile.web.middleware.bodies import takes_file
 from reconcile.web.views.work_history import Line
-from reconcile.web.work_forms import number_of
 from reconcile.web.work_words import said
 
 SALT = "reconcile.work_file"

@@ -18,11 +18,11 @@ from reconcile.ledger.operations import WorkError
 from reconcile.ledger.queries import PARTS, Past, Recorded
 from reconcile.ledger.safe_csv import safe
 from reconcile.web.access import MemberRequest, button, having
-from reconcile.web.forms import WorkRecordForm
+from reconcile.web.forms.handed_in import WorkRecordForm
 from reconcile.web.parameters import takes
 from reconcile.web.recorded import took_along
-from reconcile.web.tables import shown
-from reconcile.web.work_columns import WORK_RECORD, WORK_RECORD_ROWS
+from reconcile.web.tables.table import shown
+from reconcile.web.tables.work import WORK_RECORD, WORK_RECORD_ROWS
 
 
 @having(Right.MANAGE_WORK)

@@ -17,7 +17,7 @@ from reconcile.domain.days import today
 from reconcile.feeds import TABLES, WORDS, BadColumns, ColumnMap, of_toml, told_headings
 from reconcile.ledger.queries import Asked
 
-from .forms import PlainForm
+from .handed_in import PlainForm
 
 MEANINGS = {
     "mpxn": "Meter Point (MPAN or MPRN)",

@@ -10,10 +10,10 @@ from reconcile.domain.rejections import next_step, reason_in_words
 from reconcile.ledger.queries import Answers
 from reconcile.models import Correction, CorrectionLine
 
-from . import links, words
+from .. import links, words
+from ..pictures.still import Bar
 from .columns import NOTES, STEADY, TEXT, flag_cell, party_cell
-from .pictures import Bar
-from .tables import Column, Table
+from .table import Column, Table
 
 
 def _sending(row: Correction) -> str:

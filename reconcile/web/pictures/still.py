@@ -13,7 +13,7 @@ from typing import Any
 from reconcile.domain.rates import Rate
 from reconcile.ledger.queries import Bridge, GenerationTotals, PartyTotals, Standing, TrendPoint
 
-from . import links, words
+from .. import links, words
 
 MOST_DOTS = 15
 """So many parties can be taken in; the page of all parties has the others."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from reconcile.domain.cohorts import FATE_WORDS, Fate
 from reconcile.ledger.queries import AtRun, CohortFound
 
-from . import links, words
+from .. import links, words
 
 ORDER = (Fate.MENDED, Fate.ABSENT, Fate.OPEN, Fate.WORSE)
 """From the foot of a column to its head."""

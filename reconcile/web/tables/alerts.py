@@ -11,9 +11,9 @@ from reconcile.domain.alerts import Sort, meaning_of
 from reconcile.domain.triage import CLASS_NAMES, CLASS_WORDS, GENERATIONS, KIND_NAMES, Class, Kind
 from reconcile.models import Alert, AlertLine
 
-from . import links, words
+from .. import links, words
 from .columns import NOTES, STEADY, TEXT
-from .tables import Column, Table
+from .table import Column, Table
 
 CLASS_MARKS = {
     Class.ACT: "▲",

@@ -17,7 +17,7 @@ from django.urls import Resolver404, resolve
 
 from reconcile.ledger.actors import Right, actor_for
 
-from .refusals import refusal
+from ..refusals import refusal
 
 View = TypeVar("View", bound=Callable[..., object])
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from reconcile.ledger.queries import TrendPoint
 
-from . import links
+from .. import links
 
 
 def _layout(**more: Any) -> dict[str, Any]:

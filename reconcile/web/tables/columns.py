@@ -13,8 +13,8 @@ from reconcile.ledger import queries
 from reconcile.ledger.queries import RunTotals, Stated
 from reconcile.models import AuditEntry, Discrepancy, Extract, Job, Party
 
-from . import links, words
-from .tables import Column, Table
+from .. import links, words
+from .table import Column, Table
 
 STEADY, TEXT, NOTES, WIDE = "one-line", "words", "notes", "wide"
 """Classes of cells: dates on one line, text and short notes that may take several, what small screens leave out."""

@@ -11,9 +11,9 @@ from reconcile.ledger import queries
 from reconcile.ledger.queries import Past, Recorded, Stated
 from reconcile.models import AuditEntry, WorkVersion
 
-from . import links, words, work_words
+from .. import links, words, work_words
 from .columns import NOTES, STEADY, TEXT, flag_cell, point_cell, wrong_since_cell
-from .tables import Column, Table
+from .table import Column, Table
 
 
 def _box(row: Stated) -> SafeString:

@@ -14,10 +14,10 @@ from reconcile.domain.vocabulary import fuel_of
 from reconcile.ledger.queries import Stated
 from reconcile.models import MeterKind, WorkItem
 
-from . import words, work_words
+from .. import words, work_words
 from .columns import NOTES, STEADY, TEXT, party_cell
-from .tables import Column, Table
-from .work_columns import WORK
+from .table import Column, Table
+from .work import WORK
 
 ALWAYS = ("box", "mpxn")
 """Columns without which nothing can be chosen."""

@@ -15,7 +15,7 @@ from django.views.defaults import server_error
 from reconcile.ledger.operations import TooManyJobs, TooManyTries
 from reconcile.ledger.troubles import trouble_in_words
 
-from .refusals import refusal
+from ..refusals import refusal
 
 BY_BUTTON = "It is done by a button on a page, not by an address. Nothing was done. Go back and press the button there."
 logger = logging.getLogger(__name__)

@@ -20,8 +20,8 @@ from django.utils import timezone
 from reconcile.ledger import operations
 from reconcile.ledger.actors import actor_for, somebody_at
 
+from ..refusals import refusal
 from .bodies import said_of
-from .refusals import refusal
 from .troubles import too_many_tries
 
 CHALLENGE = 'Basic realm="DCC Service Flags", charset="UTF-8"'

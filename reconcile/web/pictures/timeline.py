@@ -13,7 +13,7 @@ from reconcile.domain.timeline import Change, Lane, Span, work_spans
 from reconcile.domain.work import STATE_WORDS, WorkState
 from reconcile.ledger.queries import MeterPoint, Past
 
-from . import words
+from .. import words
 
 LEFT, WIDTH, TOP, ROW = 180, 990, 26, 28
 """Pixels, of 1,000: where the axis begins and ends, where the first row does, the height of a row."""

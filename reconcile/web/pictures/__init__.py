@@ -1,0 +1,1 @@
+"""Charts that people interact with, and pictures that stand still."""

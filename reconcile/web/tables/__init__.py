@@ -1,0 +1,1 @@
+"""Tables of rows: what a table is, and the columns of each."""
