@@ -13,11 +13,15 @@ from django.template.base import Parser, Token
 from django.utils.html import format_html, strip_tags
 from django.utils.safestring import SafeString, mark_safe
 
+from . import words
+
 MOST = 20
 """So many columns site.css names."""
 HEAD = re.compile(r"<thead.*?</thead>", re.DOTALL)
 CELL = re.compile(r"<t[hd]\b[^>]*>(.*?)</t[hd]>", re.DOTALL)
 ARROWS = re.compile("[▲▼]")
+NOTHING = re.compile(f'<td(?: class="([^"]*)")?>{words.NONE}</td>')
+"""A cell with a dash for a value, of which a phone shows neither its column nor the dash."""
 
 
 def style_of(titles: Iterable[str]) -> SafeString:
@@ -32,7 +36,11 @@ def stacked(table: str) -> str:
     head = HEAD.search(table)
     titles = CELL.findall(head.group()) if head else []
     style = style_of(ARROWS.sub("", unescape(strip_tags(one))) for one in titles)
-    return table.replace("<table", f"<table {style}", 1)
+    return NOTHING.sub(_nothing, table.replace("<table", f"<table {style}", 1))
+
+
+def _nothing(cell: re.Match[str]) -> str:
+    return f'<td class="{" ".join(filter(None, (cell[1], "none")))}">{words.NONE}</td>'
 
 
 class Stacked(Node):
