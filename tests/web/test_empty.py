@@ -63,7 +63,7 @@ def test_alerts_are_not_counted_where_none_was_ever_loaded(loader):
 
 
 def test_what_is_held_comes_before_everything_else(loader):
-    Job.objects.create(kind="load", title="Load smi.csv", state=Job.State.HELD)
+    Job.objects.create(kind="load", title="Load smi.csv", state=Job.State.HELD, created_at=datetime.now(UTC))
 
     page = loader.get("/").content.decode()
 
