@@ -44,13 +44,13 @@ def run(*command: str | Path, env: Mapping[str, str] | None = None) -> Measured:
     """Run a command to its end. It prints one JSON object as its last line. Raises BenchmarkError."""
     words = [str(word) for word in command]
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
-        busy = _busy_seconds()
+        busy = busy_seconds()
         started = time.perf_counter()
         process = subprocess.Popen(words, stdout=out, stderr=err, env=os.environ | (env or {}), cwd=ROOT)
         # wait4 gives this one child's own peak; RUSAGE_CHILDREN would give the largest of all so far.
         _, status, usage = os.wait4(process.pid, 0)
         seconds = time.perf_counter() - started
-        busy = _busy_seconds() - busy
+        busy = busy_seconds() - busy
         process.returncode = os.waitstatus_to_exitcode(status)
         said, trouble = _text(out), _text(err)
     if process.returncode:
@@ -64,7 +64,7 @@ def run(*command: str | Path, env: Mapping[str, str] | None = None) -> Measured:
     )
 
 
-def _busy_seconds() -> float:
+def busy_seconds() -> float:
     """Seconds that the machine's processors have worked since it started, over all of them."""
     user, nice, system, _idle, _waiting, *interrupts = (int(word) for word in _first_line("/proc/stat").split()[1:8])
     return (user + nice + system + sum(interrupts)) / os.sysconf("SC_CLK_TCK")
@@ -106,7 +106,7 @@ def watching(root: int | None) -> Iterator[Server]:
     if not root:
         yield server
         return
-    before = _cpu_seconds(root)
+    before = cpu_seconds(root)
     watcher = threading.Thread(target=server.watch, args=(root,), daemon=True)
     watcher.start()
     try:
@@ -114,10 +114,10 @@ def watching(root: int | None) -> Iterator[Server]:
     finally:
         server.ended.set()
         watcher.join()
-        server.cpu_seconds = round(_cpu_seconds(root) - before, 3)
+        server.cpu_seconds = round(cpu_seconds(root) - before, 3)
 
 
-def _cpu_seconds(root: int) -> float:
+def cpu_seconds(root: int) -> float:
     """Of a process, of its children that live, and of those that have ended."""
     ticks = 0
     for pid in (root, *_children(root)):

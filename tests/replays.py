@@ -5,7 +5,7 @@ In: a market in the lake, workers to start. Out: the answer, after it was assert
 
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -71,8 +71,8 @@ def killed_half_way(
     running = {name: start(processes=2 if workers == 1 else 1, name=name) for name in names(workers)}
     until(lambda: all(" ready." in log(name).read_text() for name in running), patience)
     job = tasks.send(ask(first, days))
-    until(lambda: len(done()) >= after, patience, every=0.002)
-    has_it = next(name for name in running if "begins, attempt 1" in log(name).read_text())
+    until(lambda: len(done()) >= after, patience, every=0.02)
+    has_it = who_has_it(running)
     running[has_it].signal_group(signal.SIGKILL)
     running[has_it].end()
     before = done()
@@ -86,6 +86,11 @@ def killed_half_way(
     assert (job.attempt, job.result["days"]) == (2, days)
     assert {day: made for day, made in done().items() if day in before} == before, "no day is worked out twice"
     return answer(job)
+
+
+def who_has_it(workers: Iterable[str]) -> str:
+    """Which of the workers has the job, and not only days of it."""
+    return next(name for name in workers if "begins, attempt 1" in log(name).read_text())
 
 
 def names(workers: int) -> list[str]:
@@ -102,7 +107,7 @@ def cancelled_half_way(first: date, days: int, after: int, patience: float = 240
     """Of a replay that is cancelled once `after` days are done, those are kept, and nothing that was begun."""
     ReplayedDay.objects.all().delete()
     job = tasks.send(ask(first, days))
-    until(lambda: len(done()) >= after, patience, every=0.002)
+    until(lambda: len(done()) >= after, patience, every=0.02)
     operations.cancel(actor=MACHINE, job_id=job.pk, now=timezone.now())
     until(lambda: job_is(job, Job.State.CANCELLED), patience)
     until(lambda: not ReplayedDay.objects.filter(snapshot="").exists(), patience)

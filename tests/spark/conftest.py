@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from tests.spark.standalone import standalone
+from tests.spark.standalone import SHORT_LIVED, standalone
 
 
 @pytest.fixture(scope="session")
@@ -13,7 +13,7 @@ def spark(tmp_path_factory):
     if os.environ.get("CLUSTER_URL"):
         yield os.environ["CLUSTER_URL"]
         return
-    with standalone(tmp_path_factory.mktemp("spark")) as cluster:
+    with standalone(tmp_path_factory.mktemp("spark"), java=SHORT_LIVED) as cluster:
         yield cluster.url
 
 

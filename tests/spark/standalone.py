@@ -19,6 +19,8 @@ WORKER = "org.apache.spark.deploy.worker.Worker"
 CONNECT = "org.apache.spark.sql.connect.service.SparkConnectServer"
 WORKERS = 2
 QUIET = {"spark.ui.enabled": "false", "spark.sql.shuffle.partitions": "4", "spark.eventLog.enabled": "false"}
+SHORT_LIVED = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
+"""For a small market, of which a JVM compiles much and runs little."""
 PATIENCE_SECONDS = 300
 
 
@@ -31,10 +33,14 @@ def free_port() -> int:
 
 @dataclass
 class Standalone:
-    """A cluster with its logs and scratch in `folder`. `memory`: megabytes of each executor and of the server."""
+    """A cluster with its logs and scratch in `folder`.
+
+    `memory`: megabytes of each executor and of the server; `java`: options of the JVM of each.
+    """
 
     folder: Path
     memory: int = 1024
+    java: str = ""
     port: int = field(default_factory=free_port)
     master_port: int = field(default_factory=free_port)
     running: list[Program] = field(default_factory=list)
@@ -62,6 +68,8 @@ class Standalone:
             "spark.master": f"spark://127.0.0.1:{self.master_port}",
             "spark.driver.host": "127.0.0.1",
             "spark.executor.memory": f"{self.memory}m",
+            "spark.executor.extraJavaOptions": self.java,
+            "spark.driver.extraJavaOptions": self.java,
             "spark.connect.grpc.binding.address": "127.0.0.1",
             "spark.connect.grpc.binding.port": str(self.port),
         }
@@ -110,9 +118,9 @@ def _ticks(pid: int) -> int:
 
 
 @contextmanager
-def standalone(folder: Path, memory: int = 1024) -> Iterator[Standalone]:
+def standalone(folder: Path, memory: int = 1024, java: str = "") -> Iterator[Standalone]:
     """A cluster that lives within the block."""
-    cluster = Standalone(folder, memory)
+    cluster = Standalone(folder, memory, java)
     try:
         cluster.start()
         yield cluster
