@@ -20,8 +20,11 @@ MOST = 20
 HEAD = re.compile(r"<thead.*?</thead>", re.DOTALL)
 CELL = re.compile(r"<t[hd]\b[^>]*>(.*?)</t[hd]>", re.DOTALL)
 ARROWS = re.compile("[▲▼]")
-NOTHING = re.compile(f'<td(?: class="([^"]*)")?>{words.NONE}</td>')
-"""A cell with a dash for a value, of which a phone shows neither its column nor the dash."""
+NOTHING = {
+    f"<td>{words.NONE}</td>": f'<td class="none">{words.NONE}</td>',
+    f'<td class="number">{words.NONE}</td>': f'<td class="number none">{words.NONE}</td>',
+}
+"""Cells with a dash for a value, of which a phone shows neither the column nor the dash."""
 
 
 def style_of(titles: Iterable[str]) -> SafeString:
@@ -36,11 +39,9 @@ def stacked(table: str) -> str:
     head = HEAD.search(table)
     titles = CELL.findall(head.group()) if head else []
     style = style_of(ARROWS.sub("", unescape(strip_tags(one))) for one in titles)
-    return NOTHING.sub(_nothing, table.replace("<table", f"<table {style}", 1))
-
-
-def _nothing(cell: re.Match[str]) -> str:
-    return f'<td class="{" ".join(filter(None, (cell[1], "none")))}">{words.NONE}</td>'
+    for dash, marked in NOTHING.items():
+        table = table.replace(dash, marked)
+    return table.replace("<table", f"<table {style}", 1)
 
 
 class Stacked(Node):
