@@ -169,9 +169,9 @@ TEMPLATES = [
 
 # Database: SQLite under VAR_DIR, or what DATABASE_URL says.
 DATABASES = {"default": env.db_url("DATABASE_URL", f"sqlite:///{VAR_DIR / 'dccflags.sqlite3'}")}
+# How long a thread of the web keeps its connection, unless DATABASE_URL says otherwise; nothing else keeps one.
+WEB_CONNECTION_SECONDS = DATABASES["default"].pop("CONN_MAX_AGE", 600)
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
-    # Threads of the web keep their connections for good, unless DATABASE_URL says otherwise; nothing else does.
-    WEB_CONNECTION_SECONDS = DATABASES["default"].pop("CONN_MAX_AGE", None)
     DATABASES["default"]["OPTIONS"] = {
         "timeout": 60,
         "transaction_mode": "IMMEDIATE",
@@ -180,7 +180,6 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         ),
     }
 else:
-    # A connection for each request: one that is kept would be waited for without end, were the server frozen.
     DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 3)
 # What pages may wait for: a statement of PostgreSQL's, and the one writer that SQLite lets in at a time.
 WEB_STATEMENT_SECONDS = 30

@@ -14,16 +14,21 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dccflags.settings")
 
 
 def suit_pages() -> None:
-    """They give up on the database sooner than jobs do, because somebody waits for them; threads keep SQLite's."""
+    """They give up on the database sooner than jobs do, because somebody waits for them; threads keep connections."""
     chosen = connections.settings["default"]
-    if chosen["ENGINE"] == "django.db.backends.sqlite3":
-        chosen |= {"ENGINE": "dccflags.kept_sqlite", "CONN_MAX_AGE": settings.WEB_CONNECTION_SECONDS}
-        chosen["OPTIONS"]["timeout"] = settings.WEB_LOCK_SECONDS
+    kind, options = chosen["ENGINE"].rsplit(".", 1)[1], chosen["OPTIONS"]
+    chosen |= {
+        "ENGINE": f"dccflags.kept_{kind}",
+        "CONN_MAX_AGE": settings.WEB_CONNECTION_SECONDS,
+        "CONN_HEALTH_CHECKS": True,
+    }
+    if kind == "sqlite3":
+        options["timeout"] = settings.WEB_LOCK_SECONDS
         # Each of sixteen threads keeps what it has read.
-        chosen["OPTIONS"]["init_command"] += f"; PRAGMA cache_size=-{settings.WEB_CACHE_KB}"
+        options["init_command"] += f"; PRAGMA cache_size=-{settings.WEB_CACHE_KB}"
     else:
-        before = chosen["OPTIONS"].get("options", "")
-        chosen["OPTIONS"]["options"] = f"{before} -c statement_timeout={settings.WEB_STATEMENT_SECONDS}s".strip()
+        before = options.get("options", "")
+        options["options"] = f"{before} -c statement_timeout={settings.WEB_STATEMENT_SECONDS}s".strip()
 
 
 # Before anything is served: WhiteNoise looks once at what there is.

@@ -1,7 +1,8 @@
 """A real Redis and real workers on the session's VAR_DIR and database, new for each test."""
 
 import shutil
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,13 @@ def market(tmp_path_factory) -> Path:
 @pytest.fixture(autouse=True)
 def nothing_left(empty_machine):
     """Each test begins with an empty machine."""
+
+
+@pytest.fixture
+def open_folder() -> Iterator[Path]:
+    """A folder that another user can reach, as PostgreSQL needs where root runs the tests."""
+    with tempfile.TemporaryDirectory(prefix="dccflags-pg-") as folder:
+        yield Path(folder)
 
 
 @pytest.fixture

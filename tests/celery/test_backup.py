@@ -11,7 +11,7 @@ import pytest
 
 from reconcile.sample.make import make_sample
 from tests import migrated
-from tests.celery.test_faults import manage, open_folder, outcome  # noqa: F401 - a fixture
+from tests.celery.test_faults import manage, outcome
 from tests.machine import web
 from tests.with_postgres import cluster, running
 
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def databases(request, tmp_path, open_folder) -> Iterator[list[str]]:  # noqa: F811
+def databases(request, tmp_path, open_folder) -> Iterator[list[str]]:
     """Two databases: one that is ready, and an empty one."""
     if request.param == "sqlite":
         shutil.copy(migrated.sqlite(), tmp_path / "old.sqlite3")

@@ -7,14 +7,12 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
-import pytest
 from django.utils import timezone
 
 from reconcile import tasks
@@ -123,13 +121,6 @@ def test_a_market_larger_than_the_memory_gives_the_same_run(tmp_path):
     assert spilled
     assert found[0] == found[1]
     assert found[0].count(b"\n") > 10_000
-
-
-@pytest.fixture
-def open_folder() -> Iterator[Path]:
-    """A folder that another user can reach, as PostgreSQL needs where root runs the tests."""
-    with tempfile.TemporaryDirectory(prefix="dccflags-pg-") as folder:
-        yield Path(folder)
 
 
 def test_a_postgresql_that_is_killed_while_a_run_is_recorded_loses_and_doubles_nothing(market, open_folder):

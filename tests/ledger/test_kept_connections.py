@@ -25,7 +25,7 @@ def file(tmp_path: Path) -> Path:
 def connection(file: Path) -> Iterator:
     """The connection of a thread of the web."""
     usual = connections["default"].settings_dict
-    own = {"ENGINE": "dccflags.kept_sqlite", "NAME": str(file), "CONN_MAX_AGE": None, "OPTIONS": {}, "TEST": {}}
+    own = {"ENGINE": "dccflags.kept_sqlite3", "NAME": str(file), "CONN_MAX_AGE": None, "OPTIONS": {}, "TEST": {}}
     handler = ConnectionHandler({"default": {**usual, **own}})
     yield handler["default"]
     handler["default"].close()

@@ -7,8 +7,10 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime
+from functools import cache
 from typing import Any
 
+from django.db import connection
 from django.db.models import Count, Max, Q, QuerySet, Subquery, Sum, Value
 
 from reconcile.domain.figures import FIGURES
@@ -69,8 +71,17 @@ def page_stamp(*, scope: Scope) -> str:
     return stamp(scope, run) if run else ""
 
 
-def _since() -> list[Any]:
+def _since() -> list[tuple[Any, ...]]:
     """What came after the runs, by its newest rows: files and what became of them, contradictions, corrections."""
+    with connection.cursor() as cursor:
+        cursor.execute(*_newest_rows(connection.vendor))
+        found: list[tuple[Any, ...]] = cursor.fetchall()
+        return found
+
+
+@cache
+def _newest_rows(vendor: str) -> tuple[str, tuple[Any, ...]]:
+    """The question of `_since` in a database's own words: to find them takes longer than its answer, on every page."""
     alerts = Contradiction.objects.order_by().values(every=Value(1)).annotate(number=Count("pk"))
     told = CorrectionLine.objects.order_by().values(every=Value(1))
     thinned = Q(thinned_at__isnull=False)
@@ -88,7 +99,8 @@ def _since() -> list[Any]:
         "shown": told.annotate(number=Count("shown_on")).values("number"),
     }
     asked = Run.objects.order_by("-pk").annotate(**{name: Subquery(rows[:1]) for name, rows in newest.items()})
-    return list(asked.values_list("pk", *newest)[:1])
+    words: tuple[str, tuple[Any, ...]] = asked.values_list("pk", *newest)[:1].query.sql_with_params()
+    return words
 
 
 @dataclass(frozen=True)

@@ -5,13 +5,14 @@ row of the one before it, which an index finds however deep it lies; only a numb
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 
 from django.db.models import BigIntegerField, F, Func, Model, Q, QuerySet, Value
 from django.db.models.expressions import OrderBy
+from django.utils.functional import SimpleLazyObject
 
 Row = TypeVar("Row", bound=Model)
 KEY = "id"
@@ -137,6 +138,11 @@ class Sorted(Generic[Row]):
                 yield rows.filter(*same, **_further(order[last], place[last])).order_by(*order[last:])
         if self._nullable and (place[0] is None) == reverse:
             yield rows.filter(**{f"{self._nullable}__isnull": not reverse})
+
+
+def lazily(make: Callable[[], QuerySet[Row]]) -> QuerySet[Row]:
+    """Rows that are put together once something is asked of them: of what is kept nothing is, and it takes longest."""
+    return cast("QuerySet[Row]", SimpleLazyObject(make))
 
 
 def sorted_rows(

@@ -26,7 +26,7 @@ from ..work_filter import WorkFilter, colleagues
 from .common import latest_run, stamp
 from .discrepancies import LIFE, ORDERS, USUAL_ORDER, Stated, with_state
 from .facets import FACETS, Facet, facet, facets
-from .order import Cut, Listed, NoPlace, Place, Sorted, sorted_rows
+from .order import Cut, Listed, NoPlace, Place, Sorted, lazily, sorted_rows
 from .pages import OtherRun, Piece
 from .work_history import UNDOABLE, Past, work_past
 
@@ -148,8 +148,8 @@ def work_list(*, actor: Actor, filters: Mapping[str, Any], sort: str = "") -> Wo
     asked = work_filter(actor=actor, filters=filters)
     desk, problem = asked.desk, asked.problems_in_words()
     rows = Discrepancy.objects.select_related("kind").prefetch_related("network", "supplier", _items(desk))
-    stated = with_state(desk.sight.narrow(rows), asked.run, desk.sight)
-    narrowed = stated.none() if problem else asked.narrowed(stated)
+    stated = lazily(lambda: with_state(desk.sight.narrow(rows), asked.run, desk.sight))
+    narrowed = lazily(lambda: stated.none() if problem else asked.narrowed(stated))
     found = None if problem else frame.found_by(asked)
     mine = on_record().filter(party=desk.party, person=actor.person.pk if actor.person else -1, what__in=UNDOABLE)
     return WorkList(
