@@ -33,7 +33,9 @@ def loader(monkeypatch) -> Client:
     return as_one_of(Party.Kind.OPERATOR, Role.ANALYST)
 
 
-@pytest.mark.parametrize("path", ["/", "/networks/", "/suppliers/", "/runs/", "/discrepancies/", "/causes/", "/work/"])
+@pytest.mark.parametrize(
+    "path", ["/", "/networks/", "/suppliers/", "/runs/", "/discrepancies/", "/causes/", "/work/", "/runs/compare/"]
+)
 def test_every_page_says_what_the_product_needs_and_where_to_begin(loader, path):
     page = loader.get(path).content.decode()
 
@@ -52,6 +54,20 @@ def test_one_file_is_named_and_what_is_still_missing(loader):
     assert "Loaded so far" in page and "smi.csv" in page and "Still missing" in page
     assert "registration extract</strong> of each" in page and "<strong>inventory (SMI) export" not in page
     assert "/extracts/sample/" not in page
+
+
+def test_alerts_are_not_counted_where_none_was_ever_loaded(loader):
+    page = loader.get("/alerts/").content.decode()
+
+    assert "No alert is open here" in page and 'class="figures"' not in page and 'class="filters"' not in page
+
+
+def test_what_is_held_comes_before_everything_else(loader):
+    Job.objects.create(kind="load", title="Load smi.csv", state=Job.State.HELD, created_at=datetime.now(UTC))
+
+    page = loader.get("/").content.decode()
+
+    assert page.index("1 held for a person") < page.index("What a run needs") and "/extracts/sample/" not in page
 
 
 def test_who_may_not_load_is_asked_for_nothing():

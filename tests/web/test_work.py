@@ -311,7 +311,7 @@ def test_the_timeline_shows_the_work_of_ones_own_party_alone(browse: Browse, cas
 
     pages = {part: browse(part).get(f"/points/{row.mpxn}/").content.decode() for part in ("supplier", "network")}
 
-    lane = f"Work, {row.rule}</text>"
+    lane = f"<span>Work, {row.rule}</span>"
     assert lane in pages["supplier"] and f'<th scope="row">Work {row.rule}</th>' in pages["supplier"]
-    assert re.search(r"<title>Explained, supplier, since [^<]+</title>", pages["supplier"])
+    assert re.search(r'title="Explained, supplier, since [^"]+"', pages["supplier"])
     assert lane not in pages["network"] and "supplier, since" not in pages["network"]

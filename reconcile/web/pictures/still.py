@@ -142,7 +142,8 @@ def dots(kind: str, drawn: Sequence[PartyTotals], market: Rate, left_out: int = 
 
 
 def generation_dots(rows: Sequence[GenerationTotals], market: Rate, **party: str) -> Dots:
-    """SMETS1 and SMETS2 apart, of all or of one party."""
+    """SMETS1 and SMETS2 apart, of all or of one party; a kind of which there is none has no row."""
+    rows = [one for one in rows if one.points or one.mismatches]
     scale = _scale(rows, market)
     found = [
         _dot(one, one.mismatches, market, scale, rows={**party, "generation": one.generation.value}) for one in rows
@@ -152,7 +153,9 @@ def generation_dots(rows: Sequence[GenerationTotals], market: Rate, **party: str
 
 def _scale(drawn: Sequence[PartyTotals | GenerationTotals], market: Rate) -> float:
     """Where the line of rates ends."""
-    ends = [one.rate.per_1000 if one.rate.is_small else one.rate.interval[1] for one in drawn]
+    # Small ones reach anywhere: they end with the line, unless there are no others.
+    ends = [one.rate.interval[1] for one in drawn if not one.rate.is_small]
+    ends = ends or [one.rate.per_1000 for one in drawn]
     return max([*ends, market.per_1000 * 1.5]) or 1.0
 
 
@@ -180,6 +183,7 @@ def _dot(
 WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 440, 162, 8, 44, 32, 24
 LETTER = 6
 """Pixels that a letter of a label takes."""
+FIRST_LABEL = len("15.3 per 1,000") * LETTER
 
 
 @dataclass(frozen=True)
@@ -220,6 +224,12 @@ class Line:
     def last(self) -> Mark:
         """The newest day."""
         return self.marks[-1]
+
+    @property
+    def first_label(self) -> str:
+        """How high the words of the oldest day stand: above the line, as far as they reach."""
+        beside = sum(float(mark.x) < LEFT + FIRST_LABEL for mark in self.marks)
+        return f"{min(float(mark.y) for mark in self.marks[: beside + 1]) - 10:.1f}"
 
 
 def line(runs: Sequence[TrendPoint]) -> Line | None:
@@ -281,6 +291,8 @@ TILES = {
 }  # fmt: skip
 GAS_ROW = 9
 """Gas networks overlap those of electricity, and stand apart below them."""
+MOST_GAS = 8
+"""The largest of them; small ones within their areas are many."""
 
 
 @dataclass(frozen=True)
@@ -298,8 +310,12 @@ def tiles(networks: Sequence[PartyTotals]) -> list[Tile]:
     """The fourteen licence areas and the gas networks; empty where none of them is among the networks."""
     placed = [(one, *TILES[one.party.code]) for one in networks if one.party.code in TILES and one.points]
     gas = [one for one in networks if one.party.fuel == "gas" and one.points]
+    largest = sorted(gas, key=lambda one: -one.points)[:MOST_GAS]
+    gas = [one for one in gas if one in largest]
     placed += [(one, 1 + place % 4, GAS_ROW + place // 4) for place, one in enumerate(gas)]
-    worst = max((one.rate.per_1000 for one, _, _ in placed if not one.rate.is_small), default=0.0)
+    told = [one.rate.per_1000 for one, _, _ in placed if not one.rate.is_small]
+    # One alone would be tinted however good it is.
+    worst = max(told) if len(told) > 1 else 0.0
     return [
         Tile(
             one,

@@ -15,20 +15,21 @@ from reconcile.ledger.queries import MeterPoint, Past
 
 from .. import words
 
-LEFT, WIDTH, TOP, ROW = 180, 990, 26, 28
-"""Pixels, of 1,000: where the axis begins and ends, where the first row does, the height of a row."""
 LONGEST, SHORTEST = 400, 60
 """Days of the axis. What began before is drawn from its left end; the list has its date."""
-LETTER = 7
-MOST_MONTHS = 8
+LETTER = 0.9
+"""How much of the axis a letter takes where the page is wide, in per cent. On a phone a label is cut short."""
+MOST_MONTHS = 6
+EDGE = 6
+"""Per cent of the axis at each end where the name of a month has no room, on a phone."""
 
 
 @dataclass(frozen=True)
 class Mark:
-    """A bar of a row: from `x`, `width` wide. `label` where there is room for it; `words` say it in full."""
+    """A bar of a row, in per cent of the axis. `label` where there is room for it; `words` say it in full."""
 
-    x: int
-    width: int
+    start: str
+    size: str
     label: str
     words: str
     tone: str
@@ -36,23 +37,17 @@ class Mark:
 
 @dataclass(frozen=True)
 class Lines:
-    """A row of the picture: its title, where it stands, its bars."""
+    """A row of the picture: its title, its bars."""
 
     title: str
-    y: int
     marks: list[Mark]
-
-    @property
-    def base(self) -> int:
-        """Where its words stand."""
-        return self.y + 15
 
 
 @dataclass(frozen=True)
 class Tick:
-    """A place on the axis and what it is."""
+    """A place on the axis, in per cent of it, and what it is."""
 
-    x: int
+    start: str
     words: str
 
 
@@ -74,13 +69,7 @@ class Picture:
     months: list[Tick]
     loads: list[Tick]
     grace: Mark | None
-    height: int
     facts: list[Fact]
-
-    @property
-    def bottom(self) -> int:
-        """Where the rows end and the loads stand."""
-        return self.height - ROW
 
 
 LANES = {
@@ -99,19 +88,14 @@ def picture(point: MeterPoint, past: Sequence[Past] = ()) -> Picture | None:
     if point.run is None or not spans:
         return None
     axis = _Axis.of(point, spans)
-    rows = [
-        Lines(title, TOP + place * ROW, [_mark(axis, one) for one in lane])
-        for place, (title, lane) in enumerate(_rows(spans))
-    ]
     return Picture(
-        rows=rows,
+        rows=[Lines(title, [_mark(axis, one) for one in lane]) for title, lane in _rows(spans)],
         months=list(axis.months()),
         loads=[
-            Tick(axis.x(one.extract.as_of), f"{words.day(one.extract.as_of)}: {one.extract.name}")
+            Tick(_per_cent(axis.place(one.extract.as_of)), f"{words.day(one.extract.as_of)}: {one.extract.name}")
             for one in point.sources
         ],
         grace=_grace(axis, point),
-        height=TOP + (len(rows) + 1) * ROW,
         facts=[
             Fact(f"{LANES[one.lane]} {one.of}".strip(), _value(one), one.since, one.until)
             for one in sorted(spans, key=lambda one: (one.since or date.min, one.lane, one.of))
@@ -149,9 +133,9 @@ class _Axis:
         earliest, latest = end - timedelta(LONGEST), end - timedelta(SHORTEST)
         return cls(max(earliest, min([latest, *days])), end)
 
-    def x(self, day: date) -> int:
-        share = (min(max(day, self.start), self.end) - self.start) / (self.end - self.start)
-        return round(LEFT + share * (WIDTH - LEFT))
+    def place(self, day: date) -> float:
+        """Where a day stands, in per cent from the left."""
+        return 100 * ((min(max(day, self.start), self.end) - self.start) / (self.end - self.start))
 
     def months(self) -> Iterator[Tick]:
         """The first of each month, or of every second or third where there are many."""
@@ -161,16 +145,23 @@ class _Axis:
             month = self.start.month - 1 + number
             if number % step == 0:
                 first = date(self.start.year + month // 12, month % 12 + 1, 1)
-                yield Tick(self.x(first), f"{first:%b %Y}")
+                place = self.place(first)
+                if EDGE < place < 100 - EDGE:
+                    yield Tick(_per_cent(place), f"{first:%b %Y}")
+
+
+def _per_cent(place: float) -> str:
+    return f"{place:.2f}"
 
 
 def _mark(axis: _Axis, span: Span) -> Mark:
-    x = axis.x(span.since or axis.start)
-    width = max(2, axis.x(span.until or axis.end) - x)
+    start = axis.place(span.since or axis.start)
+    size = axis.place(span.until or axis.end) - start
     value = _value(span)
     label = f"… {value}" if span.since is None or span.since < axis.start else value
     tone = "wrong" if span.lane == Lane.FINDING else "plain"
-    return Mark(x, width, label if len(label) * LETTER < width else "", f"{value}, {_dates(span)}", tone)
+    label = label if len(label) * LETTER < size else ""
+    return Mark(_per_cent(start), _per_cent(size), label, f"{value}, {_dates(span)}", tone)
 
 
 def _value(span: Span) -> str:
@@ -191,6 +182,6 @@ def _grace(axis: _Axis, point: MeterPoint) -> Mark | None:
     day = point.trace.registration_date if point.trace else None
     if day is None:
         return None
-    x = axis.x(day - timedelta(point.grace_days))
+    start = axis.place(day - timedelta(point.grace_days))
     said = f"{point.grace_days} days in which a change may still be under way"
-    return Mark(x, max(2, axis.x(day) - x), "", said, "grace")
+    return Mark(_per_cent(start), _per_cent(axis.place(day) - start), "", said, "grace")

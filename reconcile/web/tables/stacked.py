@@ -13,11 +13,18 @@ from django.template.base import Parser, Token
 from django.utils.html import format_html, strip_tags
 from django.utils.safestring import SafeString, mark_safe
 
+from . import words
+
 MOST = 20
 """So many columns site.css names."""
 HEAD = re.compile(r"<thead.*?</thead>", re.DOTALL)
 CELL = re.compile(r"<t[hd]\b[^>]*>(.*?)</t[hd]>", re.DOTALL)
 ARROWS = re.compile("[▲▼]")
+NOTHING = {
+    f"<td>{words.NONE}</td>": f'<td class="none">{words.NONE}</td>',
+    f'<td class="number">{words.NONE}</td>': f'<td class="number none">{words.NONE}</td>',
+}
+"""Cells with a dash for a value, of which a phone shows neither the column nor the dash."""
 
 
 def style_of(titles: Iterable[str]) -> SafeString:
@@ -32,6 +39,8 @@ def stacked(table: str) -> str:
     head = HEAD.search(table)
     titles = CELL.findall(head.group()) if head else []
     style = style_of(ARROWS.sub("", unescape(strip_tags(one))) for one in titles)
+    for dash, marked in NOTHING.items():
+        table = table.replace(dash, marked)
     return table.replace("<table", f"<table {style}", 1)
 
 

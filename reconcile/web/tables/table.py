@@ -10,12 +10,13 @@ from typing import Any, Generic, TypeVar
 
 from django.core.paginator import Page, Paginator
 from django.http import QueryDict
-from django.utils.html import conditional_escape
+from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from reconcile.ledger.filters import short
 from reconcile.ledger.queries import Cut, NoPlace, Place, Sorted
 
+from . import words
 from .stacked import style_of
 
 Row = TypeVar("Row")
@@ -48,10 +49,19 @@ class Column(Generic[Row]):
         css = "number" if self.number else self.css
         return f'<td class="{css}">' if css else "<td>"
 
+    @cached_property
+    def nothing(self) -> SafeString:
+        """A cell without a value."""
+        return format_html(
+            '<td class="{}">{}</td>', f"{'number' if self.number else self.css} none".strip(), words.NONE
+        )
+
     def html(self, row: Row) -> SafeString:
         """The cell of a row, ready: a page has so many of them that a template would take longer than the database."""
         # The cell is escaped; the opening is ours.
         cell = conditional_escape(self.cell(row))
+        if cell == words.NONE:
+            return self.nothing
         return mark_safe(f"{self.opening}{cell}</td>")  # noqa: S308 # nosec B308, B703
 
 

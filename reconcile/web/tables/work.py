@@ -37,7 +37,8 @@ def _assignee(row: Stated) -> str:
     item = work_words.item_of(row)
     if item is None or item.assignee_id is None:
         return words.NONE
-    return item.assignee.get_username() if item.assignee else "somebody who has gone"
+    name = item.assignee.get_username() if item.assignee else "somebody who has gone"
+    return format_html('<span class="head-here">assigned to </span>{}', name)
 
 
 def _work(row: Stated) -> SafeString:

@@ -49,6 +49,11 @@ def _rate_of(parties: list[PartyTotals]) -> Rate:
     return Rate(sum(one.totals.mismatches for one in parties), sum(one.points for one in parties))
 
 
+def _named(parties: list[PartyTotals], find: str) -> list[PartyTotals]:
+    """Those whose code or name has these letters."""
+    return [one for one in parties if find.casefold() in f"{one.party.code} {one.party.name}".casefold()]
+
+
 def _page_of(parties: list[PartyTotals], asked: QueryDict) -> "Page[PartyTotals]":
     """As many of them as one page shows."""
     return Paginator(parties, PER_PAGE).get_page(asked.get("page"))
@@ -61,7 +66,7 @@ def _pages(page: "Page[PartyTotals]", asked: QueryDict) -> list[tuple[int, str]]
 
 
 @member
-@takes("sort", "page")
+@takes("sort", "page", "find")
 def parties(request: MemberRequest, kind: Party.Kind) -> HttpResponse:
     """Every party of one kind, and what was found there; the worst rate first, or as asked."""
     return kept_page(request, "reconcile/parties/list.html", lambda: _list(request, kind), of=(kind,))
@@ -71,7 +76,8 @@ def _list(request: MemberRequest, kind: Party.Kind) -> dict[str, Any]:
     found = queries.parties(scope=request.scope, kind=kind)
     asked = request.GET.get("sort", "")
     sort = asked if asked.removeprefix("-") in ORDERS else WORST_FIRST
-    by_code = sorted(found.parties, key=ORDERS["name"][1])
+    find = request.GET.get("find", "").strip()
+    by_code = sorted(_named(found.parties, find), key=ORDERS["name"][1])
     ranked = sorted(by_code, key=ORDERS[sort.removeprefix("-")][1], reverse=sort.startswith("-"))
     page = _page_of(ranked, request.GET)
     return {
@@ -79,6 +85,9 @@ def _list(request: MemberRequest, kind: Party.Kind) -> dict[str, Any]:
         "page": page,
         "pages": _pages(page, request.GET),
         "kind": kind,
+        "find": find,
+        "is_long": len(found.parties) > PER_PAGE,
+        "sort": asked,
         "plural": NAMES[kind][1],
         "singular": NAMES[kind][0],
         "dots": still.dots(kind, list(page), _rate_of(found.parties)),
