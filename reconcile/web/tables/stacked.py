@@ -13,7 +13,7 @@ from django.template.base import Parser, Token
 from django.utils.html import format_html, strip_tags
 from django.utils.safestring import SafeString, mark_safe
 
-from . import words
+from .. import words
 
 MOST = 20
 """So many columns site.css names."""

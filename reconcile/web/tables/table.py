@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString, mark_safe
 from reconcile.ledger.filters import short
 from reconcile.ledger.queries import Cut, NoPlace, Place, Sorted
 
-from . import words
+from .. import words
 from .stacked import style_of
 
 Row = TypeVar("Row")
