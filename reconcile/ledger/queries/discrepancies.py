@@ -91,11 +91,10 @@ class DaysBetween(Func):
 
 @dataclass(frozen=True)
 class Found:
-    """A filtered list: rows in the order asked for, and their exact number."""
+    """A filtered list: rows in the order asked for, and their exact number, counted when it is asked for."""
 
     scope: Scope
     sorted: Sorted[Stated]
-    total: int
     filters: DiscrepancyFilter
     run: Run | None
     problem: str = ""
@@ -109,6 +108,19 @@ class Found:
     def stamp(self) -> str:
         """What the list hangs on, besides its address: see common.stamp."""
         return stamp(self.scope, self.run)
+
+    @cached_property
+    def total(self) -> int:
+        """Kept while what the list hangs on stands, and for one day, of which some filters speak."""
+        if self.problem:
+            return 0
+        facts = (self.stamp, timezone.now().date().isoformat(), self.filters.data)
+        key = f"total-{hashlib.sha256(repr(facts).encode()).hexdigest()}"
+        total: int | None = cache.get(key)
+        if total is None:
+            total = _counted(self.scope, self.filters, self.run)
+            cache.set(key, total, KEPT_SECONDS)
+        return total
 
 
 def with_state(rows: QuerySet[Discrepancy], run: Run | None, scope: Scope) -> QuerySet[Stated]:
@@ -132,7 +144,7 @@ def with_state(rows: QuerySet[Discrepancy], run: Run | None, scope: Scope) -> Qu
 
 def discrepancies(*, scope: Scope, filters: Mapping[str, Any]) -> QuerySet[Stated]:
     """The discrepancies of a filter, the worst first. Raises BadFilter: nobody is handed more than was asked for."""
-    found = discrepancy_list(scope=scope, filters=filters, counted=False)
+    found = discrepancy_list(scope=scope, filters=filters)
     if found.problem:
         raise BadFilter(found.filters)
     return found.rows
@@ -145,7 +157,7 @@ def found_by(*, scope: Scope, asked: DiscrepancyFilter) -> QuerySet[Stated]:
     return asked.narrowed(with_state(scope.narrow(Discrepancy.objects.all()), asked.run, scope))
 
 
-def discrepancy_list(*, scope: Scope, filters: Mapping[str, Any], sort: str = "", counted: bool = True) -> Found:
+def discrepancy_list(*, scope: Scope, filters: Mapping[str, Any], sort: str = "") -> Found:
     """A filtered list, by one of ORDERS or as usual. A filter that cannot be read finds nothing; `problem` says why."""
     run = latest_run()
     found = scope.narrow(Discrepancy.objects.select_related("kind").prefetch_related("network", "supplier"))
@@ -153,19 +165,7 @@ def discrepancy_list(*, scope: Scope, filters: Mapping[str, Any], sort: str = ""
     asked = DiscrepancyFilter(filters, scope=scope, run=run)
     problem = asked.problems_in_words()
     narrowed = lazily(lambda: rows.none() if problem else asked.narrowed(rows))
-    total = _total(scope, asked, run) if counted and not problem else 0
-    return Found(scope, sorted_rows(narrowed, rows, sort, ORDERS, USUAL_ORDER), total, asked, run, problem)
-
-
-def _total(scope: Scope, asked: DiscrepancyFilter, run: Run | None) -> int:
-    """Counted once while what the list hangs on stands, and for one day, of which some filters speak."""
-    facts = (stamp(scope, run), timezone.now().date().isoformat(), asked.data)
-    key = f"total-{hashlib.sha256(repr(facts).encode()).hexdigest()}"
-    total: int | None = cache.get(key)
-    if total is None:
-        total = _counted(scope, asked, run)
-        cache.set(key, total, KEPT_SECONDS)
-    return total
+    return Found(scope, sorted_rows(narrowed, rows, sort, ORDERS, USUAL_ORDER), asked, run, problem)
 
 
 def _counted(scope: Scope, asked: DiscrepancyFilter, run: Run | None) -> int:

@@ -74,4 +74,4 @@ def _problem(request: MemberRequest, filters: QueryDict) -> str:
     """What is wrong with a filter, which may be one of the queue."""
     if request.actor.desk:
         return queries.work_filter(actor=request.actor, filters=filters).problems_in_words()
-    return queries.discrepancy_list(scope=request.scope, filters=filters, counted=False).problem
+    return queries.discrepancy_list(scope=request.scope, filters=filters).problem
