@@ -15,7 +15,7 @@ from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import render
 from django.urls import Resolver404, resolve
 from django.views.decorators.http import require_POST
-from django_htmx.http import HttpResponseClientRefresh
+from django_htmx.http import HttpResponseClientRedirect, HttpResponseClientRefresh
 from django_htmx.middleware import HtmxDetails
 
 from reconcile.ledger.access import Scope
@@ -64,8 +64,13 @@ def _to_log_in(request: MemberRequest) -> HttpResponseBase:
     if "text/html" not in wanted and not request.htmx:
         return challenge(request, "Log in with a name and a password.")
     if request.method in {"GET", "HEAD"}:
-        # A fragment of a page is no place for the log-in form: the page itself is asked for again.
-        return HttpResponseClientRefresh() if request.htmx else redirect_to_login(request.get_full_path())
+        logging_in = redirect_to_login(request.get_full_path())
+        if not request.htmx:
+            return logging_in
+        # A part of a page is no place for the log-in form. One that its own address gives, with another filter, is gone
+        # on with; of any other the page itself is asked for again.
+        is_own = urlsplit(request.htmx.current_url_abs_path or "").path == request.path
+        return HttpResponseClientRedirect(logging_in.url) if is_own else HttpResponseClientRefresh()
     messages.warning(request, NOTHING_DONE)
     return redirect_to_login(_page_of_button(request))
 

@@ -224,3 +224,20 @@ def test_the_administration_has_no_page_for_ones_password_and_no_way_out_of_its_
     assert client.get("/admin/password_change/")["Location"] == "/account/"
     assert client.post("/admin/logout/").status_code == 302
     assert AuditEntry.objects.order_by("pk").last().what == What.LOGGED_OUT
+
+
+@pytest.mark.parametrize(
+    ("asked", "page", "sent_to"),
+    [
+        ("/discrepancies/?severity=high", "/discrepancies/?fuel=gas", "/login/?next=/discrepancies/%3Fseverity%3Dhigh"),
+        ("/extracts/loads/", "/extracts/", None),
+    ],
+)
+def test_what_was_asked_for_once_the_session_was_over_is_there_after_the_log_in(asked, page, sent_to):
+    headers = {"HX-Request": "true", "HX-Current-URL": f"http://testserver{page}"}
+
+    answer = Client().get(asked, headers=headers)
+
+    assert (answer.headers.get("HX-Redirect"), answer.headers.get("HX-Refresh")) == (
+        (sent_to, None) if sent_to else (None, "true")
+    )
