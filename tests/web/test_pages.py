@@ -382,10 +382,10 @@ def test_the_picture_of_a_meter_point_holds_numbers_that_a_browser_reads(browse:
     row = Discrepancy.objects.filter(supplier=cast.ours, rule="A_NO_METER", resolved_on=None).first()
 
     page = browse("supplier").get(f"/points/{row.mpxn}/").content.decode()
-    drawn = page[page.index("<svg") : page.index("</svg>")]
+    drawn = page[page.index('class="timeline"') : page.index("The same as a list")]
 
-    places = re.findall(r' (?:x|x1|x2|y|width|height)="([^"]*)"', drawn)
-    assert places and all(re.fullmatch(r"[0-9]+", place) for place in places)
+    places = re.findall(r"--(?:start|size): ([^;\"]*)", drawn)
+    assert places and all(re.fullmatch(r"[0-9]+(\.[0-9]+)?%", place) for place in places)
 
 
 def test_the_command_gives_the_facts_of_the_page(cast: Cast, capsys):
