@@ -233,7 +233,7 @@ def test_a_load_that_is_cancelled_while_a_worker_is_at_it_ends_soon_and_leaves_n
     operations.cancel(actor=MACHINE, job_id=job.pk, now=timezone.now())
     until(lambda: job_is(job, Job.State.CANCELLED))
 
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 30
     until(lambda: job_is(next_one, Job.State.DONE))
     extract = Extract.objects.get()
     assert snapshots() == [extract.snapshot] and extract.kind == "registration"
