@@ -233,9 +233,10 @@ def test_a_load_that_is_cancelled_while_a_worker_is_at_it_ends_soon_and_leaves_n
     operations.cancel(actor=MACHINE, job_id=job.pk, now=timezone.now())
     until(lambda: job_is(job, Job.State.CANCELLED))
 
-    assert time.monotonic() - began < 30
+    assert time.monotonic() - began < 10
     until(lambda: job_is(next_one, Job.State.DONE))
     extract = Extract.objects.get()
     assert snapshots() == [extract.snapshot] and extract.kind == "registration"
-    assert list((settings.VAR_DIR / "incoming").iterdir()) == []
+    # What was loaded goes once its job is done.
+    until(lambda: not list((settings.VAR_DIR / "incoming").iterdir()))
     assert list((settings.LAKE_DIR / ".aside").iterdir()) == []
