@@ -169,6 +169,8 @@ TEMPLATES = [
 
 # Database: SQLite under VAR_DIR, or what DATABASE_URL says.
 DATABASES = {"default": env.db_url("DATABASE_URL", f"sqlite:///{VAR_DIR / 'dccflags.sqlite3'}")}
+# Within which PostgreSQL takes a connection, and answers on one that was kept.
+DATABASE_SECONDS = 3
 # How long a thread of the web keeps its connection, unless DATABASE_URL says otherwise; nothing else keeps one.
 WEB_CONNECTION_SECONDS = DATABASES["default"].pop("CONN_MAX_AGE", 600)
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
@@ -180,7 +182,7 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         ),
     }
 else:
-    DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 3)
+    DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", DATABASE_SECONDS)
 # What pages may wait for: a statement of PostgreSQL's, and the one writer that SQLite lets in at a time.
 WEB_STATEMENT_SECONDS = 30
 WEB_LOCK_SECONDS = 10

@@ -7,13 +7,11 @@ In: DATABASES. Out: the same database. Named as its ENGINE by `dccflags.wsgi`.
 import selectors
 
 import psycopg
+from django.conf import settings
 from django.db.backends.postgresql import base
 from psycopg.generators import execute
 from psycopg.pq import ExecStatus
 from psycopg.waiting import wait
-
-SECONDS = 3
-"""Within which a server answers that it is there; as long as `dccflags.settings` lets it take a connection."""
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -25,12 +23,13 @@ class DatabaseWrapper(base.DatabaseWrapper):
             return False
         wire = self.connection.pgconn
         try:
-            wire.send_query(b"")
+            wire.send_query(b"SELECT 1")
             with selectors.DefaultSelector() as answers:
                 answers.register(wire.socket, selectors.EVENT_READ)
-                if not answers.select(SECONDS):
+                if not answers.select(settings.DATABASE_SECONDS):
                     return False
-            (answer,) = wait(execute(wire), wire.socket)
+            found = [one.status for one in wait(execute(wire), wire.socket)]
         except psycopg.Error:
             return False
-        return bool(answer.status == ExecStatus.EMPTY_QUERY)
+        # A server that ends says so in place of an answer; so does a transaction that has failed.
+        return found == [ExecStatus.TUPLES_OK]

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import environ
 import pytest
+from django.conf import settings
 from django.db import OperationalError, connections
 from django.db.utils import ConnectionHandler
 
@@ -30,7 +31,7 @@ def thread(url: str) -> Iterator[Asked]:
         "CONN_MAX_AGE": 600,
         "CONN_HEALTH_CHECKS": True,
     }
-    chosen["OPTIONS"] = chosen["OPTIONS"] | {"connect_timeout": 3}
+    chosen["OPTIONS"] = chosen["OPTIONS"] | {"connect_timeout": settings.DATABASE_SECONDS}
     connection = ConnectionHandler({"default": chosen})["default"]
 
     def asked() -> int:
