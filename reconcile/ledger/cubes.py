@@ -9,6 +9,7 @@ from typing import Any
 
 import duckdb
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from reconcile.domain.facets import FACT_FILTERS, Cube, Facet
@@ -20,6 +21,7 @@ from reconcile.models import MeterKind, Party, Run
 from . import bulk
 from .access import Scope
 from .filters import COMPARABLE, DiscrepancyFilter
+from .frame import Frame, frame_of
 
 Codes = NDArray[np.int64]
 NOT_KNOWN = -1
@@ -33,13 +35,12 @@ CUBES = {
     Cube.PLACES: f"SELECT {PARTIES}, {AREA} AS postcode_area, coalesce(commissioned_month, -1) AS commissioned, "
     "points AS count",
 }
-WRONG = {
-    "network_id": "BIGINT",
-    "supplier_id": "BIGINT",
-    "kind_id": "BIGINT",
-    "postcode_area": "VARCHAR",
-    "commissioned": "DATE",
-}
+COUNTED_BY = ("network", "supplier", "kind", "postcode_area", "commissioned")
+WRONG = (
+    f"network, if(supplier = 0, -1, supplier) AS supplier, if(kind = 0, -1, kind) AS kind, {AREA} AS postcode_area, "
+    "if(commissioned = '', -1, commissioned[:4]::BIGINT * 12 + commissioned[6:]::BIGINT - 1) AS commissioned"
+)
+"""The same of the columns of the frame."""
 OF_KINDS = ("manufacturer", "model", "firmware", "csp_region", "smets", "generation")
 
 
@@ -126,22 +127,27 @@ PARTY_COLUMNS = ("network", "supplier")
 
 
 def counts(*, run: Run, scope: Scope, filters: DiscrepancyFilter, rows: Any) -> Counts:
-    """What is wrong of a filter's `rows`, and the points that it is wrong of. Raises duckdb.Error without the files."""
+    """What is wrong of a filter's `rows`, and the points that it is wrong of. Raises duckdb.Error without the files.
+
+    `run`: the newest.
+    """
     with store.connect() as con:
-        bulk.read_rows(con, rows.filter(COMPARABLE), WRONG, "wrong")
         bulk.read_rows(
             con, Party.objects.filter(kind=Party.Kind.NETWORK), {"id": "BIGINT", "fuel": "VARCHAR"}, "network"
         )
         kinds = {row.pk: row for row in MeterKind.objects.all()}
         where = _condition(scope, filters.asked(), kinds)
         found = {cube: _points(con, run, cube, where) for cube in Cube if _knows(cube, filters)}
-        wrong = _fetched(
-            con,
-            f"SELECT {PARTIES}, coalesce(kind_id, -1) AS kind, {AREA} AS postcode_area, "
-            "coalesce(year(commissioned) * 12 + month(commissioned) - 1, -1) AS commissioned, count(*) AS count "
-            "FROM wrong GROUP BY ALL",
-        )
+        wrong = _wrong(con, frame_of(run), rows)
     return _coded(found, wrong, kinds)
+
+
+def _wrong(con: duckdb.DuckDBPyConnection, frame: Frame, rows: Any) -> dict[str, Codes]:
+    """The comparable ones of some rows, counted by what the cubes count by."""
+    ids = rows.filter(COMPARABLE).order_by().values_list("pk", flat=True)
+    places = frame.places(np.fromiter(ids.iterator(chunk_size=bulk.BATCH), np.int64))
+    con.register("wrong", pa.table(frame.columns(COUNTED_BY, places)))
+    return _fetched(con, f"SELECT {WRONG}, count(*) AS count FROM wrong GROUP BY ALL")
 
 
 def _knows(cube: Cube, filters: DiscrepancyFilter) -> bool:
@@ -207,7 +213,7 @@ def _coded(points: Mapping[Cube, dict[str, Codes]], wrong: dict[str, Codes], kin
     parts = [*points.values(), wrong]
     values: dict[str, list[Any]] = {}
     coded: list[dict[str, Codes]] = [{} for _ in parts]
-    for name in ("network", "supplier", "kind", "postcode_area", "commissioned"):
+    for name in COUNTED_BY:
         having = [n for n, part in enumerate(parts) if name in part]
         found, places = np.unique(np.concatenate([parts[n][name] for n in having]), return_inverse=True)
         known = found >= 0

@@ -8,14 +8,17 @@ from django.contrib.auth.models import User
 from django.db import connection
 from django.http import QueryDict
 from django.test.utils import CaptureQueriesContext
+from pyarrow import parquet
 
 from reconcile.domain.lifecycle import State
 from reconcile.domain.rules import RULES
 from reconcile.domain.work import Act
 from reconcile.ledger import frame, operations, queries
+from reconcile.ledger.access import EVERYTHING
 from reconcile.ledger.actors import actor_for
 from reconcile.ledger.frame import frames, items
 from reconcile.ledger.queries import Place
+from reconcile.ledger.queries.causes import Commons
 from reconcile.ledger.working import Change, Selection
 from reconcile.models import Contradiction, Discrepancy, Run, WorkItem
 from reconcile.web import ahead
@@ -39,6 +42,8 @@ FILTERS = (
 def worked(cast: Cast) -> Cast:
     """A market in which two parties have done something about some rows."""
     rows = list(Discrepancy.objects.filter(network=cast.london, resolved_on=None).values_list("pk", flat=True))
+    Discrepancy.objects.filter(pk__in=rows[1:4]).update(commissioned=date(2020, 1, 31))
+    Discrepancy.objects.filter(pk__in=rows[4:6]).update(commissioned=date(2020, 2, 1))
     Contradiction.objects.bulk_create(
         Contradiction(discrepancy_id=one, sent_at=NOW, code="N2", device_id="00-00-00-00-00-00-00-01")
         for one in rows[:3]
@@ -78,6 +83,7 @@ def test_every_filter_finds_what_the_database_finds(worked: Cast, part: str):
         rows = found.filters.narrowed(queries.work_list(actor=actor_for(who), filters={}).sorted.within)
         assert ids(found) == list(rows.order_by("worst", "pk").values_list("pk", flat=True)), query
         assert found.total == rows.count(), query
+    assert listed(worked.operator, "commissioned=2020-01").total == 3
 
 
 @pytest.mark.parametrize("part", ["operator", "supplier"])
@@ -163,6 +169,34 @@ def test_a_large_ledger_is_read_from_what_its_run_left_and_follows_what_people_d
     operations.work_on(actor=actor_for(worked.operator), asked=change, of=Selection(tuple(rows)), now=NOW)
     assert listed(worked.operator, "assigned=nobody").total == before - 2
     assert listed(worked.supplier, "assigned=somebody").total == 0
+
+
+def test_causes_are_the_same_of_what_a_run_left(worked: Cast, own_lake, monkeypatch):
+    small = [causes_of(query) for query in ("", "state=all&fuel=gas", "network=12")]
+    assert small[0].charts and small[0].comparable > 0
+    run = Run.objects.get(pk=worked.last_run.pk)
+    monkeypatch.setattr(frames, "SMALL", 0)
+    monkeypatch.setattr(frames, "_kept", frames._Kept())
+
+    frame.keep(run)
+    monkeypatch.setattr(frames, "made", None)
+
+    assert [causes_of(query) for query in ("", "state=all&fuel=gas", "network=12")] == small
+
+
+def causes_of(query: str) -> Commons:
+    return queries.causes(scope=EVERYTHING, filters=QueryDict(query)).found
+
+
+def test_what_an_earlier_version_left_is_made_anew(worked: Cast, own_lake, monkeypatch):
+    monkeypatch.setattr(frames, "SMALL", 0)
+    monkeypatch.setattr(frames, "_kept", frames._Kept())
+    run = Run.objects.get(pk=worked.last_run.pk)
+    frame.keep(run)
+    path = product.LAKE_DIR / run.snapshot / frames.FILE
+    parquet.write_table(parquet.read_table(path).drop_columns(["commissioned"]), path)
+
+    assert set(frames.frame_of(run).values["commissioned"]) == {"", "2020-01", "2020-02"}
 
 
 def test_a_facet_is_searched_on_a_page_of_its_own(worked: Cast, client):

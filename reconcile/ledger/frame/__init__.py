@@ -6,10 +6,10 @@ In: a WorkFilter that is read. Out: Found, see choosing. Called by ledger.querie
 from reconcile.models import Run
 
 from .choosing import ORDERS, Found, found_by, kinds_of
-from .frames import frame_of, is_large, keep
+from .frames import Frame, frame_of, is_large, keep
 from .items import items_of, parties_at_work
 
-__all__ = ["ORDERS", "Found", "found_by", "keep", "kinds_of", "read_ahead"]
+__all__ = ["ORDERS", "Found", "Frame", "found_by", "frame_of", "keep", "kinds_of", "read_ahead"]
 
 
 def read_ahead(run: Run) -> None:

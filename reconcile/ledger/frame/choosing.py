@@ -37,7 +37,7 @@ COLUMN_OF = {"who_acts": "rule", "severity": "rule", **dict.fromkeys(OF_KINDS, "
 """Filters that are about a column of another name."""
 OF_ITEMS = ("assigned", "work")
 GENERATIONS = tuple(Generation)
-BESIDES = ("shows", "postcode_area", "contradicted", "correction", "generation")
+BESIDES = ("shows", "postcode_area", "commissioned", "contradicted", "correction", "generation")
 YES_NO_BESIDE = ("contradicted", "correction")
 """What comes and goes while the frame stands still."""
 MOST_COUNTED = 500

@@ -16,6 +16,7 @@ import numpy as np
 import pyarrow as pa
 from django.conf import settings
 from django.db.models import Case, CharField, Q, QuerySet, Value, When
+from django.db.models.functions import Cast, Substr
 from numpy.typing import NDArray
 from pyarrow import parquet as pq
 
@@ -56,8 +57,11 @@ RAW = {
     "supplier": "supplier_id",
     "kind": "kind_id",
     "postcode_area": "postcode_area",
+    "commissioned": "month",
     "shows": "mask",
 }
+SOURCES = {**RAW, "state": "state", **{name: f"of_{name}" for name in (*CHOICES, *OF_A_RUN)}}
+"""Every column of the frame -> what it is read from."""
 READ = {
     "id": "BIGINT",
     "worst": "BIGINT",
@@ -66,10 +70,15 @@ READ = {
     "supplier_id": "BIGINT",
     "kind_id": "BIGINT",
     "postcode_area": "VARCHAR",
+    "month": "VARCHAR",
     "mask": "INTEGER",
     "state": "VARCHAR",
     **{f"of_{name}": "VARCHAR" for name in (*CHOICES, *OF_A_RUN)},
 }
+MONTH = Substr(Cast("commissioned", CharField()), 1, len("YYYY-MM"))
+"""When the meter was commissioned; the databases write a date alike, and take far longer to take it apart."""
+OF_IDS = ("network", "supplier", "kind")
+EVERY = slice(None)
 SHOWN = {mask: str(shows(statuses_in(mask))) for mask in ALL_MASKS}
 
 
@@ -102,12 +111,23 @@ class Frame:
         places: NDArray[np.int64] = self.by_id[found[self.sorted_ids[found] == ids]]
         return places
 
+    def columns(self, names: Iterable[str], places: NDArray[np.int64] | slice = EVERY) -> dict[str, pa.Array]:
+        """Columns of some rows, each value as what it means; nothing is 0 or empty."""
+        return {
+            name: pa.DictionaryArray.from_arrays(self.codes[name][places], pa.array(self.values[name], _type(name)))
+            for name in names
+        }
+
     def having(self, column: str, wanted: Iterable[Any]) -> Marks:
         """Which rows have one of some values."""
         among = set(wanted)
         table = np.array([one in among for one in self.values[column]], np.bool_)
         found: Marks = table[self.codes[column]] if len(table) else np.zeros(len(self.ids), np.bool_)
         return found
+
+
+def _type(column: str) -> pa.DataType:
+    return pa.int64() if column in OF_IDS else pa.string()
 
 
 class _Kept:
@@ -142,7 +162,9 @@ def keep(run: Run) -> None:
         with store.scratch() as folder:
             whole = folder / "frame"
             whole.mkdir()
-            pq.write_table(_table(made(run)), whole / FILE, compression="zstd")
+            frame = made(run)
+            table = pa.table({"id": frame.ids, **frame.columns(SOURCES)})
+            pq.write_table(table, whole / FILE, compression="zstd")
             written = checksums.checksums(whole)
             store.add(run.snapshot, whole, FILE)
     except (duckdb.Error, OSError):
@@ -150,17 +172,6 @@ def keep(run: Run) -> None:
         return
     Run.objects.filter(pk=run.pk).update(checksums=run.checksums | written)
     run.checksums |= written
-
-
-def _table(frame: Frame) -> pa.Table:
-    columns = {
-        name: pa.DictionaryArray.from_arrays(codes, _texts(frame.values[name])) for name, codes in frame.codes.items()
-    }
-    return pa.table({"id": frame.ids, **columns})
-
-
-def _texts(values: list[Any]) -> pa.Array:
-    return pa.array(values, pa.int64() if values and isinstance(values[0], int) else pa.string())
 
 
 def _read(run: Run) -> Frame | None:
@@ -173,8 +184,11 @@ def _read(run: Run) -> Frame | None:
     except (OSError, pa.ArrowException):
         logger.exception("What run %s left as columns cannot be read", run.pk)
         return None
+    if table.column_names != ["id", *SOURCES]:
+        # Of an earlier version of the product.
+        return None
     codes, values = {}, {}
-    for name in table.column_names[1:]:
+    for name in SOURCES:
         codes[name], values[name] = _coded(table.column(name))
     return Frame(run.pk, table.column("id").to_numpy(), codes, values)
 
@@ -183,13 +197,13 @@ def made(run: Run) -> Frame:
     """The frame of the ledger as it stands."""
     rows = Discrepancy.objects.annotate(
         worst=WORST,
+        month=MONTH,
         state=states.state(run.as_of),
         **{f"of_{name}": _case(_tests(name, run)) for name in (*CHOICES, *OF_A_RUN)},
     )
     table = _of_many(rows) if is_large() else _of_few(rows)
-    sources = {**RAW, "state": "state", **{name: f"of_{name}" for name in (*CHOICES, *OF_A_RUN)}}
     codes, values = {}, {}
-    for name, source in sources.items():
+    for name, source in SOURCES.items():
         codes[name], values[name] = _coded(table.column(source))
     values["shows"] = [SHOWN[mask] for mask in values["shows"]]
     return Frame(run.pk, table.column("id").to_numpy(), codes, values)
