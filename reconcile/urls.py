@@ -139,6 +139,7 @@ urlpatterns = [
     path("causes/csv/", causes.as_csv, name="causes-csv"),
     path("points/", points.search, name="point-search"),
     path("points/<mpxn:mpxn>/", points.point, name="point"),
+    path("points/<mpxn:mpxn>/history/", points.history, name="point-history"),
     path("points/<mpxn:mpxn>/replay/", points.replay, name="point-replay"),
     path("networks/", parties.parties, NETWORK, name="networks"),
     path("networks/<party:code>/", parties.party, NETWORK, name="network"),

@@ -18,9 +18,9 @@ from reconcile.domain.policy import Policy
 from reconcile.domain.vocabulary import FIRST_MPAN
 
 from . import store
-from .contract import COVERED, Inputs
+from .contract import COVERED, Inputs, Source
 from .engine import set_slice, taken
-from .named import full_flags, hear, name_inputs, set_variables, shown_by, union
+from .named import full_flags, hear, name_inputs, set_variables, union
 from .steps import UNREAD, Step, dsp_said, point_steps
 
 Row = dict[str, Any]
@@ -37,7 +37,7 @@ REGISTERED_METER = """
 """
 """The meter that registration holds, as other_meters reads it."""
 DEVICES_HERE = "SELECT device_id FROM full_devices UNION ALL SELECT device_id FROM device_updates"
-SHOWN = "SELECT DISTINCT as_of, device_id, status, status_from FROM ({}) WHERE status IS NOT NULL"
+SHOWN = "SELECT DISTINCT device_id, status, status_from FROM full_devices WHERE status IS NOT NULL"
 CHANGES_HERE = f"FROM device_changes WHERE device_id IN ({DEVICES_HERE})"
 
 
@@ -48,7 +48,7 @@ class PointRows:
     `judged` is None where no side knows the point; `conflicts` are the flags that one extract gave it, joined;
     `response` is the newest answer to an update. `unread_flag`, `unread_meter`: a line that is or may be about it could
     not be read. `registered_meter` is the device that registration holds, where it says so. `shown`: device and status
-    on the day of each inventory that is kept. `heard`: each device that was read or spoke by itself, with the last
+    in the inventory, where is_as_shown. `heard`: each device that was read or spoke by itself, with the last
     proof of its life.
     `changes`: each device whose status an alert told since, where runs read those.
     `dsp` is what the DSP says newest of the point.
@@ -97,7 +97,7 @@ def judge_point(inputs: Inputs, policy: Policy, mpxn: int) -> PointRows:
             unread_flag=bool(found["unread"]),
             unread_meter=bool(found["unread_meters"]),
             registered_meter=(_first(found["registered_meter"]) or {}).get("device_id"),
-            shown=sorted(found["shown"], key=itemgetter("as_of", "device_id", "status")),
+            shown=sorted(found["shown"], key=itemgetter("device_id", "status")),
             heard={row["device_id"]: row for row in found["heard_here"]},
             changes={row["device_id"]: row for row in found["changes_here"]},
             dsp=_first(found["dsp_said"]),
@@ -122,7 +122,7 @@ def _asked(inputs: Inputs, mpxn: int) -> Iterator[Step]:
         "flags_given": (CONFLICTS.format(mpxn), inputs.has_repeats),
         "newest_response": (NEWEST_RESPONSE, inputs.responses),
         "registered_meter": (REGISTERED_METER, inputs.registered_meters),
-        "shown": (SHOWN.format(_shown(inputs, f"mpxn = {mpxn}")), inputs.inventories),
+        "shown": (SHOWN, is_as_shown(inputs)),
         "changes_here": (CHANGES_HERE, inputs.changes_until),
         "heard_here": ("FROM heard", inputs.tells_of_life),
     }
@@ -195,20 +195,15 @@ def _kept_cursor(ready: _Ready) -> Iterator[duckdb.DuckDBPyConnection]:
     ready.idle.append(con)
 
 
-SHOWN_NOW = "SELECT mpxn, device_id, status, status_from, DATE '{}' AS as_of FROM full_devices"
+def is_as_shown(inputs: Inputs) -> bool:
+    """Whether a run reads the devices as its inventory shows them, line by line, so that nobody need read it again."""
+    return inputs.inventory.repeats is None and not inputs.changes_until
 
 
-def _shown(inputs: Inputs, where: str) -> str:
-    """The devices of some points on the day of each inventory that is kept.
-
-    Where those of the newest are what it says, line by line, they are not read twice.
-    """
-    newest = inputs.inventory
-    earlier = [one for one in inputs.inventories if one.rows != newest.rows]
-    is_as_shown = len(earlier) < len(inputs.inventories) and newest.repeats is None and not inputs.changes_until
-    read = earlier if is_as_shown else inputs.inventories
-    parts = [f"FROM ({shown_by(one)}) WHERE {where}" for one in read]
-    return union([SHOWN_NOW.format(newest.as_of), *parts] if is_as_shown else parts)
+def inventories_beside(inputs: Inputs) -> list[Source]:
+    """Those that are kept, without the one whose devices `judge_point` gives as they are."""
+    newest = inputs.inventory.rows if is_as_shown(inputs) else None
+    return [one for one in inputs.inventories if one.rows != newest]
 
 
 def shadowed(inputs: Inputs, where: str, mpxns: Collection[int]) -> dict[str, str]:

@@ -95,7 +95,7 @@ class Standing:
 
 @dataclass(frozen=True)
 class Trace:
-    """Everything that decides a point's verdict. `shown`: its devices in each inventory that is kept."""
+    """Everything that decides a point's verdict. `shown`: its devices as the inventory has them, where is_as_shown."""
 
     mpxn: int
     fuel: str
@@ -158,7 +158,8 @@ def _trace(inputs: Inputs, policy: Policy, rows: PointRows, standing: Standing, 
         "devices": [_device(row, mpxn, rows) for row in rows.devices],
         "dsp": _dsp(rows.dsp),
         "shown": [
-            Shown(row["as_of"], eui_64_text(row["device_id"]), row["status"], row["status_from"]) for row in rows.shown
+            Shown(inputs.inventory.as_of, eui_64_text(row["device_id"]), row["status"], row["status_from"])
+            for row in rows.shown
         ],
         "statuses": statuses_text(point.get("mask", 0)),
         "shows": shows(statuses),

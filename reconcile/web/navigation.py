@@ -52,7 +52,7 @@ GROUPS = (
             Entry("From a file", ("work-file",), Right.WORK, at_desk=True),
             Entry("History", ("work-record", "work-entry"), Right.MANAGE_WORK, at_desk=True),
             Entry("Corrections", ("corrections", "correction", "correction-file", "correction-new")),
-            Entry("Discrepancies", ("discrepancies", "point", "point-replay", "point-search")),
+            Entry("Discrepancies", ("discrepancies", "point", "point-history", "point-replay", "point-search")),
         ),
     ),
     Group(

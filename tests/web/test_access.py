@@ -53,6 +53,7 @@ OPENED: dict[str, set[str]] = {
     "coverage-csv": {"supplier", "rival", "network", "operator", "loader"},
     "point-search": MEMBERS,
     "point": OURS | {"network"} | OPERATORS,
+    "point-history": OURS | {"network"} | OPERATORS,
     "point-replay": OURS | {"network"} | OPERATORS,
     "networks": MEMBERS,
     "network": MEMBERS,

@@ -4,7 +4,7 @@ In: a scope and a number. Out: MeterPoint or None. Called by the Meter Point pag
 """
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import Any
@@ -20,6 +20,7 @@ from reconcile.domain.smets import GENERATION_NAMES, Generation
 from reconcile.domain.timeline import (
     Change,
     Lane,
+    Shown,
     Span,
     alert_spans,
     finding_spans,
@@ -29,8 +30,10 @@ from reconcile.domain.timeline import (
 )
 from reconcile.domain.vocabulary import POINT_STATUS_ADVICE, Flag, PointStatus, fuel_of
 from reconcile.lake.flag_history import ToldFlag, flag_history
+from reconcile.lake.point import inventories_beside
+from reconcile.lake.told import shown_by
 from reconcile.lake.trace import Standing, Trace, plain, trace
-from reconcile.models import Alert, Contradiction, CorrectionLine, Discrepancy, Party, Run
+from reconcile.models import Alert, Contradiction, CorrectionLine, Discrepancy, Extract, Party, Run
 
 from ..access import Scope
 from ..filters import at_points
@@ -43,7 +46,7 @@ from .common import latest_run
 from .confirmations import Confirmed, confirmed
 from .corrections import corrections_of
 from .discrepancies import LIFE, Stated, with_state
-from .sources import Source, sources
+from .sources import Source, files_about, sources
 
 logger = logging.getLogger(__name__)
 UNREADABLE = (
@@ -62,13 +65,27 @@ class Finding:
 
 
 @dataclass(frozen=True)
+class Kept:
+    """What all files that are kept tell: those that hold the point, and its devices on the day of each inventory."""
+
+    sources: list[Source]
+    shown: list[Shown]
+
+
+NOTHING_KEPT = Kept([], [])
+MANY_ROWS = 10_000_000
+"""To read a point out of so many rows takes as long as its verdict."""
+
+
+@dataclass(frozen=True)
 class MeterPoint:
     """A Meter Point for its page. `trace` is None where no extract of the newest run (`run`) knows the point.
 
     `broken`: what the newest run found; `findings`: that and whatever was found before. `warnings`: what is to be said
-    of the data behind it. `sources`: every file that is kept and tells of it. `policy`: by which it is judged.
+    of the data behind it. `used`: the files of the newest run that tell of it. `policy`: by which it is judged.
     `changes`: alerts of changes of status there. `sent`: the corrections that were sent for it, the oldest first.
     `coverage`: where its meter waits to be commissioned, what is told of WAN coverage there (lake.covering.WAITING).
+    `rows_beside`: of the files that `read` opens: all that are kept.
     """
 
     mpxn: int
@@ -83,11 +100,28 @@ class MeterPoint:
     broken: list[Finding]
     findings: list[Finding]
     warnings: list[str]
-    sources: list[Source]
+    used: list[Source]
+    read: Callable[[], Kept]
+    rows_beside: int
     grace_days: int
     changes: list[Alert]
     sent: list[CorrectionLine]
     coverage: dict[str, Any] | None
+
+    @cached_property
+    def kept(self) -> Kept:
+        """What months of files tell of it, read when somebody asks. Raises Damaged."""
+        return self.read()
+
+    @property
+    def is_long(self) -> bool:
+        """Whether what is kept takes long to be read."""
+        return self.rows_beside > MANY_ROWS
+
+    @property
+    def sources(self) -> list[Source]:
+        """Every file that is kept and tells of it, in the order of their data."""
+        return self.kept.sources
 
     @property
     def advice(self) -> str:
@@ -116,7 +150,7 @@ class MeterPoint:
         today = {
             one.device_id: (one.status, one.status_from) for one in self.trace.devices if one.counts and one.status
         } if self.trace else {}  # fmt: skip
-        shown = [one for one in self.trace.shown if self._is_meter(one.device_id)] if self.trace else []
+        shown = [one for one in self.kept.shown if self._is_meter(one.device_id)]
         events = [
             Change(one.rule.code, event.on, event.after)
             for one in self.findings
@@ -140,7 +174,7 @@ class MeterPoint:
         flags = [
             FlagStep(one.since, Flag(one.value) if one.value else None) for one in self.of_lane(Lane.FLAG) if one.since
         ]
-        shown = [one for one in self.trace.shown if self._is_meter(one.device_id)]
+        shown = [one for one in self.kept.shown if self._is_meter(one.device_id)]
         inventories = {one.extract.as_of for one in self.sources if one.is_inventory}
         return replay(chosen, flags, meter_steps(shown, inventories), self.run.as_of)
 
@@ -158,7 +192,7 @@ class MeterPoint:
             {
                 "mpxn": self.mpxn,
                 "fuel": self.fuel,
-                **(asdict(self.trace) if self.trace else {}),
+                **({**asdict(self.trace), "shown": [asdict(one) for one in self.kept.shown]} if self.trace else {}),
                 "run": self.run.pk if self.run else None,
                 "findings": [_in_short(one) for one in self.findings],
                 "timeline": [asdict(one) for one in self.timeline],
@@ -191,6 +225,17 @@ def meter_point(*, scope: Scope, mpxn: int) -> MeterPoint | None:
         return None
     network = _party(Party.Kind.NETWORK, evidence.network if evidence else None, history)
     shown = made_of if admitted else None
+    files = files_about(behind=shown, network=network, alerts=_alerts(shown, evidence)) if shown else []
+    beside = [one for one in files if shown and one.pk not in shown.used]
+    used = _sources(scope, shown, [one for one in files if one not in beside], mpxn) if shown else []
+
+    def read() -> Kept:
+        if shown is None:
+            return NOTHING_KEPT
+        told = [*used, *_sources(scope, shown, beside, mpxn)]
+        told.sort(key=lambda one: files.index(one.extract))
+        return Kept(told, _shown(shown, evidence, mpxn))
+
     return MeterPoint(
         mpxn=mpxn,
         fuel=fuel_of(mpxn),
@@ -204,7 +249,9 @@ def meter_point(*, scope: Scope, mpxn: int) -> MeterPoint | None:
         broken=[one for one in found if evidence and one.rule.code in evidence.rules],
         findings=found,
         warnings=said_about(newest, [evidence.network or ""]) if newest and evidence else [],
-        sources=_sources(scope, shown, network, mpxn, _alerts(shown, evidence)) if shown else [],
+        used=used,
+        read=read,
+        rows_beside=sum(one.rows for one in beside),
         grace_days=made_of.selection.inputs.grace_days if made_of else 0,
         changes=status_changes(mpxn) if admitted else [],
         sent=corrections_of(scope=scope, mpxn=mpxn),
@@ -233,11 +280,20 @@ def _alerts(made_of: Behind, found: Trace | None) -> list[int]:
     return [extract for extract, order in made_of.selection.order.items() if order in orders]
 
 
-def _sources(scope: Scope, made_of: Behind, network: Party | None, mpxn: int, alerts: list[int]) -> list[Source]:
+def _sources(scope: Scope, made_of: Behind, files: Sequence[Extract], mpxn: int) -> list[Source]:
     try:
-        return sources(scope=scope, behind=made_of, network=network, mpxn=mpxn, alerts=alerts)
+        return sources(scope=scope, behind=made_of, files=files, mpxn=mpxn)
     except duckdb.Error as error:
         raise _damaged(made_of.run) from error
+
+
+def _shown(made_of: Behind, found: Trace | None, mpxn: int) -> list[Shown]:
+    """The devices on the day of each inventory that is kept, in the order of days."""
+    try:
+        before = shown_by(inventories_beside(made_of.selection.inputs), mpxn)
+    except duckdb.Error as error:
+        raise _damaged(made_of.run) from error
+    return sorted([*before, *(found.shown if found else [])], key=lambda one: one.as_of)
 
 
 def _damaged(run: Run) -> Damaged:

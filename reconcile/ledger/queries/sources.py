@@ -4,7 +4,7 @@ In: a scope, the files behind a run, a number. Out: Sources, in the order of the
 who may see it.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,17 +44,20 @@ class Source:
         return {**about, "as_of": file.as_of, "sha256": file.sha256, "used": self.used, **told}
 
 
-def sources(
-    *, scope: Scope, behind: Behind, network: Party | None, mpxn: int, alerts: Collection[int] = ()
-) -> list[Source]:
-    """Those files behind the run that hold the point, and every inventory; and those of `alerts`, their ids."""
+def files_about(*, behind: Behind, network: Party | None, alerts: Collection[int] = ()) -> list[Extract]:
+    """The files that may tell of a point of a network, in the order of their data; and those of `alerts`, their ids."""
     found = behind.about(network.pk if network else None)
     if alerts:
         more = kept_until(behind.run).filter(pk__in=alerts).exclude(pk__in=[one.pk for one in found])
         found = sorted([*found, *more], key=lambda one: (one.as_of, one.pk))
-    flags = {one.pk: store.kept(one, store.ROWS) for one in found if one.table == Table.FLAGS}
+    return found
+
+
+def sources(*, scope: Scope, behind: Behind, files: Sequence[Extract], mpxn: int) -> list[Source]:
+    """Those of some files that hold the point, and every inventory among them."""
+    flags = {one.pk: store.kept(one, store.ROWS) for one in files if one.table == Table.FLAGS}
     told = told_by(flags, mpxn)
-    of_point = [one for one in found if one.pk in told or one.table != Table.FLAGS]
+    of_point = [one for one in files if one.pk in told or one.table != Table.FLAGS]
     opens = _opened(scope, [one.pk for one in of_point])
     return [
         Source(one, one.pk in behind.used, Told(one.as_of, *told[one.pk]) if one.pk in told else None, one.pk in opens)

@@ -30,13 +30,17 @@ KEY_DIGITS = 18
 
 @dataclass(frozen=True)
 class Column(Generic[Row]):
-    """`name` stands in addresses; `cell` gives text, or HTML that is safe; `css`: the class of its cells."""
+    """`name` stands in addresses; `cell` gives text, or HTML that is safe; `css`: the class of its cells.
+
+    `speaks`: a cell needs no title beside it, where a row is a few lines.
+    """
 
     name: str
     title: str
     cell: Callable[[Row], str]
     css: str = ""
     number: bool = False
+    speaks: bool = False
 
     @property
     def head_css(self) -> str:
@@ -119,7 +123,7 @@ class Shown(Generic[Row]):
     @property
     def head_style(self) -> SafeString:
         """The titles of the columns, for where a row is a few lines."""
-        return style_of(column.title for column in self.table.columns)
+        return style_of("" if column.speaks else column.title for column in self.table.columns)
 
     @property
     def body(self) -> Iterator[list[SafeString]]:

@@ -52,7 +52,7 @@ def point(request: MemberRequest, mpxn: int) -> HttpResponse:
     if found is None:
         return render(request, "reconcile/points/unknown.html", {"mpxn": mpxn}, status=404)
     urgent = answers.urgent(found)
-    past = queries.work_past(actor=request.actor, discrepancies=[one.discrepancy.pk for one in found.findings])
+    past = _past(request, found)
     context = {
         "point": found,
         "trace": found.trace,
@@ -61,15 +61,33 @@ def point(request: MemberRequest, mpxn: int) -> HttpResponse:
         "urgent": urgent,
         "next_step": answers.next_step(found, urgent) if urgent else "",
         "cell": answers.cell(found),
-        "picture": picture(found, past),
+        "told": None if found.is_long else _told(found, past),
         "summary": answers.summary(found),
         "past": past,
         "alerts": _alerts(request, found),
         "now": timezone.now(),
         "coverage": coverage_words(found.coverage, found.run.as_of) if found.coverage and found.run else "",
-        **_replayed(found.replayed()),
     }
     return render(request, "reconcile/points/point.html", context)
+
+
+@member
+def history(request: MemberRequest, mpxn: int) -> HttpResponse:
+    """What all files that are kept tell of one Meter Point: a part of its page, or a page of its own."""
+    found = queries.meter_point(scope=request.scope, mpxn=mpxn)
+    if found is None:
+        return render(request, "reconcile/points/unknown.html", {"mpxn": mpxn}, status=404)
+    context = {"point": found, "told": _told(found, _past(request, found))}
+    template = "_history" if request.htmx else "history"
+    return render(request, f"reconcile/points/{template}.html", context)
+
+
+def _past(request: MemberRequest, point: queries.MeterPoint) -> Sequence[queries.Past]:
+    return queries.work_past(actor=request.actor, discrepancies=[one.discrepancy.pk for one in point.findings])
+
+
+def _told(point: queries.MeterPoint, past: Sequence[queries.Past]) -> dict[str, object]:
+    return {"picture": picture(point, past), **_replayed(point.replayed())}
 
 
 @member
