@@ -86,7 +86,8 @@ $(SPARKED): requirements-dev.txt requirements-spark.txt requirements-cluster.txt
 	@echo '*' > .venv-spark/.gitignore
 	@touch $@
 
-CLUSTER = CLUSTER_HOME=$$(echo $(CURDIR)/.venv-spark/cluster/lib/python3*/site-packages/pyspark)
+CLUSTER = PYSPARK_PYTHON=$(CURDIR)/.venv-spark/cluster/bin/python \
+  CLUSTER_HOME=$$(echo $(CURDIR)/.venv-spark/cluster/lib/python3*/site-packages/pyspark)
 spark: install $(SPARKED) java  ## Spark against DuckDB on a real cluster: small markets, then SIZE million Meter Points (5.4; 0 for none)
 	@$(CLUSTER) .venv-spark/bin/python -m pytest --quiet --timeout 1800 tests/spark
 	@$(if $(filter 0,$(SIZE)),true,$(CLUSTER) .venv-spark/bin/python -m benchmarks.spark $(or $(SIZE),5.4))

@@ -42,12 +42,14 @@ from reconcile.ledger.actors import MACHINE  # noqa: E402
 from reconcile.ledger.queries.replayed import Replayed  # noqa: E402
 from reconcile.models import Job, ReplayedDay, Run  # noqa: E402
 from tests import machine, replays  # noqa: E402
-from tests.spark.standalone import Standalone, standalone  # noqa: E402
+from tests.spark.standalone import SHORT_LIVED, Standalone, standalone  # noqa: E402
 
 machine.LOST_AFTER_SECONDS = 10
 """Of the workers: a machine that is busy with all of this lets some of them be silent for longer than tests do."""
 MEMORY = int(os.environ.get("CLUSTER_MEMORY", "2048"))
 """Megabytes of each executor and of the server."""
+JAVA = os.environ.get("CLUSTER_JAVA", f"{SHORT_LIVED} -XX:ReservedCodeCacheSize=256m")
+"""Options of the JVM of each."""
 until = partial(machine.until, seconds=7200, every=0.1)
 Answer = tuple[Replayed, dict[str, dict]]
 
@@ -86,19 +88,21 @@ def main() -> None:
     asked = argparse.ArgumentParser()
     asked.add_argument("--days", type=int, default=None, help="so many from the first on; all where it is not said")
     asked.add_argument("--only", choices=("workers", "spark"), help="beside the command")
+    asked.add_argument("--killed", action="store_true", help="those of workers or of Spark killed, and not undisturbed")
     told = asked.parse_args()
     runs = list(Run.objects.filter(policy=MP077.name, lookback=False, thinned_at=None).order_by("as_of"))[: told.days]
     first, days = runs[0].as_of, len(runs)
     expected = _tell(first, days, "the command", partial(in_the_command, first, days))
     as_published(runs)
     with told_jobs():
+        each = partial(killed if told.killed else both, first, days, expected=expected)
         if told.only != "spark":
-            _tell(first, days, "the command, killed", partial(in_the_command, first, days, kill=True), expected)
-            both(first, days, "one worker", partial(by_workers, first, days, 1), expected)
-            both(first, days, "three workers", partial(by_workers, first, days, 3), expected)
+            killed(first, days, "the command", partial(in_the_command, first, days), expected)
+            each("one worker", partial(by_workers, first, days, 1))
+            each("three workers", partial(by_workers, first, days, 3))
         if told.only != "workers":
-            with tempfile.TemporaryDirectory() as folder, standalone(Path(folder), MEMORY) as cluster:
-                both(first, days, "Spark", partial(by_workers, first, days, 1, cluster=cluster), expected)
+            with tempfile.TemporaryDirectory() as folder, standalone(Path(folder), MEMORY, JAVA) as cluster:
+                each("Spark", partial(by_workers, first, days, 1, cluster=cluster))
 
 
 @contextmanager
@@ -115,6 +119,11 @@ def told_jobs() -> Iterator[None]:
 def both(first: date, days: int, way: str, work: Callable[..., tuple[Answer, dict]], expected: Answer) -> None:
     """Undisturbed, and killed half-way."""
     _tell(first, days, way, partial(work, kill=False), expected)
+    killed(first, days, way, work, expected)
+
+
+def killed(first: date, days: int, way: str, work: Callable[..., tuple[Answer, dict]], expected: Answer) -> None:
+    """Killed half-way, and gone on with by another."""
     _tell(first, days, f"{way}, killed", partial(work, kill=True), expected)
 
 

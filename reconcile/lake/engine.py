@@ -144,7 +144,7 @@ def taken(
     parts: dict[str, str] = {}
     found: dict[str, Rows] = {}
     for step in steps:
-        query = _with_parts(parts, step.sql)
+        query = with_parts(parts, step.sql)
         if step.table:
             con.execute(f"CREATE OR REPLACE TEMP TABLE {step.name} AS {query}")
             query = f"FROM {step.name}"
@@ -160,7 +160,7 @@ def question(con: duckdb.DuckDBPyConnection, steps: tuple[Step, ...]) -> str:
     parts: dict[str, str] = {}
     query = ""
     for step in steps:
-        query = _with_parts(parts, step.sql)
+        query = with_parts(parts, step.sql)
         if step.table:
             con.execute(f"CREATE OR REPLACE TEMP TABLE {step.name} AS {query}")
         else:
@@ -168,11 +168,14 @@ def question(con: duckdb.DuckDBPyConnection, steps: tuple[Step, ...]) -> str:
     return query
 
 
-def _with_parts(parts: dict[str, str], query: str) -> str:
-    """The query after those of the parts that it reads, or that they do: reading all costs one Meter Point the most."""
+def with_parts(parts: dict[str, str], query: str) -> str:
+    """The query after those of the parts that it reads, or that they do, in DuckDB's SQL or in Spark's.
+
+    Reading all costs one Meter Point the most.
+    """
     read, words = [], set(WORD.findall(query))
     for name, sql in reversed(parts.items()):
         if name in words:
             read.append(f"{name} AS ({sql})")
             words.update(WORD.findall(sql))
-    return f"WITH {', '.join(reversed(read))} FROM ({query})" if read else query
+    return f"WITH {', '.join(reversed(read))} SELECT * FROM ({query})" if read else query

@@ -186,7 +186,12 @@ def _local() -> fs.LocalFileSystem:
 
 @cache
 def _s3(process: int) -> fs.S3FileSystem:
-    """One a process: what was made before a fork is of no use after it. Credentials are those of the environment."""
+    """One a process: what was made before a fork is of no use after it."""
+    return s3_of_environment()
+
+
+def s3_of_environment() -> fs.S3FileSystem:
+    """The store that the environment names, with the credentials there, by the names that boto reads."""
     endpoint = os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL")
     region = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
     return fs.S3FileSystem(

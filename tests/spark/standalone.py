@@ -1,6 +1,7 @@
 """A Spark of its own on this machine: a standalone master, two workers and a Spark Connect server.
 
-In: CLUSTER_HOME, a folder with Spark's distribution. Out: its address. Called by tests/spark and benchmarks.spark.
+In: CLUSTER_HOME, a folder with Spark's distribution; PYSPARK_PYTHON, which has pyarrow, for what executors read by it.
+Out: its address. Called by tests/spark and benchmarks.spark.
 """
 
 import os
@@ -18,7 +19,13 @@ MASTER = "org.apache.spark.deploy.master.Master"
 WORKER = "org.apache.spark.deploy.worker.Worker"
 CONNECT = "org.apache.spark.sql.connect.service.SparkConnectServer"
 WORKERS = 2
-QUIET = {"spark.ui.enabled": "false", "spark.sql.shuffle.partitions": "4", "spark.eventLog.enabled": "false"}
+QUIET = {
+    "spark.ui.enabled": "false",
+    "spark.eventLog.enabled": "false",
+    "spark.sql.shuffle.partitions": "4",
+    # A market has some hundreds of pieces of code, the same on each day.
+    "spark.sql.codegen.cache.maxEntries": "3000",
+}
 SHORT_LIVED = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
 """For a small market, of which a JVM compiles much and runs little."""
 PATIENCE_SECONDS = 300
@@ -35,12 +42,14 @@ def free_port() -> int:
 class Standalone:
     """A cluster with its logs and scratch in `folder`.
 
-    `memory`: megabytes of each executor and of the server; `java`: options of the JVM of each.
+    `memory`: megabytes of each executor and of the server; `java`: options of the JVM of each; `executors`: what the
+    environment of executors has besides.
     """
 
     folder: Path
     memory: int = 1024
     java: str = ""
+    executors: dict[str, str] = field(default_factory=dict)
     port: int = field(default_factory=free_port)
     master_port: int = field(default_factory=free_port)
     running: list[Program] = field(default_factory=list)
@@ -58,7 +67,8 @@ class Standalone:
         for number in range(WORKERS):
             own = ["--webui-port", "0", "--cores", "1", "--memory", f"{self.memory}m"]
             work = ["--work-dir", str(self.folder / f"work-{number}")]
-            self._run(f"worker-{number}", WORKER, *here, *own, *work, f"spark://127.0.0.1:{self.master_port}")
+            master = f"spark://127.0.0.1:{self.master_port}"
+            self._run(f"worker-{number}", WORKER, *here, *own, *work, master, **self.executors)
         self.start_server()
 
     def start_server(self) -> None:
@@ -91,13 +101,16 @@ class Standalone:
     def _pids(self) -> list[int]:
         found = [program.process.pid for program in self.running if program.process]
         for pid in found:
-            found += map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split())
+            # A process is listed by the thread that started it: executors by threads of the workers.
+            for children in Path(f"/proc/{pid}/task").glob("*/children"):
+                with suppress(OSError):
+                    found += map(int, children.read_text().split())
         return found
 
-    def _run(self, name: str, *words: str) -> None:
+    def _run(self, name: str, *words: str, **env: str) -> None:
         own = {"SPARK_HOME": str(HOME), "SPARK_LOCAL_DIRS": str(self.folder), "SPARK_LOCAL_IP": "127.0.0.1"}
         command = [str(HOME / "bin" / "spark-class"), *words]
-        self.running.append(Program(name, command, self.folder / f"{name}.log", os.environ | own))
+        self.running.append(Program(name, command, self.folder / f"{name}.log", {**os.environ, **own, **env}))
         self.running[-1].start()
 
     def _wait_for(self, port: int) -> None:
@@ -118,9 +131,9 @@ def _ticks(pid: int) -> int:
 
 
 @contextmanager
-def standalone(folder: Path, memory: int = 1024, java: str = "") -> Iterator[Standalone]:
+def standalone(folder: Path, memory: int = 1024, java: str = "", **executors: str) -> Iterator[Standalone]:
     """A cluster that lives within the block."""
-    cluster = Standalone(folder, memory, java)
+    cluster = Standalone(folder, memory, java, executors)
     try:
         cluster.start()
         yield cluster
