@@ -227,13 +227,13 @@ def meter_point(*, scope: Scope, mpxn: int) -> MeterPoint | None:
     shown = made_of if admitted else None
     files = files_about(behind=shown, network=network, alerts=_alerts(shown, evidence)) if shown else []
     beside = [one for one in files if shown and one.pk not in shown.used]
-    used = _sources(scope, shown, [one for one in files if one not in beside], mpxn) if shown else []
+    used = _sources(scope, shown, [one for one in files if one.pk in shown.used], mpxn) if shown else []
 
     def read() -> Kept:
         if shown is None:
             return NOTHING_KEPT
         told = [*used, *_sources(scope, shown, beside, mpxn)]
-        told.sort(key=lambda one: files.index(one.extract))
+        told.sort(key=lambda one: (one.extract.as_of, one.extract.pk))
         return Kept(told, _shown(shown, evidence, mpxn))
 
     return MeterPoint(
