@@ -29,3 +29,20 @@ def test_a_storm(open_page: Open, no_barriers: Callable[[Page], None]):
 
     expect(page.locator("main")).to_contain_text("Closed, network: Crew sent")
     expect(page.get_by_role("heading", name="What was done").locator("..")).to_contain_text("A cable; crew on its way.")
+
+
+def test_on_a_narrow_window_the_count_stands_beside_a_short_reason(open_page: Open):
+    page = open_page("network", {"width": 720, "height": 900})
+    page.goto("/alerts/")
+    expect(page.locator("#rows tbody tr")).not_to_have_count(0)
+
+    gaps = page.locator("#rows tbody tr").evaluate_all(
+        """rows => rows.flatMap(row => {
+            const said = document.createRange();
+            said.selectNodeContents(row.querySelectorAll("td.words")[1]);
+            const [why, count] = [said, row.querySelector("td.number")].map(part => part.getBoundingClientRect());
+            return Math.abs(why.top - count.top) < 8 ? [count.left - why.right] : [];
+        })"""
+    )
+
+    assert max(gaps, default=0) <= 16

@@ -56,6 +56,13 @@ def test_an_outage_that_waits_comes_first_and_another_networks_is_not_there(brow
     assert "of 3 lines" in page
 
 
+def test_a_row_says_what_its_figures_are_where_there_is_no_head(browse: Callable[[str], Client], queue):
+    page = browse("network").get("/alerts/").content.decode()
+
+    for head in ("Can it answer?", "Alerts", "Network Party"):
+        assert page.count(f'<span class="head-here">{head} </span>') == 3
+
+
 @pytest.mark.parametrize(
     "query, found",
     [("triaged=ghost", 1), ("kind=storms", 1), ("state=closed", 0), ("mpxn=1200000000011", 1), ("mine=yes", 0)],

@@ -253,6 +253,9 @@ def test_download_comes_whole_with_its_length(browse: Browse, cast: Cast, tmp_pa
     [
         ("12 0000 0000 146", 302, ""),
         ("12 0000 0000 147", 400, "should be 6"),
+        ("MPAN: 12 0000 0000 146,", 302, ""),
+        ("MPAN: 12 0000 0000 147,", 400, "should be 6"),
+        ("MPAN 12345678901", 400, "11 digits"),
         ("12x", 400, "digits only"),
         ("12345678901", 400, "11 digits"),
         ("", 200, "Find"),

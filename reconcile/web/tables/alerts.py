@@ -82,8 +82,8 @@ def _named(title: str, told: str) -> SafeString:
     return format_html('<span class="head-here">{} </span>{}', title, told)
 
 
-def _network(line: AlertLine) -> str:
-    return line.network.code if line.network else words.NONE
+def _network(line: AlertLine) -> SafeString:
+    return _named("Network Party", line.network.code if line.network else words.NONE)
 
 
 def _state(line: AlertLine) -> str:

@@ -39,7 +39,8 @@ def search(request: MemberRequest) -> HttpResponse:
 def _problem(asked: str, items: Sequence[Asked]) -> str:
     """Why what was asked for is no number; empty where nothing was."""
     try:
-        problem = items[0].problem if parse_mpxn(asked) and items else ""
+        # What stands around a number, a word or a comma, is no fault of it.
+        problem = items[0].problem if parse_mpxn(items[0].text if items else asked) and items else ""
         return problem[:1].upper() + problem[1:]
     except ValueError as problem:
         return str(problem) if asked else ""
