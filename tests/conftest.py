@@ -9,6 +9,7 @@ import pytest
 from django.conf import settings as django_settings
 from django.test.utils import teardown_databases
 
+from reconcile.lake import local_copies, objects
 from reconcile.ledger import ownership
 from tests import migrated, with_store
 from tests.record import let_it_be_emptied
@@ -58,6 +59,25 @@ def django_db_setup(django_test_environment, django_db_modify_db_settings, djang
 def lake_dir(tmp_path_factory, settings):
     """An empty lake for one test."""
     return an_empty_lake(settings, tmp_path_factory)
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    """A running object store."""
+    with with_store.running(tmp_path_factory.mktemp("store")) as running:
+        yield running
+
+
+@pytest.fixture
+def in_store(server, settings, monkeypatch):
+    """An empty lake in the store, which this process may use."""
+    for name, value in server.environment.items():
+        monkeypatch.setenv(name, value)
+    settings.LAKE_URL = f"s3://{with_store.BUCKET}/{uuid.uuid4().hex}"
+    objects._s3.cache_clear()
+    local_copies.told.clear()
+    yield server
+    objects._s3.cache_clear()
 
 
 def an_empty_lake(settings, tmp_path_factory):

@@ -1,6 +1,6 @@
 """The catalogue of rules that a Meter Point can break, in words that a person can act on.
 
-In: nothing. Out: RULES by code. A policy names the first sixteen; the engine finds the others.
+In: nothing. Out: RULES by code. A policy names those of its truth table; the engine finds the others.
 `number` is part of a discrepancy's identity: it is never changed and never used again. Numbers follow the codes'
 alphabet, so that the order of identities is that of (mpxn, rule); the gaps are for rules to come.
 """

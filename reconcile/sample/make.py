@@ -1,4 +1,4 @@
-"""Makes the sample market: a folder a day with every format, and what a run must find in it (truth.csv, summary.json).
+"""Makes the sample market: a folder a day of industry files, and what a run must find in it (truth.csv, summary.json).
 
 In: a folder, a number of Meter Points, days, a seed. Out: files and the summary as a dict. Called by the make_sample
 command. Load a folder in the order of management.demo: registration_*, d0204_*, smi_*, then the overnight files.

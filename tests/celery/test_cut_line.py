@@ -5,7 +5,6 @@ import shutil
 import signal
 import threading
 import time
-import uuid
 from datetime import timedelta
 from functools import partial
 from http.client import HTTPException
@@ -18,7 +17,7 @@ from django.test import override_settings
 from django.utils import timezone
 
 from reconcile import tasks
-from reconcile.lake import holdings, objects, sites, store
+from reconcile.lake import holdings, sites, store
 from reconcile.ledger import kept_files, operations, ownership, uploads
 from reconcile.ledger.actors import MACHINE
 from reconcile.models import Discrepancy, Extract, Job, Run
@@ -36,13 +35,6 @@ IN_PARTS = 12_000_000
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory):
-    """A running store."""
-    with with_store.running(tmp_path_factory.mktemp("store")) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
 def market(tmp_path_factory):
     """The first day of a small market."""
     folder = tmp_path_factory.mktemp("market")
@@ -51,16 +43,11 @@ def market(tmp_path_factory):
 
 
 @pytest.fixture
-def line(server, monkeypatch):
+def line(in_store, monkeypatch):
     """An empty lake in the store: this process asks the store itself, every program that it starts by this line."""
-    for name, value in server.environment.items():
-        monkeypatch.setenv(name, value)
-    monkeypatch.setattr(settings, "LAKE_URL", f"s3://{with_store.BUCKET}/{uuid.uuid4().hex}")
     monkeypatch.setattr(settings, "LAKE_DIR", settings.VAR_DIR / "lake-copies")
-    objects._s3.cache_clear()
-    yield Line(server.ports["s3"])
+    yield Line(in_store.ports["s3"])
     shutil.rmtree(settings.LAKE_DIR, ignore_errors=True)
-    objects._s3.cache_clear()
 
 
 def by(line: Line) -> dict[str, str]:

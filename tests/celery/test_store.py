@@ -17,7 +17,7 @@ from reconcile.ledger import operations, ownership
 from reconcile.ledger.actors import MACHINE
 from reconcile.models import Extract, Job, Run
 from reconcile.sample.make import make_sample
-from tests import machine, with_store
+from tests import machine
 
 FILES = ("registration_electricity", "registration_gas", "smi")
 KILLED_IN_AN_UPLOAD = """
@@ -36,13 +36,6 @@ call_command("load", sys.argv[1])
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory):
-    """A running store."""
-    with with_store.running(tmp_path_factory.mktemp("store")) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
 def files(tmp_path_factory):
     """A small market: the first day's files that a run needs."""
     folder = tmp_path_factory.mktemp("small")
@@ -51,16 +44,10 @@ def files(tmp_path_factory):
 
 
 @pytest.fixture
-def lake(server, monkeypatch, tmp_path):
-    """An empty lake in the store, for this process too."""
-    for name, value in server.environment.items():
-        monkeypatch.setenv(name, value)
-    monkeypatch.setattr(settings, "LAKE_URL", f"s3://{with_store.BUCKET}/{uuid.uuid4().hex}")
+def lake(in_store, monkeypatch, tmp_path):
+    """An empty lake in the store, and no copy of it on this machine."""
     monkeypatch.setattr(settings, "LAKE_DIR", tmp_path / "copies")
-    objects._s3.cache_clear()
-    local_copies.told.clear()
-    yield server
-    objects._s3.cache_clear()
+    return in_store
 
 
 def on(folder, *words, **more):

@@ -12,6 +12,7 @@ from tests.pictures import PICTURES
 
 ROOT = Path(__file__).parents[2]
 README = ROOT / "README.md"
+DOCUMENTS = [README, ROOT / "CHANGELOG.md", ROOT / "benchmarks/README.md", *sorted((ROOT / "docs").glob("*.md"))]
 ELSEWHERE = re.compile(r"""(?:src|href|url|import|from)\s*[=(]?\s*["'(]?\s*(?:https?:)?//[^\s"')]+""", re.IGNORECASE)
 """An address of another machine where a page would fetch something from it."""
 LINK = re.compile(r"<a\b[^>]*>", re.IGNORECASE | re.DOTALL)
@@ -49,6 +50,31 @@ def test_every_picture_of_the_documents_is_one_that_is_taken_and_is_small():
 
     assert shown == set(there) == {f"{name}.webp" for name in PICTURES}
     assert max(there.values()) < 200_000
+
+
+def anchors(document: Path) -> set[str]:
+    """What a link may name of a document: its headings, as they are spelt in addresses."""
+    titles = re.findall(r"^#+ (.+)$", re.sub(r"```.*?```", "", document.read_text(), flags=re.DOTALL), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_link_of_the_documents_leads_somewhere(document):
+    links = re.findall(r"\]\(([^)\s:]+)\)", document.read_text())
+
+    astray = [
+        link
+        for link, (name, _, anchor) in zip(links, (link.partition("#") for link in links), strict=True)
+        if not (target := document.parent / name if name else document).exists()
+        or (anchor and anchor not in anchors(target))
+    ]
+
+    assert astray == []
+
+
+@pytest.mark.parametrize("document", sorted((ROOT / "docs").glob("*.md")), ids=lambda path: path.name)
+def test_readme_leads_to_the_document(document):
+    assert f"- [docs/{document.name}](docs/{document.name}):" in README.read_text()
 
 
 @pytest.mark.parametrize("command", commands())

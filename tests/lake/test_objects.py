@@ -2,29 +2,12 @@
 
 import os
 import signal
-import uuid
 
 import pytest
+from django.conf import settings
 
 from reconcile.lake import objects
 from tests import with_store
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory):
-    """A running store."""
-    with with_store.running(tmp_path_factory.mktemp("store")) as running:
-        yield running
-
-
-@pytest.fixture
-def of_store(server, monkeypatch):
-    """The environment of a program that may use the store."""
-    objects._s3.cache_clear()
-    for name, value in server.environment.items():
-        monkeypatch.setenv(name, value)
-    yield server
-    objects._s3.cache_clear()
 
 
 @pytest.fixture(params=["folder", "store"])
@@ -32,8 +15,8 @@ def place(request, tmp_path):
     """An empty place of each kind."""
     if request.param == "folder":
         return objects.place(f"file://{tmp_path / 'place'}")
-    request.getfixturevalue("of_store")
-    return objects.place(f"s3://{with_store.BUCKET}/{uuid.uuid4().hex}")
+    request.getfixturevalue("in_store")
+    return objects.place(settings.LAKE_URL)
 
 
 def some(folder, **files):
@@ -105,7 +88,7 @@ def asked(address):
 
 
 @pytest.mark.parametrize("what", ["list", "put", "fetch", "delete"])
-def test_a_wrong_secret_is_refused_in_a_sentence(of_store, monkeypatch, tmp_path, what):
+def test_a_wrong_secret_is_refused_in_a_sentence(in_store, monkeypatch, tmp_path, what):
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "guessed")
 
     with pytest.raises(objects.StoreError, match=r"refuses the credentials: check AWS_ACCESS_KEY_ID"):
@@ -113,31 +96,31 @@ def test_a_wrong_secret_is_refused_in_a_sentence(of_store, monkeypatch, tmp_path
 
 
 @pytest.mark.parametrize("what", ["list", "put"])
-def test_a_bucket_that_is_missing_is_named(of_store, tmp_path, what):
+def test_a_bucket_that_is_missing_is_named(in_store, tmp_path, what):
     with pytest.raises(objects.StoreError, match=r"has no bucket elsewhere: make it"):
         asked("s3://elsewhere/prefix")[what](tmp_path)
 
 
 @pytest.mark.parametrize("what", ["list", "put", "fetch", "delete"])
-def test_a_store_that_is_away_is_said_in_a_sentence(of_store, monkeypatch, tmp_path, what):
+def test_a_store_that_is_away_is_said_in_a_sentence(in_store, monkeypatch, tmp_path, what):
     monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{with_store.free_port()}")
 
     with pytest.raises(objects.StoreError, match=r"does not answer: check the network and AWS_ENDPOINT_URL"):
         asked(f"s3://{with_store.BUCKET}/away")[what](tmp_path)
 
 
-def test_a_store_that_hangs_is_given_up(of_store, monkeypatch, tmp_path):
+def test_a_store_that_hangs_is_given_up(in_store, monkeypatch, tmp_path):
     monkeypatch.setattr(objects, "SILENT_SECONDS", 1)
-    of_store.process.send_signal(signal.SIGSTOP)
+    in_store.process.send_signal(signal.SIGSTOP)
     try:
         with pytest.raises(objects.StoreError, match=r"does not answer"):
             objects.place(f"s3://{with_store.BUCKET}/hung").list()
     finally:
-        of_store.process.send_signal(signal.SIGCONT)
+        in_store.process.send_signal(signal.SIGCONT)
 
 
-def test_a_process_that_was_forked_asks_by_itself(of_store, tmp_path):
-    place = objects.place(f"s3://{with_store.BUCKET}/{uuid.uuid4().hex}")
+def test_a_process_that_was_forked_asks_by_itself(in_store, tmp_path):
+    place = objects.place(settings.LAKE_URL)
     place.put(some(tmp_path / "put", a="one"), "flags/day-1")
 
     child = os.fork()

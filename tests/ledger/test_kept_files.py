@@ -1,6 +1,5 @@
 """Files that pass between web and workers are the same by name on every machine, on one disk and in a store."""
 
-import uuid
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -11,29 +10,10 @@ from django.utils import timezone
 from reconcile.lake import objects
 from reconcile.ledger import kept_files, leftovers, uploads
 from reconcile.models import Job
-from tests import with_store
 
 # What rows name of files is a text, which tests of exports and loads ask PostgreSQL to keep.
 pytestmark = [pytest.mark.a_folder, pytest.mark.one_database]
 SOON = timedelta(hours=1)
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory):
-    """A running store."""
-    with with_store.running(tmp_path_factory.mktemp("store")) as running:
-        yield running
-
-
-@pytest.fixture
-def in_store(server, settings, monkeypatch):
-    """A machine that keeps its files in the store."""
-    objects._s3.cache_clear()
-    for name, value in server.environment.items():
-        monkeypatch.setenv(name, value)
-    settings.LAKE_URL = f"s3://{with_store.BUCKET}/{uuid.uuid4().hex}"
-    yield server
-    objects._s3.cache_clear()
 
 
 @pytest.fixture(params=["disk", "store"])

@@ -1,6 +1,5 @@
 """A lake in a bucket, of which a cluster's executors read the files by pyarrow, with credentials of their own."""
 
-import uuid
 from datetime import date
 
 import pyarrow as pa
@@ -8,7 +7,7 @@ import pytest
 from pyarrow import parquet
 from pyspark import cloudpickle
 
-from reconcile.lake import local_copies, objects, read_by_pyarrow
+from reconcile.lake import read_by_pyarrow
 from reconcile.ledger import operations
 from reconcile.ledger.actors import MACHINE
 from reconcile.models import Discrepancy, Job, Run
@@ -21,24 +20,10 @@ from tests.spark.test_equal import same
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory):
-    """A running store."""
-    with with_store.running(tmp_path_factory.mktemp("store")) as running:
-        yield running
-
-
 @pytest.fixture
-def lake(server, monkeypatch, tmp_path, settings):
-    """An empty lake in the store, for this process too."""
-    for name, value in server.environment.items():
-        monkeypatch.setenv(name, value)
-    objects._s3.cache_clear()
-    settings.LAKE_URL = f"s3://{with_store.BUCKET}/{uuid.uuid4().hex}"
+def lake(in_store, tmp_path, settings):
+    """An empty lake in the store, and no copy of it on this machine."""
     settings.LAKE_DIR = tmp_path / "copies"
-    local_copies.told.clear()
-    yield
-    objects._s3.cache_clear()
 
 
 @pytest.fixture

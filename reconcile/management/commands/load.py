@@ -19,7 +19,7 @@ logger = logging.getLogger(__name__)
 
 
 class Command(JobCommand):
-    help = "Load industry files: registration flags, flag updates, responses, or inventory exports."
+    help = "Load industry files, one after the other. A bad one does not stop the rest."
 
     def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
@@ -27,8 +27,12 @@ class Command(JobCommand):
         parser.add_argument("--kind", choices=list(FEEDS), help="what the file is; worked out from it if not given")
         parser.add_argument("--as-of", type=day, help="the day that the file shows (YYYY-MM-DD)")
         coverage = parser.add_mutually_exclusive_group()
-        coverage.add_argument("--full", dest="coverage", action="store_const", const="full", help="replaces")
-        coverage.add_argument("--delta", dest="coverage", action="store_const", const="delta", help="updates")
+        coverage.add_argument(
+            "--full", dest="coverage", action="store_const", const="full", help="it replaces what was loaded before"
+        )
+        coverage.add_argument(
+            "--delta", dest="coverage", action="store_const", const="delta", help="it updates what was loaded before"
+        )
         parser.add_argument(
             "--columns", metavar="NAME|FILE", help="what the headings mean: a columns file (TOML), or a kept name"
         )

@@ -1,4 +1,4 @@
-"""manage.py make_sample DIR --meter-points N [--days D] [--seed S]: a sample market in every format, a folder a day.
+"""manage.py make_sample DIR --meter-points N [--days D] [--seed S]: a sample market as files.
 
 In: a folder and sizes. Out: files; with --json the summary on stdout. Load a folder's files in this order:
 registration_*, smi_*, then the overnight ones.
@@ -20,7 +20,7 @@ from reconcile.sample.make import LAST_DAY, SampleError, make_sample
 class Command(BaseCommand):
     """Make a believable market of any size, with planted discrepancies and the truth about them."""
 
-    help = "Make a sample market in every format, a folder a day, with truth.csv of what was planted."
+    help = "Make a sample market as files of the industry, a folder a day, with truth.csv of what was planted."
     requires_system_checks: list[str] = []  # it touches neither database nor pages
 
     def add_arguments(self, parser: ArgumentParser) -> None:

@@ -1,4 +1,4 @@
-"""The API: discrepancies with the filter of the pages, work, causes, look-ups, runs, extracts, jobs: `router`."""
+"""The API: what the pages show and change, as JSON. `router` has every address."""
 
 from rest_framework.routers import DefaultRouter
 
