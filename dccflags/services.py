@@ -126,4 +126,15 @@ def web_command(port: int, workers: int = 2, address: str = HERE) -> list[str]:
     # The worker bounds the whole head, and says so as the product says things.
     longest = ["--limit-request-line", "0"]
     times = ["--timeout", "120", "--keep-alive", "5", "--graceful-timeout", "15"]
-    return [sys.executable, "-m", "gunicorn", "dccflags.wsgi", *bind, "--workers", str(workers), *threads, *longest, *times]
+    return [
+        sys.executable,
+        "-m",
+        "gunicorn",
+        "dccflags.wsgi",
+        *bind,
+        "--workers",
+        str(workers),
+        *threads,
+        *longest,
+        *times,
+    ]

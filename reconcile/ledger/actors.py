@@ -145,7 +145,11 @@ class Actor:
 
     def _without(self, right: Right) -> str:
         # The name stands for a log-in, which may be called like a kind of party.
-        return f"The log-in {self.name} may not {right.words}." if self.name else f"Nobody may {right.words} without a log-in."
+        return (
+            f"The log-in {self.name} may not {right.words}."
+            if self.name
+            else f"Nobody may {right.words} without a log-in."
+        )
 
     def must(self, *rights: Right) -> None:
         """Raises NotAllowed unless they have every one of the rights."""

@@ -68,12 +68,17 @@ def test_a_print_waits_for_a_timeline_that_is_still_coming_in_and_says_where_it_
         template = (TEMPLATES / "points" / "point.html").read_text()
         missing = re.search(r'<section class="awaited".*?>(<h2>.*?</section>)', template)[1]
         missing = re.sub(r"{%.*?%}", "/", missing)
-        body = re.sub(r"<section><h2>Timeline</h2>.*?</section>", part + missing, whole.text(), count=1, flags=re.DOTALL)
+        body = re.sub(
+            r"<section><h2>Timeline</h2>.*?</section>", part + missing, whole.text(), count=1, flags=re.DOTALL
+        )
         route.fulfill(response=whole, body=body)
+
+    def hold(route: Route) -> None:
+        held.append(route)
 
     page.add_init_script("window.print = () => { window.printed = !document.querySelector('.awaited'); }")
     page.route(f"**/points/{mpxn}/", as_of_a_long_history)
-    page.route(f"**/points/{mpxn}/history/", lambda route: held.append(route))
+    page.route(f"**/points/{mpxn}/history/", hold)
     page.goto(f"/points/{mpxn}/")
     page.get_by_role("button", name="Print").click()
 

@@ -21,7 +21,6 @@ from reconcile.web.parameters import takes
 from reconcile.web.pictures.timeline import picture
 from reconcile.web.policy_page import named
 
-
 SURE = 6
 """Digits of a number that is meant as one whatever stands around it; fewer among words are a house's or a date's."""
 TOO_SHORT = "There is no Meter Point number in this: {} stands among words, and is too short to be taken for one."
