@@ -8,6 +8,7 @@ from functools import cache
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.views.defaults import page_not_found
 
 FOR_PROGRAMS = ("/api/", "/health/")
 
@@ -17,6 +18,13 @@ def refusal(request: HttpRequest, status: int, title: str, words: str) -> HttpRe
     if request.path.startswith(FOR_PROGRAMS) or not request.accepts("text/html"):
         return JsonResponse({"detail": words}, status=status)
     return render(None, "refused.html", {"title": title, "words": words}, status=status)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """The page of what is not there; of the API, whose callers are programs, the same as JSON."""
+    if request.path.startswith(FOR_PROGRAMS):
+        return JsonResponse({"detail": "There is no such address, or what it shows is not yours."}, status=404)
+    return page_not_found(request, exception)
 
 
 @cache

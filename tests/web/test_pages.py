@@ -280,7 +280,7 @@ def test_a_short_number_among_words_is_looked_for_only_when_it_is_meant(browse: 
 
     assert 'href="/points/1/">Look for the MPRN 1 all the same' in asked and "An MPAN has 13 digits" in asked
     assert unknown.status_code == 404
-    assert "probably mistyped: its last two digits are not those of an MPRN" in unknown.content.decode()
+    assert "probably mistyped. Its last two digits are not those of an MPRN" in unknown.content.decode()
 
 
 def test_who_has_not_the_right_is_told_so_in_words(browse: Browse):

@@ -72,6 +72,7 @@ def test_what_was_done_is_said_counted_and_undone(browse: Browse, cast: Cast):
     mine = client.get("/work/?assigned=me").content.decode()
 
     assert "Assigned: 3 discrepancies, to supplier." in page
+    assert "assignee: nobody → supplier" in client.get(f"/work/{ids[0]}/").content.decode()
     assert rows_of(mine) == 3 and facet(mine, "Assigned to") == {"Me": 3, "Nobody": total - 3, "supplier": 3}
     post(client, ids[:2], "raise", to="network", reference="INC 7", raise_words="Please look")
     page = client.get("/work/").content.decode()
