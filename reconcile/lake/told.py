@@ -14,9 +14,12 @@ from reconcile.feeds.values.devices import eui_64_text
 from .contract import Source
 from .store import asking, quoted
 
+Said = tuple[str, date | None]
+"""A flag, empty for none, and from when."""
 
-def told_by(snapshots: Mapping[int, Path], mpxn: int) -> dict[int, tuple[str, date | None]]:
-    """Key of a snapshot of flags -> the flag (empty: none) that it tells and from when; of two, the later is used."""
+
+def told_by(snapshots: Mapping[int, Path], mpxn: int) -> dict[int, Said]:
+    """Key of a snapshot of flags -> the flag that it tells; of two, the later is used."""
     if not snapshots:
         return {}
     by_path = {str(path): key for key, path in snapshots.items()}

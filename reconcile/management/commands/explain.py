@@ -27,7 +27,7 @@ class Command(PlainCommand):
         if found is None or found.trace is None:
             raise CommandError(f"Neither registration nor the inventory of the last run knows {mpxn}.")
         if options["json"]:
-            self.stdout.write(json.dumps(found.as_json()))
+            self.stdout.write(json.dumps(queries.explained(found)))
             return
         for title, words in found.trace.steps:
             self.stdout.write(f"{title}\n    {words}")
