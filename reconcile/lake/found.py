@@ -14,7 +14,7 @@ from reconcile.domain.tables import TABLES, Table
 from reconcile.feeds.sql import literal
 
 from .contract import COVERED, Inputs
-from .named import name_inputs
+from .named import codes, name_inputs
 from .store import PARQUET, connected, here, quoted
 
 FLAGS, DEVICES = "found-flags.parquet", "found-devices.parquet"
@@ -36,12 +36,12 @@ class Found:
     flags: Path
     devices: Path
 
-    def sources(self) -> dict[str, str]:
-        """Name of an input -> a query of its rows, in a DuckDB that knows the run's inputs. Raises StoreError."""
+    def sources(self, inputs: Inputs) -> dict[str, str]:
+        """Name of an input of the run -> a query of its rows. Raises StoreError."""
         # An extract is told by its network: its place among those of the run is no part of the file.
-        flags = f"SELECT told.*, extract_order FROM read_parquet({quoted(self.flags)}) AS told"
+        places = " ".join(f"WHEN network IN ({codes(one)}) THEN {one.order}" for one in inputs.registration)
         return {
-            "full_flags": f"{flags} JOIN memory.main.full_extracts USING (network)",
+            "full_flags": f"SELECT *, CASE {places} END AS extract_order FROM read_parquet({quoted(self.flags)})",
             "full_devices": f"FROM read_parquet({quoted(self.devices)})",
         }
 

@@ -114,7 +114,7 @@ def _sources(inputs: Inputs, mpxn: int, left: Found | None) -> dict[str, str]:
     where = f"mpxn = {mpxn}"
     sources = shadowed(inputs, where, [mpxn])
     if left:
-        return sources | {name: f"FROM ({rows}) WHERE {where}" for name, rows in left.sources().items()}
+        return sources | {name: f"FROM ({rows}) WHERE {where}" for name, rows in left.sources(inputs).items()}
     asked = {name: f"SELECT * EXCLUDE ({', '.join(rest)}) FROM ({sources[name]})" for name, rest in NOT_ASKED.items()}
     return sources | asked
 
