@@ -347,5 +347,4 @@ def _rules() -> pa.Table:
 
 def _full_extracts(inputs: Inputs) -> pa.Table:
     columns = {"network": TEXT, "as_of": pa.date32(), "extract_order": NUMBER}
-    extracts = inputs.registration
-    return _arrow(columns, ((network, one.as_of, one.order) for one in extracts for network in one.networks))
+    return _arrow(columns, ((code, one.as_of, one.order) for one in inputs.registration for code in one.networks))

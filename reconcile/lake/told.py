@@ -19,7 +19,7 @@ Said = tuple[str, date | None]
 
 
 def told_by(snapshots: Mapping[int, Path], mpxn: int) -> dict[int, Said]:
-    """Key of a snapshot of flags -> the flag that it tells; of two, the later is used."""
+    """Key of a snapshot of flags -> the flag that it tells; of two, the one that counts (lake.snapshots)."""
     if not snapshots:
         return {}
     by_path = {str(path): key for key, path in snapshots.items()}
@@ -28,7 +28,7 @@ def told_by(snapshots: Mapping[int, Path], mpxn: int) -> dict[int, Said]:
             f"""
             SELECT filename, coalesce(flag, ''), flag_from
             FROM read_parquet({quoted(*snapshots.values())}, filename = true, union_by_name = true) WHERE mpxn = ?
-            ORDER BY flag_from NULLS FIRST
+            ORDER BY flag_from NULLS FIRST, flag DESC NULLS FIRST
             """,
             [mpxn],
         ).fetchall()

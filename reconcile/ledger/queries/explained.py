@@ -1,6 +1,6 @@
 """One Meter Point for a machine: what its page shows, with dates as text.
 
-In: a MeterPoint. Out: a dictionary that JSON can be made of. Called by `explain`.
+In: a scope and a number. Out: a dictionary that JSON can be made of, or None. Called by `explain`.
 """
 
 from collections.abc import Sequence
@@ -11,11 +11,15 @@ from typing import Any
 from reconcile.domain.timeline import Shown
 from reconcile.lake.trace import Trace
 
-from .points import Finding, MeterPoint
+from ..access import Scope
+from .points import Finding, meter_point
 
 
-def explained(point: MeterPoint) -> dict[str, Any]:
-    """All of it."""
+def explained(*, scope: Scope, mpxn: int) -> dict[str, Any] | None:
+    """All of a Meter Point within the scope; None where there is none, or the newest run does not know it."""
+    point = meter_point(scope=scope, mpxn=mpxn)
+    if point is None or point.trace is None:
+        return None
     found = _plain(
         {
             "mpxn": point.mpxn,
@@ -32,9 +36,9 @@ def explained(point: MeterPoint) -> dict[str, Any]:
     return dict(found)
 
 
-def _evidence(found: Trace | None, shown: Sequence[Shown]) -> dict[str, Any]:
+def _evidence(found: Trace, shown: Sequence[Shown]) -> dict[str, Any]:
     """What decides the verdict; what each file tells of the flag is said of the files."""
-    facts = asdict(found) | {"shown": [asdict(one) for one in shown]} if found else {}
+    facts = asdict(found) | {"shown": [asdict(one) for one in shown]}
     return {name: value for name, value in facts.items() if name != "told"}
 
 
