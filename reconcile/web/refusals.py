@@ -3,8 +3,11 @@
 In: a request and why. Out: the answer. Called by middlewares; the page needs no database, no log-in and no other page.
 """
 
+from functools import cache
+
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 
 FOR_PROGRAMS = ("/api/", "/health/")
 
@@ -14,3 +17,15 @@ def refusal(request: HttpRequest, status: int, title: str, words: str) -> HttpRe
     if request.path.startswith(FOR_PROGRAMS) or not request.accepts("text/html"):
         return JsonResponse({"detail": words}, status=status)
     return render(None, "refused.html", {"title": title, "words": words}, status=status)
+
+
+@cache
+def too_long() -> bytes:
+    """The answer to a head without an end, as it goes out: it is refused before it is read as a request."""
+    words = (
+        "An address, with what a browser sends along, may have 64 KB. Nothing was done. "
+        "A long list of numbers is pasted into the box of the page Look up, which takes 5,000."
+    )
+    page = render_to_string("refused.html", {"title": "This address is too long", "words": words}).encode()
+    head = f"HTTP/1.1 414 URI Too Long\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: {len(page)}\r\n"
+    return f"{head}Cache-Control: no-store\r\nConnection: close\r\n\r\n".encode() + page

@@ -27,7 +27,7 @@ from .changing import EVERY_CHANGE, ChangingPage, changing_csv, changing_page
 from .changing import Asked as ChangesAsked
 from .cohorts import AtRun, CohortFound, CohortRow, cohort, cohort_members, cohorts
 from .columns import Kept, kept_columns, kept_columns_by_id
-from .common import RunTotals, Totals, TrendPoint, page_stamp
+from .common import RunTotals, Totals, TrendPoint, newest_run, page_stamp
 from .comparing import MOVES, SETS, Compared, Narrowed, NotThere, compared, compared_csv
 from .comparing import PER_PAGE as COMPARED_PER_PAGE
 from .corrections import (
@@ -267,6 +267,7 @@ __all__ = [
     "manifest_of",
     "meter_point",
     "metrics",
+    "newest_run",
     "one_view",
     "overview",
     "page_stamp",
