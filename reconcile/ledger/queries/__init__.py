@@ -53,6 +53,7 @@ from .coverage import CanNow, OfSupplier, Waiting, can_now, coverage_csv, waitin
 from .discrepancies import ORDERS as DISCREPANCY_ORDERS
 from .discrepancies import USUAL_ORDER as DISCREPANCY_ORDER
 from .discrepancies import Found, Stated, discrepancies, discrepancy, discrepancy_list, found_by
+from .explained import explained
 from .extracts import ORDERS as EXTRACT_ORDERS
 from .extracts import LoadReport, extract, extracts, lacking, read_by
 from .facets import Facet, Option
@@ -240,6 +241,7 @@ __all__ = [
     "discrepancy_list",
     "discrepancy_page",
     "evidence",
+    "explained",
     "extract",
     "extract_page",
     "extracts",
