@@ -19,7 +19,8 @@ from gunicorn import http
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
 READ_AHEAD = "reconcile.web.ahead.begin"
-"""By name: there is no model of the product before Django is set up."""
+"""By name, as the next: there is no model of the product before Django is set up."""
+TOO_LONG = "reconcile.web.refusals.too_long"
 REQUEST_SECONDS = 10.0
 """How long a request may take to come, from its first byte or from the beginning of the connection."""
 SILENCE_SECONDS = 30.0
@@ -83,12 +84,17 @@ class PatientWorker(ThreadWorker):
         if piece is None:
             return
         got += piece
-        endless = len(got) > MOST_HEAD and HEAD_END not in got
+        endless = len(got) > MOST_HEAD and got.find(HEAD_END, 0, MOST_HEAD) < 0
         if piece and not endless and not is_here(got):
             return
         self._forget(self.coming, conn)
-        if endless or not piece:
+        if not piece:
             self._close(conn)
+            return
+        if endless:
+            with suppress(OSError):
+                client.send(import_string(TOO_LONG)())
+            self._leave(conn)
             return
         if conn.parser is None:
             conn.parser = http.get_parser(self.cfg, conn.sock, conn.client)
@@ -110,6 +116,9 @@ class PatientWorker(ThreadWorker):
         if not fs.cancelled() and fs.exception() is None and fs.result():
             super().finish_request(conn, fs)
             return
+        self._leave(conn)
+
+    def _leave(self, conn: TConn) -> None:
         try:
             conn.sock.setblocking(False)
             conn.sock.shutdown(SHUT_WR)

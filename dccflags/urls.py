@@ -15,4 +15,5 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("", include("reconcile.urls")),
 ]
+handler404 = "reconcile.web.refusals.not_found"
 handler500 = "reconcile.web.middleware.troubles.error_page"

@@ -255,7 +255,7 @@ _CATALOGUE = (
         Severity.WATCH,
     ),
     Rule(
-        1, "ALERTS_UNFLAGGED", "Alerts, but no flag",
+        1, "ALERTS_UNFLAGGED", "Alerts, but Non-Active or no flag",
         "Alerts come from the Meter Point although its flag is N or there is none: somebody is live there.",
         DSP,
         "Look at the meter's status and its association. If it is commissioned, send A to registration.",

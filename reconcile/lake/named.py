@@ -189,7 +189,7 @@ def full_flags(extract: FullExtract) -> str:
     """The flags of the networks that a full extract speaks for."""
     return (
         f"SELECT {FLAGS}, {extract.order} AS extract_order "
-        f"FROM ({declared_rows(Table.FLAGS, extract.rows, extract.repeats)}) WHERE network IN ({_codes(extract)})"
+        f"FROM ({declared_rows(Table.FLAGS, extract.rows, extract.repeats)}) WHERE network IN ({codes(extract)})"
     )
 
 
@@ -218,7 +218,7 @@ def _conflicts(source: FullExtract | Update) -> str:
     """The points to which one extract gave two flags, with those."""
     if source.repeats is None:
         return "SELECT 0::BIGINT AS mpxn, '' AS flags, false AS is_update, 0 AS extract_order WHERE false"
-    where = f"AND network IN ({_codes(source)})" if isinstance(source, FullExtract) else ""
+    where = f"AND network IN ({codes(source)})" if isinstance(source, FullExtract) else ""
     return (
         f"SELECT mpxn, flags, {not isinstance(source, FullExtract)} AS is_update, {source.order} AS extract_order "
         f"FROM read_parquet({quoted(source.repeats)}) WHERE flags IS NOT NULL {where}"
@@ -302,7 +302,8 @@ def _seen(inputs: Inputs) -> str:
     return f"FROM ({seen}) WHERE {IN_SLICE}"
 
 
-def _codes(extract: FullExtract) -> str:
+def codes(extract: FullExtract) -> str:
+    """The networks that an extract speaks for, as a list of SQL."""
     return ", ".join(literal(code) for code in extract.networks)
 
 
@@ -346,5 +347,4 @@ def _rules() -> pa.Table:
 
 def _full_extracts(inputs: Inputs) -> pa.Table:
     columns = {"network": TEXT, "as_of": pa.date32(), "extract_order": NUMBER}
-    extracts = inputs.registration
-    return _arrow(columns, ((network, one.as_of, one.order) for one in extracts for network in one.networks))
+    return _arrow(columns, ((code, one.as_of, one.order) for one in inputs.registration for code in one.networks))

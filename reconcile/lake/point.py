@@ -20,6 +20,7 @@ from reconcile.domain.vocabulary import FIRST_MPAN
 from . import store
 from .contract import COVERED, Inputs, Source
 from .engine import set_slice, taken
+from .found import NOT_ASKED, Found
 from .named import full_flags, hear, name_inputs, set_variables, union
 from .steps import UNREAD, Step, dsp_said, point_steps
 
@@ -37,7 +38,8 @@ REGISTERED_METER = """
 """
 """The meter that registration holds, as other_meters reads it."""
 DEVICES_HERE = "SELECT device_id FROM full_devices UNION ALL SELECT device_id FROM device_updates"
-SHOWN = "SELECT DISTINCT device_id, status, status_from FROM full_devices WHERE status IS NOT NULL"
+SHOWN = "SELECT device_id, status, status_from FROM full_devices"
+TOLD = "SELECT extract_order, coalesce(flag, '') AS flag, flag_from FROM {}"
 CHANGES_HERE = f"FROM device_changes WHERE device_id IN ({DEVICES_HERE})"
 
 
@@ -48,10 +50,10 @@ class PointRows:
     `judged` is None where no side knows the point; `conflicts` are the flags that one extract gave it, joined;
     `response` is the newest answer to an update. `unread_flag`, `unread_meter`: a line that is or may be about it could
     not be read. `registered_meter` is the device that registration holds, where it says so. `shown`: device and status
-    in the inventory, where is_as_shown. `heard`: each device that was read or spoke by itself, with the last
-    proof of its life.
-    `changes`: each device whose status an alert told since, where runs read those.
-    `dsp` is what the DSP says newest of the point.
+    in the inventory, where is_as_shown. `told`: the place of an extract -> the flag that it tells, empty for none, and
+    since when; a full one may hold the point for a network that it does not speak for. `heard`: each device that was
+    read or spoke by itself, with the last proof of its life. `changes`: each device whose status an alert told since,
+    where runs read those. `dsp` is what the DSP says newest of the point.
     """
 
     judged: Row | None
@@ -64,14 +66,17 @@ class PointRows:
     unread_meter: bool
     registered_meter: int | None
     shown: list[Row]
+    told: dict[int, tuple[str, date | None]]
     heard: dict[int, Row]
     changes: dict[int, Row]
     dsp: Row | None
 
 
 @lru_cache(maxsize=1_000)
-def judge_point(inputs: Inputs, policy: Policy, mpxn: int) -> PointRows:
+def judge_point(inputs: Inputs, policy: Policy, mpxn: int, left: Found | None = None) -> PointRows:
     """Judge one Meter Point as a run judges all; which rules it was found to break, the ledger has.
+
+    `left`: what the run left of the points at which it found something, where this is one of them.
 
     Whoever opens a point opens it again: from the list, to print it, after a note. Its snapshots never change.
     """
@@ -80,13 +85,12 @@ def judge_point(inputs: Inputs, policy: Policy, mpxn: int) -> PointRows:
         set_slice(con, mpxn, mpxn)
         # What the inputs say of the point is fetched first, into tables that stand before the views of their names: so
         # the snapshots are opened once, and not by each of the steps.
-        for name, rows in shadowed(inputs, f"mpxn = {mpxn}", [mpxn]).items():
-            asked = f"SELECT * EXCLUDE ({NOT_ASKED[name]}) FROM ({rows})" if name in NOT_ASKED else rows
-            con.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {asked}")
+        for name, rows in _sources(inputs, mpxn, left).items():
+            con.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {rows}")
         if inputs.tells_of_life:
             hear(con, DEVICES_HERE)
         found = defaultdict[str, list[Row]](list, taken(con, tuple(_asked(inputs, mpxn)), _rows))
-        judged = _first(found["judged"])
+        judged, as_shown = _first(found["judged"]), is_as_shown(inputs)
         return PointRows(
             judged=judged,
             devices=sorted(found["point_devices"], key=itemgetter("device_type", "device_id", "role")),
@@ -97,15 +101,22 @@ def judge_point(inputs: Inputs, policy: Policy, mpxn: int) -> PointRows:
             unread_flag=bool(found["unread"]),
             unread_meter=bool(found["unread_meters"]),
             registered_meter=(_first(found["registered_meter"]) or {}).get("device_id"),
-            shown=sorted(found["shown"], key=itemgetter("device_id", "status")),
+            shown=_shown(found["shown" if inputs.inventory_updates else "point_devices"]) if as_shown else [],
+            told={row["extract_order"]: (row["flag"], row["flag_from"]) for row in sorted(found["told"], key=_since)},
             heard={row["device_id"]: row for row in found["heard_here"]},
             changes={row["device_id"]: row for row in found["changes_here"]},
             dsp=_first(found["dsp_said"]),
         )
 
 
-NOT_ASKED = {"full_flags": "postcode", "full_devices": "commissioned, lead_row, postcode"}
-"""Columns of the inputs that say nothing of how a point is judged; to read one of texts takes as long as all others."""
+def _sources(inputs: Inputs, mpxn: int, left: Found | None) -> dict[str, str]:
+    """`shadowed` for one point, without columns that nobody asks for; the large ones out of what the run left."""
+    where = f"mpxn = {mpxn}"
+    sources = shadowed(inputs, where, [mpxn])
+    if left:
+        return sources | {name: f"FROM ({rows}) WHERE {where}" for name, rows in left.sources(inputs).items()}
+    asked = {name: f"SELECT * EXCLUDE ({', '.join(rest)}) FROM ({sources[name]})" for name, rest in NOT_ASKED.items()}
+    return sources | asked
 
 
 def _asked(inputs: Inputs, mpxn: int) -> Iterator[Step]:
@@ -117,12 +128,14 @@ def _asked(inputs: Inputs, mpxn: int) -> Iterator[Step]:
             yield one
         elif one.name not in READING_JUDGED:
             yield replace(one, table=False)
+    tables = ("full_flags", "flag_updates") if inputs.flag_updates else ("full_flags",)
     beside = {
         "ever": ("FROM seen", inputs.seen),
         "flags_given": (CONFLICTS.format(mpxn), inputs.has_repeats),
         "newest_response": (NEWEST_RESPONSE, inputs.responses),
         "registered_meter": (REGISTERED_METER, inputs.registered_meters),
-        "shown": (SHOWN, is_as_shown(inputs)),
+        "shown": (SHOWN, is_as_shown(inputs) and inputs.inventory_updates),
+        "told": (union(TOLD.format(name) for name in tables), True),
         "changes_here": (CHANGES_HERE, inputs.changes_until),
         "heard_here": ("FROM heard", inputs.tells_of_life),
     }
@@ -140,6 +153,17 @@ def _rows(con: duckdb.DuckDBPyConnection, query: str) -> list[Row]:
     found = con.execute(query)
     names = [column[0] for column in found.description or ()]
     return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+
+
+def _since(row: Row) -> date:
+    return row["flag_from"] or date.min
+
+
+def _shown(devices: list[Row]) -> list[Row]:
+    """Devices with a status, each once."""
+    names = ("device_id", "status", "status_from")
+    found = {tuple(row[name] for name in names) for row in devices if row["status"] is not None}
+    return [dict(zip(names, row, strict=True)) for row in sorted(found, key=itemgetter(0, 1))]
 
 
 def _first(rows: list[Row]) -> Row | None:

@@ -14,9 +14,12 @@ from reconcile.feeds.values.devices import eui_64_text
 from .contract import Source
 from .store import asking, quoted
 
+Said = tuple[str, date | None]
+"""A flag, empty for none, and from when."""
 
-def told_by(snapshots: Mapping[int, Path], mpxn: int) -> dict[int, tuple[str, date | None]]:
-    """Key of a snapshot of flags -> the flag (empty: none) that it tells and from when; of two, the later is used."""
+
+def told_by(snapshots: Mapping[int, Path], mpxn: int) -> dict[int, Said]:
+    """Key of a snapshot of flags -> the flag that it tells; of two, the one that counts (lake.snapshots)."""
     if not snapshots:
         return {}
     by_path = {str(path): key for key, path in snapshots.items()}
@@ -25,7 +28,7 @@ def told_by(snapshots: Mapping[int, Path], mpxn: int) -> dict[int, tuple[str, da
             f"""
             SELECT filename, coalesce(flag, ''), flag_from
             FROM read_parquet({quoted(*snapshots.values())}, filename = true, union_by_name = true) WHERE mpxn = ?
-            ORDER BY flag_from NULLS FIRST
+            ORDER BY flag_from NULLS FIRST, flag DESC NULLS FIRST
             """,
             [mpxn],
         ).fetchall()

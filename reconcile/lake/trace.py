@@ -31,7 +31,9 @@ from reconcile.domain.vocabulary import (
 from reconcile.feeds.values.devices import described, eui_64_text
 
 from .contract import Inputs
+from .found import Found
 from .point import PointRows, Row, judge_point
+from .told import Said
 
 TIMING = "Timing"
 
@@ -95,7 +97,10 @@ class Standing:
 
 @dataclass(frozen=True)
 class Trace:
-    """Everything that decides a point's verdict. `shown`: its devices as the inventory has them, where is_as_shown."""
+    """Everything that decides a point's verdict. `shown`: its devices as the inventory has them, where is_as_shown.
+
+    `told`: the place of an extract among those of the run -> the flag that it tells (lake.point.PointRows).
+    """
 
     mpxn: int
     fuel: str
@@ -114,6 +119,7 @@ class Trace:
     dsp: DspView | None
     devices: list[DeviceEvidence]
     shown: list[Shown]
+    told: dict[int, Said]
     statuses: str
     shows: Shows
     ever: bool
@@ -128,9 +134,9 @@ class Trace:
     steps: list[tuple[str, str]]
 
 
-def trace(inputs: Inputs, policy: Policy, mpxn: int, standing: Standing) -> Trace | None:
-    """Follow one point through a run's inputs, judged by the run's policy."""
-    rows = judge_point(inputs, policy, mpxn)
+def trace(inputs: Inputs, policy: Policy, mpxn: int, standing: Standing, left: Found | None = None) -> Trace | None:
+    """Follow one point through a run's inputs, judged by the run's policy. `left`: by the run, of what it found."""
+    rows = judge_point(inputs, policy, mpxn, left if standing.rules else None)
     if rows.judged is None and not rows.devices:
         return None
     return _trace(inputs, policy, rows, standing, mpxn)
@@ -161,6 +167,7 @@ def _trace(inputs: Inputs, policy: Policy, rows: PointRows, standing: Standing, 
             Shown(inputs.inventory.as_of, eui_64_text(row["device_id"]), row["status"], row["status_from"])
             for row in rows.shown
         ],
+        "told": rows.told,
         "statuses": statuses_text(point.get("mask", 0)),
         "shows": shows(statuses),
         "ever": rows.ever,
@@ -338,12 +345,3 @@ def _since_words(facts: dict[str, Any]) -> str:
 
 def _day(day: date | None) -> str:
     return f"{day:%-d %b %Y}" if day else "an unknown date"
-
-
-def plain(value: Any) -> Any:
-    """Anything with its dates as text."""
-    if isinstance(value, dict):
-        return {key: plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [plain(item) for item in value]
-    return value.isoformat() if isinstance(value, date) else value

@@ -38,9 +38,26 @@ class Right(StrEnum):
     @property
     def words(self) -> str:
         """As in `may not ...`."""
-        return self.value.replace("_", " ")
+        return RIGHT_WORDS[self]
 
 
+RIGHT_WORDS = {
+    Right.SEE: "see Meter Points",
+    Right.EXPORT: "export rows",
+    Right.SEE_ALL_JOBS: "see the jobs of others",
+    Right.SEE_STORAGE: "see what is stored",
+    Right.SEE_RECORD: "see the record of what people did",
+    Right.READ_REJECTS: "read rejected lines",
+    Right.LOAD: "load files",
+    Right.SEE_COLUMNS: "see the headings of files",
+    Right.RECONCILE: "start a run",
+    Right.DECIDE: "decide about what is held or withdrawn",
+    Right.THIN: "thin snapshots or bring them back",
+    Right.RUN_JOBS: "run jobs",
+    Right.WORK: "work on discrepancies",
+    Right.MANAGE_WORK: "manage a party's work",
+    Right.CORRECT: "send corrections",
+}
 NETWORK, SUPPLIER, OPERATOR = Party.Kind.NETWORK, Party.Kind.SUPPLIER, Party.Kind.OPERATOR
 VIEWER, ANALYST, MANAGER = Role.VIEWER, Role.ANALYST, Role.MANAGER
 LEAST_ROLE: dict[Right, dict[Party.Kind, Role]] = {
@@ -123,14 +140,22 @@ class Actor:
     def desk_with(self, right: Right) -> Desk:
         """Their desk, if their role there has a right. Raises NotAllowed."""
         if self.desk is None or not self.desk.may(right):
-            raise NotAllowed(f"{self.name or 'Nobody'} may not {right.words}.")
+            raise NotAllowed(self._without(right))
         return self.desk
+
+    def _without(self, right: Right) -> str:
+        # The name stands for a log-in, which may be called like a kind of party.
+        return (
+            f"The log-in {self.name} may not {right.words}."
+            if self.name
+            else f"Nobody may {right.words} without a log-in."
+        )
 
     def must(self, *rights: Right) -> None:
         """Raises NotAllowed unless they have every one of the rights."""
         for right in rights:
             if not self.may(right):
-                raise NotAllowed(f"{self.name or 'Nobody'} may not {right.words}.")
+                raise NotAllowed(self._without(right))
 
 
 ALL_RIGHTS: Mapping[Right, Scope] = MappingProxyType(dict.fromkeys(Right, EVERYTHING))

@@ -11,11 +11,11 @@ import duckdb
 
 from reconcile.domain.policy import Policy
 from reconcile.feeds.sql import literal
-from reconcile.lake import checksums, engines, store
+from reconcile.lake import engines, store
 from reconcile.lake.contract import EngineError, Inputs
 from reconcile.models import Party, Run
 
-from . import bulk
+from . import beside, bulk
 from .compare import sql
 from .kinds import name_kinds
 
@@ -46,11 +46,7 @@ def _count(run: Run, inputs: Inputs, policy: Policy) -> None:
         whole = folder / "counts"
         whole.mkdir()
         _write(con, whole)
-        written = checksums.checksums(whole)
-        for file in FILES.values():
-            store.add(run.snapshot, whole, file)
-    Run.objects.filter(pk=run.pk).update(checksums=run.checksums | written)
-    run.checksums |= written
+        beside.leave(run, whole)
 
 
 def _write(con: duckdb.DuckDBPyConnection, folder: Path) -> None:

@@ -23,7 +23,7 @@ from reconcile.lake import checksums, engines, store
 from reconcile.lake.contract import EngineError, NetworkUpdate
 from reconcile.models import Party, Run, RunInput
 
-from . import changes, compare, foreseen, frame, guards, integrity, population, remarks, remembering, working
+from . import changes, compare, evidence, foreseen, frame, guards, integrity, population, remarks, remembering, working
 from .heartbeat import Report
 from .inputs import STATUS_ALERTS, Selection, latest_run, select
 from .stopping import Stopped
@@ -100,6 +100,7 @@ def reconcile(*, as_of: date, policy: Policy, now: datetime, approval: guards.Ap
     asked = Asked(select(as_of), policy, latest_run(), Clock(now), report)
     run = Run.objects.filter(inputs_key=asked.key).first() or _made(asked, approval)
     frame.keep(run)
+    evidence.keep(run, asked.selection.inputs, policy)
     population.count(run, asked.selection.inputs, policy)
     return run
 

@@ -25,6 +25,7 @@ for write in (
     words.seconds,
     words.flag_words,
     words.flag_code,
+    words.flag_to_expected,
     words.rule_title,
     words.shows_words,
     words.statuses,

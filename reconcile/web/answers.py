@@ -39,6 +39,8 @@ METERS = {
     Shows.SUSPENDED: ("SUSPENDED", "or in recovery, since", "◐", "plain"),
     Shows.NO_METER: ("NONE", "", "○", "plain"),
 }
+UNFLAGGED = "ALERTS_UNFLAGGED"
+"""The rule by which somebody is live where flag and inventory agree that nobody is."""
 NOT_KNOWN = Answer("NOT KNOWN", "", "?")
 
 
@@ -76,13 +78,13 @@ def flag(point: MeterPoint) -> Answer:
         return Answer("WRONG", f"{said}; should be {words.flag_code(trace.verdict.expected)}{moving}", "✗", "wrong")
     if trace.verdict.rule not in (None, *trace.rules):
         return Answer("NOT KNOWN", f"{said}; not all of its meters could be read", "?")
-    return _accepted(said, trace.verdict)
+    return _accepted(said, trace.verdict, "; but alerts come from it" if UNFLAGGED in trace.rules else "")
 
 
-def _accepted(said: str, verdict: Verdict) -> Answer:
+def _accepted(said: str, verdict: Verdict, but: str) -> Answer:
     if verdict.undetermined:
-        return Answer("LEFT OPEN", f"{said}; the code does not say which flag is right", "◐")
-    return Answer("RIGHT", said, "✓", "right")
+        return Answer("LEFT OPEN", f"{said}; the code does not say which flag is right{but}", "◐")
+    return Answer("RIGHT", f"{said}{but}", "✓", "right")
 
 
 def next_step(point: MeterPoint, one: Finding) -> str:

@@ -11,7 +11,7 @@ from django.http import HttpRequest
 
 from reconcile.ledger import queries
 from reconcile.ledger.actors import Right
-from reconcile.models import Extract
+from reconcile.models import Extract, Run
 
 from . import links
 from .access import MemberRequest
@@ -157,6 +157,11 @@ class Navigation:
     def held(self) -> int:
         """How much is held for a person's word, of what the person may see."""
         return queries.held_jobs(actor=self.request.actor)
+
+    @property
+    def newest(self) -> Run | None:
+        """The newest run, for the foot of what is printed; none for who may see no rows."""
+        return queries.newest_run(scope=self.request.actor.scope) if self._may(Right.SEE) else None
 
     def _place(self, group: Group) -> Place:
         waiting = self._waiting(group)

@@ -40,7 +40,8 @@ def passed_over(request: HttpRequest) -> dict[str, str]:
         return {"passed_over": ""}
     names = ", ".join(f"“{short(name)}”" for name in unknown[:MOST_NAMED])
     more = f" and {len(unknown) - MOST_NAMED} more" if len(unknown) > MOST_NAMED else ""
-    return {"passed_over": f"This page knows no {names}{more}: what it shows does not depend on that."}
+    what = f"a part called {names}, which" if len(unknown) == 1 else f"parts called {names}{more}, which"
+    return {"passed_over": f"The address has {what} this page does not use: it shows the same without."}
 
 
 def _unknown(request: HttpRequest, known: frozenset[str]) -> list[str]:

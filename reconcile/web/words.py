@@ -132,6 +132,13 @@ def flag_code(flag: str | None) -> str:
     return flag or "none"
 
 
+def flag_to_expected(flag: str | None, expected: str | None) -> str:
+    """A flag and what it should be, `N → A`; where it is that already, something else is wrong: `N, as expected`."""
+    if (flag or "") == (expected or ""):
+        return format_html("<strong>{}</strong>, as expected", flag_code(flag))
+    return format_html("<strong>{}</strong> → <strong>{}</strong>", flag_code(flag), flag_code(expected))
+
+
 def rule_title(code: str) -> str:
     """What is wrong, in words; a code that is no rule's (of an older version) stands for itself."""
     return RULES[code].title if code in RULES else code

@@ -95,12 +95,21 @@
     document.querySelectorAll("details.fold").forEach((fold) => { fold.open = true; });
   }
 
+  // A part that is still coming in is waited for: a print without it would lack evidence.
+  const printWhole = (button) => {
+    const coming = () => document.querySelector(".awaited.htmx-request");
+    if (!coming()) { print(); return; }
+    const words = button.textContent;
+    button.textContent = "Waiting for the timeline …";
+    document.addEventListener("htmx:afterRequest", () => { button.textContent = words; print(); }, { once: true });
+  };
+
   // Print, and copy: buttons that only a script makes work. What is printed says when.
   document.querySelectorAll("[data-print], [data-copy]").forEach((button) => { button.hidden = false; });
   document.addEventListener("click", (click) => {
     const button = click.target.closest?.("[data-print], [data-copy]");
     if (!button) return;
-    if (button.matches("[data-print]")) { print(); return; }
+    if (button.matches("[data-print]")) { printWhole(button); return; }
     const text = button.parentElement.querySelector("[data-summary]");
     getSelection().selectAllChildren(text);
     navigator.clipboard?.writeText(text.textContent).then(() => { button.textContent = "Copied"; });

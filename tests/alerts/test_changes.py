@@ -70,7 +70,7 @@ def test_every_list_tells_the_same_of_it(tmp_path):
         assert {row["mpxn"]: row["contradicted_on"] for row in csv.DictReader(file)} == {
             str(LIVE): "", str(GONE): "2026-11-22",
         }  # fmt: skip
-    assert queries.meter_point(scope=EVERYTHING, mpxn=GONE).as_json()["findings"][0]["contradicted_on"] == "2026-11-22"
+    assert queries.explained(scope=EVERYTHING, mpxn=GONE)["findings"][0]["contradicted_on"] == "2026-11-22"
 
     put("devices", "full", date(2026, 11, 23), [meter(2, GONE)])
     reconcile(date(2026, 11, 23))

@@ -6,9 +6,12 @@ import pytest
 
 from reconcile.domain.mp077 import MP077
 from reconcile.lake.trace import trace
+from reconcile.ledger import queries
+from reconcile.ledger.access import EVERYTHING
 from reconcile.ledger.inputs import of_run
 from reconcile.ledger.queries.points import standing_at
 from reconcile.models import Discrepancy, Run
+from reconcile.web import answers
 from tests.ledger.market import put, reconcile
 
 from .test_triage import EMPTY, GONE, LIVE, NOBODY, PAUSED, WAITING, device, flag, meter
@@ -53,6 +56,18 @@ def test_alerts_from_points_without_a_flag_are_a_mismatch(market):
 
     assert found(run) == {(GONE, "ALERTS_UNFLAGGED"), (EMPTY, "ALERTS_UNFLAGGED")}
     assert Discrepancy.objects.get(rule="ALERTS_UNFLAGGED", mpxn=GONE).severity == "high"
+
+
+def test_the_meter_point_says_that_alerts_come_although_its_meters_expect_the_flag(market):
+    put("alerts", "delta", DAY, [alert(GONE), alert(EMPTY)])
+    reconcile(DAY)
+
+    told = [answers.flag(queries.meter_point(scope=EVERYTHING, mpxn=mpxn)) for mpxn in (GONE, EMPTY)]
+
+    assert [(one.capitals, one.more) for one in told] == [
+        ("RIGHT", "N; but alerts come from it"),
+        ("LEFT OPEN", "none; the code does not say which flag is right; but alerts come from it"),
+    ]
 
 
 def test_an_alert_without_a_number_is_of_the_point_where_its_device_is(market):

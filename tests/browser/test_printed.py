@@ -1,16 +1,18 @@
 """What comes out of the printer, and the Meter Point on a phone."""
 
+import re
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 from pypdf import PdfReader
 
 from tests.browser.conftest import PHONE
 
 Open = Callable[..., Page]
+TEMPLATES = Path(__file__).parents[2] / "templates" / "reconcile"
 PAGES = ("/", "/discrepancies/", "/work/", "/causes/", "/runs/", "/runs/compare/", "/extracts/", "/networks/")
 
 
@@ -53,6 +55,42 @@ def test_the_evidence_of_a_meter_point_is_one_sheet(open_page: Open, tmp_path: P
     assert "Askedthesupplier" in told[0]
 
 
+def test_a_print_waits_for_a_timeline_that_is_still_coming_in_and_says_where_it_is_missing(
+    open_page: Open, tmp_path: Path
+):
+    page = open_page("operator", breaks=True)
+    mpxn = next(iter(points(page)))
+    held: list[Route] = []
+    part = f'<section class="awaited" hx-get="/points/{mpxn}/history/" hx-trigger="load" hx-swap="outerHTML">'
+
+    def as_of_a_long_history(route: Route) -> None:
+        whole = route.fetch()
+        template = (TEMPLATES / "points" / "point.html").read_text()
+        missing = re.search(r'<section class="awaited".*?>(<h2>.*?</section>)', template)[1]
+        missing = re.sub(r"{%.*?%}", "/", missing)
+        body = re.sub(
+            r"<section><h2>Timeline</h2>.*?</section>", part + missing, whole.text(), count=1, flags=re.DOTALL
+        )
+        route.fulfill(response=whole, body=body)
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.add_init_script("window.print = () => { window.printed = !document.querySelector('.awaited'); }")
+    page.route(f"**/points/{mpxn}/", as_of_a_long_history)
+    page.route(f"**/points/{mpxn}/history/", hold)
+    page.goto(f"/points/{mpxn}/")
+    page.get_by_role("button", name="Print").click()
+
+    expect(page.get_by_role("button", name="Waiting for the timeline")).to_be_visible()
+    assert page.evaluate("window.printed") is None
+    assert "thetimelinehadnotcomein" in sheets(page, tmp_path / "early.pdf")[0]
+    held[0].continue_()
+    expect(page.get_by_role("button", name="Print", exact=True)).to_be_visible()
+    assert page.evaluate("window.printed") is True
+    assert "thetimelinehadnotcomein" not in sheets(page, tmp_path / "whole.pdf")[0]
+
+
 @pytest.mark.parametrize("address", PAGES)
 def test_paper_says_when_by_whom_and_from_where_it_is_and_has_no_empty_sheet(
     open_page: Open, tmp_path: Path, address: str
@@ -65,7 +103,7 @@ def test_paper_says_when_by_whom_and_from_where_it_is_and_has_no_empty_sheet(
 
     title = "".join(page.get_by_role("heading", level=1).inner_text().split())
     assert title in told[0] and all(len(words) > len("page1of1") for words in told)
-    assert "Printed" in told[-1] and f"byoperator·{page.url}" in told[-1]
+    assert "Printed" in told[-1] and "byoperator·newestrun" in told[-1] and f"·{page.url}" in told[-1]
 
 
 def test_a_meter_point_on_a_phone_has_its_timeline_whole(open_page: Open):

@@ -6,8 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from reconcile import feeds
+
 from .conftest import load_file
 
+ROOT = Path(__file__).parents[2]
 CASES = Path(__file__).parent / "cases"
 THE_FOUR = [1012345678903, 1012345678912, 1012345678921, 1012345678930]
 
@@ -86,12 +89,36 @@ def test_an_inventory_has_its_points_and_the_dates_of_statuses(case, name, statu
 
 
 def test_the_table_of_shapes_names_rules_and_tests_that_exist():
-    root = Path(__file__).parents[2]
-    table = (root / "docs" / "formats.md").read_text().split("## Shapes")[1].split("\n## ")[0]
+    table = (ROOT / "docs" / "formats.md").read_text().split("## Shapes")[1].split("\n## ")[0]
     lines = [line.strip("|").split(" | ") for line in table.splitlines() if line.startswith("| ")][1:]
     named = [[re.findall("`([a-z_/0-9]+)(?:[.]py|/)`", cell) for cell in line[-2:]] for line in lines]
 
     assert len(lines) > 40 and all(rules and tests for rules, tests in named)
     for rules, tests in named:
-        assert all(any(root.glob(f"reconcile/**/{rule}*")) for rule in rules)
-        assert all(any(root.glob(f"tests/**/{test}.py")) for test in tests)
+        assert all(any(ROOT.glob(f"reconcile/**/{rule}*")) for rule in rules)
+        assert all(any(ROOT.glob(f"tests/**/{test}.py")) for test in tests)
+
+
+def samples() -> list[tuple[str, str]]:
+    """Every sample of a format in the documents, with the kinds that its heading names."""
+    parts = (ROOT / "docs" / "formats.md").read_text().split("\n## ")
+    return [
+        (part.splitlines()[0], sample)
+        for part in parts
+        if part.startswith("`")
+        for sample in re.findall("^```\n(.*?)^```$", part, re.DOTALL | re.MULTILINE)
+    ]
+
+
+@pytest.mark.parametrize("heading, sample", samples(), ids=lambda value: value.splitlines()[0][:24])
+def test_every_sample_in_the_documents_loads(load, heading, sample):
+    loaded = load(sample, "sample-2026-11-20")
+
+    assert f"`{loaded.reading.kind}`" in heading
+    assert loaded.rows and not loaded.rejects
+
+
+def test_every_kind_has_a_sample_in_the_documents(load):
+    headings = " ".join(heading for heading, _ in samples())
+
+    assert {kind for kind in feeds.FEEDS if f"`{kind}`" not in headings} == set()

@@ -299,8 +299,8 @@ def close(user: User) -> None:
     [
         (lambda user: user.delete(), "jo, who asked for this, has gone. Ask for it anew."),
         (close, "The log-in of jo, who asked for this, is closed. Ask for it anew."),
-        (lambda user: user.memberships.update(role="viewer"), "jo may not export."),
-        (lambda user: user.memberships.all().delete(), "jo may not export."),
+        (lambda user: user.memberships.update(role="viewer"), "The log-in jo may not export rows."),
+        (lambda user: user.memberships.all().delete(), "The log-in jo may not export rows."),
     ],
     ids=["deleted", "closed", "demoted", "left"],
 )

@@ -103,3 +103,11 @@ def test_a_run_whose_list_was_thinned_away_says_so(browse, cast: Cast):
     page = browse("operator").get(f"/runs/compare/?before={cast.first_run.pk}&after={cast.last_run.pk}")
 
     assert "was thinned away on" in page.content.decode()
+
+
+def test_a_run_beside_itself_is_no_page_that_is_missing(browse, cast: Cast):
+    answer = browse("operator").get(f"/runs/compare/?before={cast.last_run.pk}&after={cast.last_run.pk}")
+
+    assert answer.status_code == 200
+    assert "Both are the same run. Choose two different ones." in (page := answer.content.decode())
+    assert page.count("<option") > 1

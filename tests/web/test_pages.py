@@ -110,7 +110,7 @@ def test_overview_counts_points_of_the_scope(cast: Cast):
 
 
 @pytest.mark.parametrize(
-    ("address", "most"), [("/", 30), ("/discrepancies/", 13), ("/networks/12/", 28), ("/runs/", 11), ("/work/", 40)]
+    ("address", "most"), [("/", 31), ("/discrepancies/", 14), ("/networks/12/", 29), ("/runs/", 12), ("/work/", 40)]
 )
 @pytest.mark.parametrize("part", ["operator", "supplier"])
 def test_pages_ask_few_questions(browse: Browse, django_assert_max_num_queries, part: str, address: str, most: int):
@@ -259,6 +259,10 @@ def test_download_comes_whole_with_its_length(browse: Browse, cast: Cast, tmp_pa
         ("12x", 400, "digits only"),
         ("12345678901", 400, "11 digits"),
         ("", 200, "Find"),
+        ("flat 1", 400, "1 stands among words"),
+        ("MPRN 12345", 302, ""),
+        ("12345", 302, ""),
+        ("account 12345678", 302, ""),
     ],
 )
 def test_search_reads_numbers_as_people_write_them(browse: Browse, asked: str, status: int, words: str):
@@ -266,6 +270,25 @@ def test_search_reads_numbers_as_people_write_them(browse: Browse, asked: str, s
 
     assert answer.status_code == status
     assert words in answer.content.decode()
+
+
+def test_a_short_number_among_words_is_looked_for_only_when_it_is_meant(browse: Browse):
+    client = browse("supplier")
+
+    asked = client.get("/points/", {"q": "flat 1, High Street"}).content.decode()
+    unknown = client.get("/points/1/")
+
+    assert 'href="/points/1/">Look for the MPRN 1 all the same' in asked and "An MPAN has 13 digits" in asked
+    assert unknown.status_code == 404
+    assert "probably mistyped. Its last two digits are not those of an MPRN" in unknown.content.decode()
+
+
+def test_who_has_not_the_right_is_told_so_in_words(browse: Browse):
+    page = browse("supplier").get("/record/").content.decode()
+
+    assert "There is no such page for you" in page
+    assert "The log-in supplier may not see the record of what people did." in page
+    assert "There is no such page</h1>" in browse("supplier").get("/nothing/").content.decode()
 
 
 @pytest.fixture

@@ -50,6 +50,20 @@ def test_the_queue_shows_what_the_party_sees_with_exact_counts(browse: Browse, c
     assert sum(facet(page, "Severity").values()) == sum(facet(page, "Rule").values()) == total
 
 
+def test_a_flag_that_is_expected_is_not_said_to_become_itself(browse: Browse, cast: Cast):
+    first, second = ours(cast)[:2]
+    Discrepancy.objects.filter(pk=first).update(flag="N", expected="N")
+    Discrepancy.objects.filter(pk=second).update(flag="", expected="A")
+    client = browse("supplier")
+
+    page = client.get("/work/").content.decode()
+    looked = [client.get(f"/work/{one}/").content.decode() for one in (first, second)]
+
+    assert "<strong>N</strong>, as expected" in page and "<strong>none</strong> → <strong>A</strong>" in page
+    assert "N - Non-Active, as its meters&#x27; statuses expect" in looked[0].replace("'", "&#x27;")
+    assert "No flag, should be A - Active" in looked[1]
+
+
 def test_what_was_done_is_said_counted_and_undone(browse: Browse, cast: Cast):
     client, ids = browse("supplier"), ours(cast)[:3]
     total = Discrepancy.objects.filter(supplier=cast.ours, resolved_on=None).count()
@@ -58,6 +72,7 @@ def test_what_was_done_is_said_counted_and_undone(browse: Browse, cast: Cast):
     mine = client.get("/work/?assigned=me").content.decode()
 
     assert "Assigned: 3 discrepancies, to supplier." in page
+    assert "assignee: nobody → supplier" in client.get(f"/work/{ids[0]}/").content.decode()
     assert rows_of(mine) == 3 and facet(mine, "Assigned to") == {"Me": 3, "Nobody": total - 3, "supplier": 3}
     post(client, ids[:2], "raise", to="network", reference="INC 7", raise_words="Please look")
     page = client.get("/work/").content.decode()

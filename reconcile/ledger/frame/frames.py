@@ -22,11 +22,11 @@ from pyarrow import parquet as pq
 
 from reconcile.domain.ages import AGES
 from reconcile.domain.vocabulary import ALL_MASKS, FLAGS, Fuel, PointStatus, shows, statuses_in
-from reconcile.lake import checksums, store
+from reconcile.lake import store
 from reconcile.models import Discrepancy, Run
 from reconcile.models.worst import WORST
 
-from .. import bulk, states
+from .. import beside, bulk, states
 from ..filters import IN_USE, MOVED, NO_FLAG, OF_RUN, ROW_TESTS
 
 logger = logging.getLogger(__name__)
@@ -165,13 +165,9 @@ def keep(run: Run) -> None:
             frame = made(run)
             table = pa.table({"id": frame.ids, **frame.columns(SOURCES)})
             pq.write_table(table, whole / FILE, compression="zstd")
-            written = checksums.checksums(whole)
-            store.add(run.snapshot, whole, FILE)
+            beside.leave(run, whole)
     except (duckdb.Error, OSError):
         logger.exception("The discrepancies after run %s could not be kept as columns", run.pk)
-        return
-    Run.objects.filter(pk=run.pk).update(checksums=run.checksums | written)
-    run.checksums |= written
 
 
 def _read(run: Run) -> Frame | None:

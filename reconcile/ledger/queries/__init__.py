@@ -27,7 +27,7 @@ from .changing import EVERY_CHANGE, ChangingPage, changing_csv, changing_page
 from .changing import Asked as ChangesAsked
 from .cohorts import AtRun, CohortFound, CohortRow, cohort, cohort_members, cohorts
 from .columns import Kept, kept_columns, kept_columns_by_id
-from .common import RunTotals, Totals, TrendPoint, page_stamp
+from .common import RunTotals, Totals, TrendPoint, newest_run, page_stamp
 from .comparing import MOVES, SETS, Compared, Narrowed, NotThere, compared, compared_csv
 from .comparing import PER_PAGE as COMPARED_PER_PAGE
 from .corrections import (
@@ -53,6 +53,7 @@ from .coverage import CanNow, OfSupplier, Waiting, can_now, coverage_csv, waitin
 from .discrepancies import ORDERS as DISCREPANCY_ORDERS
 from .discrepancies import USUAL_ORDER as DISCREPANCY_ORDER
 from .discrepancies import Found, Stated, discrepancies, discrepancy, discrepancy_list, found_by
+from .explained import explained
 from .extracts import ORDERS as EXTRACT_ORDERS
 from .extracts import LoadReport, extract, extracts, lacking, read_by
 from .facets import Facet, Option
@@ -240,6 +241,7 @@ __all__ = [
     "discrepancy_list",
     "discrepancy_page",
     "evidence",
+    "explained",
     "extract",
     "extract_page",
     "extracts",
@@ -265,6 +267,7 @@ __all__ = [
     "manifest_of",
     "meter_point",
     "metrics",
+    "newest_run",
     "one_view",
     "overview",
     "page_stamp",

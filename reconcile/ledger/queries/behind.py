@@ -15,10 +15,11 @@ from django.db.models import Count, Max, Q
 from reconcile.domain.policies import policy_named
 from reconcile.domain.tables import Table
 from reconcile.lake.contract import Update
+from reconcile.lake.found import Found
 from reconcile.lake.point import prepared
 from reconcile.models import Extract, Run
 
-from .. import frame
+from .. import evidence, frame
 from ..inputs import Selection, files_of, latest_run, of_run
 from .confirmations import Answered, answered
 
@@ -35,6 +36,11 @@ class Behind:
     def used(self) -> frozenset[int]:
         """The files that the run read, by id."""
         return frozenset(self.run.inputs.values_list("extract", flat=True))
+
+    @cached_property
+    def left(self) -> Found | None:
+        """What the run left of the Meter Points at which it found something."""
+        return evidence.kept(self.run)
 
     @cached_property
     def answered(self) -> Answered:
@@ -64,7 +70,8 @@ def kept_until(run: Run) -> Any:
 def behind(run: Run) -> Behind:
     """The files behind a run, as they are kept or looked up now."""
     set_as = (settings.LAKE_DIR, settings.GRACE_DAYS, settings.SILENT_AFTER_DAYS)
-    return _behind((run.pk, run.snapshot, run.published_at, set_as, _what_became_of_files()))
+    # What a run leaves beside its rows comes after it is published.
+    return _behind((run.pk, run.snapshot, run.published_at, tuple(run.checksums), set_as, _what_became_of_files()))
 
 
 @lru_cache(maxsize=2)

@@ -42,6 +42,7 @@ __all__ = [
     "counts_of",
     "first_run",
     "latest_run",
+    "newest_run",
     "points_of",
     "run_totals",
     "stamp",
@@ -69,6 +70,11 @@ def page_stamp(*, scope: Scope) -> str:
     """The same of the newest run; empty where there is none, and so nothing to keep."""
     run = latest_run()
     return stamp(scope, run) if run else ""
+
+
+def newest_run(*, scope: Scope) -> Run | None:
+    """The run that pages show unless they are asked for another; none for who sees no rows."""
+    return latest_run() if scope.everything or scope.networks or scope.suppliers else None
 
 
 def _since() -> list[tuple[Any, ...]]:

@@ -4,8 +4,8 @@ In: a scope and a number. Out: MeterPoint or None. Called by the Meter Point pag
 """
 
 import logging
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -31,8 +31,8 @@ from reconcile.domain.timeline import (
 from reconcile.domain.vocabulary import POINT_STATUS_ADVICE, Flag, PointStatus, fuel_of
 from reconcile.lake.flag_history import ToldFlag, flag_history
 from reconcile.lake.point import inventories_beside
-from reconcile.lake.told import shown_by
-from reconcile.lake.trace import Standing, Trace, plain, trace
+from reconcile.lake.told import Said, shown_by
+from reconcile.lake.trace import Standing, Trace, trace
 from reconcile.models import Alert, Contradiction, CorrectionLine, Discrepancy, Extract, Party, Run
 
 from ..access import Scope
@@ -46,7 +46,7 @@ from .common import latest_run
 from .confirmations import Confirmed, confirmed
 from .corrections import corrections_of
 from .discrepancies import LIFE, Stated, with_state
-from .sources import Source, files_about, sources
+from .sources import Source, files_about, said_by_run, sources
 
 logger = logging.getLogger(__name__)
 UNREADABLE = (
@@ -186,23 +186,6 @@ class MeterPoint:
         """The spans of a lane."""
         return [one for one in self.timeline if one.lane == lane]
 
-    def as_json(self) -> dict[str, Any]:
-        """All of it for a machine: dates as text."""
-        found = plain(
-            {
-                "mpxn": self.mpxn,
-                "fuel": self.fuel,
-                **({**asdict(self.trace), "shown": [asdict(one) for one in self.kept.shown]} if self.trace else {}),
-                "run": self.run.pk if self.run else None,
-                "findings": [_in_short(one) for one in self.findings],
-                "timeline": [asdict(one) for one in self.timeline],
-                "sent": [one.facts() for one in self.sent],
-                "sources": [one.facts() for one in self.sources],
-                "warnings": self.warnings,
-            }
-        )
-        return dict(found)
-
 
 def meter_point(*, scope: Scope, mpxn: int) -> MeterPoint | None:
     """A Meter Point within the scope, or None.
@@ -227,12 +210,13 @@ def meter_point(*, scope: Scope, mpxn: int) -> MeterPoint | None:
     shown = made_of if admitted else None
     files = files_about(behind=shown, network=network, alerts=_alerts(shown, evidence)) if shown else []
     beside = [one for one in files if shown and one.pk not in shown.used]
-    used = _sources(scope, shown, [one for one in files if one.pk in shown.used], mpxn) if shown else []
+    said = said_by_run(shown, evidence) if shown and evidence else {}
+    used = _sources(scope, shown, [one for one in files if one.pk in shown.used], mpxn, said) if shown else []
 
     def read() -> Kept:
         if shown is None:
             return NOTHING_KEPT
-        told = [*used, *_sources(scope, shown, beside, mpxn)]
+        told = [*used, *_sources(scope, shown, beside, mpxn, {})]
         told.sort(key=lambda one: (one.extract.as_of, one.extract.pk))
         return Kept(told, _shown(shown, evidence, mpxn))
 
@@ -269,7 +253,7 @@ def evidence(*, scope: Scope, mpxn: int) -> Trace | None:
 def _trace(made_of: Behind, mpxn: int, standing: Standing) -> Trace | None:
     """Raises Damaged where the files that the run read cannot be read any more."""
     try:
-        return trace(made_of.selection.inputs, policy_named(made_of.run.policy), mpxn, standing)
+        return trace(made_of.selection.inputs, policy_named(made_of.run.policy), mpxn, standing, made_of.left)
     except duckdb.Error as error:
         raise _damaged(made_of.run) from error
 
@@ -280,9 +264,11 @@ def _alerts(made_of: Behind, found: Trace | None) -> list[int]:
     return [extract for extract, order in made_of.selection.order.items() if order in orders]
 
 
-def _sources(scope: Scope, made_of: Behind, files: Sequence[Extract], mpxn: int) -> list[Source]:
+def _sources(
+    scope: Scope, made_of: Behind, files: Sequence[Extract], mpxn: int, known: Mapping[int, Said | None]
+) -> list[Source]:
     try:
-        return sources(scope=scope, behind=made_of, files=files, mpxn=mpxn)
+        return sources(scope=scope, behind=made_of, files=files, mpxn=mpxn, known=known)
     except duckdb.Error as error:
         raise _damaged(made_of.run) from error
 
@@ -313,19 +299,6 @@ def _standing(history: Iterable[Discrepancy]) -> Standing:
         return Standing()
     since = rows[0].wrong_since_earliest, rows[0].wrong_since_latest
     return Standing(tuple(row.rule for row in rows), any(row.in_flight for row in rows), *since)
-
-
-def _in_short(one: Finding) -> dict[str, Any]:
-    row = one.discrepancy
-    events = [{"on": event.on, "before": event.before, "after": event.after} for event in row.events.all()]
-    return {
-        "rule": row.rule,
-        "state": row.state,
-        "first_seen": row.first_seen,
-        "last_seen": row.seen,
-        "events": events,
-        "contradicted_on": row.contradicted_on,
-    }
 
 
 def _party(kind: Party.Kind, code: str | None, history: Sequence[Discrepancy]) -> Party | None:

@@ -4,14 +4,15 @@ In: a scope, the files behind a run, a number. Out: Sources, in the order of the
 who may see it.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from reconcile.domain.tables import Table
 from reconcile.domain.timeline import Told
 from reconcile.lake import store
-from reconcile.lake.told import told_by
+from reconcile.lake.told import Said, told_by
+from reconcile.lake.trace import Trace
 from reconcile.models import Extract, Party
 
 from ..access import Scope
@@ -53,16 +54,27 @@ def files_about(*, behind: Behind, network: Party | None, alerts: Collection[int
     return found
 
 
-def sources(*, scope: Scope, behind: Behind, files: Sequence[Extract], mpxn: int) -> list[Source]:
-    """Those of some files that hold the point, and every inventory among them."""
-    flags = {one.pk: store.kept(one, store.ROWS) for one in files if one.table == Table.FLAGS}
-    told = told_by(flags, mpxn)
+def sources(
+    *, scope: Scope, behind: Behind, files: Sequence[Extract], mpxn: int, known: Mapping[int, Said | None]
+) -> list[Source]:
+    """Those of some files that hold the point, and every inventory among them. `known`: file (id) -> what it says."""
+    flags = [one for one in files if one.table == Table.FLAGS]
+    told = told_by({one.pk: store.kept(one, store.ROWS) for one in flags if one.pk not in known}, mpxn)
+    told |= {one.pk: said for one in flags if (said := known.get(one.pk))}
     of_point = [one for one in files if one.pk in told or one.table != Table.FLAGS]
     opens = _opened(scope, [one.pk for one in of_point])
     return [
         Source(one, one.pk in behind.used, Told(one.as_of, *told[one.pk]) if one.pk in told else None, one.pk in opens)
         for one in of_point
     ]
+
+
+def said_by_run(behind: Behind, found: Trace) -> dict[int, Said | None]:
+    """What the run's own files (ids) say of the flag, as far as the verdict has read it: of an update always, of a full
+    extract that does not seem to hold the point nothing."""
+    updates = {one.order for one in behind.selection.inputs.flag_updates}
+    places = behind.selection.order.items()
+    return {pk: found.told.get(place) for pk, place in places if place in found.told or place in updates}
 
 
 def _opened(scope: Scope, among: Collection[int]) -> Collection[int]:

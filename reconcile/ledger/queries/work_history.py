@@ -103,7 +103,7 @@ def _shown(name: str, value: str) -> str:
         return STATE_WORDS[WorkState(value)].lower()
     if name == "due" and value:
         return f"{date.fromisoformat(value):%-d %b %Y}"
-    return value or "nothing"
+    return value or ("nobody" if name == "assignee" else "nothing")
 
 
 def work_past(*, actor: Actor, discrepancies: list[int]) -> list[Past]:

@@ -23,11 +23,16 @@ class Command(PlainCommand):
             mpxn = parse_mpxn(options["mpxn"])
         except ValueError as error:
             raise CommandError(str(error)) from error
-        found = queries.meter_point(scope=EVERYTHING, mpxn=mpxn)
-        if found is None or found.trace is None:
+        told = self._json(mpxn) if options["json"] else self._words(mpxn)
+        if not told:
             raise CommandError(f"Neither registration nor the inventory of the last run knows {mpxn}.")
-        if options["json"]:
-            self.stdout.write(json.dumps(found.as_json()))
-            return
-        for title, words in found.trace.steps:
-            self.stdout.write(f"{title}\n    {words}")
+        self.stdout.write(told)
+
+    def _json(self, mpxn: int) -> str:
+        found = queries.explained(scope=EVERYTHING, mpxn=mpxn)
+        return json.dumps(found) if found else ""
+
+    def _words(self, mpxn: int) -> str:
+        found = queries.meter_point(scope=EVERYTHING, mpxn=mpxn)
+        steps = found.trace.steps if found and found.trace else []
+        return "\n".join(f"{title}\n    {words}" for title, words in steps)

@@ -12,7 +12,7 @@ from reconcile.ledger.queries import Past, Recorded, Stated
 from reconcile.models import AuditEntry, WorkVersion
 
 from .. import links, words, work_words
-from .columns import NOTES, STEADY, TEXT, flag_cell, point_cell, wrong_since_cell
+from .columns import NOTES, STEADY, TEXT, point_cell, wrong_since_cell
 from .table import Column, Table
 
 
@@ -29,8 +29,8 @@ def _problem(row: Stated) -> SafeString:
     return format_html('{} <a href="{}" title="{}: {}" data-peek>{}</a>', mark, address, row.rule, title, title)
 
 
-def _flags(row: Stated) -> SafeString:
-    return format_html("{} → {}", flag_cell(row.flag), flag_cell(row.expected))
+def _flags(row: Stated) -> str:
+    return words.flag_to_expected(row.flag, row.expected)
 
 
 def _assignee(row: Stated) -> str:

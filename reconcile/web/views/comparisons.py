@@ -43,6 +43,8 @@ def compare(request: MemberRequest) -> HttpResponse:
 def _compared(request: MemberRequest, asked: list[int], only: Narrowed) -> tuple[Compared | None, str]:
     if len(asked) < 2:
         return None, "There are no two runs to compare yet. The next run is the second."
+    if asked[0] == asked[1]:
+        return None, "Both are the same run. Choose two different ones."
     try:
         found = queries.compared(
             scope=request.scope, runs=(asked[0], asked[1]), only=only, page=_page(request), now=timezone.now()

@@ -1,5 +1,6 @@
 """One Meter Point, and the search for it."""
 
+import re
 from collections.abc import Sequence
 from urllib.parse import urlencode
 
@@ -12,13 +13,17 @@ from reconcile.domain.pasted import Asked, read_pasted
 from reconcile.domain.policies import choices
 from reconcile.domain.replay import Replay, Stood
 from reconcile.domain.rules import SILENCE_RULES
-from reconcile.domain.vocabulary import parse_mpxn
+from reconcile.domain.vocabulary import mpxn_text, parse_mpxn
 from reconcile.ledger import queries
 from reconcile.web import answers, links
 from reconcile.web.access import MemberRequest, member
 from reconcile.web.parameters import takes
 from reconcile.web.pictures.timeline import picture
 from reconcile.web.policy_page import named
+
+SURE = 6
+"""Digits of a number that is meant as one whatever stands around it; fewer among words are a house's or a date's."""
+TOO_SHORT = "There is no Meter Point number in this: {} stands among words, and is too short to be taken for one."
 
 
 @member
@@ -29,11 +34,19 @@ def search(request: MemberRequest) -> HttpResponse:
     items = read_pasted(asked).items
     if len(items) > 1 or any(one.device is not None for one in items):
         return redirect(f"{links.to('look-up')}?{urlencode({'q': asked})}")
-    if items and items[0].mpxn is not None:
-        return redirect("point", items[0].mpxn)
-    problem = _problem(asked, items)
-    context = {"asked": asked, "problem": problem}
+    named = items[0].mpxn if items else None
+    short = named is not None and is_among_words(asked, named)
+    if named is not None and not short:
+        return redirect("point", named)
+    problem = TOO_SHORT.format(named) if short else _problem(asked, items)
+    context = {"asked": asked, "problem": problem, "all_the_same": named if short else None}
     return render(request, "reconcile/points/search.html", context, status=400 if problem else 200)
+
+
+def is_among_words(asked: str, number: int) -> bool:
+    """Whether a short number stands among words that do not say what it is."""
+    others = re.sub(r"\b(?:mpan|mprn|mpxn)s?\b", "", asked, flags=re.IGNORECASE)
+    return number < 10 ** (SURE - 1) and any(character.isalpha() for character in others)
 
 
 def _problem(asked: str, items: Sequence[Asked]) -> str:
@@ -46,12 +59,19 @@ def _problem(asked: str, items: Sequence[Asked]) -> str:
         return str(problem) if asked else ""
 
 
+def _unknown(request: MemberRequest, mpxn: int) -> HttpResponse:
+    """That it is nobody's whom they see, and whether that is because it is mistyped."""
+    asked = read_pasted(mpxn_text(mpxn)).items
+    doubt = next((one.problem or one.doubt for one in asked), "")
+    return render(request, "reconcile/points/unknown.html", {"mpxn": mpxn, "doubt": doubt}, status=404)
+
+
 @member
 def point(request: MemberRequest, mpxn: int) -> HttpResponse:
     """Everything about one Meter Point."""
     found = queries.meter_point(scope=request.scope, mpxn=mpxn)
     if found is None:
-        return render(request, "reconcile/points/unknown.html", {"mpxn": mpxn}, status=404)
+        return _unknown(request, mpxn)
     urgent = answers.urgent(found)
     past = _past(request, found)
     context = {
@@ -77,7 +97,7 @@ def history(request: MemberRequest, mpxn: int) -> HttpResponse:
     """What all files that are kept tell of one Meter Point: a part of its page, or a page of its own."""
     found = queries.meter_point(scope=request.scope, mpxn=mpxn)
     if found is None:
-        return render(request, "reconcile/points/unknown.html", {"mpxn": mpxn}, status=404)
+        return _unknown(request, mpxn)
     context = {"point": found, "told": _told(found, _past(request, found))}
     template = "_history" if request.htmx else "history"
     return render(request, f"reconcile/points/{template}.html", context)
@@ -99,7 +119,7 @@ def replay(request: MemberRequest, mpxn: int) -> HttpResponse:
     chosen = named(request, "policy", found.policy if found and found.policy else None)
     replayed = found.replayed(chosen) if found else None
     if replayed is None:
-        return render(request, "reconcile/points/unknown.html", {"mpxn": mpxn}, status=404)
+        return _unknown(request, mpxn)
     context = {"point": found, "policies": choices(), **_replayed(replayed)}
     return render(request, "reconcile/points/replay.html", context)
 
