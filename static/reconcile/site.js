@@ -148,6 +148,14 @@
     unanswered.delete(event.detail.target);
   });
 
+  // What had the focus has it again where it came back, known by its id; else the rows that came instead have it.
+  let wasInside = false;
+  document.addEventListener("htmx:beforeSwap", (event) => { wasInside = event.detail.target.contains(document.activeElement); });
+  document.addEventListener("htmx:afterSettle", (event) => {
+    if (wasInside && document.activeElement === document.body) event.detail.target.querySelector(".scroll")?.focus({ preventScroll: true });
+    wasInside = false;
+  });
+
   // What comes along with a part and is as it was stays: somebody may be at it.
   document.addEventListener("htmx:oobBeforeSwap", (event) => {
     const { target, fragment } = event.detail;
