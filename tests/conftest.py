@@ -1,5 +1,6 @@
 """What every test may use. The settings of a session (its own VAR_DIR) are in tests/settings.py."""
 
+import gc
 import os
 import shutil
 import uuid
@@ -27,6 +28,12 @@ def pytest_unconfigure(config):
     """The session's VAR_DIR ends with it."""
     if "VAR_DIR" in dir(django_settings) and "dccflags-test-" in str(django_settings.VAR_DIR):
         shutil.rmtree(django_settings.VAR_DIR, ignore_errors=True)
+
+
+def pytest_collection_finish(session):
+    """What was imported stays: the collector of garbage need not look through it again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -1,7 +1,7 @@
 """Databases with every migration applied: made once in a session of tests, and copied for each worker and program.
 
-In: the session's folder, which its workers know too. Out: a database of one's own. Called by tests/conftest.py, and
-where programs of a VAR_DIR of their own are started.
+In: the session's folder, which its workers know too. Out: a database of one's own. Called by tests/conftest.py,
+by the tests of migrations, and where programs of a VAR_DIR of their own are started.
 """
 
 import fcntl
@@ -16,7 +16,10 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
 from django.test.utils import setup_databases
+
+from tests.record import let_it_be_emptied
 
 SHARED = Path(os.environ["TESTS_SHARED_DIR"])
 TEMPLATE = "migrated"
@@ -41,6 +44,25 @@ def set_up() -> list:
     return setup_databases(
         verbosity=0, interactive=False, serialized_aliases=set(), keepdb=connection.vendor == "sqlite"
     )
+
+
+def let_it_be_new() -> None:
+    """An empty database in place of this worker's, where it is a file: to go back over all migrations takes longer."""
+    if connection.vendor == "sqlite":
+        connection.close()
+        for end in ("", "-wal", "-shm"):
+            Path(f"{connection.settings_dict['NAME']}{end}").unlink(missing_ok=True)
+
+
+def put_back() -> None:
+    """The database of this worker as it was set up, wherever a test has migrated it to."""
+    let_it_be_new()
+    if connection.vendor == "sqlite":
+        shutil.copy(sqlite(), connection.settings_dict["NAME"])
+    else:
+        executor = MigrationExecutor(connection)
+        executor.migrate(executor.loader.graph.leaf_nodes())
+    let_it_be_emptied()
 
 
 def sqlite() -> Path:

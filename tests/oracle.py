@@ -75,6 +75,7 @@ def reconcile_day(days: list[Day], grace_days: int, max_age: int) -> Found:
     held = newest_of_dsp(days, as_of)
     alerted, misplaced = what_alerts_say(days, as_of, devices)
     quiet = quiet_in_outage(days, as_of, points, devices, misplaced)
+    signs = who_was_heard(days, as_of)
     at_point = defaultdict(list)
     for rows in devices.values():
         for row in rows:
@@ -91,7 +92,7 @@ def reconcile_day(days: list[Day], grace_days: int, max_age: int) -> Found:
         if point and own and registered.get(mpxn, own[0]["device_id"]) not in {row["device_id"] for row in own}:
             rules.append("METER_DIFFERS")
         rules += what_the_dsp_says(held.get(mpxn), point, own, mpxn in ever)
-        rules += signs_of_life(days, as_of, point, own) if point else []
+        rules += signs_of_life(signs, as_of, point, own) if point else []
         if point and mpxn in misplaced:
             rules.append("ALERT_ELSEWHERE")
         if point and point["flag"] in (None, "N") and alerted.get(mpxn, date.min) > (point["flag_from"] or date.min):
@@ -277,9 +278,8 @@ def what_the_dsp_says(held: dict | None, point: dict | None, own: list[dict], ev
     return ["NOT_NOTIFIED"] * unsent + ["DSP_DIFFERS"] * (expected != held["status"])
 
 
-def signs_of_life(days: list[Day], as_of: date, point: dict, own: list[dict], threshold: int = 35) -> list[str]:
-    """A_SILENT and N_HEARD: a reliable time of the meter itself or an alert of its own proves life, or that it was
-    commissioned. Of a meter that nobody read silence says nothing."""
+def who_was_heard(days: list[Day], as_of: date) -> tuple[dict[str, date], set[str]]:
+    """The last day on which each meter gave a reliable time of its own or an alert; and the meters that were read."""
     read = [row for day in days for extract in day.reads if extract.as_of <= as_of for row in extract.rows]
     heard: dict[str, date] = {}
     for row in read:
@@ -288,9 +288,16 @@ def signs_of_life(days: list[Day], as_of: date, point: dict, own: list[dict], th
     for row in (row for day in days for extract in day.alerts if extract.as_of <= as_of for row in extract.rows):
         if row["device_id"] and not row.get("change") and len(row["code"]) == 4 and row["code"][0] == "8":
             heard[row["device_id"]] = max(heard.get(row["device_id"], date.min), row["sent_at"].date())
-    asked = {row["device_id"] for row in read}
+    return heard, {row["device_id"] for row in read}
+
+
+def signs_of_life(signs: tuple[dict, set], as_of: date, point: dict, own: list[dict], threshold: int = 35) -> list[str]:
+    """A_SILENT and N_HEARD: a meter that was heard lives, and one that was commissioned did on that day. Of a meter
+    that nobody read silence says nothing."""
+    heard, asked = signs
     found = []
-    live = [row for row in own if row["status"] == "Commissioned" and row["device_id"] in asked | heard.keys()]
+    known = [row for row in own if row["device_id"] in asked or row["device_id"] in heard]
+    live = [row for row in known if row["status"] == "Commissioned"]
     proofs = [max(heard.get(row["device_id"], date.min), row["status_from"] or date.min) for row in live]
     was_read = any(row["device_id"] in asked for row in live)
     if point["flag"] == "A" and was_read and max(proofs) < as_of - timedelta(days=threshold):

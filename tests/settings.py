@@ -36,6 +36,8 @@ STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.Static
 STATIC_ROOT.mkdir()
 # Commands are run in this process, which goes on after them; real workers and commands have settings of their own.
 WORKER_MEMORY = 0
+# Markets of tests are small: two threads of an engine only wait for each other. Real workers have as many as there are.
+ENGINE_THREADS = 1
 # A beat waits for the lock of the transaction that a test is in, and its job then waits for the beat, a minute long.
 HEARTBEAT_SECONDS = 3600
 IDENTITY = "the-identity-of-every-test-database"

@@ -177,15 +177,12 @@ def _points(con: duckdb.DuckDBPyConnection, day: int) -> dict[str, Any]:
 
 def _truths(con: duckdb.DuckDBPyConnection, day: int) -> dict[str, Any]:
     """How much of each is in the truth of the day: discrepancies by rule, state, in flight."""
-    held = "FROM truths($day)"
-    counts: dict[str, Any] = {
-        "discrepancies": _count(con, f"SELECT count(*) {held}", day),
-        "points_with_discrepancies": _count(con, f"SELECT count(DISTINCT mpxn) {held}", day),
-    }
+    con.execute(
+        "CREATE OR REPLACE TEMP TABLE held AS SELECT mpxn, rule, state, in_flight FROM truths($day)", {"day": day}
+    )
+    totals = con.execute("SELECT count(*), count(DISTINCT mpxn) FROM held").fetchone() or (0, 0)
+    counts: dict[str, Any] = dict(zip(("discrepancies", "points_with_discrepancies"), totals, strict=True))
     for column in ("rule", "state", "in_flight"):
-        rows = con.execute(
-            f"SELECT {column}, count(*) {held} GROUP BY 1 ORDER BY 1",
-            {"day": day},
-        ).fetchall()
+        rows = con.execute(f"SELECT {column}, count(*) FROM held GROUP BY 1 ORDER BY 1").fetchall()
         counts[f"by_{column}"] = dict(rows)
     return counts

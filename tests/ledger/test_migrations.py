@@ -13,7 +13,7 @@ from django.db.migrations.state import StateApps
 from reconcile.ledger.actors import MACHINE, NotAllowed, Right, actor_for
 from reconcile.ledger.jobs import approval, asker
 from reconcile.models import Job, JobEvent, Membership
-from tests.record import let_it_be_emptied
+from tests import migrated
 
 pytestmark = pytest.mark.django_db(transaction=True)
 NOW = datetime(2025, 3, 3, 6, 30, tzinfo=UTC)
@@ -24,17 +24,17 @@ AFTER = next(name for _, name in MigrationLoader(None).graph.leaf_nodes("reconci
 def migrate(name: str) -> StateApps:
     """The database as of a migration, and its models as they were."""
     executor = MigrationExecutor(connection)
-    executor.migrate([("reconcile", name)])
+    others = [node for node in executor.loader.graph.leaf_nodes() if node[0] != "reconcile"]
+    executor.migrate([*others, ("reconcile", name)])
     return MigrationExecutor(connection).loader.project_state([("reconcile", name)]).apps
 
 
 @pytest.fixture
 def old() -> Iterator[StateApps]:
     """The database as it was before roles."""
+    migrated.let_it_be_new()
     yield migrate(BEFORE)
-    executor = MigrationExecutor(connection)
-    executor.migrate(executor.loader.graph.leaf_nodes("reconcile"))
-    let_it_be_emptied()
+    migrated.put_back()
 
 
 def test_what_was_there_before_roles_comes_along_and_goes_back(old):

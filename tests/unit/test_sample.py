@@ -14,7 +14,7 @@ from django.core.management import CommandError, call_command
 from reconcile.domain.rules import RULES
 from reconcile.domain.vocabulary import mpan_is_valid, mprn_is_valid
 from reconcile.sample.make import SampleError, make_sample
-from tests.oracle import lives, open_and_seen, reconcile_market
+from tests.oracle import Day, Found, lives, open_and_seen, reconcile_market
 from tests.unit.naive_files import read_days
 
 POINTS, DAYS = 3_000, 6
@@ -33,6 +33,12 @@ def days(folder):
     return read_days(folder)
 
 
+@pytest.fixture(scope="module")
+def runs(days) -> list[Found]:
+    """What the oracle finds on each of the days."""
+    return reconcile_market(days)
+
+
 def truth_of(folder: Path) -> list[tuple]:
     headings, *rows = csv.reader((folder / "truth.csv").open())
     assert headings == HEADINGS
@@ -40,10 +46,8 @@ def truth_of(folder: Path) -> list[tuple]:
             for mpxn, rule, flag, expected, statuses, meters, *rest in rows]  # fmt: skip
 
 
-def differences(folder: Path) -> list[str]:
+def differences(folder: Path, days: list[Day], runs: list[Found]) -> list[str]:
     """Where truth.csv and the oracle differ, in words."""
-    days = read_days(folder)
-    runs = reconcile_market(days)
     found = []
     for day, run, ledger in zip(days, runs, lives(runs), strict=True):
         planted, expected = truth_of(folder / day.as_of.isoformat()), open_and_seen(run, ledger)
@@ -53,22 +57,23 @@ def differences(folder: Path) -> list[str]:
     return found
 
 
-def test_truth_is_what_the_oracle_finds_on_every_day(folder):
-    assert differences(folder) == []
+def test_truth_is_what_the_oracle_finds_on_every_day(folder, days, runs):
+    assert differences(folder, days, runs) == []
 
 
 @pytest.mark.parametrize("points, days, seed", [(2_000, 1, 3), (2_600, 3, 11)])
 def test_truth_holds_for_other_sizes_and_seeds(tmp_path, points, days, seed):
     make_sample(tmp_path, points=points, days=days, seed=seed)
 
-    assert differences(tmp_path) == []
+    told = read_days(tmp_path)
+    assert differences(tmp_path, told, reconcile_market(told)) == []
 
 
 def test_the_truth_of_a_suppliers_own_market_is_what_the_oracle_finds(tmp_path):
     make_sample(tmp_path, points=9_000, days=3, seed=7, supplier="WREN")
 
     days = read_days(tmp_path)
-    assert differences(tmp_path) == []
+    assert differences(tmp_path, days, reconcile_market(days)) == []
     assert {row["supplier"] for day in days for extract in day.registration for row in extract.rows} == {"WREN"}
     assert len(days[0].registration) > 14 and len(truth_of(tmp_path / "2026-11-15")) > 10
 
@@ -96,17 +101,15 @@ def test_about_one_and_a_half_per_cent_of_the_points_carry_a_discrepancy(folder,
     assert 0.013 < len(points) / POINTS < 0.021
 
 
-def test_discrepancies_arrive_go_and_come_back(folder, days):
+def test_discrepancies_arrive_go_and_come_back(folder, days, runs):
     states = Counter(row[-1] for day in days for row in truth_of(folder / day.as_of.isoformat()))
-    runs = reconcile_market(days)
     after = Counter(lives(runs)[-1].values())
 
     assert states["new"] > 20 and states["ongoing"] > 100 and states["regressed"] >= 1
     assert after["resolved"] >= 3
 
 
-def test_a_point_that_is_merely_absent_keeps_its_state(days):
-    runs = reconcile_market(days)
+def test_a_point_that_is_merely_absent_keeps_its_state(days, runs):
     unseen = [
         (key, state)
         for run, ledger in zip(runs, lives(runs), strict=True)

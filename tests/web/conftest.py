@@ -1,5 +1,6 @@
 """The cast for every test of the web, on a ledger that real runs wrote, and a browser of each person."""
 
+import pickle
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
@@ -7,18 +8,22 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings as product
-from django.db import transaction
+from django.db import connection, transaction
 from django.test import Client
+from pytest_django.plugin import DjangoDbBlocker
 
 from dccflags.services import client_url, redis_command, redis_url, wait_for_redis
 from dccflags.supervisor import Program
+from reconcile.domain.tables import Table
 from reconcile.domain.work import Act
 from reconcile.feeds import ColumnMap
-from reconcile.ledger import operations, ownership
+from reconcile.ledger import operations, ownership, waiting
 from reconcile.ledger.actors import MACHINE, actor_for
+from reconcile.ledger.inputs import files_of, latest_run
 from reconcile.ledger.working import Change, Selection
 from reconcile.models import Discrepancy, Raising
 from tests.alerts.lines import make_line
+from tests.migrated import SHARED, one_at_a_time
 from tests.settings import IDENTITY
 from tests.standing import MARKET
 
@@ -29,8 +34,28 @@ from .cast import NOW, Cast, make_cast, make_cohort, make_correction, make_job, 
 
 @pytest.fixture(scope="session")
 def played(django_db_setup, django_db_blocker, tmp_path_factory) -> Iterator[Path]:
-    """The lake of the whole market, played once. The database forgets it again; its rows are put back for tests."""
-    folder = tmp_path_factory.mktemp("market")
+    """The lake of the whole market, played once in the session and copied for each of its workers. The database forgets
+    it again; its rows are put back for tests."""
+    made = SHARED / f"market-on-{connection.vendor}"
+    rows = made / "rows"
+    with one_at_a_time("market"):
+        if not rows.exists():
+            made.mkdir(exist_ok=True)
+            rows.write_bytes(pickle.dumps(_played_in(made, django_db_blocker)))
+    kept = pickle.loads(rows.read_bytes())  # noqa: S301 - a worker of this session wrote it
+    folder = shutil.copytree(made, tmp_path_factory.mktemp("market"), dirs_exist_ok=True)
+
+    def put_back() -> Cast:
+        market.put_back(kept)
+        return make_cast()
+
+    MARKET.keep(put_back, django_db_blocker.unblock)
+    yield folder / "lake"
+    MARKET.down()
+
+
+def _played_in(folder: Path, django_db_blocker: DjangoDbBlocker) -> list:
+    """The rows that were written meanwhile."""
     elsewhere, product.LAKE_DIR = product.LAKE_DIR, folder / "lake"
     try:
         with pytest.MonkeyPatch.context() as patch, django_db_blocker.unblock(), transaction.atomic():
@@ -38,18 +63,13 @@ def played(django_db_setup, django_db_blocker, tmp_path_factory) -> Iterator[Pat
             patch.setattr(ownership, "of_database", lambda: IDENTITY)
             make_parties()
             market.play(folder)
+            # Kept beside the run as where coverage is loaded: else every page that tells of it works it out anew.
+            waiting._keep(latest_run(), files_of(Table.COVERAGE))
             rows = market.keep()
             transaction.set_rollback(True)
     finally:
         product.LAKE_DIR = elsewhere
-
-    def put_back() -> Cast:
-        market.put_back(rows)
-        return make_cast()
-
-    MARKET.keep(put_back, django_db_blocker.unblock)
-    yield folder / "lake"
-    MARKET.down()
+    return rows
 
 
 @pytest.fixture

@@ -16,23 +16,23 @@ WITH is_last AS (SELECT on_day = max(day) AS last FROM told_meter),
 told AS (
     SELECT 'AD1' AS code, NULL::VARCHAR AS device_id, mpxn, the_day - INTERVAL 1 DAY + INTERVAL 9 HOUR AS sent_at,
         'no' AS verdict, 'ghost' AS triaged, '' AS storm
-    FROM alerting_gone()
+    FROM alerting_gone
     UNION ALL
-    SELECT '8002', device_id, mpxn, the_day - INTERVAL 1 DAY + INTERVAL 10 HOUR, 'yes', 'moved', '' FROM misplaced()
+    SELECT '8002', device_id, mpxn, the_day - INTERVAL 1 DAY + INTERVAL 10 HOUR, 'yes', 'moved', '' FROM misplaced
     UNION ALL
     SELECT 'AD1', NULL, mpxn, the_day - INTERVAL 4 DAY + INTERVAL 14 HOUR + to_seconds(20 * rank_in_area), 'yes', 'act', 'area'
-    FROM plain_points() JOIN stormy() USING (area), is_last WHERE last AND place = 1 AND rank_in_area <= 12
+    FROM storm_points, is_last WHERE last AND place = 1 AND rank_in_area <= 12
     UNION ALL
     SELECT '8F36', device_id, NULL, the_day - INTERVAL 4 DAY + INTERVAL 15 HOUR + to_seconds(20 * rank_in_area), 'yes', 'act',
         'area'
-    FROM plain_points() JOIN stormy() USING (area), is_last WHERE last AND place = 1 AND rank_in_area <= 12
+    FROM storm_points, is_last WHERE last AND place = 1 AND rank_in_area <= 12
     UNION ALL
     SELECT 'AD1', NULL, mpxn, the_day - INTERVAL 2 DAY + INTERVAL 3 HOUR + to_seconds(30 * rank_in_area), 'yes', 'act', 'area'
-    FROM plain_points() JOIN stormy() USING (area), is_last WHERE last AND place = 2 AND rank_in_area <= 8
+    FROM storm_points, is_last WHERE last AND place = 2 AND rank_in_area <= 8
     UNION ALL
     SELECT 'AD1', NULL, mpxn, the_day - INTERVAL 2 DAY + INTERVAL 90 MINUTE + to_minutes(20 * (row_number() OVER (ORDER BY luck, i))),
         'yes', 'act', 'firmware'
-    FROM updated_points(), is_last WHERE last
+    FROM updated_points, is_last WHERE last
     UNION ALL
     SELECT 'N24', NULL, mpan_of('10', (SELECT max(i) + 7 FROM point)), the_day - INTERVAL 3 DAY + INTERVAL 8 HOUR,
         'unknown', 'unknown_point', ''

@@ -17,8 +17,8 @@ UNION ALL
 SELECT mpxn, 'DSP_DIFFERS', 'A', 'A', 'Commissioned', 1, 'no', if(on_day = 1, 'new', 'ongoing') FROM misheld_points()
 UNION ALL
 SELECT mpxn, 'ALERTS_UNFLAGGED', 'N', 'N', 'Decommissioned', 1, 'no', if(on_day = 1, 'new', 'ongoing')
-FROM alerting_gone()
+FROM alerting_gone
 UNION ALL
-SELECT mpxn, 'ALERT_ELSEWHERE', 'A', 'A', 'Commissioned', 1, 'no', if(on_day = 1, 'new', 'ongoing') FROM misplaced()
+SELECT mpxn, 'ALERT_ELSEWHERE', 'A', 'A', 'Commissioned', 1, 'no', if(on_day = 1, 'new', 'ongoing') FROM misplaced
 UNION ALL
 SELECT mpxn, 'A_NEVER_ALERTS', 'A', 'A', 'Commissioned', 1, 'no', 'new' FROM quiet_points(on_day);
