@@ -148,12 +148,20 @@
     unanswered.delete(event.detail.target);
   });
 
-  // What had the focus has it again where it came back, known by its id; else the rows that came instead have it.
-  let wasInside = false;
-  document.addEventListener("htmx:beforeSwap", (event) => { wasInside = event.detail.target.contains(document.activeElement); });
+  // What had the focus has it again: the head that sorts, the link that turns pages; else the rows that came instead.
+  let held = null;
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const at = document.activeElement;
+    held = event.detail.target.contains(at) ? { head: at.closest("th")?.cellIndex, words: at.textContent } : null;
+  });
   document.addEventListener("htmx:afterSettle", (event) => {
-    if (wasInside && document.activeElement === document.body) event.detail.target.querySelector(".scroll")?.focus({ preventScroll: true });
-    wasInside = false;
+    const part = event.detail.target;
+    if (held && document.activeElement === document.body) {
+      const head = part.querySelectorAll("thead th")[held.head]?.querySelector("a");
+      const page = [...part.querySelectorAll("nav a")].find((one) => one.textContent === held.words);
+      (head ?? page ?? part.querySelector(".scroll"))?.focus({ preventScroll: true });
+    }
+    held = null;
   });
 
   // What comes along with a part and is as it was stays: somebody may be at it.
