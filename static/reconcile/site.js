@@ -148,6 +148,22 @@
     unanswered.delete(event.detail.target);
   });
 
+  // What had the focus has it again: the head that sorts, the link that turns pages; else the rows that came instead.
+  let held = null;
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const at = document.activeElement;
+    held = event.detail.target.contains(at) ? { head: at.closest("th")?.cellIndex, words: at.textContent } : null;
+  });
+  document.addEventListener("htmx:afterSettle", (event) => {
+    const part = event.detail.target;
+    if (held && document.activeElement === document.body) {
+      const head = part.querySelectorAll("thead th")[held.head]?.querySelector("a");
+      const page = [...part.querySelectorAll("nav a")].find((one) => one.textContent === held.words);
+      (head ?? page ?? part.querySelector(".scroll"))?.focus({ preventScroll: true });
+    }
+    held = null;
+  });
+
   // What comes along with a part and is as it was stays: somebody may be at it.
   document.addEventListener("htmx:oobBeforeSwap", (event) => {
     const { target, fragment } = event.detail;

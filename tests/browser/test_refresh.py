@@ -136,6 +136,22 @@ def test_the_order_stays_when_the_filter_changes(open_page):
     assert page.locator("#rows tbody tr td:nth-child(14)").all_inner_texts() == dates
 
 
+def test_the_focus_stays_on_what_sorts_and_turns_pages(open_page):
+    page = open_page("operator")
+    page.goto("/discrepancies/?state=all")
+    rows = page.locator("#rows")
+
+    rows.get_by_role("link", name="Wrong since").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**sort=wrong_since*")
+    expect(rows.get_by_role("link", name="Wrong since")).to_be_focused()
+    rows.get_by_role("link", name="Last").focus()
+    page.keyboard.press("Enter")
+
+    expect(rows.get_by_role("link", name="Next")).to_have_count(0)
+    expect(rows.get_by_role("region")).to_be_focused()
+
+
 def test_rows_that_are_awaited_can_not_be_exported(open_page):
     page = open_page("operator")
     page.goto("/discrepancies/")

@@ -33,6 +33,13 @@ def loader(monkeypatch) -> Client:
     return as_one_of(Party.Kind.OPERATOR, Role.ANALYST)
 
 
+def test_a_meter_point_is_not_said_to_be_missing_from_a_run_that_is_not_there(loader):
+    page = loader.get("/points/1200000000146/").content.decode()
+
+    assert "Nothing has been reconciled yet, so there is no Meter Point to show." in page
+    assert "the last run" not in page
+
+
 @pytest.mark.parametrize(
     "path", ["/", "/networks/", "/suppliers/", "/runs/", "/discrepancies/", "/causes/", "/work/", "/runs/compare/"]
 )

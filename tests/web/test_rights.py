@@ -277,6 +277,16 @@ def test_a_held_load_stands_beside_the_last_file_and_says_what_approving_would_d
     assert "9 rows are loaded." in page
 
 
+def test_a_held_run_before_which_there_was_none_names_its_rules_in_words(browse: Browse, cast: Cast):
+    beside = {"title": "Mismatches by rule", "figures": [{"title": "A_NO_METER", "before": None, "now": 4730}]}
+    held = make_job(cast.operator, "reconcile", "held", result={"beside": [beside | {"last": None}]})
+
+    page = browse("operator").get(f"/jobs/{held.pk}/").content.decode()
+
+    assert "No run came before." in page
+    assert '<th scope="row" title="A_NO_METER">Active, but no smart meter</th>' in page
+
+
 def test_refusing_and_approving_weigh_the_same(browse: Browse, held: Job):
     page = browse("operator").get(f"/jobs/{held.pk}/").content.decode()
 
