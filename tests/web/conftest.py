@@ -31,6 +31,9 @@ from . import market
 from .addresses import BY_NAME
 from .cast import NOW, Cast, make_cast, make_cohort, make_correction, make_job, make_parties, make_view
 
+REJECTS = "rejects"
+"""The folder of lines that were not loaded, which lies beside the lake."""
+
 
 @pytest.fixture(scope="session")
 def played(django_db_setup, django_db_blocker, tmp_path_factory) -> Iterator[Path]:
@@ -44,6 +47,7 @@ def played(django_db_setup, django_db_blocker, tmp_path_factory) -> Iterator[Pat
             rows.write_bytes(pickle.dumps(_played_in(made, django_db_blocker)))
     kept = pickle.loads(rows.read_bytes())  # noqa: S301 - a worker of this session wrote it
     folder = shutil.copytree(made, tmp_path_factory.mktemp("market"), dirs_exist_ok=True)
+    shutil.copytree(folder / REJECTS, product.VAR_DIR / REJECTS, dirs_exist_ok=True)
 
     def put_back() -> Cast:
         market.put_back(kept)
@@ -65,6 +69,7 @@ def _played_in(folder: Path, django_db_blocker: DjangoDbBlocker) -> list:
             market.play(folder)
             # Kept beside the run as where coverage is loaded: else every page that tells of it works it out anew.
             waiting._keep(latest_run(), files_of(Table.COVERAGE))
+            shutil.copytree(product.VAR_DIR / REJECTS, folder / REJECTS)
             rows = market.keep()
             transaction.set_rollback(True)
     finally:
