@@ -122,19 +122,8 @@ def worker_command(workers: int = 2, name: str = "") -> list[str]:
 def web_command(port: int, workers: int = 2, address: str = HERE) -> list[str]:
     """gunicorn, on this machine's own address. Threads, because an upload of gigabytes holds one for minutes."""
     bind = ["--bind", f"{address}:{port}", "--no-control-socket"]
-    threads = ["--worker-class", "dccflags.patient.PatientWorker", "--threads", "8"]
+    threads = ["--workers", str(workers), "--worker-class", "dccflags.patient.PatientWorker", "--threads", "8"]
     # The worker bounds the whole head, and says so as the product says things.
     longest = ["--limit-request-line", "0"]
     times = ["--timeout", "120", "--keep-alive", "5", "--graceful-timeout", "15"]
-    return [
-        sys.executable,
-        "-m",
-        "gunicorn",
-        "dccflags.wsgi",
-        *bind,
-        "--workers",
-        str(workers),
-        *threads,
-        *longest,
-        *times,
-    ]
+    return [sys.executable, "-m", "gunicorn", "dccflags.wsgi", *bind, *threads, *longest, *times]

@@ -23,6 +23,7 @@ from .engine import set_slice, taken
 from .found import NOT_ASKED, Found
 from .named import full_flags, hear, name_inputs, set_variables, union
 from .steps import UNREAD, Step, dsp_said, point_steps
+from .told import Said
 
 Row = dict[str, Any]
 CONFLICTS = "SELECT DISTINCT extract_order, flags FROM given_twice WHERE mpxn = {}"
@@ -66,7 +67,7 @@ class PointRows:
     unread_meter: bool
     registered_meter: int | None
     shown: list[Row]
-    told: dict[int, tuple[str, date | None]]
+    told: dict[int, Said]
     heard: dict[int, Row]
     changes: dict[int, Row]
     dsp: Row | None
@@ -85,8 +86,10 @@ def judge_point(inputs: Inputs, policy: Policy, mpxn: int, left: Found | None = 
         set_slice(con, mpxn, mpxn)
         # What the inputs say of the point is fetched first, into tables that stand before the views of their names: so
         # the snapshots are opened once, and not by each of the steps.
-        for name, rows in _sources(inputs, mpxn, left).items():
-            con.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {rows}")
+        held = {name: _fetch(con, name, rows) for name, rows in _sources(inputs, mpxn, left).items()}
+        if left and not any(held[name] for name in NOT_ASKED):
+            # What is believed of it may come from a run that was published meanwhile, which left other points.
+            return judge_point(inputs, policy, mpxn)
         if inputs.tells_of_life:
             hear(con, DEVICES_HERE)
         found = defaultdict[str, list[Row]](list, taken(con, tuple(_asked(inputs, mpxn)), _rows))
@@ -107,6 +110,12 @@ def judge_point(inputs: Inputs, policy: Policy, mpxn: int, left: Found | None = 
             changes={row["device_id"]: row for row in found["changes_here"]},
             dsp=_first(found["dsp_said"]),
         )
+
+
+def _fetch(con: duckdb.DuckDBPyConnection, name: str, rows: str) -> int:
+    """Make a table of a cursor's own; gives how many rows it has."""
+    ((count,),) = con.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {rows}").fetchall()
+    return int(count)
 
 
 def _sources(inputs: Inputs, mpxn: int, left: Found | None) -> dict[str, str]:

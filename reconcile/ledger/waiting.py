@@ -13,15 +13,15 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 from django.conf import settings
-from django.db import transaction
 from pyarrow import parquet
 
 from reconcile.domain.policies import policy_named
 from reconcile.domain.tables import Table
-from reconcile.lake import checksums, covering, store
+from reconcile.lake import covering, store
 from reconcile.lake.contract import Update
 from reconcile.models import Run
 
+from . import beside
 from .inputs import data_order, files_of, latest_run, of_run, readable
 
 logger = logging.getLogger(__name__)
@@ -45,15 +45,7 @@ def _keep(run: Run, files: Sequence[Update]) -> None:
         whole = folder / "waiting"
         whole.mkdir()
         parquet.write_table(_worked_out(run, files, folder), whole / _name(files))
-        written = checksums.checksums(whole)
-        store.add(run.snapshot, whole, _name(files))
-    with transaction.atomic():
-        row = Run.objects.select_for_update().get(pk=run.pk)
-        old = {name for name in row.checksums if name.startswith(WAITING)} - written.keys()
-        kept = {name: sha256 for name, sha256 in row.checksums.items() if name not in old}
-        Run.objects.filter(pk=run.pk).update(checksums=kept | written)
-    for name in old:
-        store.drop(run.snapshot, name)
+        beside.leave(run, whole, instead_of=WAITING)
 
 
 def waiting(run: Run, files: Sequence[Update]) -> pa.Table:

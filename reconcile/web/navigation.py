@@ -158,7 +158,7 @@ class Navigation:
         """How much is held for a person's word, of what the person may see."""
         return queries.held_jobs(actor=self.request.actor)
 
-    @property
+    @cached_property
     def newest(self) -> Run | None:
         """The newest run, for the foot of what is printed; none for who may see no rows."""
         return queries.newest_run(scope=self.request.actor.scope) if self._may(Right.SEE) else None

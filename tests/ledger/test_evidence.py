@@ -14,7 +14,7 @@ from reconcile.domain.tables import Table
 from reconcile.lake import found, point, store
 from reconcile.lake.point import PointRows, judge_point
 from reconcile.lake.told import told_by
-from reconcile.lake.trace import trace
+from reconcile.lake.trace import Standing, trace
 from reconcile.ledger import evidence, queries
 from reconcile.ledger.access import EVERYTHING
 from reconcile.ledger.inputs import of_run
@@ -97,6 +97,17 @@ def test_a_point_with_a_finding_is_read_out_of_what_the_run_left(market, monkeyp
 
     assert explained(FLAGGED) == was
     assert [one["flag"] for one in was["sources"] if "flag" in one] == ["A"]
+
+
+def test_a_point_that_the_run_did_not_find_is_read_out_of_its_files_whatever_is_believed_of_it(market):
+    """A run that is published meanwhile may have found it."""
+    made_of = Behind(run := reconcile(DAY), of_run(run))
+    found_later = Standing(rules=("A_REMOVED",))
+
+    read = trace(made_of.selection.inputs, MP077, FINE, found_later)
+    left = trace(made_of.selection.inputs, MP077, FINE, found_later, made_of.left)
+
+    assert read is not None and left == read
 
 
 def test_without_what_the_run_left_its_files_are_read(market):
