@@ -10,6 +10,7 @@ from functools import cache
 from typing import Any
 
 import duckdb
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 from reconcile.domain.mp077 import MP077
@@ -191,6 +192,10 @@ def _device(draw: Callable, day: date, number: int) -> list[dict[str, Any]]:
 def _devices(draw: Callable, day: date, most: int) -> list[dict[str, Any]]:
     numbers = draw(st.lists(st.integers(1, 14), max_size=most, unique=True))
     return [row for number in numbers for row in draw(_device(day, number))]
+
+
+RANDOM = settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+"""How tests draw markets, each with `max_examples` of its own."""
 
 
 @st.composite

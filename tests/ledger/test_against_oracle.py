@@ -4,7 +4,7 @@ import shutil
 
 import pytest
 from django.conf import settings
-from hypothesis import HealthCheck, given, note
+from hypothesis import given, note
 from hypothesis import settings as hypothesis_settings
 
 from reconcile.domain.vocabulary import statuses_text
@@ -13,7 +13,7 @@ from reconcile.ledger.access import EVERYTHING
 from reconcile.models import Discrepancy, Event, Extract, Run
 from tests import oracle
 
-from .market import markets, put_day, reconcile
+from .market import RANDOM, markets, put_day, reconcile
 
 
 def clear() -> None:
@@ -33,9 +33,7 @@ def ledger_rows() -> dict:
 
 @pytest.mark.one_database
 @pytest.mark.django_db(transaction=True)
-@hypothesis_settings(
-    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
-)
+@hypothesis_settings(RANDOM, max_examples=15)
 @given(market=markets())
 def test_every_run_finds_what_the_oracle_finds(market):
     clear()

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 
 import pytest
 from django.conf import settings as product
-from hypothesis import HealthCheck, given, note
+from hypothesis import given, note
 from hypothesis import settings as hypothesis_settings
 from pyarrow import parquet
 
@@ -24,7 +24,7 @@ from reconcile.ledger.queries.points import standing_at
 from reconcile.ledger.queries.sources import said_by_run
 from reconcile.models import Discrepancy, Extract, Run
 
-from .market import MPANS, markets, put, put_day, reconcile
+from .market import MPANS, RANDOM, markets, put, put_day, reconcile
 from .test_against_oracle import clear
 
 DAY = date(2025, 3, 3)
@@ -52,9 +52,7 @@ def left_and_read(run: Run) -> Iterator[tuple[int, tuple[PointRows, PointRows]]]
 
 @pytest.mark.one_database
 @pytest.mark.django_db(transaction=True)
-@hypothesis_settings(
-    max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
-)
+@hypothesis_settings(RANDOM, max_examples=5)
 @given(market=markets())
 def test_what_a_run_left_judges_a_point_as_the_whole_market_does(market):
     clear()
